@@ -1,0 +1,1 @@
+//! Verdicts joined to truth: confusion counts, curves, intervals, strata and causes.

@@ -1,0 +1,1 @@
+//! COCOA release by release: configurations, gates, fetch, notification, faults.

@@ -1,0 +1,1 @@
+//! HER-SYS and the health centre: cases, tests, results, processing numbers.

@@ -1,0 +1,1 @@
+//! The Exposure Notification framework: identifiers, store, matching, windows and scores.

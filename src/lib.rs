@@ -1,0 +1,116 @@
+//! cocoasim simulates COCOA, Japan's contact-confirming app of 2020, on a synthetic population, and reports how well its
+//! rule "within about 1 m for 15 minutes" detects true contacts, and why it misses or errs.
+//!
+//! The library is cut into rooms (one module each). Data flows through them in one direction:
+//!
+//! ```text
+//! scenario.toml ─▶ scenario (checked)
+//!    ─▶ population  people, households, phones
+//!    ─▶ mobility    plan(person, day) ─▶ visits ─▶ stances inside a venue
+//!    ─▶ encounter   stances of one venue-day ─▶ pair segments
+//!         ├─▶ truth     seconds within 1 m, from geometry alone
+//!         └─▶ radio     what each scan hears, from physics alone
+//!                └─▶ air    identity is erased: (tx, rx, t, rssi) becomes (rpi, aem, t, rssi)
+//!                      └─▶ gaen   store ─▶ matching ─▶ windows ─▶ scores
+//!    ─▶ authority ─▶ server ─▶ app   the system around the phones
+//!    ─▶ accuracy    verdicts joined to truth
+//!    ─▶ output ─▶ report
+//! ```
+//!
+//! [`run`] is that flow as one readable function. [`ROOMS`] says which room may use which; `tests/architecture.rs`
+//! holds the code to it. The edge that matters most is one that is missing: `gaen` and `app` never see truth, positions
+//! or person ids. `air` is the only door.
+
+pub mod accuracy;
+pub mod air;
+pub mod app;
+pub mod authority;
+pub mod cli;
+pub mod encounter;
+pub mod faults;
+pub mod gaen;
+pub mod ids;
+pub mod mobility;
+pub mod output;
+pub mod population;
+pub mod radio;
+pub mod random;
+pub mod report;
+pub mod run;
+pub mod scenario;
+pub mod server;
+pub mod time;
+pub mod truth;
+pub mod units;
+pub mod venue;
+
+/// Modules every room may use.
+pub const BASE: &[&str] = &["faults", "ids", "random", "time", "units"];
+
+/// Rooms, and the other rooms each may use besides [`BASE`]. The allowed edges of the architecture.
+pub const ROOMS: &[(&str, &[&str])] = &[
+    ("faults", &[]),
+    ("ids", &[]),
+    ("random", &[]),
+    ("time", &[]),
+    ("units", &[]),
+    (
+        "scenario",
+        &["population", "venue", "mobility", "encounter", "radio", "truth", "gaen", "authority", "server", "app", "accuracy", "output"],
+    ),
+    ("population", &[]),
+    ("venue", &[]),
+    ("mobility", &["population", "venue"]),
+    ("encounter", &["mobility", "venue"]),
+    ("radio", &["encounter", "mobility", "population", "venue"]),
+    ("air", &["radio", "gaen", "population"]),
+    ("truth", &["encounter", "mobility", "venue"]),
+    ("gaen", &[]),
+    ("authority", &["gaen"]),
+    ("server", &["gaen", "authority"]),
+    ("app", &["gaen", "server"]),
+    ("accuracy", &["truth", "encounter", "population", "air", "gaen", "app", "authority", "server", "venue", "mobility"]),
+    ("output", &[]),
+    ("report", &["output"]),
+    (
+        "run",
+        &[
+            "scenario",
+            "population",
+            "venue",
+            "mobility",
+            "encounter",
+            "radio",
+            "air",
+            "truth",
+            "gaen",
+            "authority",
+            "server",
+            "app",
+            "accuracy",
+            "output",
+            "report",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "scenario",
+            "population",
+            "venue",
+            "mobility",
+            "encounter",
+            "radio",
+            "air",
+            "truth",
+            "gaen",
+            "authority",
+            "server",
+            "app",
+            "accuracy",
+            "output",
+            "report",
+            "run",
+        ],
+    ),
+];

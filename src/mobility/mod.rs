@@ -1,0 +1,1 @@
+//! Where people are: plans, visits, and stances inside a venue; generated, or replayed from a trace.

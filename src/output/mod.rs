@@ -1,0 +1,1 @@
+//! Tables as Parquet, manifest, content hashes.

@@ -1,0 +1,1 @@
+//! What a scan hears: attenuation from distance, carriage, bodies, barriers, shadowing and fading.

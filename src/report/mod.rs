@@ -1,0 +1,1 @@
+//! Figures and report.html, made from a run's Parquet files alone.

@@ -1,0 +1,1 @@
+//! The notification server: receives keys, exports them daily.

@@ -1,0 +1,42 @@
+//! Geometry and decibel helpers shared by every room. Plain `f32` fields carry their unit in the name (`_m`, `_db`,
+//! `_dbm`, `_s`, `_rad`).
+
+use serde::{Deserialize, Serialize};
+
+/// A point on a venue's floor, metres from the plan's lower-left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize)]
+pub struct Point {
+    /// Metres to the right.
+    pub x_m: f32,
+    /// Metres up the page.
+    pub y_m: f32,
+}
+
+impl Point {
+    /// A point from its coordinates in metres.
+    pub const fn new(x_m: f32, y_m: f32) -> Self {
+        Self { x_m, y_m }
+    }
+
+    /// Straight-line distance in metres.
+    pub fn distance_m(self, other: Self) -> f32 {
+        (self.x_m - other.x_m).hypot(self.y_m - other.y_m)
+    }
+
+    /// The point a share `at` (0 to 1) of the way to `other`.
+    #[must_use]
+    pub fn towards(self, other: Self, at: f32) -> Self {
+        Self::new(self.x_m + (other.x_m - self.x_m) * at, self.y_m + (other.y_m - self.y_m) * at)
+    }
+
+    /// Direction to `other`, radians counter-clockwise from the x axis.
+    pub fn bearing_rad(self, other: Self) -> f32 {
+        (other.y_m - self.y_m).atan2(other.x_m - self.x_m)
+    }
+
+    /// The point `distance_m` away in direction `bearing_rad`.
+    #[must_use]
+    pub fn offset(self, bearing_rad: f32, distance_m: f32) -> Self {
+        Self::new(self.x_m + bearing_rad.cos() * distance_m, self.y_m + bearing_rad.sin() * distance_m)
+    }
+}

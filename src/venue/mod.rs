@@ -1,0 +1,1 @@
+//! Venue kinds and floor plans: rooms, seats, walls, screens, materials.

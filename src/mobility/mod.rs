@@ -1,1 +1,10 @@
 //! Where people are: plans, visits, and stances inside a venue; generated, or replayed from a trace.
+//!
+//! Everything is a pure function of (scenario, seed, day): a day's stances do not depend on any other day having been
+//! computed. Poses that last over midnight are drawn from the night they belong to, so both days draw the same pose.
+
+mod config;
+mod stance;
+
+pub use config::MobilityConfig;
+pub use stance::{Carriage, DayPlan, NO_ROOM, RecordedContact, Stance, VenueDay, Visit};

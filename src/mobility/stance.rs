@@ -1,0 +1,137 @@
+//! The records mobility hands to encounter: visits, and stances inside a venue.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{PersonId, VenueId},
+    units::Point,
+};
+
+/// How a phone is carried. The name is the `carriage` of every table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Carriage {
+    /// In the hand, before the body.
+    Hand,
+    /// Trouser front pocket.
+    FrontPocket,
+    /// Trouser back pocket.
+    BackPocket,
+    /// Bag or backpack.
+    Bag,
+    /// On a table, desk or bedside.
+    Table,
+    /// At the ear.
+    Ear,
+}
+
+impl Carriage {
+    /// Every carriage, in index order.
+    pub const ALL: [Carriage; 6] =
+        [Carriage::Hand, Carriage::FrontPocket, Carriage::BackPocket, Carriage::Bag, Carriage::Table, Carriage::Ear];
+
+    /// The name used in tables and scenario files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Carriage::Hand => "hand",
+            Carriage::FrontPocket => "front_pocket",
+            Carriage::BackPocket => "back_pocket",
+            Carriage::Bag => "bag",
+            Carriage::Table => "table",
+            Carriage::Ear => "ear",
+        }
+    }
+}
+
+/// A stay of one person in one venue, cut at 00:00 and 24:00 JST of the day it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Who.
+    pub person: PersonId,
+    /// Where.
+    pub venue: VenueId,
+    /// First second, Unix.
+    pub start_s: i64,
+    /// End (exclusive), Unix seconds.
+    pub end_s: i64,
+}
+
+/// `Stance::room` of someone in no room of the plan (a corridor).
+pub const NO_ROOM: u16 = u16::MAX;
+
+/// A pose held for a time, or a straight walk at even speed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stance {
+    /// Who.
+    pub person: PersonId,
+    /// First second, Unix.
+    pub start_s: i64,
+    /// End (exclusive), Unix seconds; always after `start_s`.
+    pub end_s: i64,
+    /// Body centre at `start_s`.
+    pub from: Point,
+    /// Body centre at `end_s`; equal to `from` for a held pose.
+    pub to: Point,
+    /// Direction faced (walked), radians counter-clockwise from the x axis.
+    pub facing_rad: f32,
+    /// How the phone is carried.
+    pub carriage: Carriage,
+    /// Index into the plan's rooms, or [`NO_ROOM`].
+    pub room: u16,
+    /// Names the spot: the same number whenever this person takes this very pose again (their desk chair, their bed),
+    /// so that what is fixed about a pair of spots (multipath) is the same when they come back to them.
+    pub place: u32,
+    /// Names the carriage episode, unique among this person's episodes of the run: the loss of a phone in a pocket is
+    /// drawn once per episode. An episode that lasts over midnight keeps its number.
+    pub episode: u32,
+}
+
+impl Stance {
+    /// Whether the person stands or sits still.
+    pub fn is_still(&self) -> bool {
+        self.from == self.to
+    }
+
+    /// Body centre at a moment within the stance.
+    pub fn at(&self, t_s: f64) -> Point {
+        if self.is_still() {
+            return self.from;
+        }
+        let share = (t_s - self.start_s as f64) / (self.end_s - self.start_s) as f64;
+        self.from.towards(self.to, share as f32)
+    }
+}
+
+/// All stances of one venue on one JST day, sorted by (person, start). Stances of one person do not overlap.
+#[derive(Clone, Debug)]
+pub struct VenueDay {
+    /// Where.
+    pub venue: VenueId,
+    /// The stances.
+    pub stances: Vec<Stance>,
+}
+
+/// A contact that a trace recorded: face to face over `[start_s, end_s)`. Records of one pair are merged where they touch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordedContact {
+    /// The lower id.
+    pub a: PersonId,
+    /// The higher id.
+    pub b: PersonId,
+    /// Start, Unix seconds.
+    pub start_s: i64,
+    /// End (exclusive), Unix seconds.
+    pub end_s: i64,
+}
+
+/// Everything mobility says about one JST day.
+#[derive(Clone, Debug, Default)]
+pub struct DayPlan {
+    /// Visits, sorted by (person, start).
+    pub visits: Vec<Visit>,
+    /// Venues with anyone in them, sorted by venue.
+    pub venue_days: Vec<VenueDay>,
+    /// For a replayed trace: the recorded contacts of the day, sorted by (a, b, start). They are the truth then.
+    pub recorded: Option<Vec<RecordedContact>>,
+}

@@ -1,0 +1,84 @@
+//! The records truth hands to accuracy.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ids::PersonId, mobility::Carriage, time::DayJst, venue::VenueKind};
+
+/// The four definitions of a contact, always reported side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Definition {
+    /// Seconds within the radius, summed over the JST day.
+    CumulativeJst,
+    /// One unbroken run; it belongs to the JST day it starts.
+    Run,
+    /// A run with gaps of up to `truth.gap_min`, contact seconds only; it belongs to the JST day it starts.
+    GapRun,
+    /// Seconds within the radius, summed over the UTC day: what GAEN's day could at best know.
+    CumulativeUtc,
+}
+
+impl Definition {
+    /// Every definition, in table order.
+    pub const ALL: [Definition; 4] = [Definition::CumulativeJst, Definition::Run, Definition::GapRun, Definition::CumulativeUtc];
+
+    /// The name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Definition::CumulativeJst => "cumulative_jst",
+            Definition::Run => "run",
+            Definition::GapRun => "gap_run",
+            Definition::CumulativeUtc => "cumulative_utc",
+        }
+    }
+}
+
+/// The circumstances in which a pair was near for longest: the one segment that held most of their time within
+/// `output.contacts_within_m` (or, never that near, the segment of least distance).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Nearest {
+    /// Kind of venue.
+    pub venue_kind: VenueKind,
+    /// What stood between: index into the run's list of barrier names (0 = nothing).
+    pub barrier: u16,
+    /// How the lower person carried the phone.
+    pub carriage_a: Carriage,
+    /// How the higher person carried the phone.
+    pub carriage_b: Carriage,
+    /// Seconds within `output.contacts_within_m` in that segment.
+    pub near_s: f64,
+    /// Least distance in that segment, m.
+    pub min_distance_m: f64,
+}
+
+/// One pair over one of the two UTC days that a JST day touches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HalfDay {
+    /// Seconds within the radius (after walls, if they separate).
+    pub within_s: f64,
+    /// Seconds within the radius, walls ignored.
+    pub within_ignoring_walls_s: f64,
+    /// Least distance, m; infinite if never in reach.
+    pub min_distance_m: f64,
+    /// Seconds spent within radio reach in one venue.
+    pub in_reach_s: f64,
+    /// The circumstances; `None` if never in reach.
+    pub nearest: Option<Nearest>,
+}
+
+/// One unordered pair (a < b) and JST day on which they were within radio reach of each other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairDay {
+    /// The day.
+    pub day: DayJst,
+    /// The lower person.
+    pub a: PersonId,
+    /// The higher person.
+    pub b: PersonId,
+    /// Before 09:00 JST (the UTC day that began the day before) and after it.
+    pub halves: [HalfDay; 2],
+    /// Longest unbroken run that starts on this day, s.
+    pub longest_run_s: f64,
+    /// Longest run with bridged gaps that starts on this day, contact seconds only.
+    pub gap_run_s: f64,
+}

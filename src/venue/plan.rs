@@ -1,0 +1,153 @@
+//! The data of a floor plan.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ids::VenueId, units::Point};
+
+/// What kind of place a venue is. The name is the `venue_kind` of every table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VenueKind {
+    /// A household's dwelling.
+    Home,
+    /// An office floor.
+    Office,
+}
+
+impl VenueKind {
+    /// Every kind, in table order.
+    pub const ALL: &[VenueKind] = &[VenueKind::Home, VenueKind::Office];
+
+    /// The name used in tables and scenario files.
+    pub fn name(self) -> &'static str {
+        match self {
+            VenueKind::Home => "home",
+            VenueKind::Office => "office",
+        }
+    }
+}
+
+/// A place people stay in.
+#[derive(Clone, Debug)]
+pub struct Venue {
+    /// Its number in the run.
+    pub id: VenueId,
+    /// What it is.
+    pub kind: VenueKind,
+    /// Index into the run's list of floor plans (homes share a few).
+    pub plan: usize,
+}
+
+/// A barrier material.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Material {
+    /// Name as in the scenario (`plasterboard`, `glass`, `acrylic`).
+    pub name: String,
+    /// Loss of one crossing at 2.44 GHz, dB.
+    pub loss_db: f32,
+}
+
+/// A floor plan, shared by all venues built to it.
+#[derive(Clone, Debug, Default)]
+pub struct FloorPlan {
+    /// Materials that this plan's barriers are made of.
+    pub materials: Vec<Material>,
+    /// Rooms. They may not overlap; a point in none of them is in a corridor.
+    pub rooms: Vec<Room>,
+    /// Walls, panes and screens.
+    pub barriers: Vec<Barrier>,
+    /// Places to sit or lie.
+    pub seats: Vec<Seat>,
+    /// Desk and table tops, for drawing.
+    pub tables: Vec<Table>,
+}
+
+/// What a room is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoomKind {
+    /// Desks.
+    OpenPlan,
+    /// A meeting room.
+    Meeting,
+    /// Where people make tea and eat.
+    Pantry,
+    /// A home's common room.
+    Living,
+    /// A home's bedroom.
+    Bedroom,
+}
+
+/// A rectangle of floor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Room {
+    /// Name, unique in the plan.
+    pub name: String,
+    /// What it is for.
+    pub kind: RoomKind,
+    /// Radio environment of links with both ends in this room.
+    pub environment: String,
+    /// Lower-left corner.
+    pub low: Point,
+    /// Upper-right corner.
+    pub high: Point,
+}
+
+impl Room {
+    /// Whether a point lies in the room (edges included).
+    pub fn contains(&self, p: Point) -> bool {
+        p.x_m >= self.low.x_m && p.x_m <= self.high.x_m && p.y_m >= self.low.y_m && p.y_m <= self.high.y_m
+    }
+}
+
+/// A straight barrier.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Barrier {
+    /// One end.
+    pub from: Point,
+    /// The other end.
+    pub to: Point,
+    /// Index into the plan's materials.
+    pub material: usize,
+    /// Whether it reaches the ceiling and so separates people (`truth.walls_separate`).
+    pub reaches_ceiling: bool,
+}
+
+/// What a seat is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeatUse {
+    /// A desk of one's own.
+    Desk,
+    /// A chair at a meeting table.
+    Meeting,
+    /// A chair in the pantry.
+    Pantry,
+    /// A chair at the home's dining table.
+    Dining,
+    /// A place on the sofa or floor of the living room.
+    Sofa,
+    /// A bed or futon.
+    Bed,
+}
+
+/// A place to sit or lie.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seat {
+    /// Body centre.
+    pub at: Point,
+    /// Direction faced, radians counter-clockwise from the x axis.
+    pub facing_rad: f32,
+    /// Index into the plan's rooms.
+    pub room: u16,
+    /// What it is used for.
+    pub use_: SeatUse,
+}
+
+/// A table top, for drawing: an axis-parallel rectangle.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Lower-left corner.
+    pub low: Point,
+    /// Upper-right corner.
+    pub high: Point,
+}

@@ -156,7 +156,6 @@ impl ColumnData {
 }
 
 /// A row being filled, left to right. Every column must be set before the next row begins.
-#[must_use = "a row without its values cannot be written"]
 pub struct Row<'a> {
     batch: &'a mut Batch,
     next: usize,

@@ -9,7 +9,7 @@ use crate::time::DayJst;
 
 /// Hidden subfolder with what an unfinished run needs to go on. Marks the folder as a run from its first moment.
 const STATE: &str = ".state";
-/// Written last: a folder with it holds a finished run.
+/// A folder with it, and without state, holds a finished run.
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const SUMMARY: &str = "summary.json";
 const TIMING: &str = "timing.json";
@@ -56,9 +56,9 @@ impl RunFolder {
         &self.root
     }
 
-    /// Whether the run came to its end: the manifest, written last, is there.
+    /// Whether the run came to its end: the manifest is there, and nothing to go on from is left.
     pub fn is_finished(&self) -> bool {
-        self.root.join(MANIFEST).is_file()
+        self.root.join(MANIFEST).is_file() && !self.state_dir().exists()
     }
 
     /// Writes a table of one file.
@@ -114,7 +114,7 @@ impl RunFolder {
         }
     }
 
-    /// Forgets everything kept by [`Self::write_state`]. To be called after the manifest is written.
+    /// Forgets everything kept by [`Self::write_state`], which ends the run: the manifest and the report must be there.
     pub fn remove_state(&self) -> Result<(), IoError> {
         remove_dir_all(&self.state_dir())
     }

@@ -27,7 +27,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 impl RunFolder {
-    /// Writes `manifest.json` from the tables as they are on disk, which ends the run: rows and content hash of every file,
+    /// Writes `manifest.json` from the tables as they are on disk: rows and content hash of every file,
     /// and one hash over them all (`content_sha256`), by which two runs are compared. Returns it.
     pub fn write_manifest(&self, head: ManifestHead<'_>) -> Result<Value, IoError> {
         let mut listed = Map::new();

@@ -140,7 +140,7 @@ pub static ACCURACY: TableSpec = TableSpec {
         text("mode", "as_if = as if the other had been confirmed; end_to_end = real confirmed cases"),
         text("universe", "device = pairs of running phones in radio reach; population = the same for all people"),
         text("rule", "the rule"),
-        text("truth", "the truth definition: cumulative_jst, run, gap, cumulative_utc"),
+        text("truth", "the truth definition: cumulative_jst, run, gap_run, cumulative_utc"),
         text("stratum", "what the pairs are split by; all = not split; headline = the pairs of the headline"),
         text("level", "value of the stratum"),
         count("tp", "contacts detected"),

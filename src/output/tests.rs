@@ -221,6 +221,8 @@ fn a_folder_is_replaced_only_when_told_and_only_what_a_run_made() {
     run.write_state("day", b"3").unwrap();
     assert!(!run.is_finished());
     run.write_manifest(ManifestHead { seed: 1, scenario: &serde_json::json!({}) }).unwrap();
+    assert!(!run.is_finished());
+    run.remove_state().unwrap();
     assert!(run.is_finished());
     fs::write(root.join("notes.txt"), b"mine").unwrap();
 

@@ -15,18 +15,7 @@ pub fn count(n: i64) -> String {
 
 /// A share as a percentage with as many decimals as tell it from 0 % and 100 %; `–` for no number.
 pub fn percent(share: f64) -> String {
-    if share.is_nan() { "–".into() } else { format!("{} %", percent_digits(share)) }
-}
-
-fn percent_digits(share: f64) -> String {
-    let from_end = share.abs().min((1.0 - share).abs());
-    let decimals = match from_end {
-        d if d == 0.0 || d >= 0.0995 => 0,
-        d if d >= 0.00995 => 1,
-        d if d >= 0.000_995 => 2,
-        _ => 3,
-    };
-    format!("{:.decimals$}", share * 100.0)
+    if share.is_nan() { "–".into() } else { format!("{} %", percent_digits(share, percent_decimals(share))) }
 }
 
 /// An interval of shares: `52–70 %`; empty if an end is no number.
@@ -34,7 +23,23 @@ pub fn percent_interval(lo: f64, hi: f64) -> String {
     if lo.is_nan() || hi.is_nan() {
         return String::new();
     }
-    format!("{}–{} %", percent_digits(lo), percent_digits(hi))
+    let decimals = percent_decimals(lo).min(percent_decimals(hi));
+    format!("{}–{} %", percent_digits(lo, decimals), percent_digits(hi, decimals))
+}
+
+fn percent_decimals(share: f64) -> usize {
+    match share.abs().min((1.0 - share).abs()) {
+        d if d >= 0.0995 => 0,
+        d if d >= 0.00995 => 1,
+        d if d >= 0.000_095 => 2,
+        _ => 3,
+    }
+}
+
+/// 0 and 1 are exact and need no decimals.
+fn percent_digits(share: f64, decimals: usize) -> String {
+    let decimals = if share == 0.0 || share == 1.0 { 0 } else { decimals };
+    format!("{:.decimals$}", share * 100.0)
 }
 
 /// A quantity with at most `decimals` decimals and no zeros at the end.
@@ -69,9 +74,13 @@ mod tests {
         assert_eq!(percent(0.614), "61 %");
         assert_eq!(percent(0.0321), "3.2 %");
         assert_eq!(percent(0.984), "98.4 %");
-        assert_eq!(percent(0.9996), "99.960 %");
+        assert_eq!(percent(0.9996), "99.96 %");
+        assert_eq!(percent(0.000_021), "0.002 %");
         assert_eq!(percent(f64::NAN), "–");
         assert_eq!(percent_interval(0.52, 0.7), "52–70 %");
+        assert_eq!(percent_interval(0.948, 0.9933), "94.8–99.3 %");
+        assert_eq!(percent_interval(0.0, 0.021), "0–2.1 %");
+        assert_eq!(percent_interval(0.97, 1.0), "97.0–100 %");
         assert_eq!(percent_interval(0.52, f64::NAN), "");
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::data::{AS_IF, Accuracy, Rate, RunData, TRUTH};
 use super::figures::Figure;
-use super::format::{count, escape, number, percent, percent_interval, plural, words};
+use super::format::{count, escape, number, percent, percent_interval, plural};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -48,18 +48,38 @@ fn opening(data: &RunData) -> String {
     ];
     let about: Vec<String> = about.into_iter().flatten().collect();
     format!(
-        "<header>\n<p class=\"about\">{}</p>\n<h1>{}</h1>\n<p class=\"answer\">{}</p>\n</header>\n",
+        "<header>\n<p class=\"about\">{}</p>\n<h1>{}</h1>\n<p class=\"answer\">{}</p>\n{}</header>\n",
         escape(&about.join(" · ")),
         escape(title),
-        answer(data)
+        answer(data),
+        beside(data)
     )
+}
+
+/// What stands beside the headline: the same among all people, and at home.
+fn beside(data: &RunData) -> String {
+    let rule = data.headline_rule().unwrap_or_default();
+    let everybody = data.rules("population").find(|row| row.rule == rule && row.contacts() > 0).map(|row| {
+        let share = percent(row.sensitivity.value);
+        format!("Of the contacts of everybody, also of people without a running phone, it found <b>{share}</b>.")
+    });
+    let is_home = |row: &&Accuracy| {
+        let place = (row.mode.as_str(), row.universe.as_str(), row.truth.as_str(), row.stratum.as_str(), row.level.as_str());
+        row.rule == rule && row.contacts() > 0 && place == (AS_IF, "device", TRUTH, "venue_kind", "home")
+    };
+    let home = data.accuracy.iter().find(is_home).map(|row| {
+        let (share, contacts) = (percent(row.sensitivity.value), plural(row.contacts(), "contact"));
+        format!("At home it found {share} of {contacts}; home is kept out of the headline because households asleep side by side would dominate it.")
+    });
+    let sentences: Vec<String> = [everybody, home].into_iter().flatten().collect();
+    if sentences.is_empty() { String::new() } else { format!("<p class=\"beside\">{}</p>\n", sentences.join(" ")) }
 }
 
 fn answer(data: &RunData) -> String {
     let Some(row) = data.headline() else {
         return "This run has no accuracy results outside the home, so there is no headline to give.".into();
     };
-    let rule = escape(&words(&row.rule));
+    let rule = escape(&row.rule);
     if row.contacts() == 0 {
         return format!("No two running phones were in contact outside the home, so the rule <b>{rule}</b> had nothing to find.");
     }
@@ -152,7 +172,7 @@ fn rates_table(title: &str, rows: &[&Accuracy], data: &RunData) -> String {
     }
     let mut html = format!(
         "<h3>{title}</h3>\n<div class=\"wide\"><table>\n<thead><tr><th>Rule</th><th>Contacts</th><th>Found</th><th>Missed</th>\
-         <th>False alarms</th><th>Neither</th><th>Sensitivity</th><th>PPV</th><th>Specificity</th><th>NPV</th><th>Prevalence</th>\
+         <th>False alarms</th><th>Neither</th><th>Sensitivity</th><th>PPV</th><th>Preva&shy;lence</th><th>Specificity</th><th>NPV</th>\
          </tr></thead>\n<tbody>\n"
     );
     for row in rows {
@@ -160,14 +180,13 @@ fn rates_table(title: &str, rows: &[&Accuracy], data: &RunData) -> String {
         let means = data.summary.rules.iter().find(|known| known.rule == row.rule).map(|known| escape(&known.means));
         let means = means.map_or_else(String::new, |means| format!("<small>{means}</small>"));
         let class = if is_headline { " class=\"headline\"" } else { "" };
-        let _ = write!(html, "<tr{class}><th>{}{means}</th>", escape(&words(&row.rule)));
+        let _ = write!(html, "<tr{class}><th>{}{means}</th>", escape(&row.rule));
         for n in [row.contacts(), row.tp, row.fn_, row.fp, row.tn] {
             let _ = write!(html, "<td>{}</td>", count(n));
         }
-        for rate in [row.sensitivity, row.ppv, row.specificity, row.npv] {
-            let _ = write!(html, "<td>{}<small>{}</small></td>", percent(rate.value), percent_interval(rate.lo, rate.hi));
-        }
-        let _ = writeln!(html, "<td>{}</td></tr>", percent(row.prevalence()));
+        let cell = |rate: Rate| format!("<td>{}<small>{}</small></td>", percent(rate.value), percent_interval(rate.lo, rate.hi));
+        let _ = write!(html, "{}{}<td>{}</td>", cell(row.sensitivity), cell(row.ppv), percent(row.prevalence()));
+        let _ = writeln!(html, "{}{}</tr>", cell(row.specificity), cell(row.npv));
     }
     html.push_str("</tbody></table></div>\n");
     html
@@ -188,11 +207,9 @@ fn closing(data: &RunData) -> String {
     let mut html = String::from("<footer>\n");
     if let Some(tables) = manifest.get("tables").and_then(Value::as_object) {
         html.push_str("<h2>The data behind this page</h2>\n<p>Parquet files beside this page, with units in every column:");
-        for (table, entry) in tables {
-            let rows = entry.get("rows").and_then(Value::as_i64).unwrap_or_default();
-            let _ = write!(html, " <code>{}</code> ({})", escape(table), plural(rows, "row"));
-        }
-        html.push_str(".</p>\n");
+        let rows = |entry: &Value| entry.get("rows").and_then(Value::as_i64).unwrap_or_default();
+        let listed = tables.iter().map(|(table, entry)| format!(" <code>{}</code> ({})", escape(table), plural(rows(entry), "row")));
+        let _ = writeln!(html, "{}.</p>", listed.collect::<Vec<_>>().join(","));
     }
     if let Some(scenario) = manifest.get("scenario").filter(|scenario| !scenario.is_null()) {
         let _ = writeln!(

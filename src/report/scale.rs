@@ -8,9 +8,13 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// `from` values become `to` pixels. A range without extent is given one.
+    /// `from` values become `to` pixels. A range without extent, or without end, is given one.
     pub fn new(from: (f64, f64), to: (f64, f64)) -> Self {
-        let from = if from.1 > from.0 { from } else { (from.0, from.0 + 1.0) };
+        let from = match from {
+            (low, high) if (high - low).is_finite() && high > low => from,
+            (low, _) if low.is_finite() => (low, low + 1.0),
+            _ => (0.0, 1.0),
+        };
         Self { from, to }
     }
 
@@ -51,6 +55,7 @@ mod tests {
         assert!(Scale::new((0.0, 7.0), (0.0, 1.0)).ticks(5)[0].is_sign_positive());
         assert_eq!(Scale::new((30.0, 97.0), (0.0, 1.0)).ticks(4), [40.0, 60.0, 80.0]);
         assert_eq!(Scale::new((0.0, 0.0), (5.0, 6.0)).px(9.0), 6.0);
+        assert!(Scale::new((0.0, f64::INFINITY), (0.0, 1.0)).ticks(5).len() < 10);
         assert_eq!(round_step(0.31), 0.5);
         assert_eq!(round_step(100.0), 100.0);
     }

@@ -20,7 +20,6 @@ fn rate(k: f64, n: f64) -> Option<[f64; 3]> {
     (n > 0.0).then(|| [p, (p - half).max(0.0), (p + half).min(1.0)])
 }
 
-#[expect(clippy::too_many_arguments, reason = "one a key of the table, and the four counts")]
 fn accuracy_row(b: &mut Batch, mode: &str, universe: &str, rule: &str, truth: &str, at: (&str, &str), n: [i64; 4]) {
     let [tp, fp, fn_, tn] = n;
     let f = n.map(|x| x as f64);
@@ -164,7 +163,7 @@ fn plan_and_snapshot() -> (Batch, Batch) {
                     let facing = if side == 0 { 0.0 } else { std::f64::consts::PI };
                     let row = people.row().set("t_s", 1_598_925_600_i64).set("venue", 0u32).set("person", person);
                     let row = row.set("x_m", seat_x).set("y_m", y + 0.6).set("facing_rad", facing + 0.3 * y.sin());
-                    row.set("carriage", "table").set("phone_runs", person % 3 != 0);
+                    row.set("carriage", "table").set("phone_runs", !person.is_multiple_of(3));
                     person += 1;
                 }
             }
@@ -266,7 +265,8 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
     assert_eq!(figure_names(&run), figures);
     let html = fs::read_to_string(run.path().join("report.html")).unwrap();
     assert_eq!(html.matches("<svg ").count(), figures.len());
-    assert!(html.contains("The rule <b>v1 1.1.4</b> found <b>62 %</b> (57–66 %) of the true contacts outside the home"));
+    assert!(html.contains("The rule <b>v1_1.1.4</b> found <b>62 %</b> (57–66 %) of the true contacts outside the home"));
+    assert!(html.contains("it found <b>13 %</b>") && html.contains("At home it found 62 % of 140 contacts"));
     assert!(!html.contains("Nothing to show"));
     assert!(html.contains("&lt;angle brackets&gt; &amp; an ampersand"));
     for outside in ["src=", "href=", "url(", "<script", "@import"] {

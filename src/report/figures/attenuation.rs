@@ -86,7 +86,7 @@ fn bins(data: &RunData) -> BTreeMap<&str, Bins> {
     let table = &data.attenuation;
     let (from_m, to_m) = (table.f64("distance_from_m"), table.f64("distance_to_m"));
     let mut by_barrier: BTreeMap<&str, Bins> = BTreeMap::new();
-    for row in 0..table.rows() {
+    for row in (0..table.rows()).filter(|&row| to_m[row].is_finite()) {
         let bins = by_barrier.entry(table.text("barrier").get(row)).or_default();
         let bin = bins.entry(from_m[row].max(0.0).to_bits()).or_default();
         (bin.from_m, bin.to_m) = (from_m[row], to_m[row]);

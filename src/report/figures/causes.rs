@@ -45,7 +45,7 @@ pub fn draw(data: &RunData) -> Figure {
     let caption = format!(
         "Errors of <b>{}</b>, each counted under the first cause that explains it by itself. The longest bar of a group is what \
          would help most if it were mended. Ordered pairs and UTC days.",
-        crate::report::format::escape(&words(rule))
+        crate::report::format::escape(rule)
     );
     Figure { name: "causes", title, caption, drawing }
 }

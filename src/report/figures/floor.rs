@@ -92,7 +92,8 @@ impl Bounds {
                 bounds.high = (bounds.high.0.max(x), bounds.high.1.max(y));
             }
         }
-        (bounds.high.0 > bounds.low.0 && bounds.high.1 > bounds.low.1).then_some(bounds)
+        let extent_m = (bounds.high.0 - bounds.low.0, bounds.high.1 - bounds.low.1);
+        (extent_m.0 > 0.0 && extent_m.1 > 0.0 && (extent_m.0 + extent_m.1).is_finite()).then_some(bounds)
     }
 }
 

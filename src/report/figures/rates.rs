@@ -21,7 +21,7 @@ pub fn by_rule(data: &RunData) -> Figure {
     let drawing = if device.is_empty() {
         Err("the table accuracy has no rows for contacts outside the home".to_owned())
     } else {
-        let lines = device.iter().map(|row| Line::Row(words(&row.rule), found(row))).collect();
+        let lines = device.iter().map(|row| Line::Row(row.rule.clone(), found(row))).collect();
         let mut legend = vec![
             (Mark::Dot(BLUE), "contacts found (sensitivity)".to_owned()),
             (Mark::Dot(ORANGE), "alarms that are contacts (PPV)".to_owned()),
@@ -76,7 +76,7 @@ pub fn by_stratum(data: &RunData) -> Figure {
     let caption = format!(
         "The rule <b>{}</b>, all venues, split by where and how the pair were nearest for longest. Compare the blue dots inside a \
          group: what lowers them is what hides contacts from the app. Wide lines mean few contacts. A row without a dot had none.",
-        crate::report::format::escape(&words(rule))
+        crate::report::format::escape(rule)
     );
     Figure { name: "strata", title, caption, drawing }
 }
@@ -104,7 +104,8 @@ fn stratum_lines<'a>(rows: &[&'a Accuracy]) -> (Vec<Line>, Vec<&'a Accuracy>) {
         let more = if left_out > 0 { format!(" (those with most contacts; {left_out} more in accuracy.parquet)") } else { String::new() };
         lines.push(Line::Heading(format!("by {}{more}", stratum_words(stratum))));
         for row in levels {
-            lines.push(Line::Row(words(&row.level), found(row)));
+            let level = if stratum == "barrier" && row.level == "none" { "nothing".to_owned() } else { words(&row.level) };
+            lines.push(Line::Row(level, found(row)));
             shown.push(row);
         }
     }

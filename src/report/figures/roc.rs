@@ -1,7 +1,5 @@
 //! What another attenuation threshold would have done.
 
-use plotters::style::RGBColor;
-
 use crate::report::canvas::{Align, BLUE, Canvas, GREY, INK, ORANGE, SMALL, VERMILLION, WIDTH, svg};
 use crate::report::data::{HEADLINE, RunData, TRUTH};
 use crate::report::format::{number, percent};
@@ -117,11 +115,11 @@ fn draw_by_threshold(canvas: &Canvas<'_>, points: &[Point]) {
         // Above the frame, where no curve runs.
         canvas.text((axes.x.px(db), 142.0), &number(db, 0), SMALL * 0.9, VERMILLION, Align::Middle);
     }
-    let curves: [(RGBColor, fn(&Point) -> f64); 2] = [(BLUE, Point::sensitivity), (ORANGE, Point::ppv)];
-    for (color, value) in curves {
-        let curve: Vec<(f64, f64)> = points.iter().filter(|p| !value(p).is_nan()).map(|p| axes.at(p.threshold_db, value(p))).collect();
-        canvas.line(&curve, color, 5);
-    }
+    let curve = |value: fn(&Point) -> f64| -> Vec<(f64, f64)> {
+        points.iter().filter(|p| !value(p).is_nan()).map(|p| axes.at(p.threshold_db, value(p))).collect()
+    };
+    canvas.line(&curve(Point::sensitivity), BLUE, 5);
+    canvas.line(&curve(Point::ppv), ORANGE, 5);
     let entries = [(Mark::Line(BLUE), "contacts found".to_owned()), (Mark::Line(ORANGE), "alarms that are contacts".to_owned())];
     legend(canvas, &entries, (960.0, 34.0));
 }

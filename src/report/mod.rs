@@ -1,1 +1,21 @@
-//! Figures and report.html, made from a run's Parquet files alone.
+//! Figures and report.html, made from a run's files alone.
+//!
+//! [`make_report`] reads the Parquet tables, `manifest.json` and `summary.json` of a run and writes `figures/*.svg` and
+//! one self-contained `report.html`. It can be redone at any time and gives the same bytes. A table that is missing or empty
+//! costs only its own figure, which then says why there is nothing to show.
+
+mod canvas;
+mod data;
+mod error;
+mod figures;
+mod format;
+mod html;
+mod make;
+mod scale;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+pub use error::ReportError;
+pub use make::make_report;
+pub use summary::{Contact, Headline, RuleMeaning, Summary};

@@ -1,0 +1,53 @@
+//! What can go wrong with a run's files.
+
+use std::path::PathBuf;
+
+/// A failure to write or read a run's files.
+#[derive(Debug, thiserror::Error)]
+pub enum IoError {
+    /// The output folder already holds files and nobody said to overwrite them. The input is wrong (exit code 2).
+    #[error("{} is not empty (choose another folder, or pass --overwrite to replace the run in it)", path.display())]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder holds files, but none that mark it as a run; nothing in it is touched. The input is wrong (exit code 2).
+    #[error("{} holds files but no run (no manifest.json, no unfinished run); it is left alone", path.display())]
+    NotARun {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The operating system refused: disk full, permissions, a missing file (exit code 3).
+    #[error("cannot {action} {}: {source}", path.display())]
+    System {
+        /// What was tried, as a verb: `write`, `read`, `create`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A table is not in the folder.
+    #[error("{} has no table '{table}'", path.display())]
+    MissingTable {
+        /// The run's folder.
+        path: PathBuf,
+        /// The table's name.
+        table: &'static str,
+    },
+    /// A file is not what it should be: damaged, cut short, or with other columns.
+    #[error("{} is damaged or no table of this program: {problem}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl IoError {
+    /// Whether the caller's choice of folder is at fault (exit code 2) rather than the machine (exit code 3).
+    pub fn is_wrong_input(&self) -> bool {
+        matches!(self, Self::Occupied { .. } | Self::NotARun { .. })
+    }
+}

@@ -1,0 +1,343 @@
+//! Every table of a run. Names and columns are a contract: notebooks and other programs read them.
+
+use super::ColumnType::{Bool, Date, Fixed, Float64, Int32, Int64, UInt32, Utf8};
+use super::{Column, TableSpec};
+
+const SECONDS: &str = "s";
+const METRES: &str = "m";
+const UNIX_S: &str = "s since 1970-01-01T00:00:00Z";
+const COUNT: &str = "1";
+
+const fn id(name: &'static str, meaning: &'static str) -> Column {
+    Column::new(name, UInt32, meaning)
+}
+const fn text(name: &'static str, meaning: &'static str) -> Column {
+    Column::new(name, Utf8, meaning)
+}
+const fn flag(name: &'static str, meaning: &'static str) -> Column {
+    Column::new(name, Bool, meaning)
+}
+const fn day(name: &'static str, meaning: &'static str) -> Column {
+    Column::new(name, Date, meaning)
+}
+const fn number(name: &'static str, unit: &'static str, meaning: &'static str) -> Column {
+    Column::new(name, Float64, meaning).unit(unit)
+}
+const fn count(name: &'static str, meaning: &'static str) -> Column {
+    Column::new(name, Int64, meaning).unit(COUNT)
+}
+const fn moment(name: &'static str, meaning: &'static str) -> Column {
+    Column::new(name, Int64, meaning).unit(UNIX_S)
+}
+const fn rate(name: &'static str, meaning: &'static str) -> Column {
+    Column::new(name, Float64, meaning).unit(COUNT).or_null()
+}
+
+const LOW: &str = "lower end of the 95 % interval";
+const HIGH: &str = "upper end of the 95 % interval";
+
+/// A person.
+pub static PEOPLE: TableSpec = TableSpec {
+    name: "people",
+    row_is: "a person",
+    day_parts: false,
+    columns: &[
+        id("person", "the person"),
+        id("household", "household the person lives in"),
+        Column::new("age", UInt32, "age").unit("years"),
+        text("work", "kind of place the person works or learns at; null = none").or_null(),
+        text("department", "group at work that sits together; null = none").or_null(),
+        text("phone_model", "model of the phone; null = no phone").or_null(),
+        text("os", "ios or android; null = no phone").or_null(),
+        text("app_version", "release of the app on the phone; null = not installed").or_null(),
+        flag("bluetooth_on", "whether Bluetooth is on"),
+        flag("phone_runs", "whether the phone takes part: app installed, enabled, Bluetooth on"),
+    ],
+};
+
+/// A stay of a person in a venue.
+pub static VISITS: TableSpec = TableSpec {
+    name: "visits",
+    row_is: "a stay of a person in a venue",
+    day_parts: true,
+    columns: &[
+        id("person", "who stays"),
+        id("venue", "where"),
+        text("venue_kind", "kind of the venue: home, office, …"),
+        moment("start_s", "when the stay begins"),
+        moment("end_s", "when the stay ends"),
+    ],
+};
+
+/// An unordered pair of people and JST day that came near each other.
+pub static CONTACTS: TableSpec = TableSpec {
+    name: "contacts",
+    row_is: "an unordered pair (a < b) and JST day that came within output.contacts_within_m",
+    day_parts: true,
+    columns: &[
+        day("day_jst", "day in Japan, 00:00 to 24:00 JST"),
+        id("a", "the person with the lower number"),
+        id("b", "the person with the higher number"),
+        text("venue_kind", "kind of the venue where they were nearest longest"),
+        text("barrier", "what stood between them there; none = nothing"),
+        number("within_s", SECONDS, "time within the contact radius and not separated"),
+        number("within_before_0900_s", SECONDS, "of within_s, before 09:00 JST: the UTC day that ends then"),
+        number("within_after_0900_s", SECONDS, "of within_s, from 09:00 JST on: the UTC day that begins then"),
+        number("within_ignoring_walls_s", SECONDS, "time within the contact radius as if walls did not separate"),
+        number("longest_run_s", SECONDS, "longest unbroken time within the radius that begins this day"),
+        number(
+            "gap_run_s",
+            SECONDS,
+            "longest time within the radius, interruptions up to the scenario's gap forgiven, that begins this day",
+        ),
+        number("min_distance_m", METRES, "smallest distance of the day"),
+        flag("is_contact_cumulative_jst", "contact by seconds summed over the JST day"),
+        flag("is_contact_run", "contact by one unbroken run"),
+        flag("is_contact_gap", "contact by a run with short interruptions"),
+        flag("is_contact_cumulative_utc", "contact by seconds summed over either UTC day that the JST day touches"),
+    ],
+};
+
+/// What one Bluetooth scan stored. Written on request.
+pub static SIGHTINGS: TableSpec = TableSpec {
+    name: "sightings",
+    row_is: "what one scan of one phone stored of one other phone",
+    day_parts: true,
+    columns: &[
+        id("observer", "the person whose phone scanned"),
+        moment("t_s", "when it scanned"),
+        Column::new("rpi", Fixed(16), "rolling proximity identifier received"),
+        Column::new("aem", Fixed(4), "associated encrypted metadata received"),
+        Column::new("rssi_dbm", Int32, "received signal strength").unit("dBm"),
+    ],
+};
+
+/// What a rule said of an ordered pair on a UTC day, and what was true.
+pub static VERDICTS: TableSpec = TableSpec {
+    name: "verdicts",
+    row_is: "an ordered pair of the device universe, UTC day and rule",
+    day_parts: true,
+    columns: &[
+        day("day_utc", "UTC day, 09:00 JST to 09:00 JST of the next day"),
+        id("observer", "whose phone would be told"),
+        id("transmitter", "who is taken to be confirmed positive"),
+        text("venue_kind", "kind of the venue where they were nearest longest"),
+        text("rule", "the rule"),
+        number("score", COUNT, "the rule's score, in its own unit"),
+        number("duration_s", SECONDS, "exposure duration the rule counted"),
+        flag("detected", "whether the rule fired"),
+        number("within_s", SECONDS, "true time within the contact radius on that UTC day"),
+        flag("is_contact", "whether that was a contact by seconds summed over the UTC day"),
+    ],
+};
+
+/// Confusion counts and rates.
+pub static ACCURACY: TableSpec = TableSpec {
+    name: "accuracy",
+    row_is: "mode, universe, rule, truth definition, stratum and level",
+    day_parts: false,
+    columns: &[
+        text("mode", "as_if = as if the other had been confirmed; end_to_end = real confirmed cases"),
+        text("universe", "device = pairs of running phones in radio reach; population = the same for all people"),
+        text("rule", "the rule"),
+        text("truth", "the truth definition: cumulative_jst, run, gap_run, cumulative_utc"),
+        text("stratum", "what the pairs are split by; all = not split; headline = the pairs of the headline"),
+        text("level", "value of the stratum"),
+        count("tp", "contacts detected"),
+        count("fp", "detections without contact"),
+        count("fn", "contacts not detected"),
+        count("tn", "neither contact nor detection"),
+        rate("sensitivity", "tp / (tp + fn)"),
+        rate("sensitivity_lo", LOW),
+        rate("sensitivity_hi", HIGH),
+        rate("specificity", "tn / (tn + fp)"),
+        rate("specificity_lo", LOW),
+        rate("specificity_hi", HIGH),
+        rate("ppv", "tp / (tp + fp), positive predictive value"),
+        rate("ppv_lo", LOW),
+        rate("ppv_hi", HIGH),
+        rate("npv", "tn / (tn + fn), negative predictive value"),
+        rate("npv_lo", LOW),
+        rate("npv_hi", HIGH),
+        rate("f1", "2 tp / (2 tp + fp + fn)"),
+        rate("f1_lo", LOW),
+        rate("f1_hi", HIGH),
+        rate("mcc", "Matthews correlation coefficient, -1 to 1"),
+        rate("mcc_lo", LOW),
+        rate("mcc_hi", HIGH),
+    ],
+};
+
+/// Why contacts were missed and why rules fired without contact.
+pub static CAUSES: TableSpec = TableSpec {
+    name: "causes",
+    row_is: "universe, rule, truth definition, outcome and cause",
+    day_parts: false,
+    columns: &[
+        text("universe", "device or population"),
+        text("rule", "the rule"),
+        text("truth", "the truth definition"),
+        text("outcome", "missed or false_alarm"),
+        text("cause", "the first cause that explains the outcome by itself"),
+        count("pairs", "ordered pairs and days"),
+    ],
+};
+
+/// Confusion counts as the attenuation threshold moves.
+pub static ROC: TableSpec = TableSpec {
+    name: "roc",
+    row_is: "truth definition, stratum, level and attenuation threshold",
+    day_parts: false,
+    columns: &[
+        text("truth", "the truth definition"),
+        text("stratum", "what the pairs are split by"),
+        text("level", "value of the stratum"),
+        number("threshold_db", "dB", "attenuation at or below which a scan counts as near"),
+        count("tp", "contacts detected"),
+        count("fp", "detections without contact"),
+        count("fn", "contacts not detected"),
+        count("tn", "neither contact nor detection"),
+    ],
+};
+
+/// What scans heard, by distance.
+pub static ATTENUATION: TableSpec = TableSpec {
+    name: "attenuation",
+    row_is: "venue kind, barrier, carriage, distance bin and attenuation in whole dB",
+    day_parts: false,
+    columns: &[
+        text("venue_kind", "kind of the venue"),
+        text("barrier", "what the line of sight crossed; none = nothing"),
+        text("carriage", "how the two phones were carried, transmitter and observer"),
+        number("distance_from_m", METRES, "lower end of the distance bin"),
+        number("distance_to_m", METRES, "upper end of the distance bin"),
+        Column::new("attenuation_db", Int32, "attenuation; null = in reach but not heard").unit("dB").or_null(),
+        count("scans", "scans of one phone against one transmitter"),
+    ],
+};
+
+/// Shapes of the floor plans.
+pub static PLAN: TableSpec = TableSpec {
+    name: "plan",
+    row_is: "a shape of a venue's floor plan",
+    day_parts: false,
+    columns: &[
+        text("venue_kind", "kind of the venue"),
+        id("venue", "the venue"),
+        text("shape", "room, wall, screen, desk or seat"),
+        text("name", "name of a room; null = none").or_null(),
+        text("material", "what a wall or screen is made of; null = not a barrier").or_null(),
+        number("x0_m", METRES, "first corner or end, to the right"),
+        number("y0_m", METRES, "first corner or end, up the page"),
+        number("x1_m", METRES, "opposite corner or other end, to the right"),
+        number("y1_m", METRES, "opposite corner or other end, up the page"),
+    ],
+};
+
+/// Where everyone in some venues is at one moment.
+pub static SNAPSHOT: TableSpec = TableSpec {
+    name: "snapshot",
+    row_is: "a person in a venue at one moment",
+    day_parts: false,
+    columns: &[
+        moment("t_s", "the moment"),
+        id("venue", "the venue"),
+        id("person", "the person"),
+        number("x_m", METRES, "place, to the right"),
+        number("y_m", METRES, "place, up the page"),
+        number("facing_rad", "rad", "direction the person faces, counter-clockwise from the x axis"),
+        text("carriage", "how the phone is carried"),
+        flag("phone_runs", "whether the person's phone takes part"),
+    ],
+};
+
+/// The way of a confirmed case from infection to upload.
+pub static UPLOADS: TableSpec = TableSpec {
+    name: "uploads",
+    row_is: "a confirmed case",
+    day_parts: false,
+    columns: &[
+        id("case", "number of the case"),
+        id("person", "who it is"),
+        moment("infected_s", "infected").or_null(),
+        moment("onset_s", "symptoms began").or_null(),
+        moment("tested_s", "tested").or_null(),
+        moment("result_s", "result known").or_null(),
+        moment("number_issued_s", "processing number issued").or_null(),
+        moment("number_entered_s", "processing number entered in the app").or_null(),
+        moment("uploaded_s", "keys accepted by the server").or_null(),
+        text("release", "release of the app on the phone; null = none").or_null(),
+        Column::new("keys", UInt32, "daily keys uploaded").unit(COUNT).or_null(),
+        text("outcome", "uploaded, or the step at which it ended"),
+        text("fault", "named fault of the app or system that ended it; null = none").or_null(),
+    ],
+};
+
+/// Export files published by the server.
+pub static EXPORTS: TableSpec = TableSpec {
+    name: "exports",
+    row_is: "an export file and the UTC day of the keys in it",
+    day_parts: false,
+    columns: &[
+        id("export", "number of the export file"),
+        moment("created_s", "when the file was made"),
+        text("region", "region the file is for"),
+        day("key_day", "UTC day the keys were in use"),
+        Column::new("keys", UInt32, "daily keys of that day in the file").unit(COUNT),
+        moment("first_uploaded_s", "earliest upload among them"),
+    ],
+};
+
+/// What phones found when they checked exported keys.
+pub static NOTIFICATIONS: TableSpec = TableSpec {
+    name: "notifications",
+    row_is: "a check of exported keys by a phone that matched something, and the UTC day of the exposure",
+    day_parts: false,
+    columns: &[
+        id("person", "whose phone"),
+        moment("checked_s", "when it checked"),
+        moment("shown_s", "when the person was told; null = was not").or_null(),
+        text("release", "release of the app"),
+        text("rule", "the rule the release applied"),
+        Column::new("matched_keys", UInt32, "daily keys that matched").unit(COUNT),
+        day("day_utc", "UTC day of the exposure; null = the app was not told").or_null(),
+        Column::new("exposures", UInt32, "exposures the app counted").unit(COUNT),
+        number("duration_s", SECONDS, "exposure duration the app was given; null = none").or_null(),
+        text("outcome", "shown, or why not"),
+        text("fault", "named fault of the app that decided it; null = none").or_null(),
+    ],
+};
+
+/// How many got from infection to notification, and where the others were lost.
+pub static FUNNEL: TableSpec = TableSpec {
+    name: "funnel",
+    row_is: "a step from infection to notification, and JST day",
+    day_parts: false,
+    columns: &[
+        day("day_jst", "day in Japan on which the step was reached"),
+        Column::new("step", UInt32, "place of the step in the sequence, from 1").unit(COUNT),
+        text("name", "name of the step"),
+        count("count", "how many reached it"),
+        count("lost", "how many of the step before did not"),
+        text("why", "main reason of the loss; null = nothing lost").or_null(),
+    ],
+};
+
+/// Every table, in the order of the documentation.
+pub static ALL: &[&TableSpec] = &[
+    &PEOPLE,
+    &VISITS,
+    &CONTACTS,
+    &SIGHTINGS,
+    &VERDICTS,
+    &ACCURACY,
+    &CAUSES,
+    &ROC,
+    &ATTENUATION,
+    &PLAN,
+    &SNAPSHOT,
+    &UPLOADS,
+    &EXPORTS,
+    &NOTIFICATIONS,
+    &FUNNEL,
+];

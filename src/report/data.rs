@@ -1,0 +1,162 @@
+//! A run's files in memory, and the choices every figure shares.
+
+use crate::output::{Batch, IoError, RunFolder, TableSpec, tables};
+
+use super::{ReportError, Summary};
+
+/// The truth definition the report is about: what GAEN's day could at best know.
+pub const TRUTH: &str = "cumulative_utc";
+/// The verdicts the report is about.
+pub const AS_IF: &str = "as_if";
+/// The stratum of the headline, and its level: pairs met outside the home.
+pub const HEADLINE: (&str, &str) = ("headline", "outside_home");
+
+/// Everything the report reads.
+pub struct RunData {
+    pub summary: Summary,
+    pub manifest: serde_json::Value,
+    pub people: Batch,
+    pub contacts: Batch,
+    pub accuracy: Vec<Accuracy>,
+    pub causes: Batch,
+    pub roc: Batch,
+    pub attenuation: Batch,
+    pub plan: Batch,
+    pub snapshot: Batch,
+    pub funnel: Batch,
+}
+
+/// A rate with its interval; NaN where there is none.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    pub value: f64,
+    pub lo: f64,
+    pub hi: f64,
+}
+
+/// A row of the table `accuracy`.
+#[derive(Clone, Debug)]
+pub struct Accuracy {
+    pub mode: String,
+    pub universe: String,
+    pub rule: String,
+    pub truth: String,
+    pub stratum: String,
+    pub level: String,
+    pub tp: i64,
+    pub fp: i64,
+    pub fn_: i64,
+    pub tn: i64,
+    pub sensitivity: Rate,
+    pub specificity: Rate,
+    pub ppv: Rate,
+    pub npv: Rate,
+}
+
+impl Accuracy {
+    /// Pairs and days that were a contact.
+    pub fn contacts(&self) -> i64 {
+        self.tp + self.fn_
+    }
+
+    /// Pairs and days on which the rule fired.
+    pub fn alarms(&self) -> i64 {
+        self.tp + self.fp
+    }
+
+    /// All pairs and days.
+    pub fn all(&self) -> i64 {
+        self.contacts() + self.fp + self.tn
+    }
+
+    /// Share of contacts among all pairs and days; NaN if there are none.
+    pub fn prevalence(&self) -> f64 {
+        self.contacts() as f64 / self.all() as f64
+    }
+
+    /// Whether this is about the headline's verdicts, truth and stratum.
+    pub fn is_headline(&self) -> bool {
+        self.mode == AS_IF && self.truth == TRUTH && (self.stratum.as_str(), self.level.as_str()) == HEADLINE
+    }
+}
+
+impl RunData {
+    /// Reads a run. Missing tables are empty.
+    pub fn load(run: &RunFolder) -> Result<Self, ReportError> {
+        let summary = match run.read_summary()? {
+            Some(value) => serde_json::from_value(value).map_err(|source| ReportError::Summary { source })?,
+            None => Summary::default(),
+        };
+        Ok(Self {
+            summary,
+            manifest: run.read_manifest()?.unwrap_or_default(),
+            people: read(run, &tables::PEOPLE)?,
+            contacts: read(run, &tables::CONTACTS)?,
+            accuracy: accuracy_rows(&read(run, &tables::ACCURACY)?),
+            causes: read(run, &tables::CAUSES)?,
+            roc: read(run, &tables::ROC)?,
+            attenuation: read(run, &tables::ATTENUATION)?,
+            plan: read(run, &tables::PLAN)?,
+            snapshot: read(run, &tables::SNAPSHOT)?,
+            funnel: read(run, &tables::FUNNEL)?,
+        })
+    }
+
+    /// The rule of the headline: the summary's, or else the first of the table.
+    pub fn headline_rule(&self) -> Option<&str> {
+        let wanted = self.summary.headline.as_ref().and_then(|headline| headline.rule.as_deref());
+        wanted.or_else(|| self.accuracy.first().map(|row| row.rule.as_str()))
+    }
+
+    /// The row of the headline.
+    pub fn headline(&self) -> Option<&Accuracy> {
+        let rule = self.headline_rule()?;
+        self.accuracy.iter().find(|row| row.is_headline() && row.universe == "device" && row.rule == rule)
+    }
+
+    /// One row a rule: the headline's truth and stratum in a universe.
+    pub fn rules<'a>(&'a self, universe: &'a str) -> impl Iterator<Item = &'a Accuracy> {
+        self.accuracy.iter().filter(move |row| row.is_headline() && row.universe == universe)
+    }
+
+    /// What a contact is, in words.
+    pub fn contact_means(&self) -> String {
+        let (radius_m, minutes) = self.summary.contact.as_ref().map_or((1.0, 15.0), |c| (c.radius_m, c.minutes));
+        format!("within {} m for {} minutes or more", super::format::number(radius_m, 2), super::format::number(minutes, 1))
+    }
+}
+
+fn read(run: &RunFolder, spec: &'static TableSpec) -> Result<Batch, IoError> {
+    match run.read(spec) {
+        Err(IoError::MissingTable { .. }) => Ok(Batch::new(spec)),
+        other => other,
+    }
+}
+
+fn accuracy_rows(batch: &Batch) -> Vec<Accuracy> {
+    let text = |column: &str, row: usize| batch.text(column).get(row).to_owned();
+    let count = |column: &str, row: usize| batch.i64(column)[row];
+    let rate = |column: &str, row: usize| Rate {
+        value: batch.f64(column)[row],
+        lo: batch.f64(&format!("{column}_lo"))[row],
+        hi: batch.f64(&format!("{column}_hi"))[row],
+    };
+    (0..batch.rows())
+        .map(|row| Accuracy {
+            mode: text("mode", row),
+            universe: text("universe", row),
+            rule: text("rule", row),
+            truth: text("truth", row),
+            stratum: text("stratum", row),
+            level: text("level", row),
+            tp: count("tp", row),
+            fp: count("fp", row),
+            fn_: count("fn", row),
+            tn: count("tn", row),
+            sensitivity: rate("sensitivity", row),
+            specificity: rate("specificity", row),
+            ppv: rate("ppv", row),
+            npv: rate("npv", row),
+        })
+        .collect()
+}

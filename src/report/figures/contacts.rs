@@ -1,0 +1,64 @@
+//! How many contacts there were, by each definition.
+
+use crate::report::canvas::{BLUE, SKY, svg};
+use crate::report::format::{count, number, plural};
+use crate::report::scale::round_step;
+
+use super::super::data::RunData;
+use super::Figure;
+use super::rows::{Line, Mark, ROW, RowChart};
+
+const DEFINITIONS: &[(&str, &str)] = &[
+    ("is_contact_cumulative_jst", "summed over the JST day"),
+    ("is_contact_cumulative_utc", "summed over a UTC day"),
+    ("is_contact_gap", "one run, short gaps forgiven"),
+    ("is_contact_run", "one unbroken run"),
+];
+
+/// Pairs and days that were a contact, by definition, outside and at home.
+pub fn draw(data: &RunData) -> Figure {
+    let title = "How many contacts there were, by definition";
+    let table = &data.contacts;
+    let kind = table.text("venue_kind");
+    let at_home: Vec<bool> = (0..table.rows()).map(|row| kind.get(row) == "home").collect();
+    let counts: Vec<(i64, i64)> = DEFINITIONS
+        .iter()
+        .map(|(column, _)| {
+            let contacts = || table.bools(column).iter().zip(&at_home).filter(|(is_contact, _)| **is_contact);
+            let home = contacts().filter(|(_, home)| **home).count() as i64;
+            (contacts().count() as i64 - home, home)
+        })
+        .collect();
+    let largest = counts.iter().map(|(outside, home)| outside + home).max().unwrap_or(0) as f64;
+    let drawing = if largest == 0.0 {
+        Err("no pair was in contact on any day by any definition, or the table contacts was not written".to_owned())
+    } else {
+        let note = |(outside, home): &(i64, i64)| format!("{} outside, {} at home", count(*outside), count(*home));
+        let lines = DEFINITIONS.iter().zip(&counts).map(|((_, label), n)| Line::Row((*label).to_owned(), note(n))).collect();
+        let legend = vec![(Mark::Square(BLUE), "outside the home".to_owned()), (Mark::Square(SKY), "at home".to_owned())];
+        let step = round_step((largest / 5.0).max(1.0));
+        let chart = RowChart::new(lines, legend, (largest / step).ceil() * step);
+        Ok(svg(chart.height(), title, |canvas| {
+            chart.draw(
+                canvas,
+                "pairs and JST days",
+                |value| number(value, 0),
+                |row, y| {
+                    let (outside, home) = (counts[row].0 as f64, counts[row].1 as f64);
+                    let (top, bottom) = (y - ROW * 0.32, y + ROW * 0.32);
+                    canvas.rect((chart.x(outside), top), (chart.x(outside + home), bottom), SKY.into(), None);
+                    canvas.rect((chart.x(0.0), top), (chart.x(outside), bottom), BLUE.into(), None);
+                },
+            );
+        }))
+    };
+    let (by_jst, by_utc) = (table.bools(DEFINITIONS[0].0), table.bools(DEFINITIONS[1].0));
+    let split = by_jst.iter().zip(by_utc).filter(|(jst, utc)| **jst && !**utc).count() as i64;
+    let caption = format!(
+        "The same meetings counted four ways, each {}. A GAEN phone can at best know the UTC day, which turns over at 09:00 in \
+         Japan: that alone splits {} of the JST day below the limit. The shorter the bar, the stricter the definition.",
+        data.contact_means(),
+        plural(split, "contact"),
+    );
+    Figure { name: "contacts", title, caption, drawing }
+}

@@ -1,0 +1,39 @@
+//! The figures of a report, one a file.
+
+mod attenuation;
+mod axes;
+mod causes;
+mod contacts;
+mod floor;
+mod funnel;
+mod rates;
+mod roc;
+mod rows;
+
+use super::data::RunData;
+
+/// A figure of the report.
+pub struct Figure {
+    /// Name of its file, and its anchor in the page.
+    pub name: &'static str,
+    /// What it shows, as a heading.
+    pub title: &'static str,
+    /// What to read off it: HTML.
+    pub caption: String,
+    /// The SVG, or why there is nothing to show.
+    pub drawing: Result<String, String>,
+}
+
+/// Every figure, in the order of the page.
+pub fn all(data: &RunData) -> Vec<Figure> {
+    vec![
+        rates::by_rule(data),
+        causes::draw(data),
+        rates::by_stratum(data),
+        roc::draw(data),
+        attenuation::draw(data),
+        floor::draw(data),
+        contacts::draw(data),
+        funnel::draw(data),
+    ]
+}

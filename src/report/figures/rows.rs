@@ -1,0 +1,131 @@
+//! Layout shared by figures that have one labelled row a thing: bars and dots along a common horizontal axis.
+
+use plotters::style::RGBColor;
+
+use crate::report::canvas::{Align, Canvas, GREY, INK, PALE, SMALL, TEXT, WIDTH, fit, text_width};
+use crate::report::scale::Scale;
+
+/// Height of a row, px.
+pub const ROW: f64 = 46.0;
+const HEADING: f64 = 70.0;
+const LEGEND: f64 = 60.0;
+const AXIS: f64 = 96.0;
+const GAP: f64 = 24.0;
+
+/// What stands at the left and right of a row.
+pub enum Line {
+    /// A heading over the rows that follow.
+    Heading(String),
+    /// A row: label, and text in the right-hand column.
+    Row(String, String),
+}
+
+/// A chart of rows.
+pub struct RowChart {
+    lines: Vec<Line>,
+    legend: Vec<(Mark, String)>,
+    x: Scale,
+    left: f64,
+    right: f64,
+}
+
+/// How an entry of a legend is drawn.
+#[derive(Clone, Copy)]
+pub enum Mark {
+    /// A filled dot.
+    Dot(RGBColor),
+    /// An open dot.
+    Ring(RGBColor),
+    /// A filled square.
+    Square(RGBColor),
+    /// A line.
+    Line(RGBColor),
+}
+
+impl RowChart {
+    /// A chart whose axis runs from 0 to `x_max`.
+    pub fn new(lines: Vec<Line>, legend: Vec<(Mark, String)>, x_max: f64) -> Self {
+        let widest = |texts: &mut dyn Iterator<Item = &str>| texts.map(|text| text_width(text, TEXT)).fold(0.0, f64::max);
+        let labels = widest(&mut lines.iter().filter_map(|line| if let Line::Row(label, _) = line { Some(label.as_str()) } else { None }));
+        let notes = widest(&mut lines.iter().filter_map(|line| if let Line::Row(_, note) = line { Some(note.as_str()) } else { None }));
+        let left = labels.clamp(120.0, WIDTH * 0.36) + 2.0 * GAP;
+        let right = WIDTH - notes.clamp(60.0, WIDTH * 0.36) - 2.0 * GAP;
+        Self { lines, legend, x: Scale::new((0.0, x_max), (left, right)), left, right }
+    }
+
+    /// Height of the figure, px.
+    pub fn height(&self) -> f64 {
+        let top = if self.legend.is_empty() { GAP } else { LEGEND };
+        top + self.lines.iter().map(Line::height).sum::<f64>() + AXIS
+    }
+
+    /// Pixel of a value on the axis.
+    pub fn x(&self, value: f64) -> f64 {
+        self.x.px(value)
+    }
+
+    /// Draws legend, axis, labels and notes, then calls `row` with the number and the middle (px) of every row.
+    pub fn draw(&self, canvas: &Canvas<'_>, axis: &str, tick: fn(f64) -> String, mut row: impl FnMut(usize, f64)) {
+        let mut y = GAP;
+        if !self.legend.is_empty() {
+            legend(canvas, &self.legend, (self.left, LEGEND / 2.0));
+            y = LEGEND;
+        }
+        let bottom = self.height() - AXIS;
+        for value in self.x.ticks(5) {
+            let x = self.x(value);
+            canvas.line(&[(x, y), (x, bottom)], PALE, 2);
+            canvas.text((x, bottom + 24.0), &tick(value), SMALL, GREY, Align::Middle);
+        }
+        canvas.text(((self.left + self.right) / 2.0, bottom + 64.0), axis, SMALL, GREY, Align::Middle);
+        let mut number = 0;
+        for line in &self.lines {
+            match line {
+                Line::Heading(text) => {
+                    canvas.rect((0.0, y), (WIDTH, y + HEADING - 8.0), super::super::canvas::WHITE.into(), None);
+                    canvas.bold((GAP, y + HEADING * 0.58), &fit(text, TEXT * 1.05, WIDTH - 2.0 * GAP), TEXT, INK, Align::Left);
+                }
+                Line::Row(label, note) => {
+                    let middle = y + ROW / 2.0;
+                    let label = fit(label, TEXT, self.left - 1.4 * GAP);
+                    canvas.text((self.left - GAP, middle), &label, TEXT, INK, Align::Right);
+                    let note = fit(note, TEXT, WIDTH - self.right - 1.4 * GAP);
+                    canvas.text((self.right + GAP, middle), &note, TEXT, GREY, Align::Left);
+                    row(number, middle);
+                    number += 1;
+                }
+            }
+            y += line.height();
+        }
+    }
+}
+
+impl Line {
+    fn height(&self) -> f64 {
+        match self {
+            Line::Heading(_) => HEADING,
+            Line::Row(..) => ROW,
+        }
+    }
+}
+
+/// Draws entries of a legend from a point to the right, in several lines if one does not hold them. Gives the height used.
+pub fn legend(canvas: &Canvas<'_>, entries: &[(Mark, String)], from: (f64, f64)) -> f64 {
+    let (mut x, mut y) = from;
+    for (mark, text) in entries {
+        let width = 44.0 + text_width(text, SMALL) + 44.0;
+        if x + width > WIDTH && x > from.0 {
+            (x, y) = (from.0, y + 40.0);
+        }
+        let middle = (x + 14.0, y);
+        match *mark {
+            Mark::Dot(color) => canvas.disc(middle, 10.0, color.into()),
+            Mark::Ring(color) => canvas.ring(middle, 9.0, color),
+            Mark::Square(color) => canvas.rect((x + 2.0, y - 12.0), (x + 26.0, y + 12.0), color.into(), None),
+            Mark::Line(color) => canvas.line(&[(x, y), (x + 30.0, y)], color, 6),
+        }
+        canvas.text((x + 42.0, y), text, SMALL, INK, Align::Left);
+        x += width;
+    }
+    y - from.1 + 40.0
+}

@@ -1,0 +1,226 @@
+//! The page: one self-contained file.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::data::{AS_IF, Accuracy, Rate, RunData, TRUTH};
+use super::figures::Figure;
+use super::format::{count, escape, number, percent, percent_interval, plural};
+
+const STYLE: &str = include_str!("page.css");
+
+/// The whole page.
+pub fn page(data: &RunData, figures: &[Figure]) -> String {
+    let name = data.summary.scenario.as_deref().unwrap_or("run");
+    let mut html = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
+         content=\"width=device-width, initial-scale=1\">\n<title>cocoasim: {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n",
+        escape(name)
+    );
+    html.push_str(&opening(data));
+    html.push_str(&tiles(data));
+    html.push_str(&how_to_read(data));
+    let (first, rest) = figures.split_at(figures.len().min(1));
+    html.push_str("<h2 id=\"rules\">By rule</h2>\n");
+    first.iter().for_each(|figure| html.push_str(&figure_html(figure)));
+    let device = data.rules("device").collect::<Vec<_>>();
+    html.push_str(&rates_table("Pairs of running phones within radio reach", &device, data));
+    let population = data.rules("population").collect::<Vec<_>>();
+    html.push_str(&rates_table("All people: a contact of someone without a running phone counts as missed", &population, data));
+    let end_to_end = data.accuracy.iter().filter(|row| row.mode != AS_IF && row.truth == TRUTH && row.stratum == "all");
+    html.push_str(&rates_table("End to end: contacts of the cases that were really confirmed", &end_to_end.collect::<Vec<_>>(), data));
+    rest.iter().for_each(|figure| html.push_str(&figure_html(figure)));
+    html.push_str(&closing(data));
+    html.push_str("</main>\n</body>\n</html>\n");
+    html
+}
+
+/// Title and the answer in one sentence.
+fn opening(data: &RunData) -> String {
+    let summary = &data.summary;
+    let title = summary.title.as_deref().or(summary.scenario.as_deref()).unwrap_or("A run of cocoasim");
+    let about = [
+        summary.scenario.as_ref().map(|scenario| format!("scenario {scenario}")),
+        summary.days.map(|days| plural(i64::from(days), "day")),
+        summary.first_day_jst.as_ref().map(|day| format!("from {day} JST")),
+        data.manifest.get("seed").map(|seed| format!("seed {seed}")),
+    ];
+    let about: Vec<String> = about.into_iter().flatten().collect();
+    format!(
+        "<header>\n<p class=\"about\">{}</p>\n<h1>{}</h1>\n<p class=\"answer\">{}</p>\n{}</header>\n",
+        escape(&about.join(" · ")),
+        escape(title),
+        answer(data),
+        beside(data)
+    )
+}
+
+/// What stands beside the headline: the same among all people, and at home.
+fn beside(data: &RunData) -> String {
+    let rule = data.headline_rule().unwrap_or_default();
+    let everybody = data.rules("population").find(|row| row.rule == rule && row.contacts() > 0).map(|row| {
+        let share = percent(row.sensitivity.value);
+        format!("Of the contacts of everybody, also of people without a running phone, it found <b>{share}</b>.")
+    });
+    let is_home = |row: &&Accuracy| {
+        let place = (row.mode.as_str(), row.universe.as_str(), row.truth.as_str(), row.stratum.as_str(), row.level.as_str());
+        row.rule == rule && row.contacts() > 0 && place == (AS_IF, "device", TRUTH, "venue_kind", "home")
+    };
+    let home = data.accuracy.iter().find(is_home).map(|row| {
+        let (share, contacts) = (percent(row.sensitivity.value), plural(row.contacts(), "contact"));
+        format!("At home it found {share} of {contacts}; home is kept out of the headline because households asleep side by side would dominate it.")
+    });
+    let sentences: Vec<String> = [everybody, home].into_iter().flatten().collect();
+    if sentences.is_empty() { String::new() } else { format!("<p class=\"beside\">{}</p>\n", sentences.join(" ")) }
+}
+
+fn answer(data: &RunData) -> String {
+    let Some(row) = data.headline() else {
+        return "This run has no accuracy results outside the home, so there is no headline to give.".into();
+    };
+    let rule = escape(&row.rule);
+    if row.contacts() == 0 {
+        return format!("No two running phones were in contact outside the home, so the rule <b>{rule}</b> had nothing to find.");
+    }
+    let mut text = format!(
+        "The rule <b>{rule}</b> found <b>{}</b>{} of the true contacts outside the home",
+        percent(row.sensitivity.value),
+        in_brackets(row.sensitivity)
+    );
+    if row.alarms() == 0 {
+        text.push_str(", because it never fired.");
+    } else {
+        let _ = write!(text, ", and <b>{}</b>{} of its alarms were true contacts.", percent(row.ppv.value), in_brackets(row.ppv));
+    }
+    text
+}
+
+fn in_brackets(rate: Rate) -> String {
+    let interval = percent_interval(rate.lo, rate.hi);
+    if interval.is_empty() { interval } else { format!(" ({interval})") }
+}
+
+/// The numbers behind the headline.
+fn tiles(data: &RunData) -> String {
+    let mut tiles: Vec<(String, String)> = Vec::new();
+    let people = data.people.rows() as i64;
+    if people > 0 {
+        let running = data.people.bools("phone_runs").iter().filter(|runs| **runs).count() as i64;
+        tiles.push((count(people), "people".into()));
+        tiles.push((count(running), "phones taking part".into()));
+    }
+    if let Some(row) = data.headline() {
+        tiles.push((count(row.contacts()), "contacts*".into()));
+        tiles.push((count(row.tp), "found".into()));
+        tiles.push((count(row.fn_), "missed".into()));
+        tiles.push((count(row.fp), "false alarms".into()));
+        tiles.push((percent(row.prevalence()), "of pairs in reach were contacts".into()));
+    }
+    if tiles.is_empty() {
+        return String::new();
+    }
+    let mut html = String::from("<ul class=\"tiles\">\n");
+    for (value, label) in &tiles {
+        let _ = writeln!(html, "<li><b>{value}</b> {label}</li>");
+    }
+    html.push_str("</ul>\n");
+    if data.headline().is_some() {
+        html.push_str("<p class=\"fine\">* ordered pairs of running phones and UTC days, outside the home</p>\n");
+    }
+    html
+}
+
+fn how_to_read(data: &RunData) -> String {
+    let reach = data.summary.reach_m.map_or_else(String::new, |m| format!(" (here {} m)", number(m, 1)));
+    let interval = data.summary.interval.as_ref().map_or_else(String::new, |how| format!(" Intervals: {}.", escape(how)));
+    let mut html = format!(
+        "<section class=\"read\">\n<p>These are results of a simulation, not measurements of the app. People move and meet, their \
+         phones scan as the Exposure Notification system does, and each rule judges what the phones heard. Because the simulation \
+         knows where everybody was, every judgement can be checked.</p>\n<dl>\n\
+         <dt>Contact</dt><dd>{}, summed over a UTC day (09:00 to 09:00 in Japan); a wall up to the ceiling ends it.</dd>\n\
+         <dt>Pair in reach</dt><dd>Two people on a day in one venue, near enough for a scan to be heard at least once in a \
+         hundred{reach}. What counts as correctly not detected depends on it.</dd>\n\
+         <dt>As if confirmed</dt><dd>Each rule answers for every pair: had the other been confirmed positive, would this phone \
+         have been told? Every pair counts once in each direction.</dd>\n\
+         <dt>Sensitivity</dt><dd>Share of the contacts that were found.</dd>\n\
+         <dt>PPV</dt><dd>Share of the alarms that were contacts. It depends on how common contacts are, which stands beside it.</dd>\n\
+         <dt>Specificity, NPV</dt><dd>Share of the other pairs left alone; share of silences that were right.</dd>\n</dl>\n\
+         <p class=\"fine\">A dash means that there is nothing to take a share of.{interval}</p>\n",
+        capital(&data.contact_means()),
+    );
+    if !data.summary.notes.is_empty() {
+        html.push_str("<ul>\n");
+        for note in &data.summary.notes {
+            let _ = writeln!(html, "<li>{}</li>", escape(note));
+        }
+        html.push_str("</ul>\n");
+    }
+    html.push_str("</section>\n");
+    html
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Counts and rates of rules; a sentence instead if there are none.
+fn rates_table(title: &str, rows: &[&Accuracy], data: &RunData) -> String {
+    if rows.is_empty() {
+        return format!("<h3>{title}</h3>\n<p class=\"nothing\">Nothing to show: the table accuracy has no such rows.</p>\n");
+    }
+    let mut html = format!(
+        "<h3>{title}</h3>\n<div class=\"wide\"><table>\n<thead><tr><th>Rule</th><th>Contacts</th><th>Found</th><th>Missed</th>\
+         <th>False alarms</th><th>Neither</th><th>Sensitivity</th><th>PPV</th><th>Preva&shy;lence</th><th>Specificity</th><th>NPV</th>\
+         </tr></thead>\n<tbody>\n"
+    );
+    for row in rows {
+        let is_headline = data.headline_rule() == Some(row.rule.as_str());
+        let means = data.summary.rules.iter().find(|known| known.rule == row.rule).map(|known| escape(&known.means));
+        let means = means.map_or_else(String::new, |means| format!("<small>{means}</small>"));
+        let class = if is_headline { " class=\"headline\"" } else { "" };
+        let _ = write!(html, "<tr{class}><th>{}{means}</th>", escape(&row.rule));
+        for n in [row.contacts(), row.tp, row.fn_, row.fp, row.tn] {
+            let _ = write!(html, "<td>{}</td>", count(n));
+        }
+        let cell = |rate: Rate| format!("<td>{}<small>{}</small></td>", percent(rate.value), percent_interval(rate.lo, rate.hi));
+        let _ = write!(html, "{}{}<td>{}</td>", cell(row.sensitivity), cell(row.ppv), percent(row.prevalence()));
+        let _ = writeln!(html, "{}{}</tr>", cell(row.specificity), cell(row.npv));
+    }
+    html.push_str("</tbody></table></div>\n");
+    html
+}
+
+fn figure_html(figure: &Figure) -> String {
+    let body = match &figure.drawing {
+        Ok(svg) => svg.clone(),
+        Err(why) => format!("<p class=\"nothing\">Nothing to show: {}.</p>\n", escape(why)),
+    };
+    let heading = if figure.name == "rules" { String::new() } else { format!("<h2 id=\"{}\">{}</h2>\n", figure.name, figure.title) };
+    format!("{heading}<figure>\n{body}<figcaption>{}</figcaption>\n</figure>\n", figure.caption)
+}
+
+/// Where the data are, and the scenario as it was run.
+fn closing(data: &RunData) -> String {
+    let manifest = &data.manifest;
+    let mut html = String::from("<footer>\n");
+    if let Some(tables) = manifest.get("tables").and_then(Value::as_object) {
+        html.push_str("<h2>The data behind this page</h2>\n<p>Parquet files beside this page, with units in every column:");
+        let rows = |entry: &Value| entry.get("rows").and_then(Value::as_i64).unwrap_or_default();
+        let listed = tables.iter().map(|(table, entry)| format!(" <code>{}</code> ({})", escape(table), plural(rows(entry), "row")));
+        let _ = writeln!(html, "{}.</p>", listed.collect::<Vec<_>>().join(","));
+    }
+    if let Some(scenario) = manifest.get("scenario").filter(|scenario| !scenario.is_null()) {
+        let _ = writeln!(
+            html,
+            "<details><summary>The scenario as it was run</summary><pre>{}</pre></details>",
+            escape(&format!("{scenario:#}"))
+        );
+    }
+    let text = |key: &str| manifest.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let known = [("cocoasim", text("cocoasim")), ("seed", text("seed")), ("content", text("content_sha256"))];
+    let known: Vec<String> = known.into_iter().filter_map(|(key, value)| Some(format!("{key} {}", escape(&value?)))).collect();
+    let _ = writeln!(html, "<p class=\"fine\">{}</p>\n</footer>", known.join(" · "));
+    html
+}

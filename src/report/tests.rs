@@ -1,0 +1,328 @@
+//! A made-up run written through the tables, and what the report makes of it.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::output::{Batch, ManifestHead, RunFolder, tables};
+use crate::time::DayJst;
+
+use super::make_report;
+
+const RULES: [(&str, f64, f64); 4] =
+    [("v1_1.0.0", 0.97, 0.22), ("v1_1.1.3", 0.04, 0.9), ("v1_1.1.4", 0.62, 0.55), ("v2_2.0.0", 0.71, 0.48)];
+const FIRST_DAY: DayJst = DayJst(18_506);
+
+fn rate(k: f64, n: f64) -> Option<[f64; 3]> {
+    let p = k / n;
+    let half = 1.5 * (p * (1.0 - p) / n).sqrt() + 0.01;
+    (n > 0.0).then(|| [p, (p - half).max(0.0), (p + half).min(1.0)])
+}
+
+fn accuracy_row(b: &mut Batch, mode: &str, universe: &str, rule: &str, truth: &str, at: (&str, &str), n: [i64; 4]) {
+    let [tp, fp, fn_, tn] = n;
+    let f = n.map(|x| x as f64);
+    let rates = [
+        ("sensitivity", rate(f[0], f[0] + f[2])),
+        ("specificity", rate(f[3], f[3] + f[1])),
+        ("ppv", rate(f[0], f[0] + f[1])),
+        ("npv", rate(f[3], f[3] + f[2])),
+        ("f1", rate(2.0 * f[0], 2.0 * f[0] + f[1] + f[2])),
+        ("mcc", rate(f[0], f[0] + f[2])),
+    ];
+    let mut row = b.row().set("mode", mode).set("universe", universe).set("rule", rule).set("truth", truth);
+    row = row.set("stratum", at.0).set("level", at.1).set("tp", tp).set("fp", fp).set("fn", fn_).set("tn", tn);
+    for (name, rate) in rates {
+        row = row.set(name, rate.map(|r| r[0]));
+        row = row.set(&format!("{name}_lo"), rate.map(|r| r[1])).set(&format!("{name}_hi"), rate.map(|r| r[2]));
+    }
+}
+
+fn accuracy() -> Batch {
+    let mut b = Batch::new(&tables::ACCURACY);
+    let headline = ("headline", "outside_home");
+    for (rule, sensitivity, ppv) in RULES {
+        let counts = |contacts: f64, others: f64| {
+            let tp = (contacts * sensitivity).round();
+            let fp = (tp / ppv - tp).round().min(others);
+            [tp as i64, fp as i64, (contacts - tp) as i64, (others - fp) as i64]
+        };
+        accuracy_row(&mut b, "as_if", "device", rule, "cumulative_utc", headline, counts(412.0, 12_890.0));
+        let [tp, fp, fn_, tn] = counts(412.0, 12_890.0);
+        accuracy_row(&mut b, "as_if", "population", rule, "cumulative_utc", headline, [tp, fp, fn_ + 1600, tn + 60_000]);
+        accuracy_row(&mut b, "as_if", "device", rule, "cumulative_utc", ("all", "all"), counts(700.0, 14_000.0));
+        accuracy_row(&mut b, "end_to_end", "device", rule, "cumulative_utc", ("all", "all"), counts(9.0, 80.0));
+        for (stratum, levels) in [
+            ("duration", &["0-5 min", "5-15 min", "15-30 min", "30-60 min", "over 60 min"][..]),
+            ("venue_kind", &["office", "home"][..]),
+            ("barrier", &["none", "acrylic", "glass", "plasterboard"][..]),
+            ("carriage", &["hand-hand", "hand-front_pocket", "front_pocket-front_pocket", "back_pocket-bag", "table-table"][..]),
+            ("os_pair", &["ios-ios", "ios-android", "android-android"][..]),
+            ("distance", &["0-1 m", "1-2 m", "2-3 m", "3-5 m", "5-10 m"][..]),
+        ] {
+            for (at, level) in levels.iter().enumerate() {
+                let contacts = [0.0, 12.0, 80.0, 140.0, 300.0][(at + levels.len()) % 5];
+                accuracy_row(&mut b, "as_if", "device", rule, "cumulative_utc", (stratum, level), counts(contacts, 900.0));
+            }
+        }
+    }
+    b
+}
+
+fn causes() -> Batch {
+    let mut b = Batch::new(&tables::CAUSES);
+    for (universe, outcome, cause, pairs) in [
+        ("device", "missed", "attenuation_too_high_body", 71),
+        ("device", "missed", "too_few_scans_heard", 40),
+        ("device", "missed", "split_by_utc_midnight", 31),
+        ("device", "missed", "rounding_of_durations", 14),
+        ("population", "missed", "one_has_no_app", 1300),
+        ("population", "missed", "one_has_no_phone", 250),
+        ("population", "missed", "bluetooth_off", 50),
+        ("population", "missed", "attenuation_too_high_body", 71),
+        ("device", "false_alarm", "near_1_to_2_m", 150),
+        ("device", "false_alarm", "through_glass", 39),
+        ("device", "false_alarm", "shadowing_in_their_favour", 20),
+    ] {
+        let row = b.row().set("universe", universe).set("rule", "v1_1.1.4").set("truth", "cumulative_utc");
+        row.set("outcome", outcome).set("cause", cause).set("pairs", pairs as i64);
+    }
+    b
+}
+
+fn roc() -> Batch {
+    let mut b = Batch::new(&tables::ROC);
+    let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
+    for threshold in 30..=95 {
+        let db = f64::from(threshold);
+        let (tp, fp) = ((412.0 * logistic((db - 59.0) / 5.0)) as i64, (12_890.0 * 0.4 * logistic((db - 71.0) / 5.0)) as i64);
+        let row = b.row().set("truth", "cumulative_utc").set("stratum", "headline").set("level", "outside_home");
+        row.set("threshold_db", db).set("tp", tp).set("fp", fp).set("fn", 412 - tp).set("tn", 12_890 - fp);
+    }
+    b
+}
+
+fn attenuation() -> Batch {
+    let mut b = Batch::new(&tables::ATTENUATION);
+    for (barrier, loss, weight) in [("none", 0.0, 1.0), ("acrylic", 2.0, 0.2), ("glass", 6.0, 0.3), ("plasterboard", 9.0, 0.2)] {
+        for bin in 0..24 {
+            let (from, to) = (f64::from(bin) * 0.5, f64::from(bin + 1) * 0.5);
+            let mean = 52.0 + loss + 24.0 * ((from + to) / 2.0).log10();
+            for db in 20..=100_i32 {
+                let z = (f64::from(db) - mean) / 7.0;
+                let scans = (4000.0 * weight * (-z * z / 2.0).exp()) as i64;
+                let heard = db <= 85;
+                if scans > 0 {
+                    let row = b.row().set("venue_kind", "office").set("barrier", barrier).set("carriage", "hand-bag");
+                    let row = row.set("distance_from_m", from).set("distance_to_m", to);
+                    row.set("attenuation_db", heard.then_some(db)).set("scans", scans);
+                }
+            }
+        }
+    }
+    b
+}
+
+/// An office floor of 30 × 18 m with islands of desks, three rooms and somebody on most seats.
+fn plan_and_snapshot() -> (Batch, Batch) {
+    let (mut plan, mut people) = (Batch::new(&tables::PLAN), Batch::new(&tables::SNAPSHOT));
+    let mut shape = |kind: &str, name: Option<&str>, material: Option<&str>, at: [f64; 4]| {
+        let row = plan.row().set("venue_kind", "office").set("venue", 0u32).set("shape", kind).set("name", name);
+        row.set("material", material).set("x0_m", at[0]).set("y0_m", at[1]).set("x1_m", at[2]).set("y1_m", at[3]);
+    };
+    for (name, x0, y0, x1, y1) in
+        [("open plan", 0.0, 0.0, 30.0, 12.0), ("meeting room A", 0.0, 13.5, 6.0, 18.0), ("pantry", 6.0, 13.5, 12.0, 18.0)]
+    {
+        shape("room", Some(name), None, [x0, y0, x1, y1]);
+    }
+    shape("room", Some("glass room"), None, [22.0, 13.5, 30.0, 18.0]);
+    for (material, at) in [
+        ("concrete", [0.0, 0.0, 30.0, 0.0]),
+        ("concrete", [30.0, 0.0, 30.0, 18.0]),
+        ("concrete", [30.0, 18.0, 0.0, 18.0]),
+        ("concrete", [0.0, 18.0, 0.0, 0.0]),
+        ("plasterboard", [0.0, 13.5, 12.0, 13.5]),
+        ("plasterboard", [6.0, 13.5, 6.0, 18.0]),
+        ("plasterboard", [12.0, 13.5, 12.0, 18.0]),
+        ("glass", [22.0, 13.5, 30.0, 13.5]),
+        ("glass", [22.0, 13.5, 22.0, 18.0]),
+    ] {
+        shape("wall", None, Some(material), at);
+    }
+    let mut person = 0_u32;
+    for island in 0..6 {
+        let x = 2.0 + f64::from(island) * 4.7;
+        for row in 0..8 {
+            let y = 1.2 + f64::from(row) * 1.2;
+            shape("desk", None, None, [x, y, x + 0.7, y + 1.2]);
+            shape("desk", None, None, [x + 0.7, y, x + 1.4, y + 1.2]);
+            for (side, seat_x) in [(0, x - 0.35), (1, x + 1.75)] {
+                shape("seat", None, None, [seat_x, y + 0.6, seat_x, y + 0.6]);
+                if (island + row * 3 + side) % 4 != 0 {
+                    let facing = if side == 0 { 0.0 } else { std::f64::consts::PI };
+                    let row = people.row().set("t_s", 1_598_925_600_i64).set("venue", 0u32).set("person", person);
+                    let row = row.set("x_m", seat_x).set("y_m", y + 0.6).set("facing_rad", facing + 0.3 * y.sin());
+                    row.set("carriage", "table").set("phone_runs", !person.is_multiple_of(3));
+                    person += 1;
+                }
+            }
+        }
+        shape("screen", None, Some("acrylic"), [x + 0.7, 1.2, x + 0.7, 10.8]);
+    }
+    (plan, people)
+}
+
+fn funnel() -> Batch {
+    let mut b = Batch::new(&tables::FUNNEL);
+    let steps = [
+        ("infected", 40_i64, 0_i64, None),
+        ("symptoms", 28, 12, Some("no symptoms")),
+        ("tested", 22, 6, Some("did not seek a test")),
+        ("positive", 18, 4, Some("false negative")),
+        ("number issued", 9, 9, Some("no app")),
+        ("uploaded", 5, 4, Some("did not consent")),
+        ("phones matched", 31, 0, None),
+        ("notified", 12, 19, Some("android_never_notifies")),
+    ];
+    for day in 0..2 {
+        for (step, (name, count, lost, why)) in (1u32..).zip(steps) {
+            let row = b.row().set("day_jst", FIRST_DAY.plus_days(day)).set("step", step).set("name", name);
+            row.set("count", count).set("lost", lost).set("why", why);
+        }
+    }
+    b
+}
+
+fn people() -> Batch {
+    let mut b = Batch::new(&tables::PEOPLE);
+    for person in 0..120u32 {
+        let row = b
+            .row()
+            .set("person", person)
+            .set("household", person / 2)
+            .set("age", 30u32)
+            .set("work", "office")
+            .set("department", None::<&str>);
+        let row = row.set("phone_model", "iphone").set("os", "ios").set("app_version", "1.1.4").set("bluetooth_on", true);
+        row.set("phone_runs", person % 2 == 0);
+    }
+    b
+}
+
+fn contacts() -> Batch {
+    let mut b = Batch::new(&tables::CONTACTS);
+    for pair in 0..400u32 {
+        let row = b.row().set("day_jst", FIRST_DAY).set("a", pair).set("b", pair + 1);
+        let row = row.set("venue_kind", if pair % 3 == 0 { "home" } else { "office" }).set("barrier", "none");
+        let row = row.set("within_s", 900.0).set("within_before_0900_s", 0.0).set("within_after_0900_s", 900.0);
+        let row = row.set("within_ignoring_walls_s", 900.0).set("longest_run_s", 500.0).set("gap_run_s", 800.0);
+        let row = row.set("min_distance_m", 0.6).set("is_contact_cumulative_jst", pair % 2 == 0).set("is_contact_run", pair % 11 == 0);
+        row.set("is_contact_gap", pair % 5 == 0).set("is_contact_cumulative_utc", pair % 2 == 0 && pair % 20 != 0);
+    }
+    b
+}
+
+/// Writes a run with everything in it.
+fn sample_run(dir: &Path) -> RunFolder {
+    let run = RunFolder::create(dir, false).unwrap();
+    let (plan, snapshot) = plan_and_snapshot();
+    for table in [people(), accuracy(), causes(), roc(), attenuation(), plan, snapshot, funnel()] {
+        run.write_table(&table).unwrap();
+    }
+    run.write_part(&contacts(), FIRST_DAY).unwrap();
+    let summary = json!({
+        "scenario": "office",
+        "title": "An office floor of 120 people",
+        "first_day_jst": "2020-09-01",
+        "days": 14,
+        "headline": { "rule": "v1_1.1.4", "sensitivity": 0.62 },
+        "contact": { "radius_m": 1.0, "minutes": 15.0 },
+        "reach_m": 11.53,
+        "interval": "95 %, two-way jackknife over people",
+        "rules": [{ "rule": "v1_1.1.4", "means": "up to 63 dB for more than 15 minutes" }],
+        "notes": ["A note with <angle brackets> & an ampersand."],
+    });
+    run.write_summary(&summary).unwrap();
+    run.write_manifest(ManifestHead { seed: 1, scenario: &json!({ "name": "office", "days": 14 }) }).unwrap();
+    run
+}
+
+fn figure_names(run: &RunFolder) -> Vec<String> {
+    let dir = run.path().join("figures");
+    let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = sample_run(dir.path());
+    make_report(run.path()).unwrap();
+    let figures = ["attenuation.svg", "causes.svg", "contacts.svg", "floor.svg", "funnel.svg", "roc.svg", "rules.svg", "strata.svg"];
+    assert_eq!(figure_names(&run), figures);
+    let html = fs::read_to_string(run.path().join("report.html")).unwrap();
+    assert_eq!(html.matches("<svg ").count(), figures.len());
+    assert!(html.contains("The rule <b>v1_1.1.4</b> found <b>62 %</b> (57–66 %) of the true contacts outside the home"));
+    assert!(html.contains("it found <b>13 %</b>") && html.contains("At home it found 62 % of 140 contacts"));
+    assert!(!html.contains("Nothing to show"));
+    assert!(html.contains("&lt;angle brackets&gt; &amp; an ampersand"));
+    for outside in ["src=", "href=", "url(", "<script", "@import"] {
+        assert!(!html.contains(outside), "{outside} reaches outside the page");
+    }
+}
+
+#[test]
+fn the_same_run_gives_the_same_bytes_again() {
+    let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let read = |dir: &Path| {
+        let run = sample_run(dir);
+        make_report(dir).unwrap();
+        make_report(dir).unwrap();
+        let mut bytes = fs::read(dir.join("report.html")).unwrap();
+        figure_names(&run).iter().for_each(|name| bytes.extend(fs::read(dir.join("figures").join(name)).unwrap()));
+        bytes
+    };
+    assert_eq!(read(a.path()), read(b.path()));
+}
+
+#[test]
+fn empty_tables_and_no_summary_say_why_there_is_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = RunFolder::create(dir.path(), false).unwrap();
+    for table in tables::ALL.iter().filter(|table| !table.day_parts) {
+        run.write_table(&Batch::new(table)).unwrap();
+    }
+    make_report(dir.path()).unwrap();
+    assert_eq!(figure_names(&run), Vec::<String>::new());
+    let html = fs::read_to_string(dir.path().join("report.html")).unwrap();
+    assert!(html.matches("Nothing to show").count() >= 8);
+    assert!(html.contains("no headline to give"));
+}
+
+#[test]
+fn missing_tables_are_as_good_as_empty_ones_and_damaged_ones_are_errors() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(make_report(dir.path()).is_err(), "a folder without a run");
+    let run = RunFolder::create(dir.path(), false).unwrap();
+    make_report(dir.path()).unwrap();
+    fs::write(run.path().join("roc.parquet"), b"PAR1").unwrap();
+    assert!(make_report(dir.path()).unwrap_err().to_string().contains("roc.parquet is damaged"));
+    fs::remove_file(run.path().join("roc.parquet")).unwrap();
+    fs::write(run.path().join("summary.json"), b"{\"days\": \"many\"}").unwrap();
+    assert!(make_report(dir.path()).unwrap_err().to_string().contains("summary.json"));
+}
+
+#[test]
+fn a_run_in_which_nobody_met_has_a_report() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = RunFolder::create(dir.path(), false).unwrap();
+    let mut b = Batch::new(&tables::ACCURACY);
+    accuracy_row(&mut b, "as_if", "device", "only", "cumulative_utc", ("headline", "outside_home"), [0, 0, 0, 0]);
+    run.write_table(&b).unwrap();
+    make_report(dir.path()).unwrap();
+    let html = fs::read_to_string(dir.path().join("report.html")).unwrap();
+    assert!(html.contains("had nothing to find") && !html.contains("NaN"));
+}

@@ -1,5 +1,12 @@
 //! Who was near whom: pair segments in which both poses are simple, and what stood between.
+//!
+//! Work goes pair by pair, not tick by tick: the common time of two people is cut where either changes stance, distance
+//! within a piece is closed-form, and what the line of sight crosses is found once a piece.
 
+mod motion;
 mod segments;
+mod sweep;
 
+pub use motion::Relative;
 pub use segments::{Between, Encounters, NOTHING_BETWEEN, Pair, Segment};
+pub use sweep::{encounters, line_of_sight};

@@ -20,6 +20,7 @@
 mod arrow_schema;
 mod batch;
 mod cell;
+mod config;
 mod error;
 mod folder;
 mod manifest;
@@ -32,6 +33,7 @@ mod tests;
 
 pub use batch::{Batch, Row, TextColumn};
 pub use cell::Cell;
+pub use config::OutputConfig;
 pub use error::IoError;
 pub use folder::RunFolder;
 pub use manifest::{FORMAT_VERSION, ManifestHead, sha256_hex};

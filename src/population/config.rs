@@ -3,12 +3,110 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::faults::Faults;
+
+use super::Os;
+
 /// Who there is.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PopulationConfig {}
+pub struct PopulationConfig {
+    /// People who work on the floor. A replayed trace brings its own people instead.
+    #[schemars(range(min = 2, max = 100000))]
+    pub workers: u32,
+    /// Departments they belong to, of nearly equal size.
+    #[schemars(range(min = 1, max = 1000))]
+    pub departments: u32,
+    /// Shares of households by size 1, 2, 3, ... (any scale; census).
+    #[schemars(length(min = 1, max = 10))]
+    pub household_size_shares: Vec<f64>,
+    /// Employed people by age band 15-24, 25-34, 35-44, 45-54, 55-64, 65-74 (any scale; Labour Force Survey).
+    #[schemars(length(min = 6, max = 6))]
+    pub worker_age_shares: Vec<f64>,
+    /// Share of two-person households that are couples; the rest are a parent with a grown-up child or the like.
+    #[schemars(range(min = 0, max = 1))]
+    pub couple_share: f64,
+}
+
+/// A phone model and how common it is.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PhoneModelConfig {
+    /// Maker, as in the calibration table.
+    pub oem: String,
+    /// Model, as in the calibration table.
+    pub model: String,
+    /// Its operating system.
+    pub os: Os,
+    /// Share among phones of its operating system (any scale).
+    #[schemars(range(min = 0))]
+    pub share: f64,
+}
 
 /// The phones they hold.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PhonesConfig {}
+pub struct PhonesConfig {
+    /// Share of people who own a smartphone, by age band 0-9, 10-19, ..., 70+.
+    #[schemars(length(min = 8, max = 8))]
+    pub smartphone_shares: Vec<f64>,
+    /// Share of smartphones that are iPhones.
+    #[schemars(range(min = 0, max = 1))]
+    pub ios_share: f64,
+    /// Share of smartphone owners who have COCOA installed and consented.
+    #[schemars(range(min = 0, max = 1))]
+    pub adoption: f64,
+    /// Share of COCOA users whose Bluetooth is off.
+    #[schemars(range(min = 0, max = 1))]
+    pub bluetooth_off: f64,
+    /// Mean days after which a phone installs a release that has come out (exponential).
+    #[schemars(range(min = 0, max = 365))]
+    pub update_lag_mean_days: f64,
+    /// Models and their shares.
+    #[schemars(length(min = 1, max = 1000))]
+    pub models: Vec<PhoneModelConfig>,
+}
+
+impl PopulationConfig {
+    /// Finds what ranges of single keys cannot express.
+    pub fn check(&self, faults: &mut Faults) {
+        shares(faults, "population.household_size_shares", &self.household_size_shares);
+        shares(faults, "population.worker_age_shares", &self.worker_age_shares);
+        if self.departments > self.workers {
+            faults.push("population.departments", "more departments than workers", format!("use at most {}", self.workers));
+        }
+    }
+}
+
+impl PhonesConfig {
+    /// Finds what ranges of single keys cannot express.
+    pub fn check(&self, faults: &mut Faults) {
+        for (i, share) in self.smartphone_shares.iter().enumerate() {
+            if !(0.0..=1.0).contains(share) {
+                faults.push(format!("phones.smartphone_shares[{i}]"), "not a share", "use a number from 0 to 1");
+            }
+        }
+        for (os, share) in [(Os::Ios, self.ios_share), (Os::Android, 1.0 - self.ios_share)] {
+            let total: f64 = self.models.iter().filter(|m| m.os == os).map(|m| m.share).sum();
+            if share > 0.0 && !(total > 0.0 && total.is_finite()) {
+                let name = os.name();
+                faults.push(
+                    "phones.models",
+                    format!("no model has os = \"{name}\" and a share above 0"),
+                    format!("add one, or set phones.ios_share so that no phone runs {name}"),
+                );
+            }
+        }
+    }
+}
+
+fn shares(faults: &mut Faults, path: &str, values: &[f64]) {
+    for (i, value) in values.iter().enumerate() {
+        if !value.is_finite() || *value < 0.0 {
+            faults.push(format!("{path}[{i}]"), "not a share", "use a number of 0 or more");
+        }
+    }
+    if values.iter().sum::<f64>() <= 0.0 {
+        faults.push(path, "the shares add up to 0", "give at least one a positive share");
+    }
+}

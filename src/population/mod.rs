@@ -1,7 +1,9 @@
 //! People, households and the phones they hold.
 
+mod build;
 mod config;
 mod people;
 
-pub use config::{PhonesConfig, PopulationConfig};
+pub use build::TracePeople;
+pub use config::{PhoneModelConfig, PhonesConfig, PopulationConfig};
 pub use people::{Os, People, PhoneModel};

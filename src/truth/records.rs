@@ -52,18 +52,49 @@ pub struct Nearest {
 }
 
 /// One pair over one of the two UTC days that a JST day touches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HalfDay {
     /// Seconds within the radius (after walls, if they separate).
     pub within_s: f64,
     /// Seconds within the radius, walls ignored.
     pub within_ignoring_walls_s: f64,
-    /// Least distance, m; infinite if never in reach.
+    /// Least distance, m; `f64::MAX` if never in reach.
     pub min_distance_m: f64,
     /// Seconds spent within radio reach in one venue.
     pub in_reach_s: f64,
     /// The circumstances; `None` if never in reach.
     pub nearest: Option<Nearest>,
+}
+
+impl Default for HalfDay {
+    fn default() -> Self {
+        Self { within_s: 0.0, within_ignoring_walls_s: 0.0, min_distance_m: f64::MAX, in_reach_s: 0.0, nearest: None }
+    }
+}
+
+impl HalfDay {
+    /// Both together: times add, the nearer circumstances stay.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let nearest = match (self.nearest, other.nearest) {
+            (Some(a), Some(b)) => Some(if b.is_nearer_than(&a) { b } else { a }),
+            (a, b) => a.or(b),
+        };
+        Self {
+            within_s: self.within_s + other.within_s,
+            within_ignoring_walls_s: self.within_ignoring_walls_s + other.within_ignoring_walls_s,
+            min_distance_m: self.min_distance_m.min(other.min_distance_m),
+            in_reach_s: self.in_reach_s + other.in_reach_s,
+            nearest,
+        }
+    }
+}
+
+impl Nearest {
+    /// Near for longer, or (near for as long) less far. Equal circumstances leave the earlier ones standing.
+    pub fn is_nearer_than(&self, other: &Self) -> bool {
+        self.near_s > other.near_s || (self.near_s == other.near_s && self.min_distance_m < other.min_distance_m)
+    }
 }
 
 /// One unordered pair (a < b) and JST day on which they were within radio reach of each other.
@@ -81,4 +112,11 @@ pub struct PairDay {
     pub longest_run_s: f64,
     /// Longest run with bridged gaps that starts on this day, contact seconds only.
     pub gap_run_s: f64,
+}
+
+impl PairDay {
+    /// The JST day as a whole.
+    pub fn whole(&self) -> HalfDay {
+        self.halves[0].and(&self.halves[1])
+    }
 }

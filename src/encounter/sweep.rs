@@ -1,0 +1,212 @@
+//! From the stances of one venue-day to pair segments.
+
+use rayon::prelude::*;
+
+use crate::{
+    ids::PersonId,
+    mobility::{Stance, VenueDay},
+    units::Point,
+    venue::FloorPlan,
+};
+
+use super::{
+    motion::Relative,
+    segments::{Between, Encounters, NOTHING_BETWEEN, Pair, Segment},
+};
+
+/// How many different pairs of still poses of one pair are remembered while their day is walked through.
+const REMEMBERED_POSES: usize = 8;
+
+/// One person's stances in the venue-day and the box that holds them all.
+struct Track {
+    person: PersonId,
+    first: usize,
+    end: usize,
+    low: Point,
+    high: Point,
+}
+
+/// Finds all pairs that come within `reach_m` of each other (body centre to body centre) and cuts their common time into
+/// segments. Pairs come out sorted by (a, b), segments by time, whatever the number of threads.
+pub fn encounters(day: &VenueDay, plan: &FloorPlan, reach_m: f32) -> Encounters {
+    let tracks = tracks(&day.stances);
+    let per_person: Vec<Encounters> = tracks
+        .par_iter()
+        .enumerate()
+        .map(|(i, a)| {
+            let mut found = Encounters::default();
+            for b in &tracks[i + 1..] {
+                if boxes_apart_m(a, b) <= reach_m {
+                    meet(&day.stances, a, b, plan, reach_m, &mut found);
+                }
+            }
+            found
+        })
+        .collect();
+    let mut all = Encounters::default();
+    for part in per_person {
+        let shift = all.segments.len() as u32;
+        all.pairs.extend(part.pairs.iter().map(|p| Pair { first: p.first + shift, end: p.end + shift, ..*p }));
+        all.segments.extend_from_slice(&part.segments);
+    }
+    all
+}
+
+fn tracks(stances: &[Stance]) -> Vec<Track> {
+    let mut tracks: Vec<Track> = Vec::new();
+    for (i, s) in stances.iter().enumerate() {
+        let low = Point::new(s.from.x_m.min(s.to.x_m), s.from.y_m.min(s.to.y_m));
+        let high = Point::new(s.from.x_m.max(s.to.x_m), s.from.y_m.max(s.to.y_m));
+        match tracks.last_mut() {
+            Some(t) if t.person == s.person => {
+                t.end = i + 1;
+                t.low = Point::new(t.low.x_m.min(low.x_m), t.low.y_m.min(low.y_m));
+                t.high = Point::new(t.high.x_m.max(high.x_m), t.high.y_m.max(high.y_m));
+            }
+            _ => tracks.push(Track { person: s.person, first: i, end: i + 1, low, high }),
+        }
+    }
+    tracks
+}
+
+fn boxes_apart_m(a: &Track, b: &Track) -> f32 {
+    let dx = (b.low.x_m - a.high.x_m).max(a.low.x_m - b.high.x_m).max(0.0);
+    let dy = (b.low.y_m - a.high.y_m).max(a.low.y_m - b.high.y_m).max(0.0);
+    dx.hypot(dy)
+}
+
+fn meet(stances: &[Stance], a: &Track, b: &Track, plan: &FloorPlan, reach_m: f32, found: &mut Encounters) {
+    let first = found.segments.len() as u32;
+    let mut remembered: Vec<(Point, Point, Between)> = Vec::with_capacity(REMEMBERED_POSES);
+    let (mut i, mut j) = (a.first, b.first);
+    while i < a.end && j < b.end {
+        let (sa, sb) = (&stances[i], &stances[j]);
+        let (start_s, end_s) = (sa.start_s.max(sb.start_s), sa.end_s.min(sb.end_s));
+        if start_s < end_s && Relative::of(sa, sb, start_s).min_distance_m((end_s - start_s) as f64) <= f64::from(reach_m) {
+            let between = between(sa, sb, start_s, end_s, plan, &mut remembered);
+            found.segments.push(Segment { start_s, end_s, stance_a: i as u32, stance_b: j as u32, between });
+        }
+        if sa.end_s <= sb.end_s {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    let end = found.segments.len() as u32;
+    if end > first {
+        found.pairs.push(Pair { a: a.person, b: b.person, first, end });
+    }
+}
+
+fn between(sa: &Stance, sb: &Stance, start_s: i64, end_s: i64, plan: &FloorPlan, remembered: &mut Vec<(Point, Point, Between)>) -> Between {
+    let middle_s = (start_s + end_s) as f64 / 2.0;
+    let (pa, pb) = (sa.at(middle_s), sb.at(middle_s));
+    if let Some((_, _, known)) = remembered.iter().find(|(qa, qb, _)| *qa == pa && *qb == pb) {
+        return *known;
+    }
+    let between = line_of_sight(pa, pb, plan);
+    if sa.is_still() && sb.is_still() {
+        if remembered.len() == REMEMBERED_POSES {
+            remembered.remove(0);
+        }
+        remembered.push((pa, pb, between));
+    }
+    between
+}
+
+/// What the straight line from `a` to `b` crosses. Losses of all barriers crossed add up; floors are flat, so a seated
+/// person's line crosses a desk screen that in truth ends above or below it (weakness: heights are not modelled).
+pub fn line_of_sight(a: Point, b: Point, plan: &FloorPlan) -> Between {
+    let mut between = Between { loss_db: 0.0, material: NOTHING_BETWEEN, separates: false };
+    let mut largest_loss_db = f32::NEG_INFINITY;
+    for barrier in &plan.barriers {
+        if crosses(a, b, barrier.from, barrier.to) {
+            let loss_db = plan.materials[barrier.material].loss_db;
+            between.loss_db += loss_db;
+            between.separates |= barrier.reaches_ceiling;
+            if loss_db > largest_loss_db {
+                largest_loss_db = loss_db;
+                between.material = barrier.material as u16;
+            }
+        }
+    }
+    between
+}
+
+/// Whether segment a–b crosses segment c–d: each has its ends on opposite sides of the other (touching counts).
+fn crosses(a: Point, b: Point, c: Point, d: Point) -> bool {
+    if a.x_m.max(b.x_m) < c.x_m.min(d.x_m)
+        || c.x_m.max(d.x_m) < a.x_m.min(b.x_m)
+        || a.y_m.max(b.y_m) < c.y_m.min(d.y_m)
+        || c.y_m.max(d.y_m) < a.y_m.min(b.y_m)
+    {
+        return false;
+    }
+    let side = |p: Point, q: Point, r: Point| (q.x_m - p.x_m) * (r.y_m - p.y_m) - (q.y_m - p.y_m) * (r.x_m - p.x_m);
+    side(a, b, c) * side(a, b, d) <= 0.0 && side(c, d, a) * side(c, d, b) <= 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ids::VenueId,
+        mobility::{Carriage, NO_ROOM},
+        venue::{Barrier, Material},
+    };
+
+    fn stance(person: u32, start_s: i64, end_s: i64, from: (f32, f32), to: (f32, f32)) -> Stance {
+        Stance {
+            person: PersonId(person),
+            start_s,
+            end_s,
+            from: Point::new(from.0, from.1),
+            to: Point::new(to.0, to.1),
+            facing_rad: 0.0,
+            carriage: Carriage::Table,
+            room: NO_ROOM,
+            place: 0,
+            episode: 0,
+        }
+    }
+
+    fn plan_with_wall() -> FloorPlan {
+        FloorPlan {
+            materials: vec![Material { name: "glass".into(), loss_db: 3.0 }, Material { name: "acrylic".into(), loss_db: 0.2 }],
+            barriers: vec![
+                Barrier { from: Point::new(5.0, -1.0), to: Point::new(5.0, 1.0), material: 0, reaches_ceiling: true },
+                Barrier { from: Point::new(6.0, -1.0), to: Point::new(6.0, 1.0), material: 1, reaches_ceiling: false },
+            ],
+            ..FloorPlan::default()
+        }
+    }
+
+    #[test]
+    fn losses_add_and_the_ceiling_separates() {
+        let plan = plan_with_wall();
+        let across = line_of_sight(Point::new(4.0, 0.0), Point::new(7.0, 0.0), &plan);
+        assert!((across.loss_db - 3.2).abs() < 1e-6 && across.separates && across.material == 0);
+        let screen = line_of_sight(Point::new(5.5, 0.0), Point::new(7.0, 0.0), &plan);
+        assert!(!screen.separates && screen.material == 1);
+        let clear = line_of_sight(Point::new(4.0, 3.0), Point::new(7.0, 3.0), &plan);
+        assert_eq!(clear, Between { loss_db: 0.0, material: NOTHING_BETWEEN, separates: false });
+    }
+
+    #[test]
+    fn common_time_is_cut_where_either_pose_changes() {
+        let stances = vec![
+            stance(1, 0, 100, (0.0, 0.0), (0.0, 0.0)),
+            stance(1, 100, 110, (0.0, 0.0), (8.0, 0.0)),
+            stance(1, 110, 200, (8.0, 0.0), (8.0, 0.0)),
+            stance(2, 50, 150, (9.0, 0.0), (9.0, 0.0)),
+            stance(3, 0, 200, (900.0, 0.0), (900.0, 0.0)),
+        ];
+        let day = VenueDay { venue: VenueId(0), stances };
+        let found = encounters(&day, &plan_with_wall(), 50.0);
+        assert_eq!(found.pairs.len(), 1);
+        let spans: Vec<_> = found.of(&found.pairs[0]).iter().map(|s| (s.start_s, s.end_s)).collect();
+        assert_eq!(spans, [(50, 100), (100, 110), (110, 150)]);
+        assert!(found.segments[0].between.separates);
+        assert!(!found.segments[2].between.separates);
+    }
+}

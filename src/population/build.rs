@@ -1,0 +1,141 @@
+//! Drawing the population: every person from keyed draws, so that one person's draws never move another's.
+
+use rand::RngExt;
+use rand_distr::{Distribution, Exp};
+
+use crate::random::{Keyed, KeyedRng, Seed, Stream};
+
+use super::{Os, People, PhoneModel, PhonesConfig, PopulationConfig};
+
+/// People a trace brings along: ids and departments.
+#[derive(Clone, Debug, Default)]
+pub struct TracePeople {
+    /// The trace's own ids, ascending.
+    pub labels: Vec<u32>,
+    /// Department of each (index into `departments`), if a metadata file gave one.
+    pub department: Vec<Option<u16>>,
+    /// Names of departments.
+    pub departments: Vec<String>,
+}
+
+/// First year and width of the Labour Force Survey's age bands.
+const WORKER_AGE_BAND_FROM_YEARS: [u8; 6] = [15, 25, 35, 45, 55, 65];
+const WORKER_AGE_BAND_YEARS: u8 = 10;
+/// Nobody on the floor is younger than this (assumption: full-time office work).
+const YOUNGEST_WORKER_YEARS: u8 = 18;
+
+impl People {
+    /// Draws the workers of the floor and the households they live in. Workers come first (person = desk order), then
+    /// everybody else, household by household.
+    ///
+    /// The size of a worker's household is drawn from the census shares weighted by size (a person is found in a
+    /// household in proportion to the people in it). Weakness: all members follow the one worker's age; two workers of
+    /// the floor never share a home.
+    pub fn generate(population: &PopulationConfig, phones: &PhonesConfig, seed: Seed) -> Self {
+        let mut people = Self {
+            departments: (0..population.departments).map(|d| format!("dept-{:02}", d + 1)).collect(),
+            models: models(phones),
+            ..Self::default()
+        };
+        let workers = population.workers;
+        let person_shares: Vec<f64> =
+            population.household_size_shares.iter().enumerate().map(|(i, share)| share * (i + 1) as f64).collect();
+        let household_stream = Keyed::new(seed, Stream::Household);
+        let mut others = Vec::new();
+        for worker in 0..workers {
+            let mut rng = household_stream.rng(worker, 0, 0);
+            let band = pick(&mut rng, &population.worker_age_shares);
+            let age = (WORKER_AGE_BAND_FROM_YEARS[band] + rng.random_range(0..WORKER_AGE_BAND_YEARS)).max(YOUNGEST_WORKER_YEARS);
+            let department = (u64::from(worker) * u64::from(population.departments) / u64::from(workers)) as u16;
+            people.push_person(worker, age, Some(department));
+            let size = pick(&mut rng, &person_shares) + 1;
+            for member in 1..size {
+                others.push((worker, member_age_years(&mut rng, age, member, size, population.couple_share)));
+            }
+        }
+        for (household, age) in others {
+            people.push_person(household, age, None);
+        }
+        people.label = (0..people.household.len() as u32).collect();
+        people.draw_phones(phones, seed);
+        people
+    }
+
+    /// The people of a replayed trace: all work on the floor, each a household of their own (a trace says nothing about
+    /// homes), with ages unknown to the trace drawn as for any worker.
+    pub fn from_trace(trace: &TracePeople, population: &PopulationConfig, phones: &PhonesConfig, seed: Seed) -> Self {
+        let mut people = Self { departments: trace.departments.clone(), models: models(phones), ..Self::default() };
+        let stream = Keyed::new(seed, Stream::Household);
+        for (i, department) in trace.department.iter().enumerate() {
+            let mut rng = stream.rng(i as u32, 0, 0);
+            let band = pick(&mut rng, &population.worker_age_shares);
+            let age = (WORKER_AGE_BAND_FROM_YEARS[band] + rng.random_range(0..WORKER_AGE_BAND_YEARS)).max(YOUNGEST_WORKER_YEARS);
+            people.push_person(i as u32, age, *department);
+            people.works_here[i] = true;
+        }
+        people.label.clone_from(&trace.labels);
+        people.draw_phones(phones, seed);
+        people
+    }
+
+    fn push_person(&mut self, household: u32, age_years: u8, department: Option<u16>) {
+        self.household.push(household);
+        self.age_years.push(age_years);
+        self.works_here.push(department.is_some());
+        self.department.push(department);
+    }
+
+    fn draw_phones(&mut self, config: &PhonesConfig, seed: Seed) {
+        let stream = Keyed::new(seed, Stream::Phone);
+        for i in 0..self.household.len() {
+            let mut rng = stream.rng(i as u32, 0, 0);
+            // Every person makes the same draws in the same order, so that changing one share leaves the rest as it was.
+            let (owns, ios, has_app, bluetooth_off) = (rng.random::<f64>(), rng.random::<f64>(), rng.random::<f64>(), rng.random::<f64>());
+            let lag = Exp::new(1.0 / config.update_lag_mean_days.max(1e-9)).expect("the mean lag is positive").sample(&mut rng);
+            let os = if ios < config.ios_share { Os::Ios } else { Os::Android };
+            let shares: Vec<f64> = config.models.iter().map(|m| if m.os == os { m.share } else { 0.0 }).collect();
+            let model = pick(&mut rng, &shares) as u16;
+            let decade = usize::from(self.age_years[i] / 10).min(config.smartphone_shares.len() - 1);
+            let has_phone = owns < config.smartphone_shares[decade];
+            self.model.push(has_phone.then_some(model));
+            self.has_app.push(has_phone && has_app < config.adoption);
+            self.bluetooth_on.push(has_phone && bluetooth_off >= config.bluetooth_off);
+            self.update_lag_days.push(lag.min(f64::from(u16::MAX)) as u16);
+        }
+    }
+}
+
+fn models(config: &PhonesConfig) -> Vec<PhoneModel> {
+    config.models.iter().map(|m| PhoneModel { oem: m.oem.clone(), model: m.model.clone(), os: m.os }).collect()
+}
+
+/// Age of the `member`-th other person of a worker's household: a partner first (a parent for the young), then children,
+/// about 30 years younger than the elder of the couple. Assumption; only coarse age matters here (phones, time at home).
+fn member_age_years(rng: &mut KeyedRng, worker_years: u8, member: usize, size: usize, couple_share: f64) -> u8 {
+    let worker = i32::from(worker_years);
+    let couple = size > 2 || rng.random::<f64>() < couple_share;
+    let age = match (member, worker) {
+        (_, ..25) => worker + if member <= 2 { rng.random_range(24..35) } else { rng.random_range(-8..3) },
+        (1, _) if couple => worker + rng.random_range(-5..6),
+        (1, _) => worker + if worker < 45 { rng.random_range(24..35) } else { -rng.random_range(24..35) },
+        _ => worker - rng.random_range(25..38),
+    };
+    age.clamp(0, 95) as u8
+}
+
+/// Index drawn in proportion to `shares`; the last positive one if rounding runs past the end.
+fn pick(rng: &mut KeyedRng, shares: &[f64]) -> usize {
+    let total: f64 = shares.iter().sum();
+    let mut left = rng.random::<f64>() * total;
+    let mut chosen = 0;
+    for (i, share) in shares.iter().enumerate() {
+        if *share > 0.0 {
+            chosen = i;
+            left -= share;
+            if left < 0.0 {
+                break;
+            }
+        }
+    }
+    chosen
+}

@@ -1,1 +1,10 @@
 //! The hand-over from physics to bytes: identity goes, identifiers come. The only door through the wall.
+//!
+//! What a scan heard of a person becomes what a phone stores of an unknown identifier. Behind this door nothing knows
+//! who was near whom, or how near.
+
+mod beacons;
+mod handover;
+
+pub use beacons::{Beacons, PhoneDay, Transmitter};
+pub use handover::{HandedOver, hand_over};

@@ -1,1 +1,9 @@
 //! HER-SYS and the health centre: cases, tests, results, processing numbers.
+
+mod cases;
+mod config;
+mod hersys;
+
+pub use cases::CaseHistory;
+pub use config::{AuthorityConfig, CaseConfig, Registers};
+pub use hersys::{Hersys, ProcessingNumber};

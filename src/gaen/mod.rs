@@ -1,1 +1,24 @@
 //! The Exposure Notification framework: identifiers, store, matching, windows and scores.
+//!
+//! What a phone of 2020 computed, from bytes a phone could have. The specification is Google's published snapshot
+//! (google/exposure-notifications-internals, commit aaada6c, cited as ENI) and the cryptography specification v1.2.
+//! Nothing here knows people, places or truth.
+
+mod config;
+mod crypto;
+mod matching;
+mod metadata;
+mod score_v1;
+mod score_v2;
+mod store;
+
+pub use config::GaenConfig;
+pub use crypto::{MetadataCipher, RPIS_A_KEY, TemporaryExposureKey, derive_rpis, derive_rpis_into};
+pub use matching::{DiagnosisKey, KeyMatch, MatchedSighting, PublishedIndex, ReportType, match_store};
+pub use metadata::Metadata;
+pub use score_v1::{ExposureConfiguration, ExposureRun, V1Reading, attenuation_durations_s, exposure_runs, risk_score};
+pub use score_v2::{
+    DailySummariesConfig, DailySummary, DiagnosisKeysDataMapping, ExposureWindow, Infectiousness, ScanInstance, daily_summaries,
+    exposure_windows,
+};
+pub use store::{Sighting, SightingStore};

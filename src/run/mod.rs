@@ -1,1 +1,3 @@
 //! The flow of a run, checkpoints and progress.
+
+mod system;

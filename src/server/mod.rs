@@ -1,1 +1,7 @@
 //! The notification server: receives keys, exports them daily.
+
+mod config;
+mod store;
+
+pub use config::{KeyLevel, ServerConfig};
+pub use store::{Export, REGION, Refusal, Server, level_of};

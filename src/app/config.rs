@@ -1,0 +1,19 @@
+//! `[app]` of the scenario file.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The app on the phones.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppConfig {
+    /// Hours between two fetches of an iPhone.
+    #[schemars(range(min = 0.5, max = 72))]
+    pub fetch_every_h_ios: f64,
+    /// Hours between two fetches of an Android phone.
+    #[schemars(range(min = 0.5, max = 72))]
+    pub fetch_every_h_android: f64,
+    /// Share of people who stay home for 14 days after the app showed them a contact.
+    #[schemars(range(min = 0, max = 1))]
+    pub stays_home_share: f64,
+}

@@ -1,0 +1,109 @@
+//! One phone's app: fetch, match, gate, notify. It knows keys and bytes, never people or places.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    gaen::{DiagnosisKey, PublishedIndex, SightingStore},
+    server::Export,
+    time::DayUtc,
+};
+
+use super::{
+    releases::{Family, Release},
+    rules::{Rule, evaluate, judge},
+};
+
+/// What the app keeps between checks.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct PhoneApp {
+    /// Creation time of the newest batch processed, Unix seconds.
+    last_created_s: i64,
+}
+
+impl Default for PhoneApp {
+    fn default() -> Self {
+        Self { last_created_s: i64::MIN }
+    }
+}
+
+/// A key whose holder was met, as the app sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FoundContact {
+    /// The matched key.
+    pub key: [u8; 16],
+    /// Its UTC day.
+    pub day: DayUtc,
+    /// Scored seconds.
+    pub duration_s: f64,
+}
+
+/// What one check came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CheckOutcome {
+    /// Keys in the batches fetched.
+    pub fetched_keys: u32,
+    /// Keys with at least one sighting.
+    pub matched_keys: u32,
+    /// Contacts that meet the release's rule.
+    pub contacts: Vec<FoundContact>,
+    /// A notification popped up.
+    pub notified: bool,
+    /// The app shows a contact when opened.
+    pub shown: bool,
+    /// The known fault that played a part, by its name in the list of faults.
+    pub fault: Option<&'static str>,
+}
+
+impl PhoneApp {
+    /// Fetches the batches made since the last check and matches them against the phone's own store. `rule` is what the
+    /// installed release runs on this system.
+    ///
+    /// Thin: batches are processed whole, keys are scored one by one (a release 2 day that passes only over several
+    /// people's windows is judged person by person).
+    pub fn check<'a>(
+        &mut self,
+        now_s: i64,
+        ios: bool,
+        release: &Release,
+        rule: &Rule,
+        exports: impl Iterator<Item = &'a Export>,
+        store: &SightingStore,
+    ) -> CheckOutcome {
+        let mut keys: Vec<DiagnosisKey> = Vec::new();
+        let seen_until_s = self.last_created_s;
+        for export in exports.filter(|e| e.created_s > seen_until_s) {
+            self.last_created_s = self.last_created_s.max(export.created_s);
+            keys.extend(export.keys.iter().cloned());
+        }
+        let mut outcome = CheckOutcome { fetched_keys: keys.len() as u32, ..CheckOutcome::default() };
+        if keys.is_empty() {
+            return outcome;
+        }
+        let matches = PublishedIndex::new(&keys).match_store(store);
+        outcome.matched_keys = matches.len() as u32;
+        for found in &matches {
+            let key = &keys[found.key];
+            let verdict = judge(rule, &evaluate(found, key), key, now_s as u32, now_s as u32);
+            outcome.notified |= verdict.notified;
+            if verdict.detected {
+                let day = key.tek.rolling_start.start().day_utc();
+                outcome.contacts.push(FoundContact { key: key.tek.key, day, duration_s: verdict.duration_s });
+            }
+        }
+        outcome.shown = !outcome.contacts.is_empty();
+        outcome.fault = if outcome.notified && !outcome.shown && release.family != Family::Windows {
+            Some("notified_but_none_shown")
+        } else if !ios && release.family == Family::Third && outcome.matched_keys > 0 && keys.iter().all(|k| k.transmission_risk_level == 0)
+        {
+            Some("android_never_notifies")
+        } else {
+            None
+        };
+        outcome
+    }
+
+    /// Batches newer than this are still to be fetched.
+    pub fn last_created_s(&self) -> i64 {
+        self.last_created_s
+    }
+}

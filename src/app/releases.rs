@@ -1,0 +1,143 @@
+//! COCOA's releases: when they came out and what in them decides what a user is told.
+//!
+//! Sources: tags of the public repository cocoa-mhlw/cocoa and the ministry's announcements. iOS dates that were not
+//! announced are taken as the Android (or tag) date; version 1.3.0 was never tagged, it shipped as 1.4.0.
+
+use crate::time::DayJst;
+
+/// The configuration family of a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// 1.0.0 to 1.1.2.
+    First,
+    /// 1.1.3.
+    Second,
+    /// 1.1.4 to 1.4.1.
+    Third,
+    /// 2.0.0 on: exposure windows.
+    Windows,
+}
+
+/// One release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Version.
+    pub name: &'static str,
+    /// First day on iPhones, as year, month, day.
+    pub ios: (i32, u32, u32),
+    /// First day on Android phones.
+    pub android: (i32, u32, u32),
+    /// Which released configuration it carries.
+    pub family: Family,
+    /// Days of keys it uploads, counted back from the registration; `None`: from three days before onset or test.
+    pub uploads_days: Option<i32>,
+    /// What is notable about it, for `cocoasim list releases`.
+    pub note: &'static str,
+}
+
+/// All modelled releases, oldest first.
+pub const RELEASES: &[Release] = &[
+    Release {
+        name: "1.0.0",
+        ios: (2020, 6, 19),
+        android: (2020, 6, 19),
+        family: Family::First,
+        uploads_days: Some(14),
+        note: "first release; every match is shown; any processing number is accepted",
+    },
+    Release {
+        name: "1.1.1",
+        ios: (2020, 6, 30),
+        android: (2020, 7, 1),
+        family: Family::First,
+        uploads_days: Some(14),
+        note: "refuses valid numbers when a key is 14 days old",
+    },
+    Release {
+        name: "1.1.2",
+        ios: (2020, 7, 13),
+        android: (2020, 7, 13),
+        family: Family::First,
+        uploads_days: Some(14),
+        note: "registration repaired; every match is shown",
+    },
+    Release {
+        name: "1.1.3",
+        ios: (2020, 9, 8),
+        android: (2020, 9, 9),
+        family: Family::Second,
+        uploads_days: Some(14),
+        note: "detection retuned: up to 33 dB for more than 15 minutes; system notification on any match",
+    },
+    Release {
+        name: "1.1.4",
+        ios: (2020, 9, 28),
+        android: (2020, 9, 28),
+        family: Family::Third,
+        uploads_days: Some(14),
+        note: "up to 63 dB for more than 15 minutes; with key level 0 Android never notifies",
+    },
+    Release {
+        name: "1.2.1",
+        ios: (2020, 12, 15),
+        android: (2020, 12, 15),
+        family: Family::Third,
+        uploads_days: None,
+        note: "uploads keys from three days before onset or test",
+    },
+    Release {
+        name: "1.2.2",
+        ios: (2021, 2, 18),
+        android: (2021, 2, 18),
+        family: Family::Third,
+        uploads_days: None,
+        note: "filters exposures one by one; the server now sets level 4",
+    },
+    Release {
+        name: "1.4.1",
+        ios: (2021, 11, 26),
+        android: (2021, 11, 27),
+        family: Family::Third,
+        uploads_days: None,
+        note: "repairs the crash of 1.4.0",
+    },
+    Release {
+        name: "2.0.0",
+        ios: (2022, 4, 7),
+        android: (2022, 4, 7),
+        family: Family::Windows,
+        uploads_days: None,
+        note: "exposure windows: weighted score of 1350 and 900 s in a day",
+    },
+];
+
+impl Release {
+    fn day(date: (i32, u32, u32)) -> DayJst {
+        DayJst::from_date(chrono::NaiveDate::from_ymd_opt(date.0, date.1, date.2).expect("release dates are dates"))
+    }
+
+    /// The first day on which a system's phones could install it.
+    pub fn first_day(&self, ios: bool) -> DayJst {
+        Self::day(if ios { self.ios } else { self.android })
+    }
+}
+
+/// The release a phone runs on a day if it installs each release `lag_days` after it came out; the oldest one for a phone
+/// that installed the app before any update reached it.
+pub fn installed(ios: bool, day: DayJst, lag_days: u16) -> &'static Release {
+    RELEASES.iter().rev().find(|r| r.first_day(ios).plus_days(i32::from(lag_days)) <= day).unwrap_or(&RELEASES[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_update_after_their_lag() {
+        let day = |text| DayJst::parse(text).expect("a date");
+        assert_eq!(installed(true, day("2020-09-08"), 0).name, "1.1.3");
+        assert_eq!(installed(false, day("2020-09-08"), 0).name, "1.1.2");
+        assert_eq!(installed(false, day("2020-09-10"), 3).name, "1.1.2");
+        assert_eq!(installed(true, day("2020-01-01"), 0).name, "1.0.0");
+    }
+}

@@ -1,0 +1,27 @@
+//! `[gaen]` of the scenario file.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::faults::Faults;
+
+/// What of the framework is a choice rather than a specification.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GaenConfig {
+    /// Shortest time a phone keeps one RPI, s.
+    #[schemars(range(min = 60, max = 7200))]
+    pub rpi_hold_min_s: u32,
+    /// Longest time a phone keeps one RPI, s.
+    #[schemars(range(min = 60, max = 7200))]
+    pub rpi_hold_max_s: u32,
+}
+
+impl GaenConfig {
+    /// Finds what ranges of single keys cannot express.
+    pub fn check(&self, faults: &mut Faults) {
+        if self.rpi_hold_min_s > self.rpi_hold_max_s {
+            faults.push("gaen.rpi_hold_min_s", "longer than gaen.rpi_hold_max_s", "swap the two or make them equal");
+        }
+    }
+}

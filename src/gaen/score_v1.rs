@@ -1,0 +1,141 @@
+//! Version 1: exposures and risk scores (ENI, KeyExposureEvaluator.findExposures, RiskScoreCalculator, TracingParams).
+
+use super::{
+    crypto::RPIS_A_KEY,
+    matching::{DiagnosisKey, KeyMatch, MatchedSighting},
+};
+
+/// A gap longer than this (strictly) ends a run, s (`maxInterpolationDuration`).
+const RUN_GAP_S: u32 = 600;
+/// Scan interval that every sighting stands for, s.
+const SCAN_INTERVAL_S: i32 = 300;
+
+/// One exposure: sightings of a key without a gap over 10 minutes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExposureRun {
+    /// First sighting, Unix seconds.
+    pub first_s: u32,
+    /// Last sighting, Unix seconds.
+    pub last_s: u32,
+    /// Rounded to multiples of 300 s, at least 300.
+    pub duration_s: i32,
+    /// Time-weighted mean attenuation, dB.
+    pub attenuation_value_db: i32,
+    /// The sightings, for durations by attenuation.
+    pub sightings: Vec<MatchedSighting>,
+}
+
+/// Which system's reading of a v1 configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum V1Reading {
+    /// Apple: `transmission_risk_scores[level]`.
+    Ios,
+    /// Google: level 0 scores 1, else `transmission_risk_scores[level - 1]`.
+    Android,
+}
+
+/// A v1 configuration. Scores 0 to 8; weights were reserved and never used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExposureConfiguration {
+    /// Scores under this become 0.
+    pub minimum_risk_score: i32,
+    /// By attenuation: > 73, > 63, > 51, > 33, > 27, > 15, > 10, <= 10 dB.
+    pub attenuation_scores: [i32; 8],
+    /// By days since the key's day: >= 14, 12, 10, 8, 6, 4, 2, 0.
+    pub days_scores: [i32; 8],
+    /// By whole minutes: 0, <= 5, 10, 15, 20, 25, 30, > 30.
+    pub duration_scores: [i32; 8],
+    /// By transmission risk level; see [`V1Reading`].
+    pub transmission_scores: [i32; 8],
+    /// The two thresholds of the attenuation durations, dB.
+    pub duration_at_attenuation_thresholds_db: [i32; 2],
+}
+
+/// The exposures of one key: runs of its aggregated sightings.
+pub fn exposure_runs(found: &KeyMatch) -> Vec<ExposureRun> {
+    found
+        .aggregated
+        .chunk_by(|a, b| b.t_s - a.t_s <= RUN_GAP_S)
+        .map(|run| {
+            let (first_s, last_s) = (run[0].t_s, run[run.len() - 1].t_s);
+            let length_s = (last_s - first_s) as i32 + SCAN_INTERVAL_S;
+            let rest_s = length_s % SCAN_INTERVAL_S;
+            let duration_s = if rest_s <= SCAN_INTERVAL_S / 2 { length_s - rest_s } else { length_s + SCAN_INTERVAL_S - rest_s };
+            let (sum, total_s) = steps(run).fold((0, 0), |(sum, total), (db, s)| (sum + i64::from(db) * s, total + s));
+            // Java's Math.round: floor(x + 0.5).
+            let attenuation_value_db = (sum as f64 / total_s as f64 + 0.5).floor() as i32;
+            ExposureRun { first_s, last_s, duration_s, attenuation_value_db, sightings: run.to_vec() }
+        })
+        .collect()
+}
+
+/// Periods between sightings, half a scan interval before the first and after the last: (attenuation at the start, length).
+fn steps(run: &[MatchedSighting]) -> impl Iterator<Item = (i32, i64)> + '_ {
+    let half_s = i64::from(SCAN_INTERVAL_S) / 2;
+    let lead = (run[0].attenuation_db, half_s);
+    let between = run.windows(2).map(|w| (w[0].attenuation_db, i64::from(w[1].t_s - w[0].t_s)));
+    let tail = (run[run.len() - 1].attenuation_db, half_s);
+    std::iter::once(lead).chain(between).chain(std::iter::once(tail)).filter(|(_, s)| *s > 0)
+}
+
+/// Seconds below the first threshold, between the two, and at or above the second.
+pub fn attenuation_durations_s(run: &ExposureRun, thresholds_db: [i32; 2]) -> [i64; 3] {
+    let mut durations_s = [0; 3];
+    for (db, s) in steps(&run.sightings) {
+        let bucket = if db < thresholds_db[0] { 0 } else { 1 + usize::from(db >= thresholds_db[1]) };
+        durations_s[bucket] += s;
+    }
+    durations_s
+}
+
+/// Total risk score of an exposure: the product of four scores, 0 if under the minimum. `now_s` decides the days since
+/// the *key's* day (trap: not the sighting's).
+pub fn risk_score(run: &ExposureRun, key: &DiagnosisKey, now_s: u32, config: &ExposureConfiguration, reading: V1Reading) -> i32 {
+    let attenuation = [73, 63, 51, 33, 27, 15, 10].iter().position(|&edge| run.attenuation_value_db > edge).unwrap_or(7);
+    let days = (i64::from(now_s) - i64::from(key.tek.rolling_start.0) * 600).div_euclid(600 * RPIS_A_KEY as i64);
+    let days = [14, 12, 10, 8, 6, 4, 2].iter().position(|&edge| days >= edge).unwrap_or(7);
+    let minutes = run.duration_s / 60;
+    let duration = [0, 5, 10, 15, 20, 25, 30].iter().position(|&edge| minutes <= edge).unwrap_or(7);
+    let level = key.transmission_risk_level.clamp(0, 8) as usize;
+    let transmission = match reading {
+        V1Reading::Ios => config.transmission_scores[level.min(7)],
+        V1Reading::Android if level == 0 => 1,
+        V1Reading::Android => config.transmission_scores[level - 1],
+    };
+    let score = config.attenuation_scores[attenuation] * config.days_scores[days] * config.duration_scores[duration] * transmission;
+    if score < config.minimum_risk_score { 0 } else { score }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(times_and_db: &[(u32, i32)]) -> KeyMatch {
+        let aggregated: Vec<_> = times_and_db
+            .iter()
+            .map(|&(t_s, attenuation_db)| MatchedSighting { t_s, attenuation_db, previous_scan_s: 0, calibration_confidence: 3 })
+            .collect();
+        KeyMatch { key: 0, raw: aggregated.clone(), aggregated }
+    }
+
+    #[test]
+    fn a_lone_sighting_is_five_minutes() {
+        let runs = exposure_runs(&found(&[(1000, 55)]));
+        assert_eq!((runs[0].duration_s, runs[0].attenuation_value_db), (300, 55));
+        assert_eq!(attenuation_durations_s(&runs[0], [50, 70]), [0, 300, 0]);
+    }
+
+    #[test]
+    fn durations_round_to_five_minutes_and_ten_minutes_end_a_run() {
+        let duration = |last| exposure_runs(&found(&[(0, 50), (600, 50), (last, 50)]))[0].duration_s;
+        assert_eq!((duration(750), duration(751)), (900, 1200));
+        assert_eq!(exposure_runs(&found(&[(0, 50), (600, 50)])).len(), 1);
+        assert_eq!(exposure_runs(&found(&[(0, 50), (601, 50)])).len(), 2);
+    }
+
+    #[test]
+    fn attenuation_is_weighted_by_the_time_that_follows() {
+        // 150 s and 400 s at 40, then 150 s at 70: (550 × 40 + 150 × 70) / 700 = 46.43.
+        assert_eq!(exposure_runs(&found(&[(0, 40), (400, 70)]))[0].attenuation_value_db, 46);
+    }
+}

@@ -1,0 +1,248 @@
+//! Version 2: exposure windows (ENI, KeyExposureEvaluator.findExposureWindows) and daily summaries (DailySummaryUtils).
+
+use std::collections::BTreeMap;
+
+use crate::time::{DayUtc, UnixSeconds};
+
+use super::matching::{DiagnosisKey, KeyMatch, ReportType, SAME_SCAN_S};
+
+/// A window is cut this long after its first sighting, s.
+const WINDOW_S: u32 = 1800;
+const MAX_MINUTES_SINCE_LAST_SCAN: i64 = 5;
+const DEFAULT_SECONDS_SINCE_LAST_SCAN: i32 = 120;
+
+/// How infectious a person was on the key's day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Infectiousness {
+    /// Weight 0 (windows stay).
+    None,
+    /// Standard.
+    Standard,
+    /// High.
+    High,
+}
+
+/// What an app tells the framework about missing fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiagnosisKeysDataMapping {
+    /// By days since onset, -14 to +14.
+    pub infectiousness: [Infectiousness; 29],
+    /// Where onset is unknown or further off.
+    pub infectiousness_when_missing: Infectiousness,
+    /// Where the report type is missing.
+    pub report_type_when_missing: ReportType,
+}
+
+/// One scan within a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScanInstance {
+    /// First sighting, Unix seconds (the framework keeps it to itself; used to say which day a firing belongs to).
+    pub t_s: u32,
+    /// Mean attenuation, dB.
+    pub typical_db: i32,
+    /// Least attenuation, dB.
+    pub min_db: i32,
+    /// 0, 60, ... 300; negative if the clock was set back.
+    pub seconds_since_last_scan: i32,
+}
+
+/// Up to 30 minutes of scans of one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExposureWindow {
+    /// First sighting, Unix seconds.
+    pub t_s: u32,
+    /// From the key's days since onset.
+    pub infectiousness: Infectiousness,
+    /// From the key.
+    pub report_type: ReportType,
+    /// From the first sighting's metadata.
+    pub calibration_confidence: u8,
+    /// The scans, in time order.
+    pub scans: Vec<ScanInstance>,
+}
+
+/// The windows of one key.
+pub fn exposure_windows(found: &KeyMatch, key: &DiagnosisKey, mapping: &DiagnosisKeysDataMapping) -> Vec<ExposureWindow> {
+    let infectiousness = match key.days_since_onset {
+        Some(days @ -14..=14) => mapping.infectiousness[(days + 14) as usize],
+        _ => mapping.infectiousness_when_missing,
+    };
+    let report_type = match key.report_type {
+        None | Some(ReportType::Unknown) => mapping.report_type_when_missing,
+        Some(report_type) => report_type,
+    };
+    let mut windows: Vec<ExposureWindow> = Vec::new();
+    let mut attenuations_db: Vec<i32> = Vec::new();
+    let mut previous_s = 0;
+    for s in &found.raw {
+        let open = windows.last().is_some_and(|w| s.t_s - w.t_s < WINDOW_S);
+        if !open {
+            windows.push(ExposureWindow {
+                t_s: s.t_s,
+                infectiousness,
+                report_type,
+                calibration_confidence: s.calibration_confidence,
+                scans: Vec::new(),
+            });
+        }
+        let window = windows.last_mut().expect("one was just opened");
+        if open && s.t_s - previous_s <= SAME_SCAN_S {
+            attenuations_db.push(s.attenuation_db);
+        } else {
+            attenuations_db.clear();
+            attenuations_db.push(s.attenuation_db);
+            let seconds_since_last_scan = seconds_since_last_scan(s.t_s, s.previous_scan_s);
+            window.scans.push(ScanInstance { t_s: s.t_s, typical_db: 0, min_db: 0, seconds_since_last_scan });
+        }
+        let scan = window.scans.last_mut().expect("one was just added or is open");
+        let mean_db = f64::from(attenuations_db.iter().sum::<i32>()) / attenuations_db.len() as f64;
+        scan.typical_db = (mean_db + 0.5).floor() as i32;
+        scan.min_db = *attenuations_db.iter().min().expect("it holds at least this sighting");
+        previous_s = s.t_s;
+    }
+    windows
+}
+
+/// Whole minutes of both times are subtracted, so 0, 60, ... 300 s.
+fn seconds_since_last_scan(t_s: u32, previous_scan_s: u32) -> i32 {
+    if previous_scan_s == 0 {
+        return DEFAULT_SECONDS_SINCE_LAST_SCAN;
+    }
+    (60 * (i64::from(t_s / 60) - i64::from(previous_scan_s / 60)).min(MAX_MINUTES_SINCE_LAST_SCAN)) as i32
+}
+
+/// A v2 configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DailySummariesConfig {
+    /// Upper edges of immediate, near and medium, dB (inclusive).
+    pub attenuation_bucket_threshold_db: [i32; 3],
+    /// Weights of immediate, near, medium and other.
+    pub attenuation_bucket_weights: [f64; 4],
+    /// Windows older than this many days are dropped; 0 = none.
+    pub days_since_exposure_threshold: i32,
+    /// Weight of standard infectiousness.
+    pub infectiousness_weight_standard: f64,
+    /// Weight of high infectiousness.
+    pub infectiousness_weight_high: f64,
+    /// Windows scoring under this are skipped.
+    pub minimum_window_score: f64,
+    /// Weights of confirmed test, clinical diagnosis, self report, recursive.
+    pub report_type_weights: [f64; 4],
+}
+
+/// What one UTC day comes to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DailySummary {
+    /// The day.
+    pub day: DayUtc,
+    /// Sum of window scores.
+    pub score_sum: f64,
+    /// Largest window score.
+    pub maximum_score: f64,
+    /// Sum of weighted durations, s.
+    pub weighted_duration_sum_s: f64,
+}
+
+/// Summaries by day, over all report types (ENI adds the types up, and takes their largest maximum).
+pub fn daily_summaries(windows: &[ExposureWindow], config: &DailySummariesConfig, today: DayUtc) -> Vec<DailySummary> {
+    let mut by_day: BTreeMap<DayUtc, DailySummary> = BTreeMap::new();
+    for window in windows {
+        let report_weight = match window.report_type {
+            ReportType::ConfirmedTest => config.report_type_weights[0],
+            ReportType::ConfirmedClinicalDiagnosis => config.report_type_weights[1],
+            ReportType::SelfReport => config.report_type_weights[2],
+            ReportType::Recursive => config.report_type_weights[3],
+            ReportType::Unknown | ReportType::Revoked => continue,
+        };
+        let day = UnixSeconds(i64::from(window.t_s)).day_utc();
+        if config.days_since_exposure_threshold > 0 && today.0 - day.0 > config.days_since_exposure_threshold {
+            continue;
+        }
+        let infectiousness_weight = match window.infectiousness {
+            Infectiousness::None => 0.0,
+            Infectiousness::Standard => config.infectiousness_weight_standard,
+            Infectiousness::High => config.infectiousness_weight_high,
+        };
+        let mut bucket_s = [0i32; 4];
+        for scan in &window.scans {
+            let bucket = config.attenuation_bucket_threshold_db.iter().position(|&edge| scan.typical_db <= edge).unwrap_or(3);
+            bucket_s[bucket] += scan.seconds_since_last_scan;
+        }
+        let weighted_duration_s: f64 = bucket_s.iter().zip(config.attenuation_bucket_weights).map(|(&s, w)| f64::from(s) * w).sum();
+        let score = weighted_duration_s * report_weight * infectiousness_weight;
+        if score < config.minimum_window_score {
+            continue;
+        }
+        let summary = by_day.entry(day).or_insert(DailySummary { day, score_sum: 0.0, maximum_score: 0.0, weighted_duration_sum_s: 0.0 });
+        summary.score_sum += score;
+        summary.maximum_score = summary.maximum_score.max(score);
+        summary.weighted_duration_sum_s += weighted_duration_s;
+    }
+    by_day.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        gaen::{MatchedSighting, TemporaryExposureKey},
+        time::Enin,
+    };
+
+    fn key() -> DiagnosisKey {
+        let tek = TemporaryExposureKey { key: [0; 16], rolling_start: Enin(0), rolling_period: 144 };
+        DiagnosisKey { tek, transmission_risk_level: 0, report_type: None, days_since_onset: None }
+    }
+
+    fn mapping() -> DiagnosisKeysDataMapping {
+        DiagnosisKeysDataMapping {
+            infectiousness: [Infectiousness::Standard; 29],
+            infectiousness_when_missing: Infectiousness::High,
+            report_type_when_missing: ReportType::ConfirmedTest,
+        }
+    }
+
+    fn windows(raw: &[(u32, i32, u32)]) -> Vec<ExposureWindow> {
+        let raw = raw
+            .iter()
+            .map(|&(t_s, attenuation_db, previous_scan_s)| MatchedSighting {
+                t_s,
+                attenuation_db,
+                previous_scan_s,
+                calibration_confidence: 2,
+            })
+            .collect();
+        exposure_windows(&KeyMatch { key: 0, raw, aggregated: Vec::new() }, &key(), &mapping())
+    }
+
+    #[test]
+    fn packets_of_a_scan_are_averaged_and_windows_are_cut_at_30_minutes() {
+        let w = windows(&[(6000, 50, 5760), (6003, 53, 5760), (6240, 60, 6004), (7799, 70, 6244), (7800, 71, 6244)]);
+        assert_eq!(w.len(), 2);
+        let scans: Vec<_> = w[0].scans.iter().map(|s| (s.typical_db, s.min_db, s.seconds_since_last_scan)).collect();
+        assert_eq!(scans, [(52, 50, 240), (60, 60, 240), (70, 70, 300)]);
+        assert_eq!((w[1].t_s, w[1].scans.len()), (7800, 1));
+    }
+
+    #[test]
+    fn an_unknown_previous_scan_counts_two_minutes() {
+        assert_eq!(windows(&[(6000, 50, 0)])[0].scans[0].seconds_since_last_scan, 120);
+    }
+
+    #[test]
+    fn buckets_include_their_upper_edge() {
+        let config = DailySummariesConfig {
+            attenuation_bucket_threshold_db: [46, 60, 65],
+            attenuation_bucket_weights: [1.0, 2.5, 1.3, 0.01],
+            days_since_exposure_threshold: 0,
+            infectiousness_weight_standard: 1.0,
+            infectiousness_weight_high: 1.0,
+            minimum_window_score: 0.0,
+            report_type_weights: [1.0; 4],
+        };
+        for (db, score) in [(46, 240.0), (47, 600.0), (60, 600.0), (61, 312.0), (65, 312.0), (66, 2.4)] {
+            let summaries = daily_summaries(&windows(&[(6000, db, 5760)]), &config, DayUtc(1));
+            assert!((summaries[0].score_sum - score).abs() < 1e-9, "{db} dB: {}", summaries[0].score_sum);
+        }
+    }
+}

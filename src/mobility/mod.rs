@@ -7,4 +7,4 @@ mod config;
 mod stance;
 
 pub use config::MobilityConfig;
-pub use stance::{Carriage, DayPlan, NO_ROOM, RecordedContact, Stance, VenueDay, Visit};
+pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, RecordedContact, Stance, VenueDay, Visit};

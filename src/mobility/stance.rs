@@ -135,3 +135,33 @@ pub struct DayPlan {
     /// For a replayed trace: the recorded contacts of the day, sorted by (a, b, start). They are the truth then.
     pub recorded: Option<Vec<RecordedContact>>,
 }
+
+/// A value for every carriage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PerCarriage<T> {
+    /// In the hand.
+    pub hand: T,
+    /// Front pocket.
+    pub front_pocket: T,
+    /// Back pocket.
+    pub back_pocket: T,
+    /// Bag.
+    pub bag: T,
+    /// On a table.
+    pub table: T,
+    /// At the ear.
+    pub ear: T,
+}
+
+impl<T> PerCarriage<T> {
+    /// The values in the order of [`Carriage::ALL`].
+    pub fn each(&self) -> [&T; 6] {
+        [&self.hand, &self.front_pocket, &self.back_pocket, &self.bag, &self.table, &self.ear]
+    }
+
+    /// The value of one carriage.
+    pub fn of(&self, carriage: Carriage) -> &T {
+        self.each()[carriage as usize]
+    }
+}

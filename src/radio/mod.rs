@@ -1,5 +1,26 @@
 //! What a scan hears: attenuation from distance, carriage, bodies, barriers, shadowing and fading.
+//!
+//! Attenuation is what GAEN would compute: calibrated transmit power less corrected RSSI. For a link at one moment the
+//! mean level is the sum of [`LinkTerms`]; around it every packet fades; a packet is heard with a chance that grows
+//! gradually above the receiver's floor; what is not heard leaves no record.
 
+mod calibration;
+mod config;
+mod hear;
+mod kernel;
+mod model;
+mod occupancy;
 mod records;
+mod scans;
+mod shadowing;
+mod tables;
 
+pub use calibration::{CalibrationTable, Devices};
+pub use config::{CarriageConfig, EnvironmentConfig, RadioConfig, ScanConfig};
+pub use hear::{DISTANCE_EDGES_M, LinkClass, LinkTally, Scene, hear};
+pub use kernel::{Reception, ScanResult, packet_by_packet_scan, still_scan};
+pub use model::{LinkTerms, RadioModel};
 pub use records::{Heard, Scan};
+pub use scans::ScanTimes;
+pub use shadowing::Knots;
+pub use tables::Quantiles;

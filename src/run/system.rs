@@ -255,8 +255,12 @@ impl System {
         self.uploads[case].release = Some(release.name.into());
         match self.server.submit(world.server, &mut self.hersys, number, &keys, now_s) {
             Ok(stored) => {
-                self.uploads[case] =
-                    Upload { keys: Some(stored as u32), release: Some(release.name.into()), uploaded_s: Some(now_s), outcome: "uploaded".into() };
+                self.uploads[case] = Upload {
+                    keys: Some(stored as u32),
+                    release: Some(release.name.into()),
+                    uploaded_s: Some(now_s),
+                    outcome: "uploaded".into(),
+                };
                 self.key_owner.extend(keys.iter().map(|k| (k.key, person)));
                 self.step(day, 5, 1, 0, None);
             }

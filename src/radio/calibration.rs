@@ -1,0 +1,167 @@
+//! The calibration table, and what it makes of each phone.
+
+use std::path::Path;
+
+use rand_distr::{Distribution, Normal};
+
+use crate::{
+    faults::Faults,
+    population::{Os, People},
+    random::{Keyed, Seed, Stream},
+};
+
+use super::config::RadioConfig;
+
+/// Tables that come with the program, by date.
+pub const BUILTIN: [(&str, &str); 2] = [
+    ("2020-06-13", include_str!("../../scenarios/calibration/2020-06-13.csv")),
+    ("2020-12-14", include_str!("../../scenarios/calibration/2020-12-14.csv")),
+];
+
+/// One row. An empty model stands for the maker's mean, maker `*` for the mean of all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Row {
+    oem: String,
+    model: String,
+    rssi_correction_db: i8,
+    tx_power_dbm: i8,
+    confidence: u8,
+}
+
+/// A calibration table with its date.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CalibrationTable {
+    /// `YYYY-MM-DD`, or empty if the file does not say.
+    pub date: String,
+    rows: Vec<Row>,
+}
+
+impl CalibrationTable {
+    /// Reads the table a scenario names; faults go to `faults`.
+    pub fn open(name: &str, base_dir: &Path, faults: &mut Faults) -> Self {
+        if let Some(date) = name.strip_prefix("builtin:") {
+            return match BUILTIN.iter().find(|(known, _)| *known == date) {
+                Some((_, text)) => Self::parse(name, text, faults),
+                None => {
+                    faults.push("radio.calibration", "no such built-in table", "use builtin:2020-06-13, builtin:2020-12-14 or a file");
+                    Self::default()
+                }
+            };
+        }
+        let path = base_dir.join(name);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&path.display().to_string(), &text, faults),
+            Err(error) => {
+                faults.push("radio.calibration", format!("cannot read {}: {error}", path.display()), "name a readable CSV file");
+                Self::default()
+            }
+        }
+    }
+
+    fn parse(file: &str, text: &str, faults: &mut Faults) -> Self {
+        let mut table = Self::default();
+        for (i, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if let Some(comment) = line.strip_prefix('#') {
+                if let Some(date) = comment.trim().strip_prefix("date:") {
+                    table.date = date.trim().to_string();
+                }
+                continue;
+            }
+            if line.is_empty() || line.starts_with("oem,") {
+                continue;
+            }
+            let fields: Vec<&str> = line.split(',').map(str::trim).collect();
+            let row = (fields.len() == 6)
+                .then(|| {
+                    Some(Row {
+                        oem: fields[0].to_string(),
+                        model: fields[2].to_string(),
+                        rssi_correction_db: fields[3].parse().ok()?,
+                        tx_power_dbm: fields[4].parse().ok()?,
+                        confidence: fields[5].parse().ok().filter(|c| *c <= 3)?,
+                    })
+                })
+                .flatten();
+            match row {
+                Some(row) => table.rows.push(row),
+                None => faults.push_line(
+                    file,
+                    i + 1,
+                    "not a calibration row",
+                    "write oem,device,model,rssi_correction,tx_power,confidence with whole dB, dBm and 0-3",
+                ),
+            }
+        }
+        if table.rows.is_empty() {
+            faults.push("radio.calibration", format!("{file} holds no calibration row"), "name a table with at least one model");
+        }
+        table
+    }
+
+    /// Correction, power, confidence and whether the very model is listed. Unknown models fall back to the maker's mean
+    /// (confidence at most 2), then to the mean of all (at most 1).
+    fn look_up(&self, oem: &str, model: &str) -> (i8, i8, u8, bool) {
+        if let Some(row) = self.rows.iter().find(|r| r.model == model && !model.is_empty()) {
+            return (row.rssi_correction_db, row.tx_power_dbm, row.confidence, true);
+        }
+        let mean = |rows: Vec<&Row>| {
+            let mean_of = |f: fn(&Row) -> i8| (rows.iter().map(|r| f64::from(f(r))).sum::<f64>() / rows.len() as f64).round() as i8;
+            (!rows.is_empty()).then(|| (mean_of(|r| r.rssi_correction_db), mean_of(|r| r.tx_power_dbm)))
+        };
+        let of_oem: Vec<&Row> = self.rows.iter().filter(|r| r.oem.eq_ignore_ascii_case(oem)).collect();
+        let stated: Vec<&Row> = of_oem.iter().copied().filter(|r| r.model.is_empty()).collect();
+        if let Some((correction, power)) = mean(if stated.is_empty() { of_oem } else { stated }) {
+            return (correction, power, 2, false);
+        }
+        let stated: Vec<&Row> = self.rows.iter().filter(|r| r.oem == "*").collect();
+        let (correction, power) = mean(if stated.is_empty() { self.rows.iter().collect() } else { stated }).unwrap_or((0, -25));
+        (correction, power, 1, false)
+    }
+}
+
+/// Per-person arrays of what is special about a phone's radio.
+#[derive(Clone, Debug, Default)]
+pub struct Devices {
+    /// Calibrated transmit power, dBm: what the metadata carries.
+    pub tx_power_dbm: Vec<i8>,
+    /// Calibration confidence, 0 to 3.
+    pub confidence: Vec<u8>,
+    /// Error left in the transmit calibration (e), dB.
+    pub tx_error_db: Vec<f32>,
+    /// Error left in the receive calibration (r), dB.
+    pub rx_error_db: Vec<f32>,
+    /// Weakest calibrated RSSI the phone reports, dBm: raw floor plus correction.
+    pub floor_dbm: Vec<f32>,
+}
+
+impl Devices {
+    /// Draws every phone's residuals: one draw per model, one more per handset.
+    pub fn draw(config: &RadioConfig, table: &CalibrationTable, people: &People, seed: Seed) -> Self {
+        let stream = Keyed::new(seed, Stream::DeviceError);
+        let unit = Normal::new(0.0f32, 1.0).expect("the unit normal exists");
+        let mut devices = Self::default();
+        for (i, model) in people.model.iter().enumerate() {
+            // Without a phone nothing of this is read.
+            let model_index = model.unwrap_or(0);
+            let phone = &people.models[model_index as usize];
+            let (correction_db, tx_power_dbm, confidence, listed) = table.look_up(&phone.oem, &phone.model);
+            let measured = listed && phone.os == Os::Android;
+            let sd = |measured_sd_db| if measured { measured_sd_db } else { config.unmeasured_error_sd_db };
+            let mut of_model = stream.rng(u32::from(model_index), 1, 0);
+            let mut of_handset = stream.rng(i as u32, 0, 0);
+            let mut error = |sd_db: f32| unit.sample(&mut of_model) * sd_db + unit.sample(&mut of_handset) * config.handset_error_sd_db;
+            devices.tx_error_db.push(error(sd(config.tx_error_sd_db)));
+            devices.rx_error_db.push(error(sd(config.rx_error_sd_db)));
+            devices.floor_dbm.push(config.floor_mean_dbm + unit.sample(&mut of_handset) * config.floor_sd_db + f32::from(correction_db));
+            devices.tx_power_dbm.push(tx_power_dbm);
+            devices.confidence.push(confidence);
+        }
+        devices
+    }
+
+    /// The largest attenuation that `observer` can report of `transmitter`, dB.
+    pub fn ceiling_db(&self, transmitter: usize, observer: usize) -> f32 {
+        f32::from(self.tx_power_dbm[transmitter]) - self.floor_dbm[observer]
+    }
+}

@@ -1,0 +1,155 @@
+//! `[radio]` of the scenario file.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{faults::Faults, mobility::PerCarriage};
+
+/// A radio environment.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnvironmentConfig {
+    /// Mean attenuation at 1 m with both phones on a table, dB.
+    #[schemars(range(min = 20, max = 90))]
+    pub level_at_1m_db: f32,
+    /// Path-loss exponent n in 10 n log10(d / 1 m).
+    #[schemars(range(min = 0, max = 6))]
+    pub exponent: f32,
+    /// Standard deviation of the static offset of a pair of spots, dB.
+    #[schemars(range(min = 0, max = 20))]
+    pub pair_offset_sd_db: f32,
+    /// Standard deviation of symmetric shadowing in time, dB.
+    #[schemars(range(min = 0, max = 20))]
+    pub shadowing_sd_db: f32,
+    /// Correlation time of shadowing, s.
+    #[schemars(range(min = 1, max = 3600))]
+    pub shadowing_time_s: f32,
+    /// Standard deviation of fading between packets, dB.
+    #[schemars(range(min = 0.1, max = 5.5))]
+    pub fading_sd_db: f32,
+    /// Loss through the carrier's own body when it stands fully in the way, dB.
+    #[schemars(range(min = 0, max = 40))]
+    pub body_db: f32,
+    /// Share of scans that hear nothing of a phone for reasons other than its level.
+    #[schemars(range(min = 0, max = 1))]
+    pub scan_miss: f32,
+}
+
+/// What carrying a phone in one way does.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CarriageConfig {
+    /// Mean extra attenuation, dB.
+    #[schemars(range(min = -20, max = 40))]
+    pub loss_db: f32,
+    /// Its standard deviation from one episode to another, dB.
+    #[schemars(range(min = 0, max = 20))]
+    pub loss_sd_db: f32,
+    /// Distance of the phone from the body centre, m.
+    #[schemars(range(min = 0, max = 2))]
+    pub offset_m: f32,
+    /// Direction of the phone from the body centre relative to facing, degrees counter-clockwise.
+    #[schemars(range(min = -180, max = 180))]
+    pub bearing_deg: f32,
+    /// Share of the environment's body loss that applies (0 = the body is never in the way).
+    #[schemars(range(min = 0, max = 1))]
+    pub body_share: f32,
+}
+
+/// Scan cadence of one system.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScanConfig {
+    /// Length of a scan, s.
+    #[schemars(range(min = 1, max = 60))]
+    pub length_s: u32,
+    /// Shortest gap from the end of a scan to the start of the next, s.
+    #[schemars(range(min = 10, max = 3600))]
+    pub gap_min_s: u32,
+    /// Longest gap, s.
+    #[schemars(range(min = 10, max = 3600))]
+    pub gap_max_s: u32,
+}
+
+/// The radio model.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RadioConfig {
+    /// Calibration table: "builtin:2020-06-13", "builtin:2020-12-14", or a CSV file with the columns oem, device, model,
+    /// rssi_correction (dB), tx_power (dBm), confidence and a first line "# date: YYYY-MM-DD".
+    pub calibration: String,
+    /// Residual error of a model's transmit calibration, dB (standard deviation).
+    #[schemars(range(min = 0, max = 20))]
+    pub tx_error_sd_db: f32,
+    /// Residual error of a model's receive calibration, dB (standard deviation).
+    #[schemars(range(min = 0, max = 20))]
+    pub rx_error_sd_db: f32,
+    /// The same, each way, for models the table does not list and for iPhones, dB.
+    #[schemars(range(min = 0, max = 20))]
+    pub unmeasured_error_sd_db: f32,
+    /// Difference between handsets of a model, each way, dB (standard deviation).
+    #[schemars(range(min = 0, max = 20))]
+    pub handset_error_sd_db: f32,
+    /// Weakest raw RSSI a receiver reports, dBm: mean over phones.
+    #[schemars(range(min = -120, max = -60))]
+    pub floor_mean_dbm: f32,
+    /// Its standard deviation over phones, dB.
+    #[schemars(range(min = 0, max = 20))]
+    pub floor_sd_db: f32,
+    /// Standard deviation of the asymmetric part of shadowing, dB.
+    #[schemars(range(min = 0, max = 20))]
+    pub asymmetry_sd_db: f32,
+    /// Loss of one other person standing in the line, dB.
+    #[schemars(range(min = 0, max = 30))]
+    pub third_person_db: f32,
+    /// No more than so many persons in the line count.
+    #[schemars(range(min = 0, max = 10))]
+    pub third_persons_max: u32,
+    /// Best chance of hearing one packet.
+    #[schemars(range(min = 0, max = 1))]
+    pub packet_success: f32,
+    /// How gradually reception sets in above the floor, dB.
+    #[schemars(range(min = 0.1, max = 60))]
+    pub reception_scale_db: f32,
+    /// Airtime of an advertisement, microseconds.
+    #[schemars(range(min = 0, max = 10000))]
+    pub packet_us: f32,
+    /// Interval between advertisements, ms.
+    #[schemars(range(min = 20, max = 10000))]
+    pub advertising_interval_ms: f32,
+    /// Scans of iPhones.
+    pub scan_ios: ScanConfig,
+    /// Scans of Android phones.
+    pub scan_android: ScanConfig,
+    /// What each carriage does.
+    pub carriage: PerCarriage<CarriageConfig>,
+    /// Environments by name; rooms and venue kinds refer to them.
+    pub environments: BTreeMap<String, EnvironmentConfig>,
+    /// Environment of links that do not lie within one room, on an office floor.
+    pub office_environment: String,
+    /// The same, in a home.
+    pub home_environment: String,
+}
+
+impl RadioConfig {
+    /// Finds what ranges of single keys cannot express.
+    pub fn check(&self, faults: &mut Faults) {
+        for (path, name) in [("radio.office_environment", &self.office_environment), ("radio.home_environment", &self.home_environment)] {
+            if !self.environments.contains_key(name) {
+                faults.push(path, "no environment of this name", format!("use one of {}", self.environment_names()));
+            }
+        }
+        for (path, scan) in [("radio.scan_ios", self.scan_ios), ("radio.scan_android", self.scan_android)] {
+            if scan.gap_min_s > scan.gap_max_s {
+                faults.push(format!("{path}.gap_min_s"), "longer than gap_max_s", "swap the two or make them equal");
+            }
+        }
+    }
+
+    /// Names of all environments, for messages.
+    pub fn environment_names(&self) -> String {
+        self.environments.keys().cloned().collect::<Vec<_>>().join(", ")
+    }
+}

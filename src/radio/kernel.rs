@@ -1,0 +1,142 @@
+//! One link-scan: what one scan of one phone hears of one transmitter.
+
+use super::{config::RadioConfig, tables::Quantiles};
+
+/// Beacons a scan can hear: 4 s at one every 250 ms, five on each of the three channels it visits in turn.
+pub const PACKETS_A_CHANNEL: usize = 5;
+const CHANNELS: usize = 3;
+
+/// Margins above the floor are looked up in quarters of a decibel, up to 80 dB.
+const MARGIN_STEPS_A_DB: f32 = 4.0;
+const MARGINS: usize = 320;
+/// Chances that a packet is free of collisions are looked up in classes of 1/32.
+const CLEAR_CLASSES: usize = 33;
+
+/// How many of a channel's packets are heard, by margin and crowding, as 16-bit thresholds.
+#[derive(Clone, Debug)]
+pub struct Reception {
+    /// `P(N <= k)` for k = 0..4, times 65536.
+    thresholds: Vec<[u32; PACKETS_A_CHANNEL]>,
+    success: f32,
+    scale_db: f32,
+    packet_share: f32,
+}
+
+impl Reception {
+    /// Tabulates the reception law `p = success (1 - exp(-margin / scale))`, thinned by collisions.
+    pub fn new(config: &RadioConfig) -> Self {
+        let mut reception = Self {
+            thresholds: Vec::with_capacity(CLEAR_CLASSES * MARGINS),
+            success: config.packet_success,
+            scale_db: config.reception_scale_db,
+            packet_share: config.packet_us / (1000.0 * config.advertising_interval_ms),
+        };
+        for class in 0..CLEAR_CLASSES {
+            let clear = class as f32 / (CLEAR_CLASSES - 1) as f32;
+            for step in 0..MARGINS {
+                let p = f64::from(reception.probability((step as f32 + 0.5) / MARGIN_STEPS_A_DB, clear));
+                let mut below = 0.0;
+                let mut term = (1.0 - p).powi(PACKETS_A_CHANNEL as i32);
+                reception.thresholds.push(std::array::from_fn(|k| {
+                    below += term;
+                    term *= (PACKETS_A_CHANNEL - k) as f64 / (k + 1) as f64 * p / (1.0 - p).max(1e-12);
+                    (below * 65536.0).round() as u32
+                }));
+            }
+        }
+        reception
+    }
+
+    /// Chance of hearing one packet that arrives `margin_db` above the floor.
+    pub fn probability(&self, margin_db: f32, clear: f32) -> f32 {
+        self.success * (1.0 - (-margin_db.max(0.0) / self.scale_db).exp()) * clear
+    }
+
+    /// Chance that a packet meets no other among `advertisers` phones: `(1 - 2a / 3I)^(N-1)` (Nordic Semiconductor's
+    /// developer forum; a = airtime, I = interval, three channels).
+    pub fn clear(&self, advertisers: usize) -> f32 {
+        (1.0 - 2.0 * self.packet_share / 3.0).powi(advertisers.saturating_sub(1) as i32)
+    }
+
+    #[inline]
+    fn heard(&self, margin_db: f32, clear_class: usize, uniform: u16) -> usize {
+        if margin_db <= 0.0 {
+            return 0;
+        }
+        let step = ((margin_db * MARGIN_STEPS_A_DB) as usize).min(MARGINS - 1);
+        let thresholds = &self.thresholds[clear_class * MARGINS + step];
+        thresholds.iter().map(|&t| usize::from(u32::from(uniform) >= t)).sum()
+    }
+}
+
+/// What a scan heard of one transmitter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScanResult {
+    /// Packets, 1 to 15.
+    pub packets: u8,
+    /// Mean attenuation, dB.
+    pub mean_db: f32,
+    /// Least attenuation, dB.
+    pub min_db: f32,
+}
+
+/// A link-scan of two phones that stand still: one fade for each channel (fading decorrelates over 5-8 cm, so a scan of
+/// 4 s sees one state of each channel), and a binomial number of packets on it. All of it from one block of eight 16-bit
+/// numbers; exact for this law, because packets of a channel share their level.
+#[inline]
+pub fn still_scan(
+    block: [u32; 4],
+    mean_db: f32,
+    ceiling_db: f32,
+    clear: f32,
+    scan_miss: f32,
+    fading: &Quantiles,
+    reception: &Reception,
+) -> Option<ScanResult> {
+    let uniform = |i: usize| (block[i / 2] >> (16 * (i % 2))) as u16;
+    if f32::from(uniform(6)) < scan_miss * 65536.0 {
+        return None;
+    }
+    let clear_class = (clear * (CLEAR_CLASSES - 1) as f32 + 0.5) as usize;
+    let (mut packets, mut sum_db, mut min_db) = (0, 0.0, f32::MAX);
+    for channel in 0..CHANNELS {
+        let level_db = mean_db + fading.at(uniform(channel));
+        let heard = reception.heard(ceiling_db - level_db, clear_class, uniform(3 + channel));
+        packets += heard;
+        sum_db += heard as f32 * level_db;
+        min_db = if heard > 0 { min_db.min(level_db) } else { min_db };
+    }
+    (packets > 0).then(|| ScanResult { packets: packets as u8, mean_db: sum_db / packets as f32, min_db })
+}
+
+/// The same, packet by packet: `uniform` gives fresh uniforms. With `independent` fades (someone walks) every packet has
+/// its own; without, it is the naive form of [`still_scan`] and its test.
+pub fn packet_by_packet_scan(
+    mut uniform: impl FnMut() -> u16,
+    mean_db: f32,
+    ceiling_db: f32,
+    clear: f32,
+    scan_miss: f32,
+    fading: &Quantiles,
+    reception: &Reception,
+    independent: bool,
+) -> Option<ScanResult> {
+    if f32::from(uniform()) < scan_miss * 65536.0 {
+        return None;
+    }
+    let (mut packets, mut sum_db, mut min_db) = (0, 0.0, f32::MAX);
+    for _ in 0..CHANNELS {
+        let mut level_db = mean_db + fading.at(uniform());
+        for _ in 0..PACKETS_A_CHANNEL {
+            if f32::from(uniform()) < reception.probability(ceiling_db - level_db, clear) * 65536.0 {
+                packets += 1;
+                sum_db += level_db;
+                min_db = min_db.min(level_db);
+            }
+            if independent {
+                level_db = mean_db + fading.at(uniform());
+            }
+        }
+    }
+    (packets > 0).then(|| ScanResult { packets, mean_db: sum_db / f32::from(packets), min_db })
+}

@@ -1,0 +1,212 @@
+//! The model of a run: configuration turned into tables.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    mobility::{Carriage, PerCarriage, Stance},
+    random::{Keyed, Seed, Stream},
+    units::Point,
+    venue::{FloorPlan, VenueKind},
+};
+
+use super::{
+    config::{CarriageConfig, EnvironmentConfig, RadioConfig},
+    kernel::{PACKETS_A_CHANNEL, Reception},
+    scans::ScanTimes,
+    shadowing::Knots,
+    tables::Quantiles,
+};
+
+/// An environment with its fading table.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The numbers.
+    pub config: EnvironmentConfig,
+    pub(super) fading: Quantiles,
+}
+
+/// Everything radio needs that does not change during a run.
+#[derive(Clone, Debug)]
+pub struct RadioModel {
+    pub(super) config: RadioConfig,
+    pub(super) normal: Quantiles,
+    pub(super) reception: Reception,
+    pub(super) streams: Streams,
+    environments: BTreeMap<String, Environment>,
+    /// Scan times of every phone.
+    pub scan_times: ScanTimes,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Streams {
+    pub pair_offset: Keyed,
+    pub shadowing: Keyed,
+    pub asymmetry: Keyed,
+    pub link_scan: Keyed,
+    pub packets: Keyed,
+    carriage_loss: Keyed,
+}
+
+/// The terms of a link's mean level at one moment, dB. Their sum is the mean attenuation GAEN would compute before fading.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LinkTerms {
+    /// Level at 1 m plus 10 n log10(d); d at least 0.3 m.
+    pub distance_db: f32,
+    /// Losses of the two carriage episodes.
+    pub carriage_db: f32,
+    /// The two carriers' own bodies, relative to their mean over all directions.
+    pub body_db: f32,
+    /// Barriers in the line.
+    pub barriers_db: f32,
+    /// Other people in the line.
+    pub third_persons_db: f32,
+    /// Static offset of the pair of spots.
+    pub pair_offset_db: f32,
+    /// Residual calibration errors of transmitter and receiver.
+    pub devices_db: f32,
+    /// Shadowing, symmetric and asymmetric.
+    pub shadowing_db: f32,
+}
+
+impl LinkTerms {
+    /// The sum.
+    pub fn total_db(&self) -> f32 {
+        self.distance_db
+            + self.carriage_db
+            + self.body_db
+            + self.barriers_db
+            + self.third_persons_db
+            + self.pair_offset_db
+            + self.devices_db
+            + self.shadowing_db
+    }
+}
+
+impl RadioModel {
+    /// Builds the tables.
+    pub fn new(config: &RadioConfig, seed: Seed) -> Self {
+        let environments = config
+            .environments
+            .iter()
+            .map(|(name, e)| (name.clone(), Environment { config: e.clone(), fading: Quantiles::fading(e.fading_sd_db) }))
+            .collect();
+        let stream = |s| Keyed::new(seed, s);
+        Self {
+            normal: Quantiles::normal(),
+            reception: Reception::new(config),
+            streams: Streams {
+                pair_offset: stream(Stream::PairOffset),
+                shadowing: stream(Stream::Shadowing),
+                asymmetry: stream(Stream::Asymmetry),
+                link_scan: stream(Stream::LinkScan),
+                packets: stream(Stream::Packets),
+                carriage_loss: stream(Stream::CarriageLoss),
+            },
+            environments,
+            scan_times: ScanTimes::new(seed),
+            config: config.clone(),
+        }
+    }
+
+    /// The environment of links between two rooms of a venue: the room's if both ends are in it, else the venue's.
+    pub fn environment(&self, kind: VenueKind, plan: &FloorPlan, room_a: u16, room_b: u16) -> &Environment {
+        let of_room =
+            (room_a == room_b).then(|| plan.rooms.get(room_a as usize)).flatten().and_then(|r| self.environments.get(&r.environment));
+        of_room.unwrap_or_else(|| {
+            let name = match kind {
+                VenueKind::Home => &self.config.home_environment,
+                VenueKind::Office => &self.config.office_environment,
+            };
+            &self.environments[name]
+        })
+    }
+
+    /// Phone position relative to the body centre for a facing of 0 rad, by carriage.
+    pub fn phone_offsets(&self) -> [Point; 6] {
+        self.config.carriage.each().map(|c| Point::default().offset(c.bearing_deg.to_radians(), c.offset_m))
+    }
+
+    pub(super) fn carriages(&self) -> &PerCarriage<CarriageConfig> {
+        &self.config.carriage
+    }
+
+    /// Where the phone of a stance is at a moment.
+    pub(super) fn phone_at(&self, stance: &Stance, body: Point) -> Point {
+        let c = self.config.carriage.of(stance.carriage);
+        body.offset(stance.facing_rad + c.bearing_deg.to_radians(), c.offset_m)
+    }
+
+    /// Loss of a carriage episode, drawn once for it.
+    pub(super) fn carriage_loss_db(&self, stance: &Stance) -> f32 {
+        let c = self.config.carriage.of(stance.carriage);
+        let word = self.streams.carriage_loss.block(stance.person.0, stance.episode, stance.carriage as u32, 0)[0];
+        c.loss_db + c.loss_sd_db * self.normal.at(word as u16)
+    }
+
+    /// The carrier's own body towards a peer: `B s (1 - cos θ) / 2` less its mean over directions, `B s / 2`; θ is the
+    /// angle between the way from body to phone and the way to the peer.
+    pub(super) fn own_body_db(&self, environment: &Environment, stance: &Stance, to_peer_rad: f32) -> f32 {
+        let c = self.config.carriage.of(stance.carriage);
+        let outward_rad = stance.facing_rad + c.bearing_deg.to_radians();
+        -environment.config.body_db * c.body_share * (to_peer_rad - outward_rad).cos() / 2.0
+    }
+
+    pub(super) fn pair_offset_db(&self, environment: &Environment, a: u32, b: u32, place: u32) -> f32 {
+        let word = self.streams.pair_offset.block(a, b, place, 0)[0];
+        environment.config.pair_offset_sd_db * self.normal.at(word as u16)
+    }
+
+    pub(super) fn knots(&self, environment: &Environment, a: u32, b: u32, place: u32) -> (Knots, Knots, Knots) {
+        let knots = |keyed, who, whom| Knots::new(keyed, who, whom, place, environment.config.shadowing_time_s);
+        let s = &self.streams;
+        (knots(s.shadowing, a, b), knots(s.asymmetry, a, b), knots(s.asymmetry, b, a))
+    }
+
+    /// The largest distance, m, at which a scan is heard with probability 1 % or more with nothing between, both phones
+    /// lying on tables, an average pair of listed Android phones; capped at 300 m.
+    ///
+    /// The law is integrated numerically: a normal level (pair offset, shadowing, asymmetry, device errors, carriage),
+    /// three fades, binomial reception.
+    pub fn reach_m(&self, kind: VenueKind) -> f32 {
+        const CAP_M: f32 = 300.0;
+        const ANDROID_TX_DBM: f32 = -25.0;
+        const ANDROID_CORRECTION_DB: f32 = 4.0;
+        let environment = self.environment(kind, &FloorPlan::default(), 0, 0);
+        let (e, c) = (&environment.config, &self.config);
+        let table = self.config.carriage.of(Carriage::Table);
+        let variance = e.pair_offset_sd_db.powi(2)
+            + e.shadowing_sd_db.powi(2)
+            + c.asymmetry_sd_db.powi(2)
+            + c.tx_error_sd_db.powi(2)
+            + c.rx_error_sd_db.powi(2)
+            + 2.0 * c.handset_error_sd_db.powi(2)
+            + c.floor_sd_db.powi(2)
+            + 2.0 * table.loss_sd_db.powi(2);
+        let ceiling_db = ANDROID_TX_DBM - c.floor_mean_dbm - ANDROID_CORRECTION_DB;
+        let heard = |d_m: f32| -> f64 {
+            let mean_db = e.level_at_1m_db + 10.0 * e.exponent * d_m.max(0.3).log10() + 2.0 * table.loss_db;
+            let (mut sum, mut n) = (0.0, 0.0);
+            for level in self.normal.thinned(16) {
+                let level_db = mean_db + level * variance.sqrt();
+                let (mut silent, mut fades) = (0.0, 0.0);
+                for fade_db in environment.fading.thinned(64) {
+                    let p = self.reception.probability(ceiling_db - level_db - fade_db, 1.0);
+                    silent += f64::from(1.0 - p).powi(PACKETS_A_CHANNEL as i32);
+                    fades += 1.0;
+                }
+                sum += (1.0 - (silent / fades).powi(3)) * f64::from(1.0 - e.scan_miss);
+                n += 1.0;
+            }
+            sum / n
+        };
+        let (mut near, mut far) = (0.3, CAP_M);
+        if heard(far) >= 0.01 {
+            return CAP_M;
+        }
+        for _ in 0..20 {
+            let middle = (near + far) / 2.0;
+            if heard(middle) >= 0.01 { near = middle } else { far = middle }
+        }
+        near
+    }
+}

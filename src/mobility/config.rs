@@ -3,7 +3,131 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::stance::PerCarriage;
+
+/// Where movement comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Drawn from the keys below.
+    Generated,
+    /// Replayed from a face-to-face trace.
+    Contacts,
+}
+
 /// How people move.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct MobilityConfig {}
+pub struct MobilityConfig {
+    /// Generated, or replayed from a trace.
+    pub source: Source,
+    /// Trace of records `t i j`, plain or gzip; "" = none.
+    pub file: String,
+    /// Metadata `id department` of a trace; "" = none.
+    pub metadata: String,
+    /// A working day.
+    pub work: WorkConfig,
+    /// A replayed trace.
+    pub contacts: ContactsConfig,
+    /// How phones are carried, as weights, by what people do.
+    pub carriage: CarriageWeights,
+}
+
+/// A working day on the floor.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkConfig {
+    /// Share of workers who work from home on a weekday.
+    #[schemars(range(min = 0, max = 1))]
+    pub telework_share: f64,
+    /// Mean arrival, hours after midnight JST.
+    #[schemars(range(min = 4, max = 14))]
+    pub arrival_h: f64,
+    /// Its standard deviation, minutes.
+    #[schemars(range(min = 0, max = 180))]
+    pub arrival_sd_min: f64,
+    /// Earliest usual leaving, hours after midnight JST.
+    #[schemars(range(min = 12, max = 22))]
+    pub leaving_h: f64,
+    /// Mean time stayed on after it, minutes (exponential).
+    #[schemars(range(min = 0, max = 300))]
+    pub overtime_mean_min: f64,
+    /// One-way commute, minutes; not simulated, only time away from home.
+    #[schemars(range(min = 0, max = 240))]
+    pub commute_min: f64,
+    /// Share of lunches eaten out of the building (not simulated).
+    #[schemars(range(min = 0, max = 1))]
+    pub lunch_out_share: f64,
+    /// Share of lunches eaten in the pantry; the rest are eaten at the desk.
+    #[schemars(range(min = 0, max = 1))]
+    pub lunch_pantry_share: f64,
+    /// Meetings a day per meeting room.
+    #[schemars(range(min = 0, max = 16))]
+    pub meetings_per_room: u32,
+    /// Share of a meeting's people from one department.
+    #[schemars(range(min = 0, max = 1))]
+    pub meeting_own_department_share: f64,
+    /// Conversations a person starts in a day, on average.
+    #[schemars(range(min = 0, max = 200))]
+    pub talks_per_person: f64,
+    /// Shortest conversation, s.
+    #[schemars(range(min = 5, max = 600))]
+    pub talk_min_s: f64,
+    /// Tail exponent of conversation lengths (density falls as length to the minus this).
+    #[schemars(range(min = 1.2, max = 6))]
+    pub talk_tail_exponent: f64,
+    /// Share of conversations within the department.
+    #[schemars(range(min = 0, max = 1))]
+    pub talk_own_department_share: f64,
+    /// Mean distance of people talking, m.
+    #[schemars(range(min = 0.3, max = 3))]
+    pub talk_distance_m: f64,
+    /// Its standard deviation, m.
+    #[schemars(range(min = 0, max = 1))]
+    pub talk_distance_sd_m: f64,
+    /// Trips to the pantry a person makes in a day.
+    #[schemars(range(min = 0, max = 20))]
+    pub errands_per_person: u32,
+}
+
+/// How a trace is replayed.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactsConfig {
+    /// Mean distance of two people during a recorded contact, m.
+    #[schemars(range(min = 0.3, max = 3))]
+    pub distance_m: f64,
+    /// Its standard deviation, m; draws are kept within 0.4 m and 1.5 m.
+    #[schemars(range(min = 0, max = 1))]
+    pub distance_sd_m: f64,
+    /// How far from face to face they stand, degrees (standard deviation).
+    #[schemars(range(min = 0, max = 90))]
+    pub facing_sd_deg: f64,
+    /// Gaps up to this send nobody back to the desk, s.
+    #[schemars(range(min = 0, max = 3600))]
+    pub bridge_gap_s: i64,
+    /// Longest time at the desk before the first record of a day, minutes (even from 5).
+    #[schemars(range(min = 5, max = 600))]
+    pub before_first_max_min: i64,
+    /// Longest time at the desk after the last record of a day, minutes (even from 5).
+    #[schemars(range(min = 5, max = 600))]
+    pub after_last_max_min: i64,
+}
+
+/// Weights of carriages by what people do.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CarriageWeights {
+    /// At one's desk.
+    pub desk: PerCarriage<f64>,
+    /// In a meeting.
+    pub meeting: PerCarriage<f64>,
+    /// In conversation, on foot.
+    pub talk: PerCarriage<f64>,
+    /// Lunch and breaks.
+    pub pause: PerCarriage<f64>,
+    /// At home, awake.
+    pub home: PerCarriage<f64>,
+    /// Asleep.
+    pub night: PerCarriage<f64>,
+}

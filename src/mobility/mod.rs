@@ -3,8 +3,13 @@
 //! Everything is a pure function of (scenario, seed, day): a day's stances do not depend on any other day having been
 //! computed. Poses that last over midnight are drawn from the night they belong to, so both days draw the same pose.
 
+mod carry;
 mod config;
+mod generated;
+mod home;
+mod office;
 mod stance;
 
-pub use config::MobilityConfig;
+pub use config::{CarriageWeights, ContactsConfig, MobilityConfig, Source, WorkConfig};
+pub use generated::Generated;
 pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, RecordedContact, Stance, VenueDay, Visit};

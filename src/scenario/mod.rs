@@ -1,1 +1,15 @@
 //! The scenario file: format, defaults, validation, JSON Schema.
+//!
+//! `scenarios/baseline.toml` is the default and documentation of every key; a scenario file is laid over it, and `--set`
+//! over both. The merged values are held against the schema derived from the rooms' configuration types, then against
+//! the rooms' own checks; every fault is reported at once.
+
+mod file;
+mod load;
+mod merge;
+mod schema;
+mod walk;
+
+pub use file::{RunConfig, ScenarioFile};
+pub use load::{EMBEDDED, FaultReport, Loaded, LocatedFault, SourceArgs, open};
+pub use schema::scenario_schema;

@@ -4,8 +4,9 @@
 //! ceiling separates people (a wall, a glass pane), one that does not (a desk screen) is only something for radio to
 //! cross.
 
+mod build;
 mod config;
 mod plan;
 
-pub use config::VenueConfig;
+pub use config::{MaterialConfig, VenueConfig};
 pub use plan::{Barrier, FloorPlan, Material, Room, RoomKind, Seat, SeatUse, Table, Venue, VenueKind};

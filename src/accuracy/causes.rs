@@ -1,0 +1,105 @@
+//! Why contacts were missed, and why others were reported.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::truth::Definition;
+
+use super::tally::Universe;
+
+/// Scans up to this typical attenuation are "near": the threshold of releases 1.1.4 to 1.4.1, dB.
+pub const NEAR_DB: i32 = 63;
+
+/// What one phone of a pair was able to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhoneState {
+    /// A smartphone.
+    pub smartphone: bool,
+    /// COCOA on it.
+    pub app: bool,
+    /// Bluetooth on.
+    pub bluetooth: bool,
+}
+
+/// What is known of a pair and day besides the verdict.
+#[derive(Clone, Copy, Debug)]
+pub struct CauseFacts {
+    /// The observer's phone.
+    pub observer: PhoneState,
+    /// The transmitter's phone.
+    pub transmitter: PhoneState,
+    /// Scans that heard the transmitter.
+    pub scans_heard: u32,
+    /// Seconds of scans at or under [`NEAR_DB`].
+    pub near_s: f64,
+    /// Seconds within the radius.
+    pub within_s: f64,
+    /// The same, walls ignored.
+    pub within_ignoring_walls_s: f64,
+    /// Least distance, m.
+    pub min_distance_m: f64,
+    /// The contact radius, m.
+    pub radius_m: f64,
+    /// The contact duration, s.
+    pub duration_s: f64,
+    /// Whether some day's verdict of this pair fired but was credited to another calendar day.
+    pub credited_elsewhere: bool,
+}
+
+/// Counts of causes for the headline rule. Every missed contact and every false alarm has exactly one.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Causes(Vec<((Universe, Definition, bool, String), i64)>);
+
+impl Causes {
+    /// Counts a missed contact (`missed`) or a false alarm.
+    pub fn add(&mut self, universe: Universe, truth: Definition, missed: bool, facts: &CauseFacts) {
+        let cause = if missed { why_missed(facts) } else { why_reported(facts) };
+        let key = (universe, truth, missed, cause.to_string());
+        match self.0.binary_search_by(|(k, _)| k.cmp(&key)) {
+            Ok(at) => self.0[at].1 += 1,
+            Err(at) => self.0.insert(at, (key, 1)),
+        }
+    }
+
+    /// (universe, truth, missed, cause) and pairs, sorted.
+    pub fn rows(&self) -> impl Iterator<Item = (&(Universe, Definition, bool, String), i64)> {
+        let mut counts = BTreeMap::new();
+        for (key, n) in &self.0 {
+            *counts.entry(key).or_insert(0) += n;
+        }
+        counts.into_iter()
+    }
+}
+
+/// The first thing, in the order of the chain, that was in the way.
+fn why_missed(f: &CauseFacts) -> &'static str {
+    let phone = |p: &PhoneState, whose: [&'static str; 3]| {
+        [(p.smartphone, whose[0]), (p.app, whose[1]), (p.bluetooth, whose[2])].into_iter().find(|(has, _)| !has).map(|(_, why)| why)
+    };
+    phone(&f.observer, ["observer has no smartphone", "observer has no app", "observer has Bluetooth off"])
+        .or_else(|| phone(&f.transmitter, ["the other has no smartphone", "the other has no app", "the other has Bluetooth off"]))
+        .unwrap_or(if f.scans_heard == 0 {
+            "never heard"
+        } else if f.credited_elsewhere {
+            "reported for another day"
+        } else if f.near_s <= 0.0 {
+            "heard, always too faint"
+        } else if f.near_s < f.duration_s {
+            "near scans add up to too little time"
+        } else {
+            "enough near scans, but the score falls short"
+        })
+}
+
+fn why_reported(f: &CauseFacts) -> &'static str {
+    if f.within_ignoring_walls_s >= f.duration_s {
+        "a wall or pane stood between"
+    } else if f.within_s > 0.0 {
+        "within the radius, but not for long enough"
+    } else if f.min_distance_m <= 2.0 * f.radius_m {
+        "up to twice the radius away"
+    } else {
+        "further than twice the radius away"
+    }
+}

@@ -1,0 +1,100 @@
+//! The strata accuracy is told by.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{mobility::Carriage, population::Os, truth::Nearest, venue::VenueKind};
+
+/// Upper edges of bands of least distance, m.
+const DISTANCE_EDGES_M: [f64; 7] = [0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0];
+const DISTANCE_NAMES: [&str; 8] = ["0-0.5 m", "0.5-1 m", "1-1.5 m", "1.5-2 m", "2-3 m", "3-5 m", "5-10 m", "10+ m"];
+/// Upper edges of bands of time within the radius, s; the first band is exactly 0.
+const DURATION_EDGES_S: [f64; 6] = [300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0];
+const DURATION_NAMES: [&str; 8] = ["0 min", "0-5 min", "5-10 min", "10-15 min", "15-20 min", "20-30 min", "30-60 min", "60+ min"];
+
+/// What a judged pair is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Strata {
+    /// Where they were nearest longest.
+    pub nearest: Nearest,
+    /// Whether the observer is the lower person of `nearest`.
+    pub observer_is_a: bool,
+    /// OS of observer and transmitter, if both have a phone.
+    pub os: Option<(Os, Os)>,
+    /// Least distance of the day, m.
+    pub min_distance_m: f64,
+    /// Seconds within the radius, by the truth judged against.
+    pub within_s: f64,
+}
+
+/// A stratum and level, as an index that is cheap to count by.
+pub(super) struct Levels {
+    barriers: Vec<String>,
+}
+
+/// Stratum `all`.
+pub(super) const ALL: usize = 0;
+/// Stratum `headline`: outside the home.
+pub(super) const HEADLINE: usize = 1;
+const VENUE: usize = 2;
+const OS: usize = VENUE + VenueKind::ALL.len();
+const DISTANCE: usize = OS + 4;
+const DURATION: usize = DISTANCE + DISTANCE_NAMES.len();
+const CARRIAGE: usize = DURATION + DURATION_NAMES.len();
+const BARRIER: usize = CARRIAGE + 36;
+
+impl Levels {
+    pub fn new(barriers: &[String]) -> Self {
+        Self { barriers: barriers.to_vec() }
+    }
+
+    /// Number of levels of all strata.
+    pub fn len(&self) -> usize {
+        BARRIER + self.barriers.len()
+    }
+
+    /// The levels a pair counts in.
+    pub fn of(&self, strata: &Strata) -> impl Iterator<Item = usize> {
+        let outside = (strata.nearest.venue_kind != VenueKind::Home).then_some(HEADLINE);
+        let distance = DISTANCE_EDGES_M.iter().position(|e| strata.min_distance_m < *e).unwrap_or(DISTANCE_EDGES_M.len());
+        let duration = if strata.within_s <= 0.0 {
+            0
+        } else {
+            1 + DURATION_EDGES_S.iter().position(|e| strata.within_s < *e).unwrap_or(DURATION_EDGES_S.len())
+        };
+        let (a, b) = (strata.nearest.carriage_a as usize, strata.nearest.carriage_b as usize);
+        let carriage = if strata.observer_is_a { a * 6 + b } else { b * 6 + a };
+        let os = strata.os.map(|(o, t)| OS + (o as usize) * 2 + t as usize);
+        [
+            Some(ALL),
+            outside,
+            Some(VENUE + strata.nearest.venue_kind as usize),
+            os,
+            Some(DISTANCE + distance),
+            Some(DURATION + duration),
+            Some(CARRIAGE + carriage),
+            Some(BARRIER + strata.nearest.barrier as usize),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Stratum and level of an index.
+    pub fn name(&self, index: usize) -> (&'static str, String) {
+        match index {
+            ALL => ("all", "all".into()),
+            HEADLINE => ("headline", "outside_home".into()),
+            i if i < OS => ("venue_kind", VenueKind::ALL[i - VENUE].name().into()),
+            i if i < DISTANCE => {
+                let os = [crate::population::Os::Ios, crate::population::Os::Android];
+                ("os_pair", format!("{}-{}", os[(i - OS) / 2].name(), os[(i - OS) % 2].name()))
+            }
+            i if i < DURATION => ("distance", DISTANCE_NAMES[i - DISTANCE].into()),
+            i if i < CARRIAGE => ("duration", DURATION_NAMES[i - DURATION].into()),
+            i if i < BARRIER => {
+                let i = i - CARRIAGE;
+                ("carriage", format!("{}-{}", Carriage::ALL[i / 6].name(), Carriage::ALL[i % 6].name()))
+            }
+            i => ("barrier", self.barriers[i - BARRIER].clone()),
+        }
+    }
+}

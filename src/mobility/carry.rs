@@ -1,0 +1,68 @@
+//! How a phone is carried, episode by episode.
+
+use rand::RngExt;
+
+use crate::{
+    ids::PersonId,
+    random::{Keyed, Seed, Stream},
+};
+
+use super::{
+    config::CarriageWeights,
+    stance::{Carriage, PerCarriage},
+};
+
+/// What someone does, as far as their phone is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doing {
+    Desk,
+    Meeting,
+    Talk,
+    Pause,
+    Home,
+    Night,
+}
+
+/// Draws carriages: a person has a habit for everything they do, and keeps to it most of the time.
+#[derive(Clone, Debug)]
+pub(super) struct Carry {
+    weights: CarriageWeights,
+    keyed: Keyed,
+}
+
+/// Share of episodes in which people keep to their habit (assumption).
+const HABIT_SHARE: f64 = 0.7;
+
+impl Carry {
+    pub fn new(weights: &CarriageWeights, seed: Seed) -> Self {
+        Self { weights: weights.clone(), keyed: Keyed::new(seed, Stream::Carriage) }
+    }
+
+    /// The carriage of one episode of one person.
+    pub fn draw(&self, person: PersonId, doing: Doing, episode: u32) -> Carriage {
+        let weights = match doing {
+            Doing::Desk => &self.weights.desk,
+            Doing::Meeting => &self.weights.meeting,
+            Doing::Talk => &self.weights.talk,
+            Doing::Pause => &self.weights.pause,
+            Doing::Home => &self.weights.home,
+            Doing::Night => &self.weights.night,
+        };
+        let mut rng = self.keyed.rng(person.0, episode, 1 + doing as u32);
+        let keeps_habit = rng.random::<f64>() < HABIT_SHARE;
+        let uniform = if keeps_habit { self.keyed.uniform(person.0, 0, 100 + doing as u32) } else { rng.random() };
+        pick(weights, uniform)
+    }
+}
+
+fn pick(weights: &PerCarriage<f64>, uniform: f64) -> Carriage {
+    let weights = weights.each();
+    let mut left = uniform * weights.iter().copied().sum::<f64>();
+    for (carriage, weight) in Carriage::ALL.into_iter().zip(weights) {
+        left -= weight;
+        if left < 0.0 {
+            return carriage;
+        }
+    }
+    Carriage::Table
+}

@@ -1,0 +1,110 @@
+//! Life at home, a pure function of the person and the night.
+//!
+//! Time at home is told by nights: night n runs from 12:00 of day n to 12:00 of day n + 1. Everything within it is drawn
+//! from n, so midnight is nothing special: both days draw the same bed, sofa and hours. Moving between rooms takes no
+//! time.
+
+use rand::RngExt;
+
+use crate::{
+    ids::PersonId,
+    random::{Keyed, Seed, Stream},
+    time::{DayJst, UnixSeconds},
+    venue::{FloorPlan, SeatUse},
+};
+
+use super::{
+    carry::{Carry, Doing},
+    stance::Stance,
+};
+
+const HOUR_S: i64 = 3600;
+/// Evenings and mornings are spent in blocks of this length.
+const BLOCK_S: i64 = 45 * 60;
+
+/// Draws what people do at home.
+#[derive(Clone, Debug)]
+pub(super) struct HomeLife {
+    keyed: Keyed,
+}
+
+impl HomeLife {
+    pub fn new(seed: Seed) -> Self {
+        Self { keyed: Keyed::new(seed, Stream::HomeLife) }
+    }
+
+    /// Appends the stances of `person`, the `member`-th of the household, for `[from_s, to_s)` at home.
+    pub fn stay(&self, person: PersonId, member: usize, plan: &FloorPlan, carry: &Carry, from_s: i64, to_s: i64, out: &mut Vec<Stance>) {
+        let mut t_s = from_s;
+        while t_s < to_s {
+            let night = UnixSeconds(t_s - 12 * HOUR_S).day_jst();
+            let noon_s = night.start().0 + 12 * HOUR_S;
+            let (bed_s, wake_s) = self.sleep(person, night);
+            let (until_s, block) = if t_s < bed_s {
+                let block = (t_s - noon_s) / BLOCK_S;
+                (bed_s.min(noon_s + (block + 1) * BLOCK_S), Some(block))
+            } else if t_s < wake_s {
+                (wake_s, None)
+            } else {
+                let block = (t_s - noon_s) / BLOCK_S;
+                ((noon_s + 24 * HOUR_S).min(noon_s + (block + 1) * BLOCK_S), Some(block))
+            };
+            let end_s = until_s.min(to_s);
+            out.push(self.stance(person, member, plan, carry, night, block, t_s, end_s));
+            t_s = end_s;
+        }
+    }
+
+    /// Bed between 22:30 and 00:30, up between 06:00 and 07:30 (assumption).
+    fn sleep(&self, person: PersonId, night: DayJst) -> (i64, i64) {
+        let mut rng = self.keyed.rng(person.0, 0, night.0 as u32);
+        let start_s = night.start().0;
+        (start_s + 22 * HOUR_S + rng.random_range(1800..9000), start_s + 30 * HOUR_S + rng.random_range(0..5400))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one pose needs who, where and when")]
+    fn stance(
+        &self,
+        person: PersonId,
+        member: usize,
+        plan: &FloorPlan,
+        carry: &Carry,
+        night: DayJst,
+        block: Option<i64>,
+        start_s: i64,
+        end_s: i64,
+    ) -> Stance {
+        let (use_, doing) = match block {
+            None => (SeatUse::Bed, Doing::Night),
+            // The block that holds 19:30 is dinner.
+            Some(10) => (SeatUse::Dining, Doing::Home),
+            Some(block) => {
+                let uniform = self.keyed.uniform(person.0, 1 + block as u32, night.0 as u32);
+                let use_ = if uniform < 0.5 {
+                    SeatUse::Sofa
+                } else if uniform < 0.65 {
+                    SeatUse::Dining
+                } else {
+                    SeatUse::Bed
+                };
+                (use_, Doing::Home)
+            }
+        };
+        let seats = || plan.seats.iter().enumerate().filter(move |(_, s)| s.use_ == use_);
+        let (index, seat) = seats().nth(member % seats().count().max(1)).expect("a home has every kind of seat");
+        // Episodes of nights count within the range above those of working days.
+        let episode = night.0 as u32 * 256 + 128 + block.map_or(0, |b| 1 + b as u32);
+        Stance {
+            person,
+            start_s,
+            end_s,
+            from: seat.at,
+            to: seat.at,
+            facing_rad: seat.facing_rad,
+            carriage: carry.draw(person, doing, episode),
+            room: seat.room,
+            place: index as u32,
+            episode,
+        }
+    }
+}

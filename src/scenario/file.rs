@@ -1,0 +1,107 @@
+//! The scenario file as a whole: every room's configuration.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    accuracy::AccuracyConfig,
+    app::AppConfig,
+    authority::AuthorityConfig,
+    faults::Faults,
+    gaen::GaenConfig,
+    mobility::MobilityConfig,
+    output::OutputConfig,
+    population::{PhonesConfig, PopulationConfig},
+    radio::RadioConfig,
+    server::ServerConfig,
+    time::DayJst,
+    truth::TruthConfig,
+    venue::VenueConfig,
+};
+
+/// `[run]`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// Name of the scenario.
+    pub name: String,
+    /// One line about it.
+    pub description: String,
+    /// Seed of every random draw.
+    #[schemars(range(min = 0))]
+    pub seed: u64,
+    /// First simulated day, JST, YYYY-MM-DD.
+    pub first_day: String,
+    /// Number of JST days.
+    #[schemars(range(min = 1, max = 3660))]
+    pub days: u32,
+}
+
+/// A scenario.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioFile {
+    /// The run.
+    pub run: RunConfig,
+    /// Who there is.
+    pub population: PopulationConfig,
+    /// Their phones.
+    pub phones: PhonesConfig,
+    /// Venues.
+    pub venue: VenueConfig,
+    /// How people move.
+    pub mobility: MobilityConfig,
+    /// What counts as a contact.
+    pub truth: TruthConfig,
+    /// The radio model.
+    pub radio: RadioConfig,
+    /// The framework.
+    pub gaen: GaenConfig,
+    /// Cases.
+    pub authority: AuthorityConfig,
+    /// The notification server.
+    pub server: ServerConfig,
+    /// The app.
+    pub app: AppConfig,
+    /// How accuracy is told.
+    pub accuracy: AccuracyConfig,
+    /// What is written.
+    pub output: OutputConfig,
+}
+
+impl ScenarioFile {
+    /// The first day; `None` if the text is no date (reported by [`Self::check`]).
+    pub fn first_day(&self) -> Option<DayJst> {
+        DayJst::parse(&self.run.first_day)
+    }
+
+    /// Finds what the ranges of single keys cannot express.
+    pub fn check(&self, faults: &mut Faults) {
+        let year = |day: DayJst| day.to_string()[..4].parse::<i32>().unwrap_or(0);
+        match self.first_day() {
+            None => faults.push("run.first_day", "not a date of the calendar", "write YYYY-MM-DD, as in \"2020-09-01\""),
+            Some(day) if !(2019..=2035).contains(&year(day)) => {
+                faults.push("run.first_day", "far from the years of COCOA", "use a day from 2019 to 2035");
+            }
+            Some(_) => {}
+        }
+        if self.run.name.is_empty() || !self.run.name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
+            faults.push("run.name", "not usable as a folder name", "use letters, digits, '-', '_' and '.'");
+        }
+        self.population.check(faults);
+        self.phones.check(faults);
+        self.radio.check(faults);
+        self.gaen.check(faults);
+        self.accuracy.check(faults);
+        self.authority.check(self.run.days as i32, faults);
+        for (i, room) in self.venue.office.rooms.iter().enumerate() {
+            if !self.radio.environments.contains_key(&room.environment) {
+                let remedy = format!("use one of {}", self.radio.environment_names());
+                faults.push(format!("venue.office.rooms[{i}].environment"), "no environment of this name", remedy);
+            }
+        }
+        if !self.radio.environments.contains_key("home") {
+            faults.push("radio.environments", "no environment named home", "keep it: dwellings use it");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Opening a scenario.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use toml::de::DeTable;
+
+use crate::faults::{Fault, Faults};
+
+use super::{
+    file::ScenarioFile,
+    merge::{Merged, Origin},
+    walk::walk,
+};
+
+/// The baseline: every key with its default.
+const BASELINE: &str = include_str!("../../scenarios/baseline.toml");
+
+/// Scenarios that come with the program, by name.
+pub const EMBEDDED: [(&str, &str); 2] = [("baseline", BASELINE), ("office", include_str!("../../scenarios/office.toml"))];
+
+/// What the user asked for.
+#[derive(Clone, Debug, Default)]
+pub struct SourceArgs {
+    /// A path, or the name of a scenario that comes with the program.
+    pub scenario: String,
+    /// `key.path=value`, later ones win.
+    pub sets: Vec<String>,
+    /// Replaces `run.seed`.
+    pub seed: Option<u64>,
+}
+
+/// A scenario without faults.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The scenario.
+    pub scenario: ScenarioFile,
+    /// The same as JSON with sorted keys: every key, as resolved.
+    pub resolved: Value,
+    sources: Sources,
+}
+
+/// Where values came from: to print faults, and to find files.
+#[derive(Clone, Debug)]
+struct Sources {
+    merged: Merged,
+    file: String,
+    folder: PathBuf,
+    sets: Vec<String>,
+}
+
+/// Every fault found, ready to print.
+#[derive(Clone, Debug)]
+pub struct FaultReport(pub Vec<LocatedFault>);
+
+/// A fault with its place and value.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct LocatedFault {
+    /// `file:line`, or the `--set`.
+    pub place: String,
+    /// Key path; empty for faults within named files.
+    pub path: String,
+    /// The value found there.
+    pub value: Option<String>,
+    /// What is wrong.
+    pub problem: String,
+    /// What would be right.
+    pub remedy: String,
+}
+
+impl std::fmt::Display for FaultReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for fault in &self.0 {
+            write!(f, "{}: ", fault.place)?;
+            if !fault.path.is_empty() {
+                write!(f, "{}", fault.path)?;
+                if let Some(value) = &fault.value {
+                    write!(f, " = {value}")?;
+                }
+                write!(f, ": ")?;
+            }
+            writeln!(f, "{}\n    {}", fault.problem, fault.remedy)?;
+        }
+        write!(f, "{} fault{}; nothing was run", self.0.len(), if self.0.len() == 1 { "" } else { "s" })
+    }
+}
+
+impl std::error::Error for FaultReport {}
+
+/// Opens, merges and checks a scenario.
+///
+/// # Errors
+/// Every fault at once.
+pub fn open(args: &SourceArgs) -> Result<Loaded, FaultReport> {
+    let alone = |place: String, problem: String, remedy: &str| {
+        FaultReport(vec![LocatedFault { place, path: String::new(), value: None, problem, remedy: remedy.into() }])
+    };
+    let embedded = EMBEDDED.iter().find(|(name, _)| *name == args.scenario);
+    let path = Path::new(&args.scenario);
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(_) if embedded.is_some() => embedded.map_or_else(String::new, |(_, text)| (*text).to_string()),
+        Err(error) => {
+            return Err(alone(
+                args.scenario.clone(),
+                format!("cannot read the scenario: {error}"),
+                "give a scenario file, or a name from `cocoasim list scenarios`",
+            ));
+        }
+    };
+    let mut merged = Merged::default();
+    for (file, text, is_baseline) in [("baseline.toml", BASELINE, true), (args.scenario.as_str(), text.as_str(), false)] {
+        match DeTable::parse(text) {
+            Ok(table) => merged.lay_over(&table, text, &|line| if is_baseline { Origin::Baseline } else { Origin::File(line) }),
+            Err(error) => {
+                let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+                return Err(alone(format!("{file}:{line}"), error.message().trim().to_string(), "mend the TOML"));
+            }
+        }
+    }
+    let mut faults = Faults::default();
+    let folder = path.parent().filter(|_| path.exists()).unwrap_or(Path::new("")).to_path_buf();
+    let mut bad_sets = Vec::new();
+    for (i, set) in args.sets.iter().enumerate() {
+        let done = set
+            .split_once('=')
+            .ok_or_else(|| "no '=' in it".to_string())
+            .and_then(|(key, value)| merged.set(key.trim(), set_value(value.trim()), Origin::Set(i)));
+        if let Err(problem) = done {
+            bad_sets.push(LocatedFault {
+                place: format!("--set {set}"),
+                path: String::new(),
+                value: None,
+                problem,
+                remedy: "write --set key.path=value".into(),
+            });
+        }
+    }
+    if let Some(seed) = args.seed {
+        let _ = merged.set("run.seed", Value::from(seed), Origin::Set(usize::MAX));
+    }
+    let sources = Sources { merged, file: args.scenario.clone(), folder, sets: args.sets.clone() };
+    walk(&sources.merged.value, &super::schema::scenario_schema(), "", &mut faults);
+    let report = |faults: Faults, bad_sets: Vec<LocatedFault>| {
+        FaultReport(bad_sets.into_iter().chain(faults.0.iter().map(|f| sources.locate(f))).collect())
+    };
+    if !faults.is_empty() || !bad_sets.is_empty() {
+        return Err(report(faults, bad_sets));
+    }
+    let scenario: ScenarioFile = match serde_json::from_value(sources.merged.value.clone()) {
+        Ok(scenario) => scenario,
+        Err(error) => return Err(alone(args.scenario.clone(), error.to_string(), "mend the value")),
+    };
+    scenario.check(&mut faults);
+    if !faults.is_empty() {
+        return Err(report(faults, bad_sets));
+    }
+    Ok(Loaded { scenario, resolved: sources.merged.value.clone(), sources })
+}
+
+/// A `--set` value: TOML if it reads as such, else text.
+fn set_value(text: &str) -> Value {
+    let document = format!("v = {text}");
+    let mut merged = Merged::default();
+    match DeTable::parse(&document) {
+        Ok(table) => {
+            merged.lay_over(&table, &document, &|_| Origin::Baseline);
+            merged.value.get("v").cloned().unwrap_or_else(|| Value::String(text.into()))
+        }
+        Err(_) => Value::String(text.into()),
+    }
+}
+
+impl Loaded {
+    /// The folder that a relative path in the key `path` starts from: the scenario file's, or the current one for `--set`.
+    pub fn base_dir(&self, path: &str) -> PathBuf {
+        match self.sources.merged.origin(path) {
+            Origin::Set(_) => PathBuf::new(),
+            Origin::Baseline | Origin::File(_) => self.sources.folder.clone(),
+        }
+    }
+
+    /// Puts places and values to faults found later.
+    pub fn locate(&self, faults: &Faults) -> FaultReport {
+        FaultReport(faults.0.iter().map(|f| self.sources.locate(f)).collect())
+    }
+}
+
+impl Sources {
+    fn locate(&self, fault: &Fault) -> LocatedFault {
+        let Fault { path, problem, remedy, line } = fault;
+        let (problem, remedy) = (problem.clone(), remedy.clone());
+        if let Some(line) = line {
+            return LocatedFault { place: format!("{path}:{line}"), path: String::new(), value: None, problem, remedy };
+        }
+        let place = match self.merged.origin(path) {
+            Origin::Baseline => "baseline".to_string(),
+            Origin::File(line) => format!("{}:{line}", self.file),
+            Origin::Set(i) => self.sets.get(i).map_or_else(|| "--seed".to_string(), |set| format!("--set {set}")),
+        };
+        let value = self.merged.at(path).filter(|v| !v.is_object() && !v.is_array()).map(Value::to_string);
+        LocatedFault { place, path: path.clone(), value, problem, remedy }
+    }
+}

@@ -1,0 +1,149 @@
+//! Holds a merged scenario against the JSON Schema of the scenario file: every fault at once.
+
+use serde_json::{Map, Value};
+
+use crate::faults::Faults;
+
+/// Checks `value` at `path` against `schema` (an inlined schema: no references).
+pub fn walk(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
+    if let Some(names) = enum_names(schema) {
+        if !value.as_str().is_some_and(|v| names.contains(&v)) {
+            let near = value.as_str().and_then(|v| nearest(v, names.iter().copied()));
+            let hint = near.map_or_else(String::new, |n| format!("did you mean \"{n}\"? "));
+            faults.push(path, "no such choice", format!("{hint}use one of {}", names.join(", ")));
+        }
+        return;
+    }
+    match schema_type(schema) {
+        Some("object") => walk_object(value, schema, path, faults),
+        Some("array") => walk_array(value, schema, path, faults),
+        Some("string") if !value.is_string() => faults.push(path, "not text", "put it in quotes"),
+        Some("boolean") if !value.is_boolean() => faults.push(path, "not true or false", "use true or false"),
+        Some(kind @ ("integer" | "number")) => walk_number(value, schema, kind, path, faults),
+        _ => {}
+    }
+}
+
+fn walk_object(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
+    let Some(table) = value.as_object() else {
+        faults.push(path, "not a table", "give it keys");
+        return;
+    };
+    let below = |key: &str| if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
+    let empty = Map::new();
+    let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+    let others = schema.get("additionalProperties").filter(|s| s.is_object());
+    for (key, item) in table {
+        match (properties.get(key), others) {
+            (Some(schema), _) | (None, Some(schema)) => walk(item, schema, &below(key), faults),
+            (None, None) => faults.push(below(key), "unknown key", unknown_key_remedy(key, properties)),
+        }
+    }
+    for key in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        if !table.contains_key(key) {
+            faults.push(
+                if path.is_empty() { key.to_string() } else { path.to_string() },
+                format!("key {key} is missing"),
+                format!("state {key}"),
+            );
+        }
+    }
+}
+
+fn walk_array(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
+    let Some(list) = value.as_array() else {
+        faults.push(path, "not a list", "put it in [ ]");
+        return;
+    };
+    let limit = |name: &str| schema.get(name).and_then(Value::as_u64);
+    if limit("minItems").is_some_and(|n| (list.len() as u64) < n) || limit("maxItems").is_some_and(|n| list.len() as u64 > n) {
+        let (low, high) = (limit("minItems").unwrap_or(0), limit("maxItems"));
+        let remedy = high.map_or_else(
+            || format!("give at least {low}"),
+            |high| if low == high { format!("give exactly {low}") } else { format!("give {low} to {high}") },
+        );
+        faults.push(path, format!("{} items", list.len()), remedy);
+    }
+    if let Some(items) = schema.get("items") {
+        for (i, item) in list.iter().enumerate() {
+            walk(item, items, &format!("{path}[{i}]"), faults);
+        }
+    }
+}
+
+fn walk_number(value: &Value, schema: &Value, kind: &str, path: &str, faults: &mut Faults) {
+    let range = || {
+        let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
+        match (bound("minimum"), bound("maximum")) {
+            (Some(low), Some(high)) => format!(" from {low} to {high}"),
+            (Some(low), None) => format!(" of {low} or more"),
+            (None, Some(high)) => format!(" of {high} or less"),
+            (None, None) => String::new(),
+        }
+    };
+    let noun = if kind == "integer" { "a whole number" } else { "a number" };
+    let Some(number) = value.as_f64() else {
+        faults.push(path, format!("not {noun}"), format!("use {noun}{}", range()));
+        return;
+    };
+    if kind == "integer" && !(value.is_i64() || value.is_u64()) {
+        faults.push(path, "not a whole number", format!("use a whole number{}", range()));
+        return;
+    }
+    let outside = schema.get("minimum").and_then(Value::as_f64).is_some_and(|low| number < low)
+        || schema.get("maximum").and_then(Value::as_f64).is_some_and(|high| number > high);
+    if outside || !number.is_finite() {
+        faults.push(path, "out of range", format!("use {noun}{}", range()));
+    }
+}
+
+fn schema_type(schema: &Value) -> Option<&str> {
+    match schema.get("type")? {
+        Value::String(kind) => Some(kind),
+        // An optional value: ["integer", "null"].
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|k| *k != "null"),
+        _ => None,
+    }
+}
+
+fn enum_names(schema: &Value) -> Option<Vec<&str>> {
+    if let Some(names) = schema.get("enum").and_then(Value::as_array) {
+        return Some(names.iter().filter_map(Value::as_str).collect());
+    }
+    // Documented unit variants come as a list of constants.
+    let of = schema.get("oneOf").and_then(Value::as_array)?;
+    of.iter().map(|s| s.get("const").and_then(Value::as_str)).collect()
+}
+
+fn unknown_key_remedy(key: &str, known: &Map<String, Value>) -> String {
+    const UNITS: [&str; 14] = ["_ms", "_us", "_s", "_min", "_h", "_days", "_mm", "_cm", "_m", "_km", "_dbm", "_db", "_deg", "_rad"];
+    let stem = |name: &str| UNITS.iter().find_map(|u| name.strip_suffix(u)).unwrap_or(name).to_string();
+    if let Some(same) = known.keys().find(|k| stem(k) == stem(key) && k.as_str() != key) {
+        return format!("the unit is in the name: use {same}");
+    }
+    match nearest(key, known.keys().map(String::as_str)) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("known here: {}", known.keys().cloned().collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// The nearest name by edit distance, if near enough to be a slip.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known.map(|k| (edits(name, k), k)).filter(|(d, k)| *d <= 1 + k.len() / 4).min().map(|(_, k)| k)
+}
+
+/// Levenshtein distance.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = (above + 1).min(row[j] + 1).min(corner + usize::from(x != *y));
+            corner = above;
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,169 @@
+//! From the scenario's description to a [`FloorPlan`].
+
+use std::f32::consts::{FRAC_PI_2, PI};
+
+use crate::{faults::Faults, units::Point};
+
+use super::{
+    config::{HomeConfig, OfficeConfig, VenueConfig},
+    plan::{Barrier, FloorPlan, Material, Room, RoomKind, Seat, SeatUse, Table},
+};
+
+/// Desk top, m: 1.2 × 0.7, the common Japanese module.
+const DESK_WIDTH_M: f32 = 1.2;
+const DESK_DEPTH_M: f32 = 0.7;
+/// A seated body's centre from the table's edge, m (assumption).
+const SEAT_FROM_EDGE_M: f32 = 0.3;
+
+impl VenueConfig {
+    /// The plan of the office floor. Faults go to `faults`; the plan is of use only if there were none.
+    pub fn office_plan(&self, faults: &mut Faults) -> FloorPlan {
+        let office = &self.office;
+        let mut plan = FloorPlan { materials: self.materials(), ..FloorPlan::default() };
+        self.rooms(office, &mut plan, faults);
+        for (i, wall) in office.walls.iter().enumerate() {
+            let path = format!("venue.office.walls[{i}]");
+            let (from, to) = (Point::new(wall.x0_m, wall.y0_m), Point::new(wall.x1_m, wall.y1_m));
+            if [from, to].iter().any(|p| p.x_m < 0.0 || p.y_m < 0.0 || p.x_m > office.width_m || p.y_m > office.depth_m) {
+                faults.push(&path, "the wall leaves the floor", format!("stay within 0-{} m by 0-{} m", office.width_m, office.depth_m));
+            }
+            if let Some(material) = self.material(&wall.material, &format!("{path}.material"), faults) {
+                plan.barriers.push(Barrier { from, to, material, reaches_ceiling: true });
+            }
+        }
+        for (i, island) in office.desk_islands.iter().enumerate() {
+            let path = format!("venue.office.desk_islands[{i}]");
+            let low = Point::new(island.x_m, island.y_m);
+            let high = Point::new(island.x_m + island.columns as f32 * DESK_WIDTH_M, island.y_m + 2.0 * DESK_DEPTH_M);
+            let Some(room) = room_for(&plan, &island.room, low, high, &path, faults) else { continue };
+            place_rows(&mut plan, room, SeatUse::Desk, low, high, island.columns);
+            if !island.screen.is_empty()
+                && let Some(material) = self.material(&island.screen, &format!("{path}.screen"), faults)
+            {
+                let y_m = island.y_m + DESK_DEPTH_M;
+                plan.barriers.push(Barrier {
+                    from: Point::new(low.x_m, y_m),
+                    to: Point::new(high.x_m, y_m),
+                    material,
+                    reaches_ceiling: false,
+                });
+            }
+        }
+        for (i, table) in office.tables.iter().enumerate() {
+            let path = format!("venue.office.tables[{i}]");
+            let low = Point::new(table.x_m, table.y_m);
+            let high = Point::new(table.x_m + table.width_m, table.y_m + table.depth_m);
+            let Some(room) = room_for(&plan, &table.room, low, high, &path, faults) else { continue };
+            let use_ = if plan.rooms[room].kind == RoomKind::Pantry { SeatUse::Pantry } else { SeatUse::Meeting };
+            place_rows(&mut plan, room, use_, low, high, table.chairs_a_side);
+        }
+        plan
+    }
+
+    fn rooms(&self, office: &OfficeConfig, plan: &mut FloorPlan, faults: &mut Faults) {
+        for (i, room) in office.rooms.iter().enumerate() {
+            let path = format!("venue.office.rooms[{i}]");
+            let (low, high) = (Point::new(room.x0_m, room.y0_m), Point::new(room.x1_m, room.y1_m));
+            if low.x_m >= high.x_m || low.y_m >= high.y_m {
+                faults.push(&path, "the room has no area", "x0_m < x1_m and y0_m < y1_m");
+            } else if low.x_m < 0.0 || low.y_m < 0.0 || high.x_m > office.width_m || high.y_m > office.depth_m {
+                faults.push(&path, "the room leaves the floor", format!("stay within 0-{} m by 0-{} m", office.width_m, office.depth_m));
+            }
+            for other in &plan.rooms {
+                if other.name == room.name {
+                    faults.push(format!("{path}.name"), "another room has this name", "give each room its own name");
+                }
+                if low.x_m < other.high.x_m && other.low.x_m < high.x_m && low.y_m < other.high.y_m && other.low.y_m < high.y_m {
+                    faults.push(&path, format!("the room overlaps room \"{}\"", other.name), "move one of the two");
+                }
+            }
+            plan.rooms.push(Room { name: room.name.clone(), kind: room.kind, environment: room.environment.clone(), low, high });
+        }
+    }
+
+    /// The plan of a dwelling for `people`: common room to the left, bedrooms for two each stacked to the right.
+    pub fn home_plan(&self, people: usize, faults: &mut Faults) -> FloorPlan {
+        let HomeConfig { living_side_m, bedroom_side_m, inner_wall, bed_spacing_m } = &self.home;
+        let mut plan = FloorPlan { materials: self.materials(), ..FloorPlan::default() };
+        let room = |name: String, kind, low: Point, side_m: f32| Room {
+            name,
+            kind,
+            environment: "home".into(),
+            low,
+            high: Point::new(low.x_m + side_m, low.y_m + side_m),
+        };
+        plan.rooms.push(room("living".into(), RoomKind::Living, Point::default(), *living_side_m));
+        let material = self.material(inner_wall, "venue.home.inner_wall", faults).unwrap_or(0);
+        let bedrooms = people.div_ceil(2);
+        for b in 0..bedrooms {
+            let low = Point::new(*living_side_m, b as f32 * bedroom_side_m);
+            plan.rooms.push(room(format!("bedroom-{}", b + 1), RoomKind::Bedroom, low, *bedroom_side_m));
+            let mut wall = |x0, y0, x1, y1| {
+                plan.barriers.push(Barrier { from: Point::new(x0, y0), to: Point::new(x1, y1), material, reaches_ceiling: true });
+            };
+            // A door of 0.8 m at the lower end of the wall to the common room.
+            wall(low.x_m, low.y_m + 0.8, low.x_m, low.y_m + bedroom_side_m);
+            wall(low.x_m, low.y_m + bedroom_side_m, low.x_m + bedroom_side_m, low.y_m + bedroom_side_m);
+        }
+        let table = (Point::new(0.6, 0.8), Point::new(0.6 + 0.7 * people.div_ceil(2) as f32, 1.5));
+        place_rows(&mut plan, 0, SeatUse::Dining, table.0, table.1, people.div_ceil(2) as u32);
+        for p in 0..people {
+            let at = Point::new(0.5 + (p as f32 * 0.75) % (living_side_m - 1.0), living_side_m - 0.6 - 0.9 * (p / 5) as f32);
+            plan.seats.push(Seat { at, facing_rad: -FRAC_PI_2, room: 0, use_: SeatUse::Sofa });
+        }
+        for p in 0..people {
+            let bedroom = &plan.rooms[1 + p / 2];
+            let at = Point::new(bedroom.low.x_m + bedroom_side_m / 2.0 + bed_spacing_m * ((p % 2) as f32 - 0.5), bedroom.high.y_m - 0.8);
+            plan.seats.push(Seat { at, facing_rad: -FRAC_PI_2, room: 1 + (p / 2) as u16, use_: SeatUse::Bed });
+        }
+        plan
+    }
+
+    fn materials(&self) -> Vec<Material> {
+        self.materials.iter().map(|(name, m)| Material { name: name.clone(), loss_db: m.loss_db }).collect()
+    }
+
+    fn material(&self, name: &str, path: &str, faults: &mut Faults) -> Option<usize> {
+        let found = self.materials.keys().position(|known| known == name);
+        if found.is_none() {
+            let names: Vec<&str> = self.materials.keys().map(String::as_str).collect();
+            faults.push(path, "no material of this name", format!("use one of {}", names.join(", ")));
+        }
+        found
+    }
+}
+
+fn room_for(plan: &FloorPlan, name: &str, low: Point, high: Point, path: &str, faults: &mut Faults) -> Option<usize> {
+    let Some(room) = plan.rooms.iter().position(|r| r.name == name) else {
+        let names: Vec<&str> = plan.rooms.iter().map(|r| r.name.as_str()).collect();
+        faults.push(format!("{path}.room"), "no room of this name", format!("use one of {}", names.join(", ")));
+        return None;
+    };
+    let seats_low = Point::new(low.x_m, low.y_m - SEAT_FROM_EDGE_M);
+    let seats_high = Point::new(high.x_m, high.y_m + SEAT_FROM_EDGE_M);
+    if !plan.rooms[room].contains(seats_low) || !plan.rooms[room].contains(seats_high) {
+        let r = &plan.rooms[room];
+        faults.push(
+            path,
+            format!("seats outside room \"{name}\""),
+            format!(
+                "keep it, and {SEAT_FROM_EDGE_M} m for the chairs, within x {}-{} m and y {}-{} m",
+                r.low.x_m, r.high.x_m, r.low.y_m, r.high.y_m
+            ),
+        );
+        return None;
+    }
+    Some(room)
+}
+
+/// A table top with `columns` seats below it facing up and as many above it facing down.
+fn place_rows(plan: &mut FloorPlan, room: usize, use_: SeatUse, low: Point, high: Point, columns: u32) {
+    plan.tables.push(Table { low, high });
+    let step_m = (high.x_m - low.x_m) / columns as f32;
+    for (y_m, facing_rad) in [(low.y_m - SEAT_FROM_EDGE_M, FRAC_PI_2), (high.y_m + SEAT_FROM_EDGE_M, FRAC_PI_2 - PI)] {
+        for column in 0..columns {
+            let at = Point::new(low.x_m + (column as f32 + 0.5) * step_m, y_m);
+            plan.seats.push(Seat { at, facing_rad, room: room as u16, use_ });
+        }
+    }
+}

@@ -24,6 +24,7 @@
 pub mod accuracy;
 pub mod air;
 pub mod app;
+pub mod as_list;
 pub mod authority;
 pub mod cli;
 pub mod encounter;
@@ -45,10 +46,11 @@ pub mod units;
 pub mod venue;
 
 /// Modules every room may use.
-pub const BASE: &[&str] = &["faults", "ids", "random", "time", "units"];
+pub const BASE: &[&str] = &["as_list", "faults", "ids", "random", "time", "units"];
 
 /// Rooms, and the other rooms each may use besides [`BASE`]. The allowed edges of the architecture.
 pub const ROOMS: &[(&str, &[&str])] = &[
+    ("as_list", &[]),
     ("faults", &[]),
     ("ids", &[]),
     ("random", &[]),

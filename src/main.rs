@@ -1,1 +1,5 @@
-fn main() {}
+//! The `cocoasim` program.
+
+fn main() -> std::process::ExitCode {
+    cocoasim::cli::main()
+}

@@ -93,7 +93,7 @@ pub struct Tally {
     confidence: f64,
     barriers: Vec<String>,
     /// By (mode, universe, truth, level); made when first met.
-    #[serde(with = "as_list")]
+    #[serde(with = "crate::as_list")]
     blocks: BTreeMap<(Mode, Universe, Definition, usize), Block>,
 }
 
@@ -157,25 +157,5 @@ impl Tally {
             }
         }
         rows
-    }
-}
-
-mod as_list {
-    //! A map with compound keys as a JSON list.
-    use std::collections::BTreeMap;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<K: Serialize, V: Serialize, S: Serializer>(map: &BTreeMap<K, V>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(map.iter())
-    }
-
-    pub fn deserialize<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
-    where
-        K: Deserialize<'de> + Ord,
-        V: Deserialize<'de>,
-        D: Deserializer<'de>,
-    {
-        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
     }
 }

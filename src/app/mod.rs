@@ -8,6 +8,6 @@ mod releases;
 mod rules;
 
 pub use config::AppConfig;
-pub use phone::{CheckOutcome, FoundContact, PhoneApp};
+pub use phone::{CheckOutcome, FAULTS, FoundContact, PhoneApp};
 pub use releases::{Family, RELEASES, Release, installed};
 pub use rules::{Evaluated, Rule, Verdict, evaluate, judge, released_rules, rule_of};

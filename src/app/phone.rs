@@ -13,6 +13,15 @@ use super::{
     rules::{Rule, evaluate, judge},
 };
 
+/// Known faults that are modelled, by the names that tables use.
+pub const FAULTS: &[(&str, &str)] = &[
+    ("notified_but_none_shown", "until 1.1.3: a notification on any match, but the app shows no contact (from August 2020)"),
+    (
+        "android_never_notifies",
+        "1.1.4 to 1.2.1 on Android: keys of level 0 cannot reach the minimum score (28 September 2020 to 18 February 2021)",
+    ),
+];
+
 /// What the app keeps between checks.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct PhoneApp {

@@ -1,1 +1,46 @@
 //! Arguments, messages and exit codes.
+
+mod args;
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Exit code where the input is wrong; nothing was written.
+const WRONG_INPUT: u8 = 2;
+/// Exit code where the machine failed us; what was finished is kept.
+const MACHINE: u8 = 3;
+
+/// A failed command.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    pub(crate) fn wrong_input(message: impl std::fmt::Display) -> Self {
+        Self { code: WRONG_INPUT, message: message.to_string() }
+    }
+
+    pub(crate) fn machine(message: impl std::fmt::Display) -> Self {
+        Self { code: MACHINE, message: message.to_string() }
+    }
+}
+
+/// Runs the program and gives its exit code: 0 done, 2 the input is wrong, 3 the machine failed, 1 a bug of ours.
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|info| {
+        eprintln!("cocoasim: this is a bug in cocoasim, not in your input: {info}");
+    }));
+    let args = args::Args::parse();
+    match std::panic::catch_unwind(|| commands::execute(args)) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(failure)) => {
+            eprintln!("{}", failure.message);
+            ExitCode::from(failure.code)
+        }
+        Err(_) => ExitCode::from(1),
+    }
+}

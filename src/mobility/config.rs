@@ -94,6 +94,9 @@ pub struct WorkConfig {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContactsConfig {
+    /// Length of the slot a record stands for, s.
+    #[schemars(range(min = 1, max = 3600))]
+    pub record_s: u32,
     /// Mean distance of two people during a recorded contact, m.
     #[schemars(range(min = 0.3, max = 3))]
     pub distance_m: f64,

@@ -5,11 +5,13 @@
 
 mod carry;
 mod config;
+mod contacts;
 mod generated;
 mod home;
 mod office;
 mod stance;
 
 pub use config::{CarriageWeights, ContactsConfig, MobilityConfig, Source, WorkConfig};
+pub use contacts::{Replay, Trace};
 pub use generated::Generated;
 pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, RecordedContact, Stance, VenueDay, Visit};

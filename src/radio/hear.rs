@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     encounter::{Encounters, NOTHING_BETWEEN, Pair, Segment},
@@ -29,7 +30,7 @@ pub const DISTANCE_EDGES_M: [f32; 10] = [0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0,
 const MAX_COUNTED_DB: usize = 127;
 
 /// Where a link-scan is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LinkClass {
     /// Kind of venue.
     pub venue_kind: VenueKind,
@@ -44,8 +45,8 @@ pub struct LinkClass {
 }
 
 /// Counts of link-scans by class and typical attenuation (whole dB); the last count is of those that heard nothing.
-#[derive(Clone, Debug, Default)]
-pub struct LinkTally(pub BTreeMap<LinkClass, Vec<u64>>);
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct LinkTally(#[serde(with = "crate::as_list")] pub BTreeMap<LinkClass, Vec<u64>>);
 
 impl LinkTally {
     /// The index of scans that heard nothing.

@@ -126,10 +126,6 @@ impl RadioModel {
         self.config.carriage.each().map(|c| Point::default().offset(c.bearing_deg.to_radians(), c.offset_m))
     }
 
-    pub(super) fn carriages(&self) -> &PerCarriage<CarriageConfig> {
-        &self.config.carriage
-    }
-
     /// Where the phone of a stance is at a moment.
     pub(super) fn phone_at(&self, stance: &Stance, body: Point) -> Point {
         let c = self.config.carriage.of(stance.carriage);

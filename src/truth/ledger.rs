@@ -28,7 +28,7 @@ struct OpenRuns {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ledger {
     /// Rows that wait, with the open runs they wait for. A list, since JSON has no keys of two numbers.
-    #[serde(with = "as_list")]
+    #[serde(with = "crate::as_list")]
     open: BTreeMap<(PersonId, PersonId), (Vec<PairDay>, OpenRuns)>,
 }
 
@@ -127,26 +127,6 @@ fn settle(mut rows: Vec<PairDay>, runs: OpenRuns) -> Vec<PairDay> {
     credit(runs.run, &mut rows, |row| &mut row.longest_run_s);
     credit(runs.gap_run, &mut rows, |row| &mut row.gap_run_s);
     rows
-}
-
-mod as_list {
-    //! A map with pair keys as a JSON list.
-    use std::collections::BTreeMap;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<K: Serialize, V: Serialize, S: Serializer>(map: &BTreeMap<K, V>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(map.iter())
-    }
-
-    pub fn deserialize<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
-    where
-        K: Deserialize<'de> + Ord,
-        V: Deserialize<'de>,
-        D: Deserializer<'de>,
-    {
-        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
-    }
 }
 
 #[cfg(test)]

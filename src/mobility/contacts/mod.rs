@@ -1,0 +1,8 @@
+//! A recorded face-to-face trace (`t i j`, 20 s records) as the source of movement.
+
+mod read;
+mod replay;
+
+pub use read::Trace;
+use read::TraceContact;
+pub use replay::Replay;

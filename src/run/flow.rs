@@ -1,0 +1,438 @@
+//! A run from scenario to report.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    accuracy::{Causes, Judged, Mode, Roc, Strata, Tally},
+    gaen::{Sighting, SightingStore},
+    ids::PersonId,
+    mobility::{DayPlan, Visit},
+    output::{Batch, IoError, ManifestHead, RunFolder, tables},
+    radio::LinkTally,
+    report::{ReportError, make_report},
+    scenario::{FaultReport, Loaded},
+    time::{DayJst, DayUtc, UnixSeconds},
+    truth::{Definition, HalfDay, Ledger, PairDay, Touch},
+};
+
+use super::{
+    judge::{Counts, Fired, INSTALLED, UtcPairs, count_jst_days, count_utc_day, verdicts},
+    observe::{Observed, observe},
+    rows,
+    setup::Setup,
+    summary,
+    system::{System, World},
+};
+
+/// How to run.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Where results go; `outputs/NAME-seedN` if not said.
+    pub out: Option<PathBuf>,
+    /// Threads; all cores if not said. Results do not depend on it.
+    pub threads: Option<usize>,
+    /// Go on with a run that was killed.
+    pub resume: bool,
+    /// Replace a run that is there.
+    pub overwrite: bool,
+    /// No progress on stderr.
+    pub quiet: bool,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Where the results are.
+    pub folder: PathBuf,
+    /// A summary that fits one screen.
+    pub summary: String,
+}
+
+/// Why a run did not come to an end.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The scenario or its files are wrong; nothing was written.
+    #[error("{0}")]
+    Faults(FaultReport),
+    /// The folder holds another run.
+    #[error("{folder} holds a run of another scenario or seed\n    give another --out, or --overwrite without --resume")]
+    OtherRun {
+        /// The folder.
+        folder: String,
+    },
+    /// The number of threads is of no use.
+    #[error("cannot start {threads} threads: {message}")]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// What the system said.
+        message: String,
+    },
+    /// Files.
+    #[error("{}", chain(.0))]
+    Io(#[from] IoError),
+    /// The report.
+    #[error("{}", chain(.0))]
+    Report(#[from] ReportError),
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// The checkpoint's name in the run folder.
+const CHECKPOINT: &str = "checkpoint.json";
+/// Identifies scenario and seed of an unfinished run.
+const IDENTITY: &str = "identity.json";
+/// Sightings up to this long after the end of a UTC day may belong to its keys (an RPI is held for up to 2 h by the
+/// scenario's limits, 20 min by default).
+const LATE_S: i64 = 7200;
+
+/// What is carried from day to day.
+#[derive(Serialize, Deserialize)]
+struct State {
+    /// Days done.
+    done: u32,
+    /// Who stayed home on the last day done: needed to observe it again.
+    stayed_home: Vec<bool>,
+    ledger: Ledger,
+    system: System,
+    /// Each phone's store, of what may match: keys of the scenario's cases. A store's other records cannot match any key
+    /// that is ever published, and are left out.
+    stores: Vec<SightingStore>,
+    counts: Counts,
+    end_to_end: Tally,
+    links: LinkTally,
+    /// Each pair's half after 09:00 of the last day.
+    #[serde(with = "crate::as_list")]
+    after_nine: BTreeMap<(PersonId, PersonId), HalfDay>,
+    /// Final pair-days that wait for the verdicts of their day.
+    waiting: Vec<PairDay>,
+    #[serde(with = "crate::as_list")]
+    fired: BTreeMap<DayUtc, Vec<Fired>>,
+    /// Pairs with a case, day by day, for end-to-end accuracy.
+    case_days: Vec<(PersonId, PersonId, DayUtc, HalfDay)>,
+    open_visits: Vec<Option<Visit>>,
+    snapshot_taken: bool,
+    split_by_nine: u64,
+}
+
+/// Runs a scenario.
+///
+/// # Errors
+/// [`RunError`]; on faults nothing has been written, on others everything finished is kept.
+pub fn run(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> {
+    let threads = options.threads.unwrap_or(0);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| RunError::Threads { threads, message: error.to_string() })?;
+    pool.install(|| run_here(loaded, options))
+}
+
+#[expect(clippy::disallowed_methods, reason = "timing.json is the one place for the wall clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> {
+    let started = now();
+    let setup = Setup::new(loaded).map_err(RunError::Faults)?;
+    let name = &setup.scenario.run.name;
+    let root = options.out.clone().unwrap_or_else(|| PathBuf::from("outputs").join(format!("{name}-seed{}", setup.seed.0)));
+    let mut resolved = loaded.resolved.clone();
+    // The trace's path is where it lies, not what it is: the same trace elsewhere is the same run.
+    if let Some(file) = resolved.pointer_mut("/mobility/file") {
+        *file = Value::String(file.as_str().unwrap_or("").rsplit('/').next().unwrap_or("").to_string());
+    }
+    let identity = json!({ "scenario": resolved, "seed": setup.seed.0 });
+    let fresh = !options.resume || !root.exists() || std::fs::read_dir(&root).is_ok_and(|mut d| d.next().is_none());
+    let folder = if fresh { RunFolder::create(&root, options.overwrite)? } else { RunFolder::resume(&root)? };
+    let other = || RunError::OtherRun { folder: root.display().to_string() };
+    if folder.is_finished() {
+        let manifest = folder.read_manifest()?.unwrap_or_default();
+        if manifest["scenario"] != identity["scenario"] || manifest["seed"] != identity["seed"] {
+            return Err(other());
+        }
+        return Ok(Outcome { folder: root, summary: "this run is finished already; nothing to do".into() });
+    }
+    let known = folder.read_state(IDENTITY)?;
+    if known.as_ref().is_some_and(|bytes| serde_json::from_slice::<Value>(bytes).ok().as_ref() != Some(&identity)) {
+        return Err(other());
+    }
+    folder.write_state(IDENTITY, identity.to_string().as_bytes())?;
+    let checkpoint = folder.read_state(CHECKPOINT)?.and_then(|bytes| serde_json::from_slice::<State>(&bytes).ok());
+    let mut state = checkpoint.unwrap_or_else(|| State::new(&setup));
+    folder.write_table(&rows::people(&setup))?;
+    folder.write_table(&rows::plan(&setup))?;
+
+    let progress = progress_bar(&setup, options.quiet, state.done);
+    let mut yesterday = (state.done > 0).then(|| observe(&setup, setup.first_day.plus_days(state.done as i32 - 1), &state.stayed_home));
+    while state.done < setup.days {
+        let day = setup.first_day.plus_days(state.done as i32);
+        let stays_home = state.system.stays_home(day);
+        let today = observe(&setup, day, &stays_home);
+        state.day(&setup, &folder, day, yesterday.as_ref(), &today)?;
+        state.stayed_home = stays_home;
+        state.done += 1;
+        let bytes = serde_json::to_vec(&state).expect("the state is plain data");
+        folder.write_state(CHECKPOINT, &bytes)?;
+        yesterday = Some(today);
+        progress.inc(setup.people.len() as u64);
+    }
+    progress.finish_and_clear();
+    state.finish(&setup, &folder, &resolved)?;
+    let simulated_s = started.elapsed().as_secs_f64();
+    folder.write_manifest(ManifestHead { seed: setup.seed.0, scenario: &resolved })?;
+    make_report(&root)?;
+    let person_days = setup.people.len() as f64 * f64::from(setup.days);
+    folder.write_timing(&json!({
+        "simulated_s": simulated_s,
+        "total_s": started.elapsed().as_secs_f64(),
+        "person_days": person_days,
+        "person_days_per_s": person_days / simulated_s,
+        "threads": rayon::current_num_threads(),
+    }))?;
+    folder.remove_state()?;
+    let summary = summary::text(&setup, &state.counts, &state.system, state.split_by_nine, simulated_s, &root);
+    Ok(Outcome { folder: root, summary })
+}
+
+fn progress_bar(setup: &Setup, quiet: bool, done: u32) -> ProgressBar {
+    let people = setup.people.len() as u64;
+    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = ProgressBar::with_draw_target(Some(people * u64::from(setup.days)), target);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} person-days  {per_sec}  {eta} left").expect("the template is fixed");
+    bar.set_style(style);
+    bar.set_position(people * u64::from(done));
+    bar
+}
+
+impl State {
+    fn new(setup: &Setup) -> Self {
+        let people = setup.people.len();
+        let tally = |rules| Tally::new(rules, people, &setup.barriers, &setup.scenario.accuracy);
+        Self {
+            done: 0,
+            stayed_home: vec![false; people],
+            ledger: Ledger::default(),
+            system: System::new(&world(setup)),
+            stores: vec![SightingStore::default(); people],
+            counts: Counts { tally: tally(setup.rules.len() + 1), roc: Roc::default(), causes: Causes::default() },
+            end_to_end: tally(1),
+            links: LinkTally::default(),
+            after_nine: BTreeMap::new(),
+            waiting: Vec::new(),
+            fired: BTreeMap::new(),
+            case_days: Vec::new(),
+            open_visits: vec![None; people],
+            snapshot_taken: false,
+            split_by_nine: 0,
+        }
+    }
+
+    /// Everything that happens on one JST day and the UTC day that ends in it.
+    fn day(
+        &mut self,
+        setup: &Setup,
+        folder: &RunFolder,
+        day: DayJst,
+        yesterday: Option<&Observed>,
+        today: &Observed,
+    ) -> Result<(), IoError> {
+        let is_last = day == setup.last_day();
+        folder.write_part(&rows::visits(setup, &self.close_visits(day, &today.plan, is_last)), day)?;
+        if setup.scenario.output.sightings {
+            folder.write_part(&rows::sightings(setup, &today.stored), day)?;
+        }
+        if !self.snapshot_taken
+            && let Some(snapshot) = rows::snapshot(setup, &today.plan, day.start().0 + SNAPSHOT_SECOND_OF_DAY)
+        {
+            folder.write_table(&snapshot)?;
+            self.snapshot_taken = true;
+        }
+        self.links.merge(&today.links);
+        self.keep_what_may_match(setup, day, today);
+        let today_halves = halves(&today.touches);
+        self.system.advance(day, &world(setup), &self.stores);
+
+        // The UTC day that ended at 09:00: yesterday's part after nine, today's before.
+        let ended = day.start().day_utc();
+        self.judge_utc_day(setup, folder, ended, yesterday, Some(today), &today_halves, |h| h[0])?;
+        self.after_nine = today_halves.iter().filter(|(_, h)| h[1].in_reach_s > 0.0).map(|(pair, h)| (*pair, h[1])).collect();
+
+        let mut closed = self.ledger.close_day(day, today.touches.clone(), setup.scenario.truth.gap_min * 60.0);
+        if is_last {
+            closed.extend(self.ledger.finish());
+            // The last UTC day ends with the run, at 24:00 JST.
+            let last = day.utc_midnight().day_utc();
+            self.judge_utc_day(setup, folder, last, Some(today), None, &BTreeMap::new(), |h| h[0])?;
+        }
+        folder.write_part(&rows::contacts(setup, &closed), day)?;
+        let need_s = setup.scenario.truth.duration_min * 60.0;
+        let is_split = |r: &&PairDay| r.whole().within_s >= need_s && r.halves.iter().all(|h| h.within_s < need_s);
+        self.split_by_nine += closed.iter().filter(is_split).count() as u64;
+        self.waiting.extend(closed);
+        let judged_until = if is_last { day } else { day.plus_days(-1) };
+        let (ready, waiting) = std::mem::take(&mut self.waiting).into_iter().partition(|row| row.day <= judged_until);
+        self.waiting = waiting;
+        count_jst_days(setup, &ready, &self.fired, &mut self.counts);
+        Ok(())
+    }
+
+    fn judge_utc_day(
+        &mut self,
+        setup: &Setup,
+        folder: &RunFolder,
+        day: DayUtc,
+        before: Option<&Observed>,
+        after: Option<&Observed>,
+        after_halves: &BTreeMap<(PersonId, PersonId), [HalfDay; 2]>,
+        half: impl Fn(&[HalfDay; 2]) -> HalfDay,
+    ) -> Result<(), IoError> {
+        let mut pairs: UtcPairs = self.after_nine.clone();
+        for (pair, halves) in after_halves {
+            let later = half(halves);
+            if later.in_reach_s > 0.0 {
+                let both = pairs.get(pair).map_or(later, |earlier| earlier.and(&later));
+                pairs.insert(*pair, both);
+            }
+        }
+        let span = day.start().0 as u32..(day.end().0 + LATE_S) as u32;
+        let sightings_of = |phone: PersonId| -> Vec<Sighting> {
+            [before, after].into_iter().flatten().flat_map(|o| o.stored.of(phone)).filter(|s| span.contains(&s.t_s)).copied().collect()
+        };
+        let found = verdicts(setup, day, sightings_of);
+        if setup.scenario.output.verdicts {
+            folder.write_part(&rows::verdicts(setup, day, &pairs, &found), DayJst(day.0))?;
+        }
+        let fired = count_utc_day(setup, &pairs, &found, &mut self.counts);
+        self.fired.insert(day, fired);
+        let is_case = |p: PersonId| setup.cases.iter().any(|(case, _)| *case == p);
+        for (&(a, b), half) in &pairs {
+            for (observer, case) in [(a, b), (b, a)] {
+                if is_case(case) {
+                    self.case_days.push((observer, case, day, *half));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_what_may_match(&mut self, setup: &Setup, day: DayJst, today: &Observed) {
+        let stored = &today.stored;
+        for ((observer, transmitter), sighting) in stored.observer.iter().zip(&stored.transmitter).zip(&stored.sighting) {
+            if setup.cases.iter().any(|(case, _)| case == transmitter) {
+                self.stores[observer.index()].push(*sighting);
+            }
+        }
+        for store in &mut self.stores {
+            store.expire(day.end().0 as u32);
+        }
+    }
+
+    /// Joins visits over midnight; returns those that ended today.
+    fn close_visits(&mut self, day: DayJst, plan: &DayPlan, is_last: bool) -> Vec<Visit> {
+        let mut ended = Vec::new();
+        for visit in &plan.visits {
+            let open = &mut self.open_visits[visit.person.index()];
+            match open {
+                Some(o) if o.venue == visit.venue && o.end_s == visit.start_s => o.end_s = visit.end_s,
+                _ => {
+                    ended.extend(open.take());
+                    *open = Some(*visit);
+                }
+            }
+        }
+        let end_s = day.end().0;
+        for open in &mut self.open_visits {
+            if open.is_some_and(|o| is_last || o.end_s < end_s) {
+                ended.extend(open.take());
+            }
+        }
+        ended.sort_by_key(|v| (v.person, v.start_s));
+        ended
+    }
+
+    /// End-to-end accuracy and the tables that cover the whole run.
+    fn finish(&mut self, setup: &Setup, folder: &RunFolder, resolved: &Value) -> Result<(), IoError> {
+        self.count_end_to_end(setup);
+        let mut accuracy = Batch::new(&tables::ACCURACY);
+        let names: Vec<&str> = setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).collect();
+        rows::accuracy(&mut accuracy, &self.counts.tally.rows(), &names);
+        rows::accuracy(&mut accuracy, &self.end_to_end.rows(), &[INSTALLED]);
+        folder.write_table(&accuracy)?;
+        folder.write_table(&rows::causes(setup, &self.counts.causes))?;
+        folder.write_table(&rows::roc(&self.counts.roc))?;
+        folder.write_table(&rows::attenuation(setup, &self.links))?;
+        if !self.snapshot_taken {
+            folder.write_table(&Batch::new(&tables::SNAPSHOT))?;
+        }
+        for batch in rows::system(setup, &self.system) {
+            folder.write_table(&batch)?;
+        }
+        folder.write_summary(&summary::json(setup, self.split_by_nine, resolved))
+    }
+
+    /// Pairs with a real case, on the days on which its contacts count: did the app tell them?
+    fn count_end_to_end(&mut self, setup: &Setup) {
+        let need_s = setup.scenario.truth.duration_min * 60.0;
+        for (observer, case, day, half) in &self.case_days {
+            let Some((_, history)) = setup.cases.iter().find(|(p, _)| p == case) else { continue };
+            let from = UnixSeconds(history.onset_s).day_utc().plus_days(-setup.scenario.authority.infectious_days_before_onset);
+            let until = UnixSeconds(history.result_s).day_utc();
+            let Some(nearest) = half.nearest.filter(|_| (from..=until).contains(day)) else { continue };
+            let strata = Strata {
+                nearest,
+                observer_is_a: observer < case,
+                os: setup.people.os(*observer).zip(setup.people.os(*case)),
+                min_distance_m: half.min_distance_m,
+                within_s: half.within_s,
+            };
+            self.end_to_end.add(&Judged {
+                mode: Mode::EndToEnd,
+                observer: *observer,
+                transmitter: *case,
+                truth: Definition::CumulativeUtc,
+                actual: half.within_s >= need_s,
+                in_device_universe: setup.running[observer.index()] && setup.running[case.index()],
+                detected: &[self.system.detections.contains(&(*observer, *case, *day))],
+                strata: &strata,
+            });
+        }
+    }
+}
+
+/// The floor plan's picture is taken at 10:40 JST.
+const SNAPSHOT_SECOND_OF_DAY: i64 = 10 * 3600 + 40 * 60;
+
+fn world(setup: &Setup) -> World<'_> {
+    World {
+        authority: &setup.scenario.authority,
+        server: &setup.scenario.server,
+        app: &setup.scenario.app,
+        people: &setup.people,
+        beacons: &setup.beacons,
+        cases: &setup.cases,
+        seed: setup.seed,
+    }
+}
+
+fn halves(touches: &[Touch]) -> BTreeMap<(PersonId, PersonId), [HalfDay; 2]> {
+    let mut all: BTreeMap<(PersonId, PersonId), [HalfDay; 2]> = BTreeMap::new();
+    for t in touches {
+        let mine = all.entry((t.a, t.b)).or_default();
+        *mine = [mine[0].and(&t.halves[0]), mine[1].and(&t.halves[1])];
+    }
+    all
+}

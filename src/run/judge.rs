@@ -1,0 +1,226 @@
+//! Verdicts of one UTC day, "as if the other had been confirmed", joined to truth.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    accuracy::{CauseFacts, Causes, Judged, Mode, NEAR_DB, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
+    app::{Verdict, evaluate, installed, judge, rule_of},
+    gaen::{DiagnosisKey, PublishedIndex, Sighting},
+    ids::PersonId,
+    population::Os,
+    server::level_of,
+    time::DayUtc,
+    truth::{Definition, HalfDay, PairDay},
+    venue::VenueKind,
+};
+
+use super::setup::Setup;
+
+/// Name of the rule "whatever this phone's own release and system made of it".
+pub const INSTALLED: &str = "installed";
+/// The release checks the day after: 09:00 JST + 12 h.
+const CHECKED_AFTER_S: i64 = 12 * 3600;
+
+/// What one phone made of another's key of a UTC day.
+#[derive(Clone, Debug)]
+pub struct PairVerdict {
+    /// Whose phone.
+    pub observer: PersonId,
+    /// Whose key.
+    pub transmitter: PersonId,
+    /// One for each rule; the last is [`INSTALLED`].
+    pub verdicts: Vec<Verdict>,
+    scans_heard: u32,
+    near_s: f64,
+    least_threshold_db: Option<i32>,
+}
+
+/// Which rules fired for a pair and UTC day, by the JST day credited: bit = rule.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Fired {
+    observer: PersonId,
+    transmitter: PersonId,
+    on_first_day: u32,
+    on_second_day: u32,
+}
+
+/// Halves of one UTC day for each pair in reach, summed: the truth of that day.
+pub type UtcPairs = BTreeMap<(PersonId, PersonId), HalfDay>;
+
+/// Scores every running phone's key of `day` against what every phone stored (`sightings_of`, in time order).
+pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> Vec<Sighting> + Sync) -> Vec<PairVerdict> {
+    let phones: Vec<PersonId> = (0..setup.people.len() as u32).map(PersonId).filter(|p| setup.running[p.index()]).collect();
+    let keys: Vec<DiagnosisKey> = phones
+        .iter()
+        .map(|&p| DiagnosisKey { tek: setup.beacons.tek(p, day), transmission_risk_level: 0, report_type: None, days_since_onset: None })
+        .collect();
+    let index = PublishedIndex::new(&keys);
+    let now_s = (day.end().0 + CHECKED_AFTER_S) as u32;
+    // Within a UTC day the JST day changes at 15:00 UTC.
+    let split_s = day.end().day_jst().start().0 as u32;
+    let level = level_of(&setup.scenario.server, day.end().day_jst());
+    let per_phone: Vec<Vec<PairVerdict>> = phones
+        .par_iter()
+        .map(|&observer| {
+            let ios = setup.os(observer) == Os::Ios;
+            let release = installed(ios, day.end().day_jst(), setup.people.update_lag_days[observer.index()]);
+            let own = rule_of(release, ios, level).name;
+            let own = setup.rules.iter().position(|r| r.name == own);
+            index
+                .match_slice(&sightings_of(observer))
+                .into_iter()
+                .map(|found| {
+                    let key = &keys[found.key];
+                    let evaluated = evaluate(&found, key);
+                    let mut verdicts: Vec<Verdict> = setup.rules.iter().map(|r| judge(r, &evaluated, key, now_s, split_s)).collect();
+                    verdicts.push(own.map_or_else(Verdict::default, |own| verdicts[own]));
+                    let mut scans: Vec<(i32, i32)> =
+                        evaluated.windows.iter().flat_map(|w| &w.scans).map(|s| (s.typical_db, s.seconds_since_last_scan)).collect();
+                    PairVerdict {
+                        observer,
+                        transmitter: phones[found.key],
+                        verdicts,
+                        scans_heard: scans.len() as u32,
+                        near_s: scans.iter().filter(|(db, _)| *db <= NEAR_DB).map(|(_, s)| f64::from(*s)).sum(),
+                        least_threshold_db: least_threshold_db(&mut scans, setup.scenario.truth.duration_min * 60.0),
+                    }
+                })
+                .collect()
+        })
+        .collect();
+    per_phone.into_iter().flatten().collect()
+}
+
+/// Counts one UTC day: every ordered pair in reach, for every rule, against cumulative UTC truth; roc and causes with it.
+/// Returns what fired, for the truths by JST day.
+pub fn count_utc_day(setup: &Setup, pairs: &UtcPairs, verdicts: &[PairVerdict], counts: &mut Counts) -> Vec<Fired> {
+    let need_s = setup.scenario.truth.duration_min * 60.0;
+    let headline = setup.rules.iter().position(|r| r.name == setup.scenario.accuracy.headline_rule).unwrap_or(0);
+    let mut detected = vec![false; setup.rules.len() + 1];
+    for (&(a, b), half) in pairs {
+        let Some(nearest) = half.nearest else { continue };
+        for (observer, transmitter) in [(a, b), (b, a)] {
+            let found = find(verdicts, observer, transmitter);
+            for (d, i) in detected.iter_mut().zip(0..) {
+                *d = found.is_some_and(|v| v.verdicts[i].detected);
+            }
+            let both_run = setup.running[observer.index()] && setup.running[transmitter.index()];
+            let actual = half.within_s >= need_s;
+            let strata = Strata {
+                nearest,
+                observer_is_a: observer == a,
+                os: setup.people.os(observer).zip(setup.people.os(transmitter)),
+                min_distance_m: half.min_distance_m,
+                within_s: half.within_s,
+            };
+            counts.tally.add(&Judged {
+                mode: Mode::AsIf,
+                observer,
+                transmitter,
+                truth: Definition::CumulativeUtc,
+                actual,
+                in_device_universe: both_run,
+                detected: &detected,
+                strata: &strata,
+            });
+            let outside_home = nearest.venue_kind != VenueKind::Home;
+            if both_run {
+                counts.roc.add(actual, outside_home, found.and_then(|v| v.least_threshold_db));
+            }
+            if detected[headline] != actual && outside_home {
+                let facts = CauseFacts {
+                    observer: phone_state(setup, observer),
+                    transmitter: phone_state(setup, transmitter),
+                    scans_heard: found.map_or(0, |v| v.scans_heard),
+                    near_s: found.map_or(0.0, |v| v.near_s),
+                    within_s: half.within_s,
+                    within_ignoring_walls_s: half.within_ignoring_walls_s,
+                    min_distance_m: half.min_distance_m,
+                    radius_m: setup.scenario.truth.radius_m,
+                    duration_s: need_s,
+                    credited_elsewhere: false,
+                };
+                for universe in [Universe::Population].into_iter().chain(both_run.then_some(Universe::Device)) {
+                    counts.causes.add(universe, Definition::CumulativeUtc, actual, &facts);
+                }
+            }
+        }
+    }
+    verdicts.iter().map(fired).filter(|f| f.on_first_day | f.on_second_day != 0).collect()
+}
+
+/// Counts final pair-days against the three truths by JST day. `fired` holds the UTC days that began the day before and on
+/// the day itself; a firing is credited to the JST day that holds most of its scored seconds (ties to the earlier).
+pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, Vec<Fired>>, counts: &mut Counts) {
+    let need_s = setup.scenario.truth.duration_min * 60.0;
+    let nothing = Vec::new();
+    let mut detected = vec![false; setup.rules.len() + 1];
+    for row in rows {
+        let whole = row.whole();
+        let Some(nearest) = whole.nearest else { continue };
+        let today = row.day.utc_midnight().day_utc();
+        let before = fired.get(&today.plus_days(-1)).unwrap_or(&nothing);
+        let on = fired.get(&today).unwrap_or(&nothing);
+        for (observer, transmitter) in [(row.a, row.b), (row.b, row.a)] {
+            let find =
+                |list: &[Fired]| list.binary_search_by_key(&(observer, transmitter), |f| (f.observer, f.transmitter)).ok().map(|i| list[i]);
+            let bits = find(before).map_or(0, |f| f.on_second_day) | find(on).map_or(0, |f| f.on_first_day);
+            for (i, d) in detected.iter_mut().enumerate() {
+                *d = bits >> i & 1 == 1;
+            }
+            for (truth, seconds) in
+                [(Definition::CumulativeJst, whole.within_s), (Definition::Run, row.longest_run_s), (Definition::GapRun, row.gap_run_s)]
+            {
+                let strata = Strata {
+                    nearest,
+                    observer_is_a: observer == row.a,
+                    os: setup.people.os(observer).zip(setup.people.os(transmitter)),
+                    min_distance_m: whole.min_distance_m,
+                    within_s: seconds,
+                };
+                counts.tally.add(&Judged {
+                    mode: Mode::AsIf,
+                    observer,
+                    transmitter,
+                    truth,
+                    actual: seconds >= need_s,
+                    in_device_universe: setup.running[observer.index()] && setup.running[transmitter.index()],
+                    detected: &detected,
+                    strata: &strata,
+                });
+            }
+        }
+    }
+}
+
+/// Everything counted over a run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Counts {
+    /// Confusion counts, as if.
+    pub tally: Tally,
+    /// By attenuation threshold.
+    pub roc: Roc,
+    /// Why.
+    pub causes: Causes,
+}
+
+/// The verdict of one ordered pair.
+pub fn find(verdicts: &[PairVerdict], observer: PersonId, transmitter: PersonId) -> Option<&PairVerdict> {
+    verdicts.binary_search_by_key(&(observer, transmitter), |v| (v.observer, v.transmitter)).ok().map(|i| &verdicts[i])
+}
+
+fn fired(v: &PairVerdict) -> Fired {
+    let mut out = Fired { observer: v.observer, transmitter: v.transmitter, on_first_day: 0, on_second_day: 0 };
+    for (i, verdict) in v.verdicts.iter().enumerate().filter(|(_, v)| v.detected) {
+        *(if verdict.before_s >= verdict.after_s { &mut out.on_first_day } else { &mut out.on_second_day }) |= 1 << i;
+    }
+    out
+}
+
+fn phone_state(setup: &Setup, person: PersonId) -> PhoneState {
+    let i = person.index();
+    PhoneState { smartphone: setup.people.model[i].is_some(), app: setup.people.has_app[i], bluetooth: setup.people.bluetooth_on[i] }
+}

@@ -1,0 +1,93 @@
+//! One JST day: where people were, who was near whom, what phones stored. A pure function of the world, the day and who
+//! stays home.
+
+use rayon::prelude::*;
+
+use crate::{
+    air::{HandedOver, PhoneDay, hand_over},
+    encounter::encounters,
+    ids::PersonId,
+    mobility::{DayPlan, VenueDay},
+    population::Os,
+    radio::{Heard, LinkTally, Scan, Scene, hear},
+    time::{DayJst, DayUtc},
+    truth::{Measure, Touch},
+};
+
+use super::setup::Setup;
+
+/// What a day came to.
+pub struct Observed {
+    /// Visits and stances.
+    pub plan: DayPlan,
+    /// What geometry says of each pair.
+    pub touches: Vec<Touch>,
+    /// What phones stored.
+    pub stored: HandedOver,
+    /// All link-scans, counted.
+    pub links: LinkTally,
+}
+
+/// Simulates one day.
+pub fn observe(setup: &Setup, day: DayJst, stays_home: &[bool]) -> Observed {
+    let plan = setup.movement.day(day, stays_home);
+    let scans: Vec<Vec<Scan>> = (0..setup.people.len()).into_par_iter().map(|i| scans_of(setup, PersonId(i as u32), day)).collect();
+    let parts: Vec<(Vec<Touch>, Vec<Heard>, LinkTally)> =
+        plan.venue_days.par_iter().map(|venue_day| venue(setup, day, venue_day, &plan, &scans)).collect();
+    let (mut touches, mut heard, mut links) = (Vec::new(), Vec::new(), LinkTally::default());
+    for (t, h, l) in parts {
+        touches.extend(t);
+        heard.extend(h);
+        links.merge(&l);
+    }
+    heard.sort_by_key(|h: &Heard| (h.observer, h.scan_s, h.transmitter));
+    // The two UTC days that this JST day touches.
+    let utc = [day.start().day_utc(), day.utc_midnight().day_utc()];
+    let on_air: Vec<Option<[PhoneDay; 2]>> = (0..setup.people.len())
+        .into_par_iter()
+        .map(|i| {
+            let phone = PersonId(i as u32);
+            setup.running[i].then(|| utc.map(|d| setup.beacons.phone_day(phone, d, setup.transmitter(phone))))
+        })
+        .collect();
+    let broadcasts =
+        |phone: PersonId, d: DayUtc| &on_air[phone.index()].as_ref().expect("only running phones are heard")[usize::from(d == utc[1])];
+    let stored = hand_over(&heard, broadcasts, |p| setup.transmitter(p), |p| setup.os(p));
+    Observed { plan, touches, stored, links }
+}
+
+fn scans_of(setup: &Setup, person: PersonId, day: DayJst) -> Vec<Scan> {
+    if !setup.running[person.index()] {
+        return Vec::new();
+    }
+    let config = match setup.os(person) {
+        Os::Ios => setup.scenario.radio.scan_ios,
+        Os::Android => setup.scenario.radio.scan_android,
+    };
+    setup.radio.scan_times.between(person, config, day.start().0, day.end().0)
+}
+
+fn venue(setup: &Setup, day: DayJst, venue_day: &VenueDay, plan: &DayPlan, scans: &[Vec<Scan>]) -> (Vec<Touch>, Vec<Heard>, LinkTally) {
+    let venue = &setup.movement.venues()[venue_day.venue.index()];
+    let floor = &setup.movement.plans()[venue.plan];
+    let found = encounters(venue_day, floor, setup.reach_m[venue.kind as usize]);
+    let measure = Measure {
+        config: &setup.scenario.truth,
+        near_m: setup.scenario.output.contacts_within_m,
+        phone_offset: setup.radio.phone_offsets(),
+        barrier_codes: &setup.barrier_codes,
+    };
+    let touches = measure.venue_day(venue.kind, day, venue_day, &found, plan.recorded.as_deref());
+    let scene = Scene {
+        kind: venue.kind,
+        plan: floor,
+        day: venue_day,
+        encounters: &found,
+        running: &setup.running,
+        scans,
+        devices: &setup.devices,
+        barrier_codes: &setup.barrier_codes,
+    };
+    let (heard, links) = hear(&setup.radio, &scene);
+    (touches, heard, links)
+}

@@ -1,0 +1,351 @@
+//! From the run's records to table rows.
+
+use crate::{
+    accuracy::{AccuracyRow, Causes, Confusion, Mode, Roc, Universe},
+    app::installed,
+    ids::PersonId,
+    mobility::{DayPlan, Visit},
+    output::{Batch, tables},
+    population::Os,
+    radio::{DISTANCE_EDGES_M, LinkTally},
+    time::DayUtc,
+    truth::{Definition, PairDay},
+    venue::VenueKind,
+};
+
+use super::{
+    judge::{INSTALLED, PairVerdict, UtcPairs, find},
+    setup::Setup,
+    system::{FUNNEL_STEPS, System},
+};
+
+fn label(setup: &Setup, person: PersonId) -> u32 {
+    setup.people.label[person.index()]
+}
+
+/// The people table.
+pub fn people(setup: &Setup) -> Batch {
+    let mut batch = Batch::new(&tables::PEOPLE);
+    let p = &setup.people;
+    for i in 0..p.len() {
+        let person = PersonId(i as u32);
+        let model = p.model[i].map(|m| &p.models[m as usize]);
+        let release = model.filter(|_| p.has_app[i]).map(|m| installed(m.os == Os::Ios, setup.first_day, p.update_lag_days[i]).name);
+        batch
+            .row()
+            .set("person", p.label[i])
+            .set("household", p.household[i])
+            .set("age", u32::from(p.age_years[i]))
+            .set("work", p.works_here[i].then_some("office"))
+            .set("department", p.department[i].map(|d| p.departments[d as usize].as_str()))
+            .set("phone_model", model.map(|m| m.model.as_str()))
+            .set("os", model.map(|m| m.os.name()))
+            .set("app_version", release)
+            .set("bluetooth_on", p.bluetooth_on[i])
+            .set("phone_runs", p.phone_runs(person));
+    }
+    batch
+}
+
+/// Visits.
+pub fn visits(setup: &Setup, visits: &[Visit]) -> Batch {
+    let mut batch = Batch::new(&tables::VISITS);
+    for v in visits {
+        batch
+            .row()
+            .set("person", label(setup, v.person))
+            .set("venue", v.venue)
+            .set("venue_kind", setup.movement.venues()[v.venue.index()].kind.name())
+            .set("start_s", v.start_s)
+            .set("end_s", v.end_s);
+    }
+    batch
+}
+
+/// Pairs that came near each other, or have a recorded contact.
+pub fn contacts(setup: &Setup, rows: &[PairDay]) -> Batch {
+    let mut batch = Batch::new(&tables::CONTACTS);
+    let need_s = setup.scenario.truth.duration_min * 60.0;
+    for row in rows {
+        let whole = row.whole();
+        let Some(nearest) = whole.nearest else { continue };
+        if whole.min_distance_m > setup.scenario.output.contacts_within_m && whole.within_s <= 0.0 {
+            continue;
+        }
+        let [before, after] = [row.halves[0].within_s, row.halves[1].within_s];
+        batch
+            .row()
+            .set("day_jst", row.day)
+            .set("a", label(setup, row.a))
+            .set("b", label(setup, row.b))
+            .set("venue_kind", nearest.venue_kind.name())
+            .set("barrier", setup.barriers[nearest.barrier as usize].as_str())
+            .set("within_s", whole.within_s)
+            .set("within_before_0900_s", before)
+            .set("within_after_0900_s", after)
+            .set("within_ignoring_walls_s", whole.within_ignoring_walls_s)
+            .set("longest_run_s", row.longest_run_s)
+            .set("gap_run_s", row.gap_run_s)
+            .set("min_distance_m", whole.min_distance_m)
+            .set("is_contact_cumulative_jst", whole.within_s >= need_s)
+            .set("is_contact_run", row.longest_run_s >= need_s)
+            .set("is_contact_gap", row.gap_run_s >= need_s)
+            .set("is_contact_cumulative_utc", before >= need_s || after >= need_s);
+    }
+    batch
+}
+
+/// What every scan stored.
+pub fn sightings(setup: &Setup, stored: &crate::air::HandedOver) -> Batch {
+    let mut batch = Batch::new(&tables::SIGHTINGS);
+    for (observer, s) in stored.observer.iter().zip(&stored.sighting) {
+        batch
+            .row()
+            .set("observer", label(setup, *observer))
+            .set("t_s", i64::from(s.t_s))
+            .set("rpi", &s.rpi)
+            .set("aem", &s.aem)
+            .set("rssi_dbm", i32::from(s.rssi_dbm));
+    }
+    batch
+}
+
+/// Every ordered pair of the device universe and rule.
+pub fn verdicts(setup: &Setup, day: DayUtc, pairs: &UtcPairs, found: &[PairVerdict]) -> Batch {
+    let mut batch = Batch::new(&tables::VERDICTS);
+    let need_s = setup.scenario.truth.duration_min * 60.0;
+    let mut ordered: Vec<(PersonId, PersonId)> = pairs.keys().flat_map(|&(a, b)| [(a, b), (b, a)]).collect();
+    ordered.retain(|(o, t)| setup.running[o.index()] && setup.running[t.index()]);
+    ordered.sort_unstable();
+    for (observer, transmitter) in ordered {
+        let half = &pairs[&(observer.min(transmitter), observer.max(transmitter))];
+        let verdict = find(found, observer, transmitter);
+        for (i, rule) in setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).enumerate() {
+            let v = verdict.map(|v| v.verdicts[i]).unwrap_or_default();
+            batch
+                .row()
+                .set("day_utc", day)
+                .set("observer", label(setup, observer))
+                .set("transmitter", label(setup, transmitter))
+                .set("venue_kind", half.nearest.map_or("office", |n| n.venue_kind.name()))
+                .set("rule", rule)
+                .set("score", v.score)
+                .set("duration_s", v.duration_s)
+                .set("detected", v.detected)
+                .set("within_s", half.within_s)
+                .set("is_contact", half.within_s >= need_s);
+        }
+    }
+    batch
+}
+
+fn universe_name(universe: Universe) -> &'static str {
+    match universe {
+        Universe::Device => "device",
+        Universe::Population => "population",
+    }
+}
+
+/// The accuracy table; `rules` names the rules of these rows.
+pub fn accuracy(batch: &mut Batch, rows: &[AccuracyRow], rules: &[&str]) {
+    for r in rows {
+        let rate = |i: usize| r.rates[i].map(|x| x.value);
+        let low = |i: usize| r.rates[i].map(|x| x.low);
+        let high = |i: usize| r.rates[i].map(|x| x.high);
+        let mode = match r.mode {
+            Mode::AsIf => "as_if",
+            Mode::EndToEnd => "end_to_end",
+        };
+        let mut row = batch
+            .row()
+            .set("mode", mode)
+            .set("universe", universe_name(r.universe))
+            .set("rule", rules[r.rule])
+            .set("truth", r.truth.name())
+            .set("stratum", r.stratum)
+            .set("level", r.level.as_str())
+            .set("tp", r.counts.tp)
+            .set("fp", r.counts.fp)
+            .set("fn", r.counts.fn_)
+            .set("tn", r.counts.tn);
+        for (i, name) in crate::accuracy::RATE_NAMES.iter().enumerate() {
+            row = row.set(name, rate(i)).set(&format!("{name}_lo"), low(i)).set(&format!("{name}_hi"), high(i));
+        }
+    }
+}
+
+/// The causes table.
+pub fn causes(setup: &Setup, causes: &Causes) -> Batch {
+    let mut batch = Batch::new(&tables::CAUSES);
+    for ((universe, truth, missed, cause), pairs) in causes.rows() {
+        batch
+            .row()
+            .set("universe", universe_name(*universe))
+            .set("rule", setup.scenario.accuracy.headline_rule.as_str())
+            .set("truth", truth.name())
+            .set("outcome", if *missed { "missed" } else { "false_alarm" })
+            .set("cause", cause.as_str())
+            .set("pairs", pairs);
+    }
+    batch
+}
+
+/// The roc table.
+pub fn roc(roc: &Roc) -> Batch {
+    let mut batch = Batch::new(&tables::ROC);
+    for (outside, stratum, level) in [(false, "all", "all"), (true, "headline", "outside_home")] {
+        for (db, Confusion { tp, fp, fn_, tn }) in roc.rows(outside) {
+            batch
+                .row()
+                .set("truth", Definition::CumulativeUtc.name())
+                .set("stratum", stratum)
+                .set("level", level)
+                .set("threshold_db", f64::from(db))
+                .set("tp", tp)
+                .set("fp", fp)
+                .set("fn", fn_)
+                .set("tn", tn);
+        }
+    }
+    batch
+}
+
+/// The attenuation table.
+pub fn attenuation(setup: &Setup, links: &LinkTally) -> Batch {
+    let mut batch = Batch::new(&tables::ATTENUATION);
+    for (class, counts) in &links.0 {
+        let from_m = if class.distance == 0 { 0.0 } else { f64::from(DISTANCE_EDGES_M[class.distance - 1]) };
+        let to_m = DISTANCE_EDGES_M.get(class.distance).map_or(1000.0, |e| f64::from(*e));
+        let carriage = format!("{}-{}", class.observer.name(), class.transmitter.name());
+        for (db, &scans) in counts.iter().enumerate().filter(|(_, n)| **n > 0) {
+            batch
+                .row()
+                .set("venue_kind", class.venue_kind.name())
+                .set("barrier", setup.barriers[class.barrier as usize].as_str())
+                .set("carriage", carriage.as_str())
+                .set("distance_from_m", from_m)
+                .set("distance_to_m", to_m)
+                .set("attenuation_db", (db != LinkTally::UNHEARD).then_some(db as i32))
+                .set("scans", scans as i64);
+        }
+    }
+    batch
+}
+
+/// The plan table: the office floor (venue 0).
+pub fn plan(setup: &Setup) -> Batch {
+    let mut batch = Batch::new(&tables::PLAN);
+    let venue = &setup.movement.venues()[0];
+    let floor = &setup.movement.plans()[venue.plan];
+    let mut add = |shape: &str, name: Option<&str>, material: Option<&str>, from: (f32, f32), to: (f32, f32)| {
+        batch
+            .row()
+            .set("venue_kind", venue.kind.name())
+            .set("venue", venue.id)
+            .set("shape", shape)
+            .set("name", name)
+            .set("material", material)
+            .set("x0_m", f64::from(from.0))
+            .set("y0_m", f64::from(from.1))
+            .set("x1_m", f64::from(to.0))
+            .set("y1_m", f64::from(to.1));
+    };
+    for r in &floor.rooms {
+        add("room", Some(&r.name), None, (r.low.x_m, r.low.y_m), (r.high.x_m, r.high.y_m));
+    }
+    for t in &floor.tables {
+        add("desk", None, None, (t.low.x_m, t.low.y_m), (t.high.x_m, t.high.y_m));
+    }
+    for s in &floor.seats {
+        add("seat", None, None, (s.at.x_m, s.at.y_m), (s.at.x_m, s.at.y_m));
+    }
+    for b in &floor.barriers {
+        let shape = if b.reaches_ceiling { "wall" } else { "screen" };
+        add(shape, None, Some(&floor.materials[b.material].name), (b.from.x_m, b.from.y_m), (b.to.x_m, b.to.y_m));
+    }
+    batch
+}
+
+/// Where people stood on the office floor at a moment of a day; `None` on a day without anybody.
+pub fn snapshot(setup: &Setup, day: &DayPlan, t_s: i64) -> Option<Batch> {
+    let office = day.venue_days.iter().find(|v| setup.movement.venues()[v.venue.index()].kind == VenueKind::Office)?;
+    let mut batch = Batch::new(&tables::SNAPSHOT);
+    for s in office.stances.iter().filter(|s| s.start_s <= t_s && t_s < s.end_s) {
+        let at = s.at(t_s as f64);
+        batch
+            .row()
+            .set("t_s", t_s)
+            .set("venue", office.venue)
+            .set("person", label(setup, s.person))
+            .set("x_m", f64::from(at.x_m))
+            .set("y_m", f64::from(at.y_m))
+            .set("facing_rad", f64::from(s.facing_rad))
+            .set("carriage", s.carriage.name())
+            .set("phone_runs", setup.running[s.person.index()]);
+    }
+    (batch.rows() > 0).then_some(batch)
+}
+
+/// Uploads, exports, notifications and the funnel.
+pub fn system(setup: &Setup, system: &System) -> [Batch; 4] {
+    let within = |t: i64| (t < setup.last_day().end().0).then_some(t);
+    let mut uploads = Batch::new(&tables::UPLOADS);
+    for (i, ((person, case), upload)) in setup.cases.iter().zip(&system.uploads).enumerate() {
+        uploads
+            .row()
+            .set("case", i as u32)
+            .set("person", label(setup, *person))
+            .set("infected_s", within(case.infected_s))
+            .set("onset_s", within(case.onset_s))
+            .set("tested_s", within(case.tested_s))
+            .set("result_s", within(case.result_s))
+            .set("number_issued_s", case.number_issued_s.and_then(within))
+            .set("number_entered_s", case.number_entered_s.and_then(within))
+            .set("uploaded_s", upload.uploaded_s)
+            .set("release", upload.release.as_deref())
+            .set("keys", upload.keys)
+            .set("outcome", upload.outcome.as_str())
+            .set("fault", None::<&str>);
+    }
+    let mut exports = Batch::new(&tables::EXPORTS);
+    for (i, e) in system.exports.iter().enumerate() {
+        exports
+            .row()
+            .set("export", i as u32)
+            .set("created_s", e.created_s)
+            .set("region", crate::server::REGION)
+            .set("key_day", e.key_day)
+            .set("keys", e.keys)
+            .set("first_uploaded_s", e.first_uploaded_s);
+    }
+    let mut notifications = Batch::new(&tables::NOTIFICATIONS);
+    for n in &system.notifications {
+        notifications
+            .row()
+            .set("person", label(setup, n.person))
+            .set("checked_s", n.checked_s)
+            .set("shown_s", n.day.map(|_| n.checked_s))
+            .set("release", n.release.as_str())
+            .set("rule", n.rule.as_str())
+            .set("matched_keys", n.matched_keys)
+            .set("day_utc", n.day)
+            .set("exposures", n.contacts)
+            .set("duration_s", n.duration_s)
+            .set("outcome", n.outcome.as_str())
+            .set("fault", n.fault.as_deref());
+    }
+    let mut funnel = Batch::new(&tables::FUNNEL);
+    let mut events = system.funnel.clone();
+    events.sort_by(|a, b| (a.day, a.step, &a.why).cmp(&(b.day, b.step, &b.why)));
+    for same in events.chunk_by(|a, b| (a.day, a.step, &a.why) == (b.day, b.step, &b.why)) {
+        funnel
+            .row()
+            .set("day_jst", same[0].day)
+            .set("step", same[0].step + 1)
+            .set("name", FUNNEL_STEPS[same[0].step as usize])
+            .set("count", same.iter().map(|e| e.count).sum::<i64>())
+            .set("lost", same.iter().map(|e| e.lost).sum::<i64>())
+            .set("why", same[0].why.as_deref());
+    }
+    [uploads, exports, notifications, funnel]
+}

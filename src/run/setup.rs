@@ -1,0 +1,190 @@
+//! Everything a run is made of before its first day.
+
+use std::path::PathBuf;
+
+use crate::{
+    air::{Beacons, Transmitter},
+    app::{Rule, released_rules},
+    authority::CaseHistory,
+    faults::Faults,
+    ids::PersonId,
+    mobility::{DayPlan, Generated, Replay, Source, Trace},
+    population::{Os, People, TracePeople},
+    radio::{CalibrationTable, Devices, RadioModel},
+    random::Seed,
+    scenario::{FaultReport, Loaded, ScenarioFile},
+    time::DayJst,
+    venue::{FloorPlan, Venue, VenueKind},
+};
+
+/// Where movement comes from.
+pub enum Movement {
+    /// Drawn.
+    Generated(Box<Generated>),
+    /// Replayed.
+    Replay(Box<Replay>),
+}
+
+impl Movement {
+    /// One day.
+    pub fn day(&self, day: DayJst, stays_home: &[bool]) -> DayPlan {
+        match self {
+            Movement::Generated(generated) => generated.day(day, stays_home),
+            Movement::Replay(replay) => replay.day(day),
+        }
+    }
+
+    /// All venues.
+    pub fn venues(&self) -> &[Venue] {
+        match self {
+            Movement::Generated(generated) => generated.venues(),
+            Movement::Replay(replay) => replay.venues(),
+        }
+    }
+
+    /// All plans.
+    pub fn plans(&self) -> &[FloorPlan] {
+        match self {
+            Movement::Generated(generated) => generated.plans(),
+            Movement::Replay(replay) => replay.plans(),
+        }
+    }
+}
+
+/// The unchanging world of a run.
+pub struct Setup {
+    /// The scenario.
+    pub scenario: ScenarioFile,
+    /// Its seed.
+    pub seed: Seed,
+    /// First day.
+    pub first_day: DayJst,
+    /// Number of days (a trace brings its own).
+    pub days: u32,
+    /// Everybody.
+    pub people: People,
+    /// Whether each person's phone takes part.
+    pub running: Vec<bool>,
+    /// How people move.
+    pub movement: Movement,
+    /// The radio model.
+    pub radio: RadioModel,
+    /// Every phone's calibration.
+    pub devices: Devices,
+    /// Every phone's keys and identifiers.
+    pub beacons: Beacons,
+    /// All released rules.
+    pub rules: Vec<Rule>,
+    /// The cases.
+    pub cases: Vec<(PersonId, CaseHistory)>,
+    /// Names of what can stand between two people; 0 = "none".
+    pub barriers: Vec<String>,
+    /// Code of each material (by index in every plan) among `barriers`.
+    pub barrier_codes: Vec<u16>,
+    /// Radio reach by venue kind, m.
+    pub reach_m: [f32; VenueKind::ALL.len()],
+}
+
+impl Setup {
+    /// Builds the world.
+    ///
+    /// # Errors
+    /// Every fault found in the scenario's files and plans; nothing has been written then.
+    pub fn new(loaded: &Loaded) -> Result<Self, FaultReport> {
+        let mut faults = Faults::default();
+        let setup = Self::build(loaded, &mut faults);
+        setup.filter(|_| faults.is_empty()).ok_or_else(|| loaded.locate(&faults))
+    }
+
+    fn build(loaded: &Loaded, faults: &mut Faults) -> Option<Self> {
+        let scenario = loaded.scenario.clone();
+        let seed = Seed(scenario.run.seed);
+        let first_day = scenario.first_day()?;
+        let calibration = CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), faults);
+        let mut days = scenario.run.days;
+        let (people, movement) = match scenario.mobility.source {
+            Source::Generated => {
+                let people = People::generate(&scenario.population, &scenario.phones, seed);
+                let generated = Generated::new(&scenario.mobility, &scenario.venue, &people, seed, faults)?;
+                (people, Movement::Generated(Box::new(generated)))
+            }
+            Source::Contacts => {
+                let trace = read_trace(loaded, faults)?;
+                let brought = TracePeople {
+                    labels: trace.labels.clone(),
+                    department: trace.department.clone(),
+                    departments: trace.departments.clone(),
+                };
+                let people = People::from_trace(&brought, &scenario.population, &scenario.phones, seed);
+                let replay = Replay::new(trace, &scenario.mobility, &scenario.venue, first_day, seed, faults)?;
+                days = replay.days();
+                (people, Movement::Replay(Box::new(replay)))
+            }
+        };
+        let mut cases = Vec::new();
+        for (i, case) in scenario.authority.cases.iter().enumerate() {
+            match people.label.binary_search(&case.person) {
+                Ok(person) => {
+                    cases.push((PersonId(person as u32), CaseHistory::draw(&scenario.authority, case, i as u32, first_day, seed)));
+                }
+                Err(_) => {
+                    let last = people.label.last().copied().unwrap_or(0);
+                    faults.push(
+                        format!("authority.cases[{i}].person"),
+                        "nobody has this number",
+                        format!("use a number of the people table, at most {last}"),
+                    );
+                }
+            }
+        }
+        let radio = RadioModel::new(&scenario.radio, seed);
+        let mut barriers = vec!["none".to_string()];
+        barriers.extend(scenario.venue.materials.keys().cloned());
+        Some(Self {
+            running: (0..people.len()).map(|i| people.phone_runs(PersonId(i as u32))).collect(),
+            devices: Devices::draw(&scenario.radio, &calibration, &people, seed),
+            beacons: Beacons::new(&scenario.gaen, seed),
+            rules: released_rules(),
+            barrier_codes: (1..barriers.len() as u16).collect(),
+            reach_m: std::array::from_fn(|k| radio.reach_m(VenueKind::ALL[k])),
+            scenario,
+            seed,
+            first_day,
+            days,
+            people,
+            movement,
+            radio,
+            cases,
+            barriers,
+        })
+    }
+
+    /// What a phone's advertisements carry besides the identifier.
+    pub fn transmitter(&self, person: PersonId) -> Transmitter {
+        Transmitter {
+            tx_power_dbm: self.devices.tx_power_dbm[person.index()],
+            calibration_confidence: self.devices.confidence[person.index()],
+        }
+    }
+
+    /// A running phone's system.
+    pub fn os(&self, person: PersonId) -> Os {
+        self.people.os(person).unwrap_or(Os::Ios)
+    }
+
+    /// The last day.
+    pub fn last_day(&self) -> DayJst {
+        self.first_day.plus_days(self.days as i32 - 1)
+    }
+}
+
+fn read_trace(loaded: &Loaded, faults: &mut Faults) -> Option<Trace> {
+    let mobility = &loaded.scenario.mobility;
+    if mobility.file.is_empty() {
+        faults.push("mobility.file", "no trace named", "add --set mobility.file=PATH, or set mobility.source = \"generated\"");
+        return None;
+    }
+    let path: PathBuf = loaded.base_dir("mobility.file").join(&mobility.file);
+    let metadata = (!mobility.metadata.is_empty()).then(|| loaded.base_dir("mobility.metadata").join(&mobility.metadata));
+    Trace::read(&path, metadata.as_deref(), &mobility.contacts, faults)
+}

@@ -1,0 +1,118 @@
+//! What a run says of itself: summary.json, and a screenful on the terminal.
+
+use std::{fmt::Write, path::Path};
+
+use serde_json::{Value, json};
+
+use crate::{
+    accuracy::{AccuracyRow, Mode, Rate, Universe},
+    truth::Definition,
+    venue::VenueKind,
+};
+
+use super::{
+    judge::{Counts, INSTALLED},
+    setup::Setup,
+    system::System,
+};
+
+/// summary.json.
+pub fn json(setup: &Setup, split_by_nine: u64, resolved: &Value) -> Value {
+    let run = &setup.scenario.run;
+    let mut rules: Vec<Value> = setup.rules.iter().map(|r| json!({ "rule": r.name, "means": r.means })).collect();
+    rules.push(json!({ "rule": INSTALLED, "means": "whatever release and system each phone had on the day" }));
+    json!({
+        "scenario": run.name,
+        "title": run.description,
+        "first_day_jst": run.first_day,
+        "days": setup.days,
+        "headline": { "rule": setup.scenario.accuracy.headline_rule },
+        "contact": { "radius_m": setup.scenario.truth.radius_m, "minutes": setup.scenario.truth.duration_min },
+        "reach_m": setup.reach_m[VenueKind::Office as usize],
+        "interval": format!(
+            "{} %, delete-a-group jackknife over people",
+            resolved.pointer("/accuracy/confidence").and_then(Value::as_f64).unwrap_or(0.95) * 100.0
+        ),
+        "rules": rules,
+        "notes": [format!(
+            "{split_by_nine} pair-days reached the contact time within a JST day but in neither of the two UTC days that share it: \
+             the daily key turns over at 09:00 JST."
+        )],
+    })
+}
+
+/// The summary on the terminal.
+pub fn text(setup: &Setup, counts: &Counts, system: &System, split_by_nine: u64, simulated_s: f64, folder: &Path) -> String {
+    let rows = counts.tally.rows();
+    let row = |universe: Universe, rule: usize, stratum: &str, level: &str| -> Option<&AccuracyRow> {
+        rows.iter().find(|r| {
+            r.mode == Mode::AsIf
+                && r.universe == universe
+                && r.rule == rule
+                && r.truth == Definition::CumulativeUtc
+                && r.stratum == stratum
+                && r.level == level
+        })
+    };
+    let mut out = String::new();
+    let people = setup.people.len();
+    let phones = setup.running.iter().filter(|r| **r).count();
+    let _ = writeln!(
+        out,
+        "{}: {people} people, {phones} running phones, {} days from {}; {:.1} s, {:.0} person-days/s",
+        setup.scenario.run.name,
+        setup.days,
+        setup.first_day,
+        simulated_s,
+        people as f64 * f64::from(setup.days) / simulated_s
+    );
+    let headline = setup.rules.iter().position(|r| r.name == setup.scenario.accuracy.headline_rule).unwrap_or(0);
+    let rule = &setup.rules[headline];
+    let truth = &setup.scenario.truth;
+    if let Some(r) = row(Universe::Device, headline, "headline", "outside_home") {
+        let c = r.counts;
+        let _ = writeln!(
+            out,
+            "\nOutside the home, rule {} ({}) found {} of {} true contacts (within {} m for {} min in a UTC day):\n  sensitivity {}; of its {} alarms {} were true: ppv {}",
+            rule.name,
+            rule.means,
+            c.tp,
+            c.tp + c.fn_,
+            truth.radius_m,
+            truth.duration_min,
+            percent(r.rates[0]),
+            c.tp + c.fp,
+            c.tp,
+            percent(r.rates[2])
+        );
+    }
+    let _ = writeln!(out, "\n{:<30} {:>24} {:>24} {:>10}", "rule, outside the home", "sensitivity", "ppv", "alarms");
+    for (i, name) in setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).enumerate() {
+        if let Some(r) = row(Universe::Device, i, "headline", "outside_home") {
+            let _ = writeln!(out, "{name:<30} {:>24} {:>24} {:>10}", percent(r.rates[0]), percent(r.rates[2]), r.counts.tp + r.counts.fp);
+        }
+    }
+    for (what, universe, stratum, level) in [
+        ("at home", Universe::Device, "venue_kind", "home"),
+        ("everybody, outside the home", Universe::Population, "headline", "outside_home"),
+    ] {
+        if let Some(r) = row(universe, headline, stratum, level) {
+            let _ = writeln!(out, "\n{what}: sensitivity {} of {} contacts", percent(r.rates[0]), r.counts.tp + r.counts.fn_);
+        }
+    }
+    let shown = system.funnel.iter().filter(|e| e.step == 8).map(|e| e.count).sum::<i64>();
+    let uploaded = system.uploads.iter().filter(|u| u.uploaded_s.is_some()).count();
+    let _ = writeln!(out, "cases: {}, uploads: {uploaded}, phones that showed a contact: {shown}", setup.cases.len());
+    let _ = writeln!(
+        out,
+        "radio reach: office {:.0} m, home {:.0} m; contacts split by the 09:00 key change: {split_by_nine}",
+        setup.reach_m[VenueKind::Office as usize],
+        setup.reach_m[VenueKind::Home as usize]
+    );
+    let _ = write!(out, "\nresults: {0}\nopen     {0}/report.html", folder.display());
+    out
+}
+
+fn percent(rate: Option<Rate>) -> String {
+    rate.map_or_else(|| "-".into(), |r| format!("{:.1} % ({:.1}-{:.1})", r.value * 100.0, r.low * 100.0, r.high * 100.0))
+}

@@ -66,9 +66,8 @@ fn mcc(c: &Confusion) -> Option<f64> {
 /// Variance is the delete-a-group jackknife over people (Arvesen 1969 for functions of U-statistics): conservative where
 /// pairs are in truth independent. Proportions take it as a design effect and get a Wilson interval on the effective
 /// number of pairs, so that the interval stays within 0 and 1; at 0 or 1, where the jackknife says nothing, the effective
-/// number is the number of groups met. f1 and mcc get a normal interval, cut at their bounds.
-pub fn rates(total: Confusion, by_group: &[Confusion], confidence: f64) -> [Option<Rate>; 6] {
-    let z = normal_quantile(0.5 + confidence / 2.0);
+/// number is the number of groups met. `z` is the normal quantile of the confidence. f1 and mcc get a normal interval, cut at their bounds.
+pub fn rates(total: Confusion, by_group: &[Confusion], z: f64) -> [Option<Rate>; 6] {
     let deleted: Vec<Confusion> = by_group.iter().map(|g| total.without(g)).collect();
     let mut out = [None; 6];
     for (i, (k, n)) in proportions(&total).into_iter().enumerate() {
@@ -113,7 +112,7 @@ fn wilson(p: f64, n: f64, z: f64) -> (f64, f64) {
 }
 
 /// Standard normal quantile by bisection of a numerically integrated density; used once a table, so speed is no matter.
-fn normal_quantile(p: f64) -> f64 {
+pub fn normal_quantile(p: f64) -> f64 {
     let cdf = |x: f64| {
         let steps = 2000;
         let h = x / f64::from(steps);
@@ -161,9 +160,9 @@ mod tests {
             }
             assert_eq!(total.without(&by_group[left_out]), brute);
         }
-        let all = rates(total, &by_group, 0.95);
+        let all = rates(total, &by_group, 1.96);
         let sensitivity = all[0].expect("there are contacts");
         assert!(sensitivity.low < sensitivity.value && sensitivity.value < sensitivity.high);
-        assert_eq!(rates(Confusion { tn: 5, ..Confusion::default() }, &by_group, 0.95)[0], None);
+        assert_eq!(rates(Confusion { tn: 5, ..Confusion::default() }, &by_group, 1.96)[0], None);
     }
 }

@@ -26,9 +26,9 @@ pub struct Strata {
     pub within_s: f64,
 }
 
-/// A stratum and level, as an index that is cheap to count by.
-pub(super) struct Levels {
-    barriers: Vec<String>,
+/// Strata and levels, as indices that are cheap to count by.
+pub(super) struct Levels<'a> {
+    barriers: &'a [String],
 }
 
 /// Stratum `all`.
@@ -42,18 +42,13 @@ const DURATION: usize = DISTANCE + DISTANCE_NAMES.len();
 const CARRIAGE: usize = DURATION + DURATION_NAMES.len();
 const BARRIER: usize = CARRIAGE + 36;
 
-impl Levels {
-    pub fn new(barriers: &[String]) -> Self {
-        Self { barriers: barriers.to_vec() }
-    }
-
-    /// Number of levels of all strata.
-    pub fn len(&self) -> usize {
-        BARRIER + self.barriers.len()
+impl<'a> Levels<'a> {
+    pub fn new(barriers: &'a [String]) -> Self {
+        Self { barriers }
     }
 
     /// The levels a pair counts in.
-    pub fn of(&self, strata: &Strata) -> impl Iterator<Item = usize> {
+    pub fn of(strata: &Strata) -> impl Iterator<Item = usize> {
         let outside = (strata.nearest.venue_kind != VenueKind::Home).then_some(HEADLINE);
         let distance = DISTANCE_EDGES_M.iter().position(|e| strata.min_distance_m < *e).unwrap_or(DISTANCE_EDGES_M.len());
         let duration = if strata.within_s <= 0.0 {

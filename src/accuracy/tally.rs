@@ -8,7 +8,7 @@ use crate::{ids::PersonId, truth::Definition};
 
 use super::{
     config::AccuracyConfig,
-    rates::{Confusion, Rate, rates},
+    rates::{Confusion, Rate, normal_quantile, rates},
     strata::{Levels, Strata},
 };
 
@@ -111,13 +111,12 @@ impl Tally {
 
     /// Counts one judged pair.
     pub fn add(&mut self, judged: &Judged<'_>) {
-        let levels = Levels::new(&self.barriers);
         let (g, h) = (judged.observer.index() % self.groups, judged.transmitter.index() % self.groups);
         for universe in [Universe::Device, Universe::Population] {
             if universe == Universe::Device && !judged.in_device_universe {
                 continue;
             }
-            for level in levels.of(judged.strata) {
+            for level in Levels::of(judged.strata) {
                 let (rules, groups) = (self.rules, self.groups);
                 let block = self.blocks.entry((judged.mode, universe, judged.truth, level)).or_insert_with(|| Block {
                     total: vec![Confusion::default(); rules],
@@ -137,10 +136,10 @@ impl Tally {
     /// All rows, in the order of (mode, universe, truth, level, rule).
     pub fn rows(&self) -> Vec<AccuracyRow> {
         let levels = Levels::new(&self.barriers);
+        let z = normal_quantile(0.5 + self.confidence / 2.0);
         let mut rows = Vec::new();
         for (&(mode, universe, truth, level), block) in &self.blocks {
             let (stratum, name) = levels.name(level);
-            debug_assert!(level < levels.len());
             for rule in 0..self.rules {
                 let counts = block.total[rule];
                 let by_group: Vec<Confusion> = (0..self.groups).map(|g| block.by_group[g * self.rules + rule]).collect();
@@ -152,7 +151,7 @@ impl Tally {
                     stratum,
                     level: name.clone(),
                     counts,
-                    rates: rates(counts, &by_group, self.confidence),
+                    rates: rates(counts, &by_group, z),
                 });
             }
         }

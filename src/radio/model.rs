@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    mobility::{Carriage, PerCarriage, Stance},
+    mobility::{Carriage, Stance},
     random::{Keyed, Seed, Stream},
     units::Point,
     venue::{FloorPlan, VenueKind},
 };
 
 use super::{
-    config::{CarriageConfig, EnvironmentConfig, RadioConfig},
+    config::{EnvironmentConfig, RadioConfig},
     kernel::{PACKETS_A_CHANNEL, Reception},
     scans::ScanTimes,
     shadowing::Knots,

@@ -91,7 +91,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// The checkpoint's name in the run folder.
-const CHECKPOINT: &str = "checkpoint.json";
+const CHECKPOINT: &str = "checkpoint.bin";
 /// Identifies scenario and seed of an unfinished run.
 const IDENTITY: &str = "identity.json";
 /// Sightings up to this long after the end of a UTC day may belong to its keys (an RPI is held for up to 2 h by the
@@ -171,7 +171,7 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
         return Err(other());
     }
     folder.write_state(IDENTITY, identity.to_string().as_bytes())?;
-    let checkpoint = folder.read_state(CHECKPOINT)?.and_then(|bytes| serde_json::from_slice::<State>(&bytes).ok());
+    let checkpoint = folder.read_state(CHECKPOINT)?.and_then(|bytes| postcard::from_bytes::<State>(&bytes).ok());
     let mut state = checkpoint.unwrap_or_else(|| State::new(&setup));
     folder.write_table(&rows::people(&setup))?;
     folder.write_table(&rows::plan(&setup))?;
@@ -185,7 +185,7 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
         state.day(&setup, &folder, day, yesterday.as_ref(), &today)?;
         state.stayed_home = stays_home;
         state.done += 1;
-        let bytes = serde_json::to_vec(&state).expect("the state is plain data");
+        let bytes = postcard::to_stdvec(&state).expect("the state is plain data");
         folder.write_state(CHECKPOINT, &bytes)?;
         yesterday = Some(today);
         progress.inc(setup.people.len() as u64);

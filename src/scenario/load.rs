@@ -17,7 +17,11 @@ use super::{
 const BASELINE: &str = include_str!("../../scenarios/baseline.toml");
 
 /// Scenarios that come with the program, by name.
-pub const EMBEDDED: [(&str, &str); 2] = [("baseline", BASELINE), ("office", include_str!("../../scenarios/office.toml"))];
+pub const EMBEDDED: [(&str, &str); 3] = [
+    ("baseline", BASELINE),
+    ("office", include_str!("../../scenarios/office.toml")),
+    ("office-trace", include_str!("../../scenarios/office-trace.toml")),
+];
 
 /// What the user asked for.
 #[derive(Clone, Debug, Default)]

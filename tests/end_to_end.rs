@@ -1,0 +1,170 @@
+//! The built binary on small scenarios: determinism, resuming, faults, a replayed trace.
+
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+/// A small office, so that each run takes about a second.
+const SMALL: [&str; 8] =
+    ["--set", "population.workers=30", "--set", "run.days=4", "--set", "authority.cases=[{person=3,onset_day=0,result_day=1,registers=\"yes\"}]", "--set", "phones.adoption=0.9"];
+
+fn cocoasim() -> Command {
+    Command::cargo_bin("cocoasim").expect("the binary is built")
+}
+
+fn run(out: &Path, more: &[&str]) -> Value {
+    cocoasim().args(["run", "office", "--quiet", "--out"]).arg(out).args(SMALL).args(more).assert().success();
+    manifest(out)
+}
+
+fn manifest(out: &Path) -> Value {
+    let text = std::fs::read_to_string(out.join("manifest.json")).expect("a finished run has a manifest");
+    serde_json::from_str(&text).expect("the manifest is JSON")
+}
+
+#[test]
+fn results_depend_on_the_seed_and_not_on_threads() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let one = run(&dir.path().join("one"), &["--threads", "1"]);
+    let two = run(&dir.path().join("two"), &["--threads", "2"]);
+    let seven = run(&dir.path().join("seven"), &["--threads", "7"]);
+    assert_eq!(one, two);
+    assert_eq!(one, seven);
+    let other = run(&dir.path().join("other"), &["--seed", "2"]);
+    assert_ne!(one["content_sha256"], other["content_sha256"]);
+    let page = std::fs::read_to_string(dir.path().join("one/report.html")).expect("a report");
+    assert!(page.contains("1.1.4-1.4.1/ios/level0"));
+}
+
+#[test]
+fn a_killed_run_goes_on_to_the_same_bytes() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let whole = run(&dir.path().join("whole"), &[]);
+    let out = dir.path().join("killed");
+    let binary = assert_cmd::cargo::cargo_bin("cocoasim");
+    let mut killed = 0;
+    for wait_ms in [150, 250, 350, 450] {
+        let mut child = std::process::Command::new(&binary)
+            .args(["run", "office", "--quiet", "--resume", "--out"])
+            .arg(&out)
+            .args(SMALL)
+            .spawn()
+            .expect("the binary starts");
+        std::thread::sleep(std::time::Duration::from_millis(wait_ms));
+        killed += usize::from(child.kill().is_ok());
+        child.wait().expect("it ends");
+    }
+    assert!(killed > 0);
+    assert_eq!(run(&out, &["--resume"])["content_sha256"], whole["content_sha256"]);
+    assert_eq!(run(&out, &["--resume"]), whole, "resuming a finished run does nothing");
+    cocoasim().args(["run", "office", "--quiet", "--resume", "--seed", "9", "--out"]).arg(&out).args(SMALL).assert().code(2);
+    cocoasim().args(["run", "office", "--quiet", "--out"]).arg(&out).args(SMALL).assert().code(2);
+}
+
+#[test]
+fn every_fault_is_reported_at_once_and_nothing_is_written() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = dir.path().join("bad.toml");
+    let text = "[run]\nname = \"bad\"\ndays = 0\n\n[phones]\nadoptoin = 0.5\nios_share = 1.5\n\n[truth]\nradius_cm = 100\nbetween = \"peeple\"\n\n[[venue.office.desk_islands]]\nroom = \"open\"\n";
+    std::fs::write(&file, text).expect("a file");
+    let out = dir.path().join("out");
+    let output = cocoasim().args(["run"]).arg(&file).arg("--out").arg(&out).output().expect("it runs");
+    let stderr = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!out.exists());
+    for expected in [
+        "bad.toml:3: run.days = 0: out of range\n    use a whole number from 1 to 3660",
+        "bad.toml:6: phones.adoptoin = 0.5: unknown key\n    did you mean adoption?",
+        "bad.toml:7: phones.ios_share = 1.5: out of range",
+        "bad.toml:10: truth.radius_cm = 100: unknown key\n    the unit is in the name: use radius_m",
+        "did you mean \"people\"?",
+        "key columns is missing",
+        "nothing was run",
+    ] {
+        assert!(stderr.contains(expected), "{expected:?} is not in\n{stderr}");
+    }
+}
+
+#[test]
+fn faults_of_plans_times_and_files_name_their_keys() {
+    let check = |sets: &[&str]| {
+        let mut command = cocoasim();
+        command.args(["check", "office"]);
+        sets.iter().for_each(|s| {
+            command.args(["--set", s]);
+        });
+        let output = command.output().expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{sets:?}");
+        String::from_utf8(output.stderr).expect("text")
+    };
+    assert!(check(&["run.first_day=\"2020-02-30\""]).contains("run.first_day = \"2020-02-30\": not a date"));
+    assert!(check(&["venue.office.desk_islands[0].x_m=39"]).contains("venue.office.desk_islands[0]: seats outside room \"open\""));
+    assert!(check(&["population.workers=500"]).contains("128 desks for 500 workers"));
+    assert!(check(&["mobility.source=contacts"]).contains("no trace named"));
+    assert!(check(&["mobility.source=contacts", "mobility.file=/nowhere/trace.dat"]).contains("/nowhere/trace.dat"));
+    assert!(check(&["radio.calibration=nowhere.csv"]).contains("radio.calibration"));
+    cocoasim().args(["check", "office"]).assert().success();
+    cocoasim().args(["check", "baseline"]).assert().success();
+}
+
+#[test]
+fn a_trace_is_the_truth_of_its_own_replay() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let trace = dir.path().join("trace.dat");
+    // Persons 7 and 40: 46 records of 20 s; 7, 40 and 99 together for a minute on day 2 (day 1 has no record).
+    let mut text: String = (0..46).map(|k| format!("{}\t40   7\n", 36_000 + 20 * k)).collect();
+    for k in 0..3 {
+        text += &format!("{0} 7 99\n{0} 40 99\n", 2 * 86_400 + 40_000 + 20 * k);
+    }
+    std::fs::write(&trace, text).expect("a file");
+    let out = dir.path().join("out");
+    let file = format!("mobility.file={}", trace.display());
+    cocoasim().args(["run", "office-trace", "--quiet", "--set", &file, "--out"]).arg(&out).assert().success();
+    let contacts = cocoasim::output::read_table(&out.join("contacts"), &cocoasim::output::tables::CONTACTS)
+        .or_else(|_| cocoasim::output::read_table(&out, &cocoasim::output::tables::CONTACTS))
+        .expect("the contacts table");
+    let recorded: Vec<(u32, u32, f64, bool)> = (0..contacts.rows())
+        .map(|i| (contacts.u32("a")[i], contacts.u32("b")[i], contacts.f64("within_s")[i], contacts.bools("is_contact_cumulative_jst")[i]))
+        .filter(|r| r.2 > 0.0)
+        .collect();
+    assert_eq!(recorded, [(7, 40, 920.0, true), (7, 99, 60.0, false), (40, 99, 60.0, false)]);
+    assert_eq!(manifest(&out)["tables"]["people"]["rows"], 3);
+    std::fs::write(&trace, "20 1 2\n40 x 2\n60 3 3\n").expect("a file");
+    let output = cocoasim().args(["check", "office-trace", "--set", &file]).output().expect("it runs");
+    let stderr = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr.contains("trace.dat:2:") && stderr.contains("trace.dat:3:"), "{stderr}");
+}
+
+/// SocioPatterns' InVS15 office trace: 374 pair-days of 900 s or more, counted straight from the file.
+#[test]
+fn val_invs15_contacts_agree_with_the_trace() {
+    let trace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/contacts/workplace_InVS15_tij.dat.gz");
+    if !trace.exists() {
+        eprintln!("skipped: {} is missing", trace.display());
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("out");
+    let file = format!("mobility.file={}", trace.display());
+    cocoasim().args(["run", "office-trace", "--quiet", "--set", "output.verdicts=false", "--set", &file, "--out"]).arg(&out).assert().success();
+    let contacts = cocoasim::output::read_table(&out, &cocoasim::output::tables::CONTACTS).expect("the contacts table");
+    assert_eq!(contacts.f64("within_s").iter().filter(|s| **s >= 900.0).count(), 374);
+    assert_eq!(contacts.f64("within_s").iter().sum::<f64>(), 20.0 * 78_249.0);
+}
+
+#[test]
+fn scenarios_are_listed_and_load() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let readme = std::fs::read_to_string(folder.join("../README.md")).expect("a README");
+    let listed = String::from_utf8(cocoasim().args(["list", "scenarios"]).output().expect("it runs").stdout).expect("text");
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|e| e == "toml") {
+            let name = path.file_stem().expect("a name").to_string_lossy().to_string();
+            assert!(listed.lines().any(|l| l.split_whitespace().next() == Some(&name)), "{name} is embedded");
+            assert!(readme.contains(&format!("{name}.toml")), "{name}.toml is in README.md");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+"""Opens every table of a run with pyarrow, polars and duckdb, and checks that measured columns carry a unit."""
+
+import sys
+from pathlib import Path
+
+import duckdb
+import polars
+import pyarrow.parquet
+
+run = Path(sys.argv[1])
+tables = [p for p in sorted(run.iterdir()) if p.suffix == ".parquet" or (p.is_dir() and any(p.glob("*.parquet")))]
+assert len(tables) >= 14, tables
+for table in tables:
+    pattern = str(table / "*.parquet") if table.is_dir() else str(table)
+    parts = sorted(table.glob("*.parquet")) if table.is_dir() else [table]
+    rows = sum(pyarrow.parquet.read_table(p).num_rows for p in parts)
+    assert polars.read_parquet(pattern).height == rows, table
+    assert duckdb.sql(f"select count(*) from '{pattern}'").fetchone()[0] == rows, table
+    for field in pyarrow.parquet.read_schema(parts[0]):
+        measured = field.name.endswith(("_s", "_m", "_db", "_dbm", "_rad"))
+        assert not measured or b"unit" in (field.metadata or {}), (table.name, field.name)
+    print(f"{table.name}: {rows} rows")

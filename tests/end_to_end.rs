@@ -6,8 +6,16 @@ use assert_cmd::Command;
 use serde_json::Value;
 
 /// A small office, so that each run takes about a second.
-const SMALL: [&str; 8] =
-    ["--set", "population.workers=30", "--set", "run.days=4", "--set", "authority.cases=[{person=3,onset_day=0,result_day=1,registers=\"yes\"}]", "--set", "phones.adoption=0.9"];
+const SMALL: [&str; 8] = [
+    "--set",
+    "population.workers=30",
+    "--set",
+    "run.days=4",
+    "--set",
+    "authority.cases=[{person=3,onset_day=0,result_day=1,registers=\"yes\"}]",
+    "--set",
+    "phones.adoption=0.9",
+];
 
 fn cocoasim() -> Command {
     Command::cargo_bin("cocoasim").expect("the binary is built")
@@ -148,7 +156,11 @@ fn val_invs15_contacts_agree_with_the_trace() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let out = dir.path().join("out");
     let file = format!("mobility.file={}", trace.display());
-    cocoasim().args(["run", "office-trace", "--quiet", "--set", "output.verdicts=false", "--set", &file, "--out"]).arg(&out).assert().success();
+    cocoasim()
+        .args(["run", "office-trace", "--quiet", "--set", "output.verdicts=false", "--set", &file, "--out"])
+        .arg(&out)
+        .assert()
+        .success();
     let contacts = cocoasim::output::read_table(&out, &cocoasim::output::tables::CONTACTS).expect("the contacts table");
     assert_eq!(contacts.f64("within_s").iter().filter(|s| **s >= 900.0).count(), 374);
     assert_eq!(contacts.f64("within_s").iter().sum::<f64>(), 20.0 * 78_249.0);

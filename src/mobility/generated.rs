@@ -125,7 +125,7 @@ impl Generated {
             let (leaves_s, returns_s) = away.map_or((end_s, end_s), |(from, to)| (from.max(day_s), to.min(end_s)));
             for (from_s, to_s) in [(day_s, leaves_s), (returns_s, end_s)] {
                 if from_s < to_s {
-                    self.home.stay(person, member, plan, &self.carry, from_s, to_s, &mut out.stances);
+                    self.home.stay(person, member, plan, &self.carry, from_s..to_s, &mut out.stances);
                     visits.push(Visit { person, venue, start_s: from_s, end_s: to_s });
                 }
             }

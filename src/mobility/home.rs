@@ -4,6 +4,8 @@
 //! from n, so midnight is nothing special: both days draw the same bed, sofa and hours. Moving between rooms takes no
 //! time.
 
+use std::ops::Range;
+
 use rand::RngExt;
 
 use crate::{
@@ -33,10 +35,10 @@ impl HomeLife {
         Self { keyed: Keyed::new(seed, Stream::HomeLife) }
     }
 
-    /// Appends the stances of `person`, the `member`-th of the household, for `[from_s, to_s)` at home.
-    pub fn stay(&self, person: PersonId, member: usize, plan: &FloorPlan, carry: &Carry, from_s: i64, to_s: i64, out: &mut Vec<Stance>) {
-        let mut t_s = from_s;
-        while t_s < to_s {
+    /// Appends the stances of `person`, the `member`-th of the household, for `span_s` at home.
+    pub fn stay(&self, person: PersonId, member: usize, plan: &FloorPlan, carry: &Carry, span_s: Range<i64>, out: &mut Vec<Stance>) {
+        let mut t_s = span_s.start;
+        while t_s < span_s.end {
             let night = UnixSeconds(t_s - 12 * HOUR_S).day_jst();
             let noon_s = night.start().0 + 12 * HOUR_S;
             let (bed_s, wake_s) = self.sleep(person, night);
@@ -49,7 +51,7 @@ impl HomeLife {
                 let block = (t_s - noon_s) / BLOCK_S;
                 ((noon_s + 24 * HOUR_S).min(noon_s + (block + 1) * BLOCK_S), Some(block))
             };
-            let end_s = until_s.min(to_s);
+            let end_s = until_s.min(span_s.end);
             out.push(self.stance(person, member, plan, carry, night, block, t_s, end_s));
             t_s = end_s;
         }

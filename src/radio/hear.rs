@@ -16,7 +16,7 @@ use crate::{
 
 use super::{
     calibration::Devices,
-    kernel::{packet_by_packet_scan, still_scan},
+    kernel::{LinkLevel, packet_by_packet_scan, still_scan},
     model::{LinkTerms, RadioModel},
     occupancy::Occupancy,
     records::{Heard, Scan},
@@ -159,15 +159,19 @@ fn hear_segment(
                     + model.config.asymmetry_sd_db * asymmetric.at(scan.start_s, &model.normal),
                 ..fixed
             };
-            let ceiling_db = scene.devices.ceiling_db(transmitter.index(), observer.index());
-            let clear = model.reception.clear(moment.advertisers);
-            let (mean_db, t) = (terms.total_db(), scan.start_s as u32);
+            let link = LinkLevel {
+                mean_db: terms.total_db(),
+                ceiling_db: scene.devices.ceiling_db(transmitter.index(), observer.index()),
+                clear: model.reception.clear(moment.advertisers),
+                scan_miss: config.scan_miss,
+            };
+            let t = scan.start_s as u32;
             let result = if still {
                 let block = model.streams.link_scan.block(observer.0, transmitter.0, t, 0);
-                still_scan(block, mean_db, ceiling_db, clear, config.scan_miss, &environment.fading, &model.reception)
+                still_scan(block, link, &environment.fading, &model.reception)
             } else {
                 let uniforms = packet_uniforms(model.streams.packets, observer.0, transmitter.0, t);
-                packet_by_packet_scan(uniforms, mean_db, ceiling_db, clear, config.scan_miss, &environment.fading, &model.reception, true)
+                packet_by_packet_scan(uniforms, link, &environment.fading, &model.reception, true)
             };
             let class = LinkClass {
                 venue_kind: scene.kind,

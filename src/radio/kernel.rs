@@ -69,6 +69,19 @@ impl Reception {
     }
 }
 
+/// What a link-scan depends on besides chance.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkLevel {
+    /// Mean attenuation around which packets fade, dB.
+    pub mean_db: f32,
+    /// Attenuation at which the receiver's floor lies, dB.
+    pub ceiling_db: f32,
+    /// Chance that a packet meets no other, see [`Reception::clear`].
+    pub clear: f32,
+    /// Chance that the whole scan hears nothing of anybody.
+    pub scan_miss: f32,
+}
+
 /// What a scan heard of one transmitter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScanResult {
@@ -84,24 +97,16 @@ pub struct ScanResult {
 /// 4 s sees one state of each channel), and a binomial number of packets on it. All of it from one block of eight 16-bit
 /// numbers; exact for this law, because packets of a channel share their level.
 #[inline]
-pub fn still_scan(
-    block: [u32; 4],
-    mean_db: f32,
-    ceiling_db: f32,
-    clear: f32,
-    scan_miss: f32,
-    fading: &Quantiles,
-    reception: &Reception,
-) -> Option<ScanResult> {
+pub fn still_scan(block: [u32; 4], link: LinkLevel, fading: &Quantiles, reception: &Reception) -> Option<ScanResult> {
     let uniform = |i: usize| (block[i / 2] >> (16 * (i % 2))) as u16;
-    if f32::from(uniform(6)) < scan_miss * 65536.0 {
+    if f32::from(uniform(6)) < link.scan_miss * 65536.0 {
         return None;
     }
-    let clear_class = (clear * (CLEAR_CLASSES - 1) as f32 + 0.5) as usize;
+    let clear_class = (link.clear * (CLEAR_CLASSES - 1) as f32 + 0.5) as usize;
     let (mut packets, mut sum_db, mut min_db) = (0, 0.0, f32::MAX);
     for channel in 0..CHANNELS {
-        let level_db = mean_db + fading.at(uniform(channel));
-        let heard = reception.heard(ceiling_db - level_db, clear_class, uniform(3 + channel));
+        let level_db = link.mean_db + fading.at(uniform(channel));
+        let heard = reception.heard(link.ceiling_db - level_db, clear_class, uniform(3 + channel));
         packets += heard;
         sum_db += heard as f32 * level_db;
         min_db = if heard > 0 { min_db.min(level_db) } else { min_db };
@@ -113,28 +118,25 @@ pub fn still_scan(
 /// its own; without, it is the naive form of [`still_scan`] and its test.
 pub fn packet_by_packet_scan(
     mut uniform: impl FnMut() -> u16,
-    mean_db: f32,
-    ceiling_db: f32,
-    clear: f32,
-    scan_miss: f32,
+    link: LinkLevel,
     fading: &Quantiles,
     reception: &Reception,
     independent: bool,
 ) -> Option<ScanResult> {
-    if f32::from(uniform()) < scan_miss * 65536.0 {
+    if f32::from(uniform()) < link.scan_miss * 65536.0 {
         return None;
     }
     let (mut packets, mut sum_db, mut min_db) = (0, 0.0, f32::MAX);
     for _ in 0..CHANNELS {
-        let mut level_db = mean_db + fading.at(uniform());
+        let mut level_db = link.mean_db + fading.at(uniform());
         for _ in 0..PACKETS_A_CHANNEL {
-            if f32::from(uniform()) < reception.probability(ceiling_db - level_db, clear) * 65536.0 {
+            if f32::from(uniform()) < reception.probability(link.ceiling_db - level_db, link.clear) * 65536.0 {
                 packets += 1;
                 sum_db += level_db;
                 min_db = min_db.min(level_db);
             }
             if independent {
-                level_db = mean_db + fading.at(uniform());
+                level_db = link.mean_db + fading.at(uniform());
             }
         }
     }

@@ -18,7 +18,7 @@ mod tables;
 pub use calibration::{CalibrationTable, Devices};
 pub use config::{CarriageConfig, EnvironmentConfig, RadioConfig, ScanConfig};
 pub use hear::{DISTANCE_EDGES_M, LinkClass, LinkTally, Scene, hear};
-pub use kernel::{Reception, ScanResult, packet_by_packet_scan, still_scan};
+pub use kernel::{LinkLevel, Reception, ScanResult, packet_by_packet_scan, still_scan};
 pub use model::{LinkTerms, RadioModel};
 pub use records::{Heard, Scan};
 pub use scans::ScanTimes;

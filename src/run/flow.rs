@@ -268,7 +268,7 @@ impl State {
 
         // The UTC day that ended at 09:00: yesterday's part after nine, today's before.
         let ended = day.start().day_utc();
-        self.judge_utc_day(setup, folder, ended, yesterday, Some(today), &today_halves, |h| h[0])?;
+        self.judge_utc_day(setup, folder, ended, yesterday, Some(today), &today_halves)?;
         self.after_nine = today_halves.iter().filter(|(_, h)| h[1].in_reach_s > 0.0).map(|(pair, h)| (*pair, h[1])).collect();
 
         let mut closed = self.ledger.close_day(day, today.touches.clone(), setup.scenario.truth.gap_min * 60.0);
@@ -276,7 +276,7 @@ impl State {
             closed.extend(self.ledger.finish());
             // The last UTC day ends with the run, at 24:00 JST.
             let last = day.utc_midnight().day_utc();
-            self.judge_utc_day(setup, folder, last, Some(today), None, &BTreeMap::new(), |h| h[0])?;
+            self.judge_utc_day(setup, folder, last, Some(today), None, &BTreeMap::new())?;
         }
         folder.write_part(&rows::contacts(setup, &closed), day)?;
         let need_s = setup.scenario.truth.duration_min * 60.0;
@@ -298,11 +298,10 @@ impl State {
         before: Option<&Observed>,
         after: Option<&Observed>,
         after_halves: &BTreeMap<(PersonId, PersonId), [HalfDay; 2]>,
-        half: impl Fn(&[HalfDay; 2]) -> HalfDay,
     ) -> Result<(), IoError> {
         let mut pairs: UtcPairs = self.after_nine.clone();
         for (pair, halves) in after_halves {
-            let later = half(halves);
+            let later = halves[0];
             if later.in_reach_s > 0.0 {
                 let both = pairs.get(pair).map_or(later, |earlier| earlier.and(&later));
                 pairs.insert(*pair, both);

@@ -1,0 +1,88 @@
+//! The office scenario's first working day as input for benches.
+
+use std::path::Path;
+
+use cocoasim::{
+    faults::Faults,
+    ids::PersonId,
+    mobility::{DayPlan, Generated, VenueDay},
+    population::{Os, People},
+    radio::{CalibrationTable, Devices, RadioModel, Scan, Scene},
+    random::Seed,
+    scenario::{ScenarioFile, SourceArgs, open},
+    time::DayJst,
+    venue::{FloorPlan, VenueKind},
+};
+
+/// The office of 120 people, everybody with a running phone, so that every pair's link counts.
+pub struct OfficeDay {
+    pub scenario: ScenarioFile,
+    pub generated: Generated,
+    pub day: DayJst,
+    pub plan: DayPlan,
+    pub radio: RadioModel,
+    pub reach_m: f32,
+    pub devices: Devices,
+    pub running: Vec<bool>,
+    pub scans: Vec<Vec<Scan>>,
+    pub barrier_codes: Vec<u16>,
+}
+
+impl OfficeDay {
+    pub fn new() -> Self {
+        let loaded = open(&SourceArgs { scenario: "office".into(), ..SourceArgs::default() }).expect("the office scenario has no fault");
+        let scenario = loaded.scenario;
+        let (seed, mut faults) = (Seed(1), Faults::default());
+        let mut phones = scenario.phones.clone();
+        (phones.adoption, phones.bluetooth_off) = (1.0, 0.0);
+        let people = People::generate(&scenario.population, &phones, seed);
+        let generated =
+            Generated::new(&scenario.mobility, &scenario.venue, &people, seed, &mut faults).expect("the office plan has no fault");
+        let day = scenario.first_day().expect("the scenario names its first day");
+        let plan = generated.day(day, &vec![false; people.len()]);
+        let radio = RadioModel::new(&scenario.radio, seed);
+        let table = CalibrationTable::open(&scenario.radio.calibration, Path::new(""), &mut faults);
+        let scans = (0..people.len() as u32)
+            .map(PersonId)
+            .map(|p| {
+                let config = if people.os(p) == Some(Os::Android) { scenario.radio.scan_android } else { scenario.radio.scan_ios };
+                radio.scan_times.between(p, config, day.start().0, day.end().0)
+            })
+            .collect();
+        Self {
+            reach_m: radio.reach_m(VenueKind::Office),
+            devices: Devices::draw(&scenario.radio, &table, &people, seed),
+            running: vec![true; people.len()],
+            barrier_codes: (1..=scenario.venue.materials.len() as u16).collect(),
+            scenario,
+            generated,
+            day,
+            plan,
+            radio,
+            scans,
+        }
+    }
+
+    pub fn office(&self) -> (&VenueDay, &FloorPlan) {
+        (&self.plan.venue_days[0], &self.generated.plans()[0])
+    }
+
+    pub fn scene<'a>(&'a self, encounters: &'a cocoasim::encounter::Encounters) -> Scene<'a> {
+        let (day, plan) = self.office();
+        Scene {
+            kind: VenueKind::Office,
+            plan,
+            day,
+            encounters,
+            running: &self.running,
+            scans: &self.scans,
+            devices: &self.devices,
+            barrier_codes: &self.barrier_codes,
+        }
+    }
+}
+
+/// Runs on one thread: figures are for one core.
+pub fn on_one_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread can be started").install(work)
+}

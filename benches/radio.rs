@@ -1,0 +1,109 @@
+//! Link-scans a second, one core.
+//!
+//! `kernel` is what chance does to one link-scan: fading on three channels, reception, mean and minimum; its naive rival
+//! draws packet by packet. `office_day` is the whole model over one office day, every term on: positions, bodies,
+//! barriers, shadowing, occupancy, kernel, and the tally; the rival asks every pair of phones at every scan, with fresh
+//! lines of sight and single packets.
+
+#[expect(dead_code, reason = "this bench needs no truth")]
+mod office_day;
+
+use std::hint::black_box;
+
+use cocoasim::{
+    encounter::{encounters, line_of_sight},
+    mobility::Stance,
+    radio::{LinkLevel, Quantiles, Reception, ScanResult, hear, packet_by_packet_scan, still_scan},
+    random::{Keyed, Seed, Stream},
+};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use office_day::{OfficeDay, on_one_thread};
+
+const LINKS: u32 = 4096;
+
+fn kernel(c: &mut Criterion) {
+    let mut group = c.benchmark_group("radio/kernel");
+    group.throughput(Throughput::Elements(u64::from(LINKS)));
+    let config = OfficeDay::new().scenario.radio;
+    let (fading, reception) = (Quantiles::fading(5.0), Reception::new(&config));
+    let stream = Keyed::new(Seed(1), Stream::LinkScan);
+    // Means from 45 to 85 dB: some near, most far, as in an office.
+    let link = |i: u32| LinkLevel { mean_db: 45.0 + (i % 41) as f32, ceiling_db: 72.0, clear: 0.9, scan_miss: 0.02 };
+    group.bench_function("still_scan", |b| {
+        b.iter(|| {
+            let sum = |sum: f32, r: Option<ScanResult>| sum + r.map_or(0.0, |r| r.mean_db);
+            (0..LINKS).map(|i| still_scan(stream.block(i, 1, 2, 3), link(i), &fading, &reception)).fold(0.0, sum)
+        });
+    });
+    group.bench_function("packet_by_packet", |b| {
+        b.iter(|| {
+            let sum = |sum: f32, r: Option<ScanResult>| sum + r.map_or(0.0, |r| r.mean_db);
+            (0..LINKS).map(|i| packet_by_packet_scan(uniforms(stream, i), link(i), &fading, &reception, false)).fold(0.0, sum)
+        });
+    });
+    group.finish();
+}
+
+fn uniforms(stream: Keyed, i: u32) -> impl FnMut() -> u16 {
+    let (mut drawn, mut words) = (0u32, [0; 4]);
+    move || {
+        if drawn.is_multiple_of(8) {
+            words = stream.block(i, 1, 2, drawn / 8);
+        }
+        drawn += 1;
+        (words[(drawn % 8) as usize / 2] >> (16 * (drawn % 2))) as u16
+    }
+}
+
+fn office_day(c: &mut Criterion) {
+    let office = OfficeDay::new();
+    let (day, plan) = office.office();
+    let found = encounters(day, plan, office.reach_m);
+    let (_, tally) = hear(&office.radio, &office.scene(&found));
+    let link_scans: u64 = tally.0.values().flatten().sum();
+    let mut group = c.benchmark_group("radio/office_day");
+    group.sample_size(10).throughput(Throughput::Elements(link_scans));
+    group.bench_function("hear", |b| {
+        on_one_thread(|| b.iter(|| hear(&office.radio, black_box(&office.scene(&found)))));
+    });
+    group.bench_function("every_pair_every_scan", |b| {
+        b.iter(|| naive(&office));
+    });
+    group.finish();
+}
+
+/// Sums what is heard, asking for each scan of each phone where everybody is.
+fn naive(office: &OfficeDay) -> f32 {
+    let (day, plan) = office.office();
+    let config = &office.scenario.radio;
+    let environment = &config.environments[&config.office_environment];
+    let (fading, reception) = (Quantiles::fading(environment.fading_sd_db), Reception::new(config));
+    let stream = Keyed::new(Seed(1), Stream::Packets);
+    let people: Vec<&[Stance]> = day.stances.chunk_by(|a, b| a.person == b.person).collect();
+    let pose = |of: &[Stance], t_s: i64| of.iter().find(|s| (s.start_s..s.end_s).contains(&t_s)).map(|s| s.at(t_s as f64));
+    let mut sum_db = 0.0;
+    for observer in &people {
+        for scan in &office.scans[observer[0].person.index()] {
+            let Some(here) = pose(observer, scan.start_s) else { continue };
+            for other in people.iter().filter(|o| o[0].person != observer[0].person) {
+                let Some(there) = pose(other, scan.start_s) else { continue };
+                let distance_m = here.distance_m(there).max(0.3);
+                let mean_db = environment.level_at_1m_db
+                    + 10.0 * environment.exponent * distance_m.log10()
+                    + line_of_sight(here, there, plan).loss_db;
+                let link = LinkLevel {
+                    mean_db,
+                    ceiling_db: office.devices.ceiling_db(other[0].person.index(), observer[0].person.index()),
+                    clear: reception.clear(people.len()),
+                    scan_miss: environment.scan_miss,
+                };
+                let key = scan.start_s as u32 ^ other[0].person.0.rotate_left(16);
+                sum_db += packet_by_packet_scan(uniforms(stream, key), link, &fading, &reception, false).map_or(0.0, |r| r.mean_db);
+            }
+        }
+    }
+    sum_db
+}
+
+criterion_group!(benches, kernel, office_day);
+criterion_main!(benches);

@@ -180,3 +180,94 @@ fn scenarios_are_listed_and_load() {
         }
     }
 }
+
+/// A story told by the tables: one case, a small office where everybody has the app.
+fn story(more: &[&str]) -> (Vec<String>, Vec<(String, Option<String>)>) {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("out");
+    let mut command = cocoasim();
+    command.args(["run", "office", "--quiet", "--out"]).arg(&out);
+    let common = [
+        "population.workers=20",
+        "run.days=7",
+        "phones.adoption=1.0",
+        "phones.bluetooth_off=0.0",
+        "mobility.work.telework_share=0.0",
+        "output.verdicts=false",
+        "authority.cases=[{person=3,onset_day=2,result_day=3,registers=\"yes\"}]",
+    ];
+    for set in common.iter().chain(more) {
+        command.args(["--set", set]);
+    }
+    command.assert().success();
+    let uploads = cocoasim::output::read_table(&out, &cocoasim::output::tables::UPLOADS).expect("the uploads table");
+    let notifications = cocoasim::output::read_table(&out, &cocoasim::output::tables::NOTIFICATIONS).expect("the notifications table");
+    let text = |batch: &cocoasim::output::Batch, column: &str, i: usize| batch.text(column).opt(i).map(str::to_string);
+    (
+        (0..uploads.rows()).map(|i| uploads.text("outcome").get(i).to_string()).collect(),
+        (0..notifications.rows()).map(|i| (notifications.text("outcome").get(i).to_string(), text(&notifications, "fault", i))).collect(),
+    )
+}
+
+#[test]
+fn an_upload_travels_to_the_phones_that_were_near() {
+    // 2020-09-01: releases 1.1.2 and 1.1.3 notify on any match.
+    let (uploads, notifications) = story(&[]);
+    assert_eq!(uploads, ["uploaded"]);
+    assert!(notifications.iter().any(|(outcome, _)| outcome.contains("notified")), "{notifications:?}");
+}
+
+#[test]
+fn without_registration_or_in_time_nothing_is_uploaded() {
+    let (uploads, notifications) = story(&["authority.cases[0].registers=\"no\""]);
+    assert_eq!(uploads, ["did not register"]);
+    assert!(notifications.is_empty());
+    // Valid for an hour, entered after two weeks or so: the server is told no.
+    let (uploads, notifications) = story(&["authority.number_valid_h=1", "authority.entry_delay_mean_h=100", "run.days=30"]);
+    assert_eq!(uploads, ["number wrong or expired"]);
+    assert!(notifications.is_empty());
+}
+
+#[test]
+fn android_never_notified_while_keys_had_level_0() {
+    let autumn = ["run.first_day=\"2020-11-01\"", "phones.ios_share=0.0", "phones.update_lag_mean_days=0.0"];
+    let (uploads, notifications) = story(&autumn);
+    assert_eq!(uploads, ["uploaded"]);
+    assert!(!notifications.is_empty());
+    for (outcome, fault) in &notifications {
+        assert_eq!(outcome, "matched, under the rule");
+        assert_eq!(fault.as_deref(), Some("android_never_notifies"));
+    }
+    let (_, mended) = story(&[&autumn[..], &["server.key_level=\"level4\""]].concat());
+    assert!(mended.iter().all(|(_, fault)| fault.is_none()), "{mended:?}");
+}
+
+#[test]
+fn what_the_terminal_shows() {
+    let shown = |args: &[&str]| String::from_utf8(cocoasim().args(args).output().expect("it runs").stdout).expect("text");
+    insta::assert_snapshot!("help", shown(&["--help"]));
+    insta::assert_snapshot!("help_run", shown(&["run", "--help"]));
+    insta::assert_snapshot!("list_rules", shown(&["list", "rules"]));
+    insta::assert_snapshot!("list_releases", shown(&["list", "releases"]));
+    insta::assert_snapshot!("tables", shown(&["schema", "tables"]));
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("out");
+    let output = cocoasim().args(["run", "office", "--out"]).arg(&out).args(SMALL).output().expect("it runs");
+    let text = String::from_utf8(output.stderr).expect("text").replace(&out.display().to_string(), "OUT");
+    assert!(text.lines().count() <= 24 && text.lines().all(|l| l.chars().count() <= 100), "one screen:\n{text}");
+    // Every figure is the same on every machine; only the time it took is not.
+    let steady: String = text.lines().filter(|l| !l.contains("person-days/s")).map(|l| format!("{l}\n")).collect();
+    insta::assert_snapshot!("summary_small_office", steady);
+}
+
+#[test]
+fn a_full_disk_or_a_closed_folder_ends_with_code_3_and_a_reason() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = dir.path().join("a-file");
+    std::fs::write(&file, "in the way").expect("a file");
+    let output = cocoasim().args(["run", "office", "--quiet", "--out"]).arg(file.join("out")).args(SMALL).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = String::from_utf8(output.stderr).expect("text");
+    assert!(stderr.contains("a-file"), "{stderr}");
+    assert_eq!(std::fs::read_to_string(&file).expect("still a file"), "in the way");
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use cocoasim::{
     faults::Faults,
     ids::PersonId,
-    mobility::{DayPlan, Generated, VenueDay},
+    mobility::{DayPlan, Generated, Stance, VenueDay},
     population::{Os, People},
     radio::{CalibrationTable, Devices, RadioModel, Scan, Scene},
     random::Seed,
@@ -65,6 +65,15 @@ impl OfficeDay {
 
     pub fn office(&self) -> (&VenueDay, &FloorPlan) {
         (&self.plan.venue_days[0], &self.generated.plans()[0])
+    }
+
+    /// Everybody who came to the office stays at their first still place for the whole day.
+    pub fn seat_everybody(&mut self) {
+        let (start_s, end_s) = (self.day.start().0, self.day.end().0);
+        let stances = &mut self.plan.venue_days[0].stances;
+        stances.retain(Stance::is_still);
+        stances.dedup_by_key(|s| s.person);
+        stances.iter_mut().for_each(|s| (s.start_s, s.end_s) = (start_s, end_s));
     }
 
     pub fn scene<'a>(&'a self, encounters: &'a cocoasim::encounter::Encounters) -> Scene<'a> {

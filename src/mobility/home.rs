@@ -21,8 +21,8 @@ use super::{
 };
 
 const HOUR_S: i64 = 3600;
-/// Evenings and mornings are spent in blocks of this length.
-const BLOCK_S: i64 = 45 * 60;
+/// Evenings and mornings are spent in blocks of this length, counted from noon; midnight falls within one.
+const BLOCK_S: i64 = 50 * 60;
 
 /// Draws what people do at home.
 #[derive(Clone, Debug)]
@@ -78,8 +78,8 @@ impl HomeLife {
     ) -> Stance {
         let (use_, doing) = match block {
             None => (SeatUse::Bed, Doing::Night),
-            // The block that holds 19:30 is dinner.
-            Some(10) => (SeatUse::Dining, Doing::Home),
+            // The block from 19:30 is dinner.
+            Some(9) => (SeatUse::Dining, Doing::Home),
             Some(block) => {
                 let uniform = self.keyed.uniform(person.0, 1 + block as u32, night.0 as u32);
                 let use_ = if uniform < 0.5 {

@@ -312,6 +312,9 @@ pub(super) fn lay_out(day: &WorkDay, first_episode: u32, carry: &Carry, out: &mu
                 };
                 stance.start_s = walk.end_s;
                 out.push(walk);
+            } else {
+                // A stretch of a second is all walk.
+                stance = Stance { from, ..stance };
             }
         }
         out.push(stance);

@@ -1,6 +1,6 @@
 //! All link-scans of one venue-day.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     encounter::{Encounters, NOTHING_BETWEEN, Pair, Segment},
     ids::PersonId,
-    mobility::{Carriage, VenueDay},
+    mobility::{Carriage, Stance, VenueDay},
     random::Keyed,
     units::Point,
     venue::{FloorPlan, VenueKind},
@@ -17,7 +17,7 @@ use crate::{
 use super::{
     calibration::Devices,
     kernel::{LinkLevel, packet_by_packet_scan, still_scan},
-    model::{LinkTerms, RadioModel},
+    model::{Environment, LinkTerms, RadioModel},
     occupancy::Occupancy,
     records::{Heard, Scan},
 };
@@ -83,120 +83,284 @@ pub struct Scene<'a> {
 
 /// Everything heard in a venue-day, sorted by (observer, scan, transmitter), and the tally of all link-scans.
 pub fn hear(model: &RadioModel, scene: &Scene<'_>) -> (Vec<Heard>, LinkTally) {
-    let occupancy = Occupancy::new(&scene.day.stances, scene.running);
+    let occupancy = Occupancy::new(&scene.day.stances, scene.running, |n| model.reception.clear(n));
     let running = |p: PersonId| scene.running[p.index()];
     let pairs: Vec<&Pair> = scene.encounters.pairs.iter().filter(|p| running(p.a) && running(p.b)).collect();
-    let parts: Vec<(Vec<Heard>, LinkTally)> = pairs
+    let parts: Vec<(Vec<Numbered>, LinkTally)> = pairs
         .par_chunks(256)
         .map(|chunk| {
-            let mut out = (Vec::new(), LinkTally::default());
+            let mut listener = Listener {
+                model,
+                scene,
+                occupancy: &occupancy,
+                next_scan: [0, 0],
+                lines: Lines::default(),
+                in_line: Vec::new(),
+                heard: Vec::new(),
+                counts: Counts::new(scene),
+            };
             for pair in chunk {
+                listener.next_scan = [0, 0];
+                listener.lines.clear();
                 for segment in scene.encounters.of(pair) {
-                    hear_segment(model, scene, &occupancy, pair, segment, &mut out);
+                    listener.segment(pair, segment);
                 }
             }
-            out
+            (listener.heard, listener.counts.tally(scene.kind))
         })
         .collect();
-    let mut heard = Vec::new();
     let mut tally = LinkTally::default();
-    for (part, counts) in parts {
-        heard.extend(part);
-        tally.merge(&counts);
-    }
-    heard.sort_by_key(|h| (h.observer, h.scan_s, h.transmitter));
-    (heard, tally)
+    parts.iter().for_each(|(_, counts)| tally.merge(counts));
+    (in_order(scene, parts.iter().flat_map(|(part, _)| part)), tally)
 }
 
-/// Scans of a person that start within a span.
-fn scans_within(scans: &[Scan], start_s: i64, end_s: i64) -> &[Scan] {
-    let from = scans.partition_point(|s| s.start_s < start_s);
-    let to = scans.partition_point(|s| s.start_s < end_s);
-    &scans[from..to.max(from)]
+/// A record with the number of its scan among the observer's of the day.
+type Numbered = (u32, Heard);
+
+/// Sorts by (observer, scan, transmitter) in two passes: records come pair by pair, pairs by (a, b), so the transmitters
+/// of one scan already ascend.
+fn in_order<'a>(scene: &Scene<'_>, records: impl Iterator<Item = &'a Numbered> + Clone) -> Vec<Heard> {
+    let mut first: Vec<u32> = Vec::with_capacity(scene.scans.len() + 1);
+    first.push(0);
+    for scans in scene.scans {
+        first.push(first[first.len() - 1] + scans.len() as u32);
+    }
+    let slot = |(scan, heard): &Numbered| (first[heard.observer.index()] + scan) as usize;
+    let mut next = vec![0u32; first[first.len() - 1] as usize + 1];
+    let mut any = None;
+    for record in records.clone() {
+        next[slot(record) + 1] += 1;
+        any = Some(record.1);
+    }
+    for i in 1..next.len() {
+        next[i] += next[i - 1];
+    }
+    let Some(any) = any else { return Vec::new() };
+    let mut sorted = vec![any; next[next.len() - 1] as usize];
+    for record in records {
+        let place = &mut next[slot(record)];
+        sorted[*place as usize] = record.1;
+        *place += 1;
+    }
+    sorted
 }
 
-fn hear_segment(
-    model: &RadioModel,
-    scene: &Scene<'_>,
-    occupancy: &Occupancy,
-    pair: &Pair,
-    segment: &Segment,
-    out: &mut (Vec<Heard>, LinkTally),
-) {
-    let scans_a = scans_within(&scene.scans[pair.a.index()], segment.start_s, segment.end_s);
-    let scans_b = scans_within(&scene.scans[pair.b.index()], segment.start_s, segment.end_s);
-    if scans_a.is_empty() && scans_b.is_empty() {
-        return;
+/// Number of carriages.
+const CARRIAGES: usize = Carriage::ALL.len();
+const DISTANCES: usize = DISTANCE_EDGES_M.len() + 1;
+const UNUSED: u32 = u32::MAX;
+
+/// The tally of one chunk of pairs, laid out for counting.
+struct Counts {
+    /// For each (barrier, observer, transmitter, distance) the place of its counts, or [`UNUSED`].
+    place: Vec<u32>,
+    counts: Vec<[u64; LinkTally::UNHEARD + 1]>,
+}
+
+impl Counts {
+    fn new(scene: &Scene<'_>) -> Self {
+        let barriers = scene.barrier_codes.iter().max().map_or(1, |code| usize::from(*code) + 1);
+        Self { place: vec![UNUSED; barriers * CARRIAGES * CARRIAGES * DISTANCES], counts: Vec::new() }
     }
-    let (sa, sb) = (&scene.day.stances[segment.stance_a as usize], &scene.day.stances[segment.stance_b as usize]);
-    let environment = model.environment(scene.kind, scene.plan, sa.room, sb.room);
-    let config = &environment.config;
-    let still = sa.is_still() && sb.is_still();
-    let place = mix(sa.place, sb.place, sa.carriage as u32 * 6 + sb.carriage as u32);
-    let (mut symmetric, mut b_to_a, mut a_to_b) = model.knots(environment, pair.a.0, pair.b.0, place);
-    let fixed = LinkTerms {
-        carriage_db: model.carriage_loss_db(sa) + model.carriage_loss_db(sb),
-        barriers_db: segment.between.loss_db,
-        pair_offset_db: model.pair_offset_db(environment, pair.a.0, pair.b.0, place),
-        ..LinkTerms::default()
-    };
-    let barrier = if segment.between.material == NOTHING_BETWEEN { 0 } else { scene.barrier_codes[segment.between.material as usize] };
-    let sides = [(pair.a, pair.b, sa, sb, scans_a, &mut b_to_a), (pair.b, pair.a, sb, sa, scans_b, &mut a_to_b)];
-    for (observer, transmitter, so, st, scans, asymmetric) in sides {
-        for scan in scans {
-            let (body_o, body_t) = (so.at(scan.start_s as f64), st.at(scan.start_s as f64));
-            let (phone_o, phone_t) = (model.phone_at(so, body_o), model.phone_at(st, body_t));
-            let distance_m = phone_o.distance_m(phone_t).max(MIN_DISTANCE_M);
-            let moment = occupancy.at(scan.start_s);
-            let bodies = moment.bodies_in_line(phone_o, phone_t, observer, transmitter, model.config.third_persons_max);
-            let terms = LinkTerms {
-                distance_db: config.level_at_1m_db + 10.0 * config.exponent * distance_m.log10(),
-                body_db: model.own_body_db(environment, so, body_o.bearing_rad(body_t))
-                    + model.own_body_db(environment, st, body_t.bearing_rad(body_o)),
-                third_persons_db: bodies as f32 * model.config.third_person_db,
-                devices_db: scene.devices.tx_error_db[transmitter.index()] + scene.devices.rx_error_db[observer.index()],
-                shadowing_db: config.shadowing_sd_db * symmetric.at(scan.start_s, &model.normal)
-                    + model.config.asymmetry_sd_db * asymmetric.at(scan.start_s, &model.normal),
-                ..fixed
-            };
-            let link = LinkLevel {
-                mean_db: terms.total_db(),
-                ceiling_db: scene.devices.ceiling_db(transmitter.index(), observer.index()),
-                clear: model.reception.clear(moment.advertisers),
-                scan_miss: config.scan_miss,
-            };
-            let t = scan.start_s as u32;
-            let result = if still {
-                let block = model.streams.link_scan.block(observer.0, transmitter.0, t, 0);
-                still_scan(block, link, &environment.fading, &model.reception)
-            } else {
-                let uniforms = packet_uniforms(model.streams.packets, observer.0, transmitter.0, t);
-                packet_by_packet_scan(uniforms, link, &environment.fading, &model.reception, true)
-            };
-            let class = LinkClass {
-                venue_kind: scene.kind,
-                barrier,
-                observer: so.carriage,
-                transmitter: st.carriage,
-                distance: DISTANCE_EDGES_M.iter().position(|edge| distance_m < *edge).unwrap_or(DISTANCE_EDGES_M.len()),
-            };
-            let counts = out.1.0.entry(class).or_insert_with(|| vec![0; LinkTally::UNHEARD + 1]);
-            match result {
-                None => counts[LinkTally::UNHEARD] += 1,
-                Some(r) => {
-                    counts[(r.mean_db.round().max(0.0) as usize).min(MAX_COUNTED_DB)] += 1;
-                    out.0.push(Heard {
-                        observer,
-                        transmitter,
-                        scan_s: scan.start_s,
-                        previous_stop_s: scan.previous_stop_s,
-                        packets: r.packets,
-                        mean_db: r.mean_db,
-                        min_db: r.min_db,
-                    });
-                }
+
+    fn of(&mut self, barrier: u16, observer: Carriage, transmitter: Carriage, distance_m: f32) -> &mut [u64; LinkTally::UNHEARD + 1] {
+        let distance = DISTANCE_EDGES_M.iter().position(|edge| distance_m < *edge).unwrap_or(DISTANCE_EDGES_M.len());
+        let class = ((usize::from(barrier) * CARRIAGES + observer as usize) * CARRIAGES + transmitter as usize) * DISTANCES + distance;
+        if self.place[class] == UNUSED {
+            self.place[class] = self.counts.len() as u32;
+            self.counts.push([0; LinkTally::UNHEARD + 1]);
+        }
+        &mut self.counts[self.place[class] as usize]
+    }
+
+    fn tally(self, venue_kind: VenueKind) -> LinkTally {
+        let used = self.place.iter().enumerate().filter(|(_, place)| **place != UNUSED);
+        LinkTally(
+            used.map(|(class, place)| {
+                let of_carriages = class / DISTANCES;
+                let class = LinkClass {
+                    venue_kind,
+                    barrier: (of_carriages / CARRIAGES / CARRIAGES) as u16,
+                    observer: Carriage::ALL[of_carriages / CARRIAGES % CARRIAGES],
+                    transmitter: Carriage::ALL[of_carriages % CARRIAGES],
+                    distance: class % DISTANCES,
+                };
+                (class, self.counts[*place as usize].to_vec())
+            })
+            .collect(),
+        )
+    }
+}
+
+/// The scans from `next` on that start within a span; `next` moves on. Spans come in time order.
+fn scans_within(scans: &[Scan], next: &mut usize, start_s: i64, end_s: i64) -> Range<usize> {
+    let first = *next + scans[*next..].iter().take_while(|s| s.start_s < start_s).count();
+    *next = first + scans[first..].iter().take_while(|s| s.start_s < end_s).count();
+    first..*next
+}
+
+/// The spots beside the last few lines between two still phones of a pair: people come back to their desks.
+#[derive(Default)]
+struct Lines {
+    known: Vec<((Point, Point), Range<usize>)>,
+    spots: Vec<u32>,
+}
+
+impl Lines {
+    /// Lines remembered of a pair.
+    const MAX: usize = 32;
+
+    fn clear(&mut self) {
+        self.known.clear();
+        self.spots.clear();
+    }
+
+    fn spots_beside(&mut self, occupancy: &Occupancy<'_>, line: (Point, Point)) -> &[u32] {
+        if let Some((_, range)) = self.known.iter().find(|(known, _)| *known == line) {
+            return &self.spots[range.clone()];
+        }
+        if self.known.len() == Self::MAX {
+            self.clear();
+        }
+        let first = self.spots.len();
+        occupancy.spots_beside(line, &mut self.spots);
+        self.known.push((line, first..self.spots.len()));
+        &self.spots[first..]
+    }
+}
+
+/// One end of a link within a segment.
+#[derive(Clone, Copy)]
+struct End<'a> {
+    person: PersonId,
+    stance: &'a Stance,
+}
+
+/// A link at one moment: what depends on where the two are.
+#[derive(Clone, Copy)]
+struct Geometry {
+    line: (Point, Point),
+    distance_m: f32,
+    distance_db: f32,
+    body_db: f32,
+}
+
+struct Listener<'a> {
+    model: &'a RadioModel,
+    scene: &'a Scene<'a>,
+    occupancy: &'a Occupancy<'a>,
+    /// The next scan of the pair's lower and higher person.
+    next_scan: [usize; 2],
+    lines: Lines,
+    /// Times at which somebody stands in the line of the current segment.
+    in_line: Vec<(i64, i64)>,
+    heard: Vec<Numbered>,
+    counts: Counts,
+}
+
+impl Listener<'_> {
+    fn segment(&mut self, pair: &Pair, segment: &Segment) {
+        let (model, scene) = (self.model, self.scene);
+        let [next_a, next_b] = &mut self.next_scan;
+        let scans_a = scans_within(&scene.scans[pair.a.index()], next_a, segment.start_s, segment.end_s);
+        let scans_b = scans_within(&scene.scans[pair.b.index()], next_b, segment.start_s, segment.end_s);
+        if scans_a.is_empty() && scans_b.is_empty() {
+            return;
+        }
+        let a = End { person: pair.a, stance: &scene.day.stances[segment.stance_a as usize] };
+        let b = End { person: pair.b, stance: &scene.day.stances[segment.stance_b as usize] };
+        let environment = model.environment(scene.kind, scene.plan, a.stance.room, b.stance.room);
+        let place = mix(a.stance.place, b.stance.place, a.stance.carriage as u32 * 6 + b.stance.carriage as u32);
+        let (mut symmetric, mut b_to_a, mut a_to_b) = model.knots(environment, pair.a.0, pair.b.0, place);
+        let fixed = LinkTerms {
+            carriage_db: model.carriage_loss_db(a.stance) + model.carriage_loss_db(b.stance),
+            barriers_db: segment.between.loss_db,
+            pair_offset_db: model.pair_offset_db(environment, pair.a.0, pair.b.0, place),
+            ..LinkTerms::default()
+        };
+        let barrier = if segment.between.material == NOTHING_BETWEEN { 0 } else { scene.barrier_codes[segment.between.material as usize] };
+        let still = (a.stance.is_still() && b.stance.is_still()).then(|| geometry(model, environment, a, b, segment.start_s));
+        let two = (pair.a, pair.b);
+        if let Some(geometry) = still {
+            self.people_beside(geometry.line, two, (segment.start_s, segment.end_s));
+        }
+        for (observer, transmitter, scans, asymmetric) in [(a, b, scans_a, &mut b_to_a), (b, a, scans_b, &mut a_to_b)] {
+            let (o, t) = (observer.person, transmitter.person);
+            let devices_db = scene.devices.tx_error_db[t.index()] + scene.devices.rx_error_db[o.index()];
+            let ceiling_db = scene.devices.ceiling_db(t.index(), o.index());
+            for number in scans {
+                let scan = scene.scans[o.index()][number];
+                let geometry = still.unwrap_or_else(|| {
+                    let now = geometry(model, environment, a, b, scan.start_s);
+                    self.people_beside(now.line, two, (scan.start_s, scan.start_s + 1));
+                    now
+                });
+                let standing = self.in_line.iter().filter(|(from, to)| (*from..*to).contains(&scan.start_s)).count() as u32;
+                let bodies = standing + self.occupancy.walkers_in_line(geometry.line, two, scan.start_s);
+                let terms = LinkTerms {
+                    distance_db: geometry.distance_db,
+                    body_db: geometry.body_db,
+                    third_persons_db: bodies.min(model.config.third_persons_max) as f32 * model.config.third_person_db,
+                    devices_db,
+                    shadowing_db: environment.config.shadowing_sd_db * symmetric.at(scan.start_s, &model.normal)
+                        + model.config.asymmetry_sd_db * asymmetric.at(scan.start_s, &model.normal),
+                    ..fixed
+                };
+                let link = LinkLevel {
+                    mean_db: terms.total_db(),
+                    ceiling_db,
+                    clear: self.occupancy.clear(scan.start_s),
+                    scan_miss: environment.config.scan_miss,
+                };
+                let t_s = scan.start_s as u32;
+                let result = if still.is_some() {
+                    let block = model.streams.link_scan.block(o.0, t.0, t_s, 0);
+                    still_scan(block, link, &environment.fading, &model.reception)
+                } else {
+                    let uniforms = packet_uniforms(model.streams.packets, o.0, t.0, t_s);
+                    packet_by_packet_scan(uniforms, link, &environment.fading, &model.reception, true)
+                };
+                let counts = self.counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, geometry.distance_m);
+                let Some(r) = result else {
+                    counts[LinkTally::UNHEARD] += 1;
+                    continue;
+                };
+                counts[(r.mean_db.round().max(0.0) as usize).min(MAX_COUNTED_DB)] += 1;
+                let heard = Heard {
+                    observer: o,
+                    transmitter: t,
+                    scan_s: scan.start_s,
+                    previous_stop_s: scan.previous_stop_s,
+                    packets: r.packets,
+                    mean_db: r.mean_db,
+                    min_db: r.min_db,
+                };
+                self.heard.push((number as u32, heard));
             }
         }
+    }
+}
+
+impl Listener<'_> {
+    /// Lists in `in_line` when others stand beside a line within a span.
+    fn people_beside(&mut self, line: (Point, Point), two: (PersonId, PersonId), span_s: (i64, i64)) {
+        self.in_line.clear();
+        for &spot in self.lines.spots_beside(self.occupancy, line) {
+            self.occupancy.others_at(spot, two, span_s, &mut self.in_line);
+        }
+    }
+}
+
+fn geometry(model: &RadioModel, environment: &Environment, a: End<'_>, b: End<'_>, t_s: i64) -> Geometry {
+    let (body_a, body_b) = (a.stance.at(t_s as f64), b.stance.at(t_s as f64));
+    let line = (model.phone_at(a.stance, body_a), model.phone_at(b.stance, body_b));
+    let distance_m = line.0.distance_m(line.1).max(MIN_DISTANCE_M);
+    Geometry {
+        line,
+        distance_m,
+        distance_db: environment.config.level_at_1m_db + 10.0 * environment.config.exponent * distance_m.log10(),
+        body_db: model.own_body_db(environment, a.stance, body_a.bearing_rad(body_b))
+            + model.own_body_db(environment, b.stance, body_b.bearing_rad(body_a)),
     }
 }
 
@@ -217,12 +381,4 @@ fn packet_uniforms(keyed: Keyed, observer: u32, transmitter: u32, t_s: u32) -> i
 fn mix(a: u32, b: u32, carriages: u32) -> u32 {
     let x = a.wrapping_mul(0x9E37_79B1) ^ b.wrapping_mul(0x85EB_CA77).rotate_left(13) ^ carriages.wrapping_mul(0xC2B2_AE3D);
     (x ^ x >> 15).wrapping_mul(0x2C1B_3C6D)
-}
-
-/// Distance of a point from the segment a–b, and whether its foot lies between them.
-pub(super) fn beside_line_m(p: Point, a: Point, b: Point) -> Option<f32> {
-    let (dx, dy) = (b.x_m - a.x_m, b.y_m - a.y_m);
-    let length2 = dx * dx + dy * dy;
-    let along = (p.x_m - a.x_m) * dx + (p.y_m - a.y_m) * dy;
-    (along > 0.0 && along < length2).then(|| ((p.x_m - a.x_m) * dy - (p.y_m - a.y_m) * dx).abs() / length2.sqrt())
 }

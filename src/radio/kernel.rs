@@ -25,12 +25,12 @@ pub struct Reception {
 impl Reception {
     /// Tabulates the reception law `p = success (1 - exp(-margin / scale))`, thinned by collisions.
     pub fn new(config: &RadioConfig) -> Self {
-        let mut reception = Self {
-            thresholds: Vec::with_capacity(CLEAR_CLASSES * MARGINS),
-            success: config.packet_success,
-            scale_db: config.reception_scale_db,
-            packet_share: config.packet_us / (1000.0 * config.advertising_interval_ms),
-        };
+        let packet_share = config.packet_us / (1000.0 * config.advertising_interval_ms);
+        Self::tabulate(config.packet_success, config.reception_scale_db, packet_share)
+    }
+
+    fn tabulate(success: f32, scale_db: f32, packet_share: f32) -> Self {
+        let mut reception = Self { thresholds: Vec::with_capacity(CLEAR_CLASSES * MARGINS), success, scale_db, packet_share };
         for class in 0..CLEAR_CLASSES {
             let clear = class as f32 / (CLEAR_CLASSES - 1) as f32;
             for step in 0..MARGINS {
@@ -141,4 +141,81 @@ pub fn packet_by_packet_scan(
         }
     }
     (packets > 0).then(|| ScanResult { packets, mean_db: sum_db / f32::from(packets), min_db })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Keyed, Seed, Stream};
+
+    /// 376 µs of every 250 ms.
+    const PACKET_SHARE: f32 = 376.0 / 250_000.0;
+    const SCANS: u32 = 60_000;
+
+    /// Moments of the joint law: chance of each count, and for each the mean and spread of mean and minimum, and their
+    /// product.
+    #[derive(Default)]
+    struct Law([[f64; 6]; 16]);
+
+    impl Law {
+        fn of(scans: impl Iterator<Item = Option<ScanResult>>) -> Self {
+            let mut law = Self::default();
+            for scan in scans {
+                let (packets, mean, min) = scan.map_or((0, 0.0, 0.0), |s| (s.packets, f64::from(s.mean_db), f64::from(s.min_db)));
+                let sums = [1.0, mean, min, mean * mean, min * min, mean * min];
+                law.0[packets as usize].iter_mut().zip(sums).for_each(|(sum, x)| *sum += x / f64::from(SCANS));
+            }
+            law
+        }
+    }
+
+    #[test]
+    fn packets_drawn_at_once_have_the_law_of_packets_one_by_one() {
+        let (fading, reception) = (Quantiles::fading(4.5), Reception::tabulate(0.75, 15.0, PACKET_SHARE));
+        let (at_once, single) = (Keyed::new(Seed(1), Stream::LinkScan), Keyed::new(Seed(2), Stream::Packets));
+        // From far above the floor to mostly unheard.
+        for (mean_db, clear) in [(50.0, 1.0), (66.0, 1.0), (72.0, 0.75), (78.0, 0.5)] {
+            let link = LinkLevel { mean_db, ceiling_db: 75.0, clear, scan_miss: 0.05 };
+            let a = Law::of((0..SCANS).map(|i| still_scan(at_once.block(i, 0, 0, 0), link, &fading, &reception)));
+            let b = Law::of((0..SCANS).map(|i| {
+                let mut draw = 0;
+                let uniform = || {
+                    draw += 1;
+                    single.block(i, 0, 0, draw)[0] as u16
+                };
+                packet_by_packet_scan(uniform, link, &fading, &reception, false)
+            }));
+            for (packets, (a, b)) in a.0.iter().zip(&b.0).enumerate() {
+                // Five standard errors of a difference of two shares.
+                let margin = 5.0 * (2.0 * b[0].max(1e-4) / f64::from(SCANS)).sqrt();
+                assert!((a[0] - b[0]).abs() < margin, "{mean_db} dB: {packets} packets: {} and {}", a[0], b[0]);
+                for (moment, scale) in [(1, 80.0), (2, 80.0), (3, 6400.0), (4, 6400.0), (5, 6400.0)] {
+                    assert!((a[moment] - b[moment]).abs() < margin * scale * 1.2, "{mean_db} dB: {packets} packets: moment {moment}");
+                }
+                if a[0] > 0.01 {
+                    // Given the count: means within 0.3 dB, spreads and covariance within 10 % or 0.3 dB².
+                    let given = |law: &[f64; 6]| {
+                        let (mean, min) = (law[1] / law[0], law[2] / law[0]);
+                        [mean, min, law[3] / law[0] - mean * mean, law[4] / law[0] - min * min, law[5] / law[0] - mean * min]
+                    };
+                    let (a, b) = (given(a), given(b));
+                    assert!((a[0] - b[0]).abs() < 0.4 && (a[1] - b[1]).abs() < 0.4, "{mean_db} dB, {packets}: {a:?} {b:?}");
+                    for k in 2..5 {
+                        assert!((a[k] - b[k]).abs() < 0.15 * b[k].abs() + 0.4, "{mean_db} dB, {packets}: {a:?} {b:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn reception_sets_in_gradually_and_collisions_thin_it() {
+        let reception = Reception::tabulate(0.75, 15.0, PACKET_SHARE);
+        assert_eq!(reception.probability(-1.0, 1.0), 0.0);
+        let at = |margin_db| reception.probability(margin_db, 1.0);
+        assert!(at(1.0) < 0.1 && at(15.0) > 0.4 && at(15.0) < at(40.0) && at(40.0) <= 0.75);
+        // (1 - 2 × 376 µs / (3 × 250 ms))^99: a hundred phones lose a tenth of the packets.
+        assert_eq!(reception.clear(1), 1.0);
+        assert!((reception.clear(100) - 0.905).abs() < 0.001, "{}", reception.clear(100));
+    }
 }

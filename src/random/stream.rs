@@ -17,8 +17,6 @@ macro_rules! streams {
 streams! {
     /// Households: sizes, ages, who lives with whom.
     Household = 1,
-    /// Which person works where, in which department, at which desk.
-    Work = 2,
     /// Phone model, OS, adoption, app release lag, Bluetooth.
     Phone = 3,
     /// A person's plan for a day: arrival, leaving, lunch, telework.
@@ -55,8 +53,6 @@ streams! {
     Tek = 50,
     /// Times at which a phone changes its RPI.
     RpiRotation = 51,
-    /// When in its scan a phone hears a packet.
-    PacketTime = 52,
     /// Onset, test and result of a case.
     CaseHistory = 60,
     /// Processing number, consent, registration.
@@ -67,8 +63,6 @@ streams! {
     Fetch = 63,
     /// Whether people follow what the app tells them.
     Response = 64,
-    /// Monte Carlo estimates made by the program about its own models (radio reach).
-    SelfEstimate = 90,
 }
 
 #[cfg(test)]

@@ -155,7 +155,7 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
     if let Some(file) = resolved.pointer_mut("/mobility/file") {
         *file = Value::String(file.as_str().unwrap_or("").rsplit('/').next().unwrap_or("").to_string());
     }
-    let identity = json!({ "scenario": resolved, "seed": setup.seed.0 });
+    let identity = json!({ "scenario": resolved, "seed": setup.seed.0, "program": env!("CARGO_PKG_VERSION") });
     let fresh = !options.resume || !root.exists() || std::fs::read_dir(&root).is_ok_and(|mut d| d.next().is_none());
     let folder = if fresh { RunFolder::create(&root, options.overwrite)? } else { RunFolder::resume(&root)? };
     let other = || RunError::OtherRun { folder: root.display().to_string() };

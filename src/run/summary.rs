@@ -73,7 +73,7 @@ pub fn text(setup: &Setup, counts: &Counts, system: &System, split_by_nine: u64,
         let c = r.counts;
         let _ = writeln!(
             out,
-            "\nOutside the home, rule {} ({}) found {} of {} true contacts (within {} m for {} min in a UTC day):\n  sensitivity {}; of its {} alarms {} were true: ppv {}",
+            "\nOutside the home, rule {}\n({})\nfound {} of {} true contacts (within {} m for {} min in a UTC day):\n  sensitivity {}; of its {} alarms {} were true: ppv {}",
             rule.name,
             rule.means,
             c.tp,
@@ -86,18 +86,20 @@ pub fn text(setup: &Setup, counts: &Counts, system: &System, split_by_nine: u64,
             percent(r.rates[2])
         );
     }
-    let _ = writeln!(out, "\n{:<30} {:>24} {:>24} {:>10}", "rule, outside the home", "sensitivity", "ppv", "alarms");
-    for (i, name) in setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).enumerate() {
-        if let Some(r) = row(Universe::Device, i, "headline", "outside_home") {
-            let _ = writeln!(out, "{name:<30} {:>24} {:>24} {:>10}", percent(r.rates[0]), percent(r.rates[2]), r.counts.tp + r.counts.fp);
-        }
+    let _ = writeln!(out, "\n{:<48} {:>21} {:>19} {:>7}", "rule, outside the home", "sensitivity", "ppv", "alarms");
+    let lines = setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).enumerate().filter_map(|(i, name)| {
+        let r = row(Universe::Device, i, "headline", "outside_home")?;
+        Some((name, format!("{:>21} {:>19} {:>7}", percent(r.rates[0]), percent(r.rates[2]), r.counts.tp + r.counts.fp)))
+    });
+    for (name, figures) in together(&lines.collect::<Vec<_>>()) {
+        let _ = writeln!(out, "{name:<48} {figures}");
     }
     for (what, universe, stratum, level) in [
-        ("at home", Universe::Device, "venue_kind", "home"),
+        ("\nat home", Universe::Device, "venue_kind", "home"),
         ("everybody, outside the home", Universe::Population, "headline", "outside_home"),
     ] {
         if let Some(r) = row(universe, headline, stratum, level) {
-            let _ = writeln!(out, "\n{what}: sensitivity {} of {} contacts", percent(r.rates[0]), r.counts.tp + r.counts.fn_);
+            let _ = writeln!(out, "{what}: sensitivity {} of {} contacts", percent(r.rates[0]), r.counts.tp + r.counts.fn_);
         }
     }
     let shown = system.funnel.iter().filter(|e| e.step == 8).map(|e| e.count).sum::<i64>();
@@ -111,6 +113,26 @@ pub fn text(setup: &Setup, counts: &Counts, system: &System, split_by_nine: u64,
     );
     let _ = write!(out, "\nresults: {0}\nopen     {0}/report.html", folder.display());
     out
+}
+
+/// Joins the readings of one release (`RELEASE/SYSTEM/LEVEL`) that came to the same figures.
+fn together(lines: &[(&str, String)]) -> Vec<(String, String)> {
+    let parts = |name: &'_ str| name.split_once('/').map_or((name.to_string(), String::new()), |(a, b)| (a.to_string(), b.to_string()));
+    let mut out: Vec<(String, Vec<String>, String)> = Vec::new();
+    for (name, figures) in lines {
+        let (release, reading) = parts(name);
+        match out.iter_mut().find(|(r, _, f)| *r == release && f == figures) {
+            Some((_, readings, _)) => readings.push(reading),
+            None => out.push((release, vec![reading], figures.clone())),
+        }
+    }
+    let alone = |release: &str| out.iter().filter(|(r, ..)| r == release).count() == 1;
+    out.iter()
+        .map(|(release, readings, figures)| {
+            let name = if alone(release) { release.clone() } else { format!("{release}/{}", readings.join(" ")) };
+            (name, figures.clone())
+        })
+        .collect()
 }
 
 fn percent(rate: Option<Rate>) -> String {

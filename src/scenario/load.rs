@@ -206,3 +206,64 @@ impl Sources {
         LocatedFault { place, path: path.clone(), value, problem, remedy }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Key paths of a schema's plain values; tables whose keys are free (materials, environments) stand for themselves.
+    fn leaves(schema: &Value, path: &str, out: &mut Vec<String>) {
+        match schema.get("properties").and_then(Value::as_object) {
+            Some(properties) => {
+                for (key, below) in properties {
+                    leaves(below, &if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, out);
+                }
+            }
+            None => out.push(path.to_string()),
+        }
+    }
+
+    #[test]
+    fn the_baseline_states_every_key_of_the_schema() {
+        let baseline = open(&SourceArgs { scenario: "baseline".into(), ..SourceArgs::default() }).expect("the baseline has no fault");
+        let mut paths = Vec::new();
+        leaves(&super::super::schema::scenario_schema(), "", &mut paths);
+        assert!(paths.len() > 90, "{}", paths.len());
+        for path in paths {
+            assert!(baseline.sources.merged.at(&path).is_some(), "{path} is in the schema and not in baseline.toml");
+        }
+    }
+
+    /// A key says what it means above or beside it; the columns of carriage and environments are told at their head.
+    #[test]
+    fn every_key_of_the_baseline_has_a_comment() {
+        let (mut above, mut table) = ("", "");
+        for (number, line) in BASELINE.lines().enumerate() {
+            if line.starts_with('[') {
+                table = line;
+            }
+            let is_key = line.starts_with(|c: char| c.is_ascii_lowercase());
+            let told_at_head = table.starts_with("[radio.environments") || table == "[radio.carriage]" || table == "[venue.materials]";
+            assert!(!is_key || told_at_head || line.contains('#') || above.starts_with('#'), "baseline.toml:{}: {line}", number + 1);
+            above = line;
+        }
+    }
+
+    #[test]
+    fn set_reads_toml_values_and_plain_text() {
+        let with = |set: &str| {
+            open(&SourceArgs { scenario: "office".into(), sets: vec![set.into()], seed: Some(7) })
+                .unwrap_or_else(|f| panic!("{f}"))
+                .scenario
+        };
+        assert_eq!(with("run.days=30").run.days, 30);
+        assert_eq!(with("mobility.file=a b.gz").mobility.file, "a b.gz");
+        assert_eq!(with("authority.cases=[{person=1,onset_day=0}]").authority.cases.len(), 1);
+        assert_eq!(with("authority.cases[0].person=5").authority.cases[0].person, 5);
+        assert_eq!(with("venue.office.desk_islands[3].screen=\"\"").run.seed, 7);
+        for (set, problem) in [("run.days", "no '='"), ("run.days.x=1", "leads through"), ("authority.cases[9].person=1", "past the end")] {
+            let faults = open(&SourceArgs { scenario: "office".into(), sets: vec![set.into()], seed: None }).expect_err("a fault");
+            assert!(faults.to_string().contains(problem), "{faults}");
+        }
+    }
+}

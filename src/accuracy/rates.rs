@@ -42,7 +42,7 @@ pub struct Rate {
     pub high: f64,
 }
 
-/// Names of the rates, in the order of [`rates`].
+/// Names of the rates, in the order in which they are computed.
 pub const RATE_NAMES: [&str; 6] = ["sensitivity", "specificity", "ppv", "npv", "f1", "mcc"];
 
 /// Numerator and denominator of each proportion.

@@ -15,7 +15,7 @@ for table in tables:
     parts = sorted(table.glob("*.parquet")) if table.is_dir() else [table]
     rows = sum(pyarrow.parquet.read_table(p).num_rows for p in parts)
     assert polars.read_parquet(pattern).height == rows, table
-    assert duckdb.sql(f"select count(*) from '{pattern}'").fetchone()[0] == rows, table
+    assert duckdb.sql(f"select count(*) from '{pattern}'").fetchall()[0][0] == rows, table
     for field in pyarrow.parquet.read_schema(parts[0]):
         measured = field.name.endswith(("_s", "_m", "_db", "_dbm", "_rad"))
         assert not measured or b"unit" in (field.metadata or {}), (table.name, field.name)

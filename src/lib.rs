@@ -27,6 +27,7 @@ pub mod app;
 pub mod as_list;
 pub mod authority;
 pub mod cli;
+pub mod columns;
 pub mod encounter;
 pub mod faults;
 pub mod gaen;
@@ -46,11 +47,12 @@ pub mod units;
 pub mod venue;
 
 /// Modules every room may use.
-pub const BASE: &[&str] = &["as_list", "faults", "ids", "random", "time", "units"];
+pub const BASE: &[&str] = &["as_list", "columns", "faults", "ids", "random", "time", "units"];
 
 /// Rooms, and the other rooms each may use besides [`BASE`]. The allowed edges of the architecture.
 pub const ROOMS: &[(&str, &[&str])] = &[
     ("as_list", &[]),
+    ("columns", &[]),
     ("faults", &[]),
     ("ids", &[]),
     ("random", &[]),

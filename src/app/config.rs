@@ -16,4 +16,16 @@ pub struct AppConfig {
     /// Share of people who stay home for 14 days after the app showed them a contact.
     #[schemars(range(min = 0, max = 1))]
     pub stays_home_share: f64,
+    /// Configurations beyond the released ones; every run is scored by them too.
+    pub configurations: Vec<NamedConfiguration>,
+}
+
+/// A configuration in files.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamedConfiguration {
+    /// Name of its rules in tables.
+    pub name: String,
+    /// COCOA's configuration files or Google's DailySummariesConfig.
+    pub files: Vec<String>,
 }

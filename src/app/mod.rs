@@ -3,11 +3,18 @@
 //! Like `gaen`, this room sees keys and bytes, never people, places or truth.
 
 mod config;
+mod configuration;
 mod phone;
 mod releases;
+mod risk;
 mod rules;
 
-pub use config::AppConfig;
+pub use config::{AppConfig, NamedConfiguration};
+pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
 pub use phone::{CheckOutcome, FAULTS, FoundContact, PhoneApp};
 pub use releases::{Family, RELEASES, Release, installed};
-pub use rules::{Evaluated, Rule, Verdict, evaluate, judge, released_rules, rule_of};
+pub use risk::{Condition, Operator, RiskCalculation};
+pub use rules::{
+    Evaluated, MINISTRY_CONTINUOUS, Rule, Verdict, evaluate, evaluate_as, judge, released_configuration, released_rules, rule_of,
+    rules_of_configuration,
+};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    gaen::{DiagnosisKey, PublishedIndex, SightingStore},
+    gaen::{DiagnosisKey, SightingStore, StoreIndex, Tracer},
     server::Export,
     time::DayUtc,
 };
@@ -23,15 +23,17 @@ pub const FAULTS: &[(&str, &str)] = &[
 ];
 
 /// What the app keeps between checks.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PhoneApp {
     /// Creation time of the newest batch processed, Unix seconds.
     last_created_s: i64,
+    /// What the framework remembers of keys it was given.
+    tracer: Tracer,
 }
 
 impl Default for PhoneApp {
     fn default() -> Self {
-        Self { last_created_s: i64::MIN }
+        Self { last_created_s: i64::MIN, tracer: Tracer::default() }
     }
 }
 
@@ -88,11 +90,11 @@ impl PhoneApp {
         if keys.is_empty() {
             return outcome;
         }
-        let matches = PublishedIndex::new(&keys).match_store(store);
+        let matches = StoreIndex::new(store.sightings()).match_keys(&keys, &mut self.tracer);
         outcome.matched_keys = matches.len() as u32;
         for found in &matches {
             let key = &keys[found.key];
-            let verdict = judge(rule, &evaluate(found, key), key, now_s as u32, now_s as u32);
+            let verdict = judge(rule, found, &evaluate(found, key), key, now_s as u32, now_s as u32);
             outcome.notified |= verdict.notified;
             if verdict.detected {
                 let day = key.tek.rolling_start.start().day_utc();

@@ -1,23 +1,39 @@
 //! COCOA's released configurations, and what each makes of a matched key.
 //!
 //! Sources: cocoa-mhlw/cocoa, ExposureNotificationHandler.cs at tags v1.0.0 to v1.4.1 (v1), and
-//! documents/static/exposure_configuration (v2, last changed 2022-01-21); ExposureRiskCalculationService.cs.
+//! documents/static/exposure_configuration (v2, last changed 2022-01-21).
 
 use crate::{
     gaen::{
         DailySummariesConfig, DiagnosisKey, DiagnosisKeysDataMapping, ExposureConfiguration, ExposureRun, ExposureWindow, Infectiousness,
-        KeyMatch, ReportType, V1Reading, daily_summaries, exposure_runs, exposure_windows, risk_score,
+        KeyMatch, ReportType, ScanInstance, V1Reading, daily_summaries, exposure_runs, exposure_windows, risk_score,
     },
     time::UnixSeconds,
 };
 
-use super::releases::{Family, Release};
+use super::{
+    configuration::Configuration,
+    releases::{Family, RELEASES, Release},
+    risk::RiskCalculation,
+};
 
 /// What decides.
 #[derive(Clone, Debug)]
 enum Kind {
-    V1 { config: ExposureConfiguration, reading: V1Reading, gate_on_score: bool },
-    V2 { config: DailySummariesConfig, score_sum_at_least: f64, seconds_at_least: i32 },
+    V1 {
+        config: ExposureConfiguration,
+        reading: V1Reading,
+        gate_on_score: bool,
+    },
+    V2 {
+        config: DailySummariesConfig,
+        risk: RiskCalculation,
+    },
+    /// Unbroken time at or under an attenuation.
+    Continuous {
+        at_most_db: i32,
+        seconds_at_least: i32,
+    },
 }
 
 /// A released rule, on one system, for one key level.
@@ -26,10 +42,12 @@ pub struct Rule {
     /// Name in tables: `1.1.4-1.4.1/ios/level0`.
     pub name: String,
     /// In plain words.
-    pub means: &'static str,
+    pub means: String,
     /// Transmission risk level of the keys it is applied to.
     pub key_level: i32,
     kind: Kind,
+    /// What missing fields of keys read as, where that is not COCOA's own.
+    mapping: Option<DiagnosisKeysDataMapping>,
 }
 
 /// What a rule makes of one key and UTC day.
@@ -49,6 +67,17 @@ pub struct Verdict {
     pub after_s: f64,
 }
 
+impl Verdict {
+    fn add_scan(&mut self, scan: &ScanInstance, split_s: u32) {
+        let seconds = f64::from(scan.seconds_since_last_scan);
+        self.duration_s += seconds;
+        *(if scan.t_s < split_s { &mut self.before_s } else { &mut self.after_s }) += seconds;
+    }
+}
+
+/// A longer gap between two scans breaks continuity, s: one scan at the longest gap may be missed.
+const CONTINUOUS_GAP_S: u32 = 600;
+
 /// What every rule starts from: computed once for a match.
 #[derive(Clone, Debug)]
 pub struct Evaluated {
@@ -60,11 +89,16 @@ pub struct Evaluated {
 
 /// Exposures and windows of a match, under COCOA's data mapping.
 pub fn evaluate(found: &KeyMatch, key: &DiagnosisKey) -> Evaluated {
-    Evaluated { runs: exposure_runs(found), windows: exposure_windows(found, key, &data_mapping()) }
+    evaluate_as(found, key, &data_mapping())
+}
+
+/// The same under another data mapping.
+pub fn evaluate_as(found: &KeyMatch, key: &DiagnosisKey, mapping: &DiagnosisKeysDataMapping) -> Evaluated {
+    Evaluated { runs: exposure_runs(found), windows: exposure_windows(found, key, mapping) }
 }
 
 /// Onset unknown reads as HIGH, report type missing as confirmed test; -3 to +10 days HIGH, else NONE.
-fn data_mapping() -> DiagnosisKeysDataMapping {
+pub(super) fn data_mapping() -> DiagnosisKeysDataMapping {
     let mut infectiousness = [Infectiousness::None; 29];
     infectiousness[11..=24].fill(Infectiousness::High);
     DiagnosisKeysDataMapping {
@@ -74,7 +108,7 @@ fn data_mapping() -> DiagnosisKeysDataMapping {
     }
 }
 
-fn v1_config(family: Family) -> ExposureConfiguration {
+pub(super) fn v1_config(family: Family) -> ExposureConfiguration {
     let rising = [1, 2, 3, 4, 5, 6, 7, 8];
     let upper_half = [0, 0, 0, 0, 1, 1, 1, 1];
     let (minimum_risk_score, attenuation_scores, duration_scores, days_scores, transmission_scores) = match family {
@@ -92,7 +126,7 @@ fn v1_config(family: Family) -> ExposureConfiguration {
     }
 }
 
-fn v2_config() -> DailySummariesConfig {
+pub(super) fn v2_config() -> DailySummariesConfig {
     DailySummariesConfig {
         attenuation_bucket_threshold_db: [46, 60, 65],
         attenuation_bucket_weights: [1.0, 2.5, 1.3, 0.01],
@@ -117,9 +151,10 @@ fn rule(family: Family, ios: bool, key_level: i32) -> Rule {
     if family == Family::Windows {
         return Rule {
             name: family_name(family).into(),
-            means: "weighted score of 1350 and 15 minutes in a day",
+            means: "weighted score of 1350 and 15 minutes in a day".into(),
             key_level,
-            kind: Kind::V2 { config: v2_config(), score_sum_at_least: 1350.0, seconds_at_least: 900 },
+            kind: Kind::V2 { config: v2_config(), risk: RiskCalculation::cocoa() },
+            mapping: None,
         };
     }
     let means = match (family, ios, key_level) {
@@ -131,13 +166,60 @@ fn rule(family: Family, ios: bool, key_level: i32) -> Rule {
     let reading = if ios { V1Reading::Ios } else { V1Reading::Android };
     Rule {
         name: format!("{}/{}/level{key_level}", family_name(family), if ios { "ios" } else { "android" }),
-        means,
+        means: means.into(),
         key_level,
         kind: Kind::V1 { config: v1_config(family), reading, gate_on_score: family == Family::Third },
+        mapping: None,
     }
 }
 
-/// All released rules: three v1 configurations × iOS and Android × key level 0 and 4, and release 2.0.
+/// The configuration of a release family, whole: what a release's name stands for where a file could be named.
+pub fn released_configuration(name: &str) -> Option<Configuration> {
+    let release = RELEASES.iter().find(|r| r.name == name).map(|r| r.family);
+    let families = [Family::First, Family::Second, Family::Third, Family::Windows];
+    let family = release.or_else(|| families.into_iter().find(|f| family_name(*f) == name))?;
+    Some(match family {
+        Family::Windows => Configuration {
+            v1: Some(v1_config(family)),
+            mapping: Some(data_mapping()),
+            v2: Some(v2_config()),
+            risk: Some(RiskCalculation::cocoa()),
+        },
+        _ => Configuration { v1: Some(v1_config(family)), ..Configuration::default() },
+    })
+}
+
+/// The rules that a configuration read from files comes to: `NAME/ios/levelL` and `NAME/android/levelL` for v1 at key levels
+/// 0 and 4, `NAME` for v2. Without a risk calculation the v2 verdict is COCOA's own.
+pub fn rules_of_configuration(name: &str, configuration: &Configuration) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for (system, reading) in [("ios", V1Reading::Ios), ("android", V1Reading::Android)] {
+        for key_level in [0, 4] {
+            rules.extend(configuration.v1.clone().map(|config| Rule {
+                name: format!("{name}/{system}/level{key_level}"),
+                means: "v1 configuration from a file".into(),
+                key_level,
+                kind: Kind::V1 { config, reading, gate_on_score: true },
+                mapping: None,
+            }));
+        }
+    }
+    rules.extend(configuration.v2.clone().map(|config| Rule {
+        name: name.into(),
+        means: "v2 configuration from a file".into(),
+        key_level: 4,
+        kind: Kind::V2 { config, risk: configuration.risk.unwrap_or_else(RiskCalculation::cocoa) },
+        mapping: configuration.mapping.clone(),
+    }));
+    rules
+}
+
+/// The ministry's reading of the 1.x rule (design_for_upgrading_to_env2.md, figure 1): 15 continuous minutes at or under
+/// 63 dB. No release ran it: the real v1 code averages attenuation over a whole run.
+pub const MINISTRY_CONTINUOUS: &str = "ministry_continuous";
+
+/// All rules built in: three v1 configurations × iOS and Android × key level 0 and 4, release 2.0, and what the ministry
+/// took 1.x to be.
 pub fn released_rules() -> Vec<Rule> {
     let mut rules = Vec::new();
     for family in [Family::First, Family::Second, Family::Third] {
@@ -148,6 +230,13 @@ pub fn released_rules() -> Vec<Rule> {
         }
     }
     rules.push(rule(Family::Windows, true, 4));
+    rules.push(Rule {
+        name: MINISTRY_CONTINUOUS.into(),
+        means: "15 continuous minutes up to 63 dB, as the ministry described 1.x".into(),
+        key_level: 4,
+        kind: Kind::Continuous { at_most_db: 63, seconds_at_least: 900 },
+        mapping: None,
+    });
     rules
 }
 
@@ -156,9 +245,17 @@ pub fn rule_of(release: &Release, ios: bool, key_level: i32) -> Rule {
     rule(release.family, ios, key_level)
 }
 
-/// Applies a rule to one matched key. The rule's own key level stands in for the key's. `split_s` only decides how the
-/// scored seconds are divided between two calendar days.
-pub fn judge(rule: &Rule, evaluated: &Evaluated, key: &DiagnosisKey, now_s: u32, split_s: u32) -> Verdict {
+/// Applies a rule to one matched key. `evaluated` is the match under COCOA's own data mapping; the rule's own key level
+/// stands in for the key's. `split_s` only decides how the scored seconds are divided between two calendar days.
+pub fn judge(rule: &Rule, found: &KeyMatch, evaluated: &Evaluated, key: &DiagnosisKey, now_s: u32, split_s: u32) -> Verdict {
+    let own;
+    let evaluated = match &rule.mapping {
+        Some(mapping) => {
+            own = evaluate_as(found, key, mapping);
+            &own
+        }
+        None => evaluated,
+    };
     let mut verdict = Verdict::default();
     match &rule.kind {
         Kind::V1 { config, reading, gate_on_score } => {
@@ -175,20 +272,30 @@ pub fn judge(rule: &Rule, evaluated: &Evaluated, key: &DiagnosisKey, now_s: u32,
             }
             verdict.notified = if *gate_on_score { verdict.detected } else { !evaluated.runs.is_empty() };
         }
-        Kind::V2 { config, score_sum_at_least, seconds_at_least } => {
+        Kind::V2 { config, risk } => {
             let today = UnixSeconds(i64::from(now_s)).day_utc();
             for summary in daily_summaries(&evaluated.windows, config, today) {
-                let of_day = evaluated.windows.iter().filter(|w| UnixSeconds(i64::from(w.t_s)).day_utc() == summary.day);
-                let scans: Vec<_> = of_day.flat_map(|w| &w.scans).collect();
-                let seconds: i32 = scans.iter().map(|s| s.seconds_since_last_scan).sum();
+                let windows: Vec<&ExposureWindow> =
+                    evaluated.windows.iter().filter(|w| UnixSeconds(i64::from(w.t_s)).day_utc() == summary.day).collect();
                 verdict.score = verdict.score.max(summary.score_sum);
-                if summary.score_sum >= *score_sum_at_least && seconds >= *seconds_at_least {
+                if risk.holds(&summary, &windows) {
                     verdict.detected = true;
-                    verdict.duration_s += f64::from(seconds);
-                    for scan in scans {
-                        let side = if scan.t_s < split_s { &mut verdict.before_s } else { &mut verdict.after_s };
-                        *side += f64::from(scan.seconds_since_last_scan);
+                    for scan in windows.iter().flat_map(|w| &w.scans) {
+                        verdict.add_scan(scan, split_s);
                     }
+                }
+            }
+            verdict.notified = verdict.detected;
+        }
+        Kind::Continuous { at_most_db, seconds_at_least } => {
+            let scans: Vec<&ScanInstance> = evaluated.windows.iter().flat_map(|w| &w.scans).collect();
+            let is_near = |s: &ScanInstance| s.typical_db <= *at_most_db;
+            for run in scans.chunk_by(|a, b| is_near(a) && is_near(b) && b.t_s - a.t_s <= CONTINUOUS_GAP_S) {
+                let seconds: i32 = run.iter().filter(|s| is_near(s)).map(|s| s.seconds_since_last_scan).sum();
+                verdict.score = verdict.score.max(f64::from(seconds));
+                if seconds >= *seconds_at_least {
+                    verdict.detected = true;
+                    run.iter().for_each(|scan| verdict.add_scan(scan, split_s));
                 }
             }
             verdict.notified = verdict.detected;
@@ -216,20 +323,20 @@ mod tests {
             .collect();
         let tek = TemporaryExposureKey { key: [1; 16], rolling_start: Enin(START_S / 600), rolling_period: 144 };
         let key = DiagnosisKey { tek, transmission_risk_level: 0, report_type: None, days_since_onset: None };
-        (KeyMatch { key: 0, raw: aggregated.clone(), aggregated }, key)
+        (KeyMatch { key: 0, tek: [1; 16], report_type: None, raw: aggregated.clone(), aggregated }, key)
     }
 
     fn detected(rule: &str, minutes: u32, attenuation_db: i32) -> bool {
         let rules = released_rules();
         let rule = rules.iter().find(|r| r.name == rule).expect("a released rule");
         let (found, key) = exposure(minutes, attenuation_db);
-        judge(rule, &evaluate(&found, &key), &key, START_S + 86_400, START_S).detected
+        judge(rule, &found, &evaluate(&found, &key), &key, START_S + 86_400, START_S).detected
     }
 
     /// The effective rules that follow from the configurations and the two systems' arithmetic.
     #[test]
     fn effective_rules_of_the_releases() {
-        assert_eq!(released_rules().len(), 13);
+        assert_eq!(released_rules().len(), 14);
         for (name, at_33_20, at_34_20, at_63_20, at_64_20, at_63_15, at_80_5) in [
             ("1.0.0-1.1.2/ios/level0", true, true, true, true, true, true),
             ("1.0.0-1.1.2/android/level0", true, true, true, true, true, true),

@@ -63,6 +63,11 @@ pub enum Command {
         /// Folder of a run.
         run_dir: PathBuf,
     },
+    /// The Exposure Notification code on its own, on real files.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// List what the program knows, one a line, name first.
     List {
         /// Of what.
@@ -97,4 +102,139 @@ pub enum ListOf {
     Environments,
     /// Phone models of the baseline.
     Phones,
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Print each RPI of a Temporary Exposure Key, and its AEM.
+    Derive {
+        /// The key, 32 hexadecimal digits.
+        #[arg(long, value_name = "HEX")]
+        tek: String,
+        /// Rolling start: the interval number of the first RPI.
+        #[arg(long, value_name = "ENIN")]
+        start: u32,
+        /// How many intervals.
+        #[arg(long, value_name = "N", default_value_t = 144, value_parser = clap::value_parser!(u32).range(1..=144))]
+        period: u32,
+        /// Metadata to encrypt, 8 hexadecimal digits; 40080000 is version 1.0 with +8 dBm.
+        #[arg(long, value_name = "HEX", default_value = "40000000")]
+        metadata: String,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a signed export.
+    Export {
+        /// JSON list of keys: key (base64), rolling_start_interval_number, rolling_period, transmission_risk_level,
+        /// report_type, days_since_onset_of_symptoms.
+        #[arg(long, value_name = "KEYS.json")]
+        keys: PathBuf,
+        /// P-256 private key, PKCS#8 or SEC1; may be repeated together with --key-id and --key-version.
+        #[arg(long, value_name = "PEM", required = true)]
+        signing_key: Vec<PathBuf>,
+        /// Id of the signing key, usually a mobile country code.
+        #[arg(long, value_name = "ID", required = true)]
+        key_id: Vec<String>,
+        /// Version of the signing key.
+        #[arg(long, value_name = "V", required = true)]
+        key_version: Vec<String>,
+        /// Region.
+        #[arg(long, value_name = "R")]
+        region: String,
+        /// Start of the time covered, Unix seconds.
+        #[arg(long, value_name = "T")]
+        start: u64,
+        /// End of the time covered, Unix seconds.
+        #[arg(long, value_name = "T")]
+        end: u64,
+        /// The zip to write. Variants that make several files number them: NAME-00001.zip, ...
+        #[arg(long, value_name = "FILE.zip")]
+        out: PathBuf,
+        /// Cut, order and pad as a server does; without it one file holds all keys as given.
+        #[arg(long, value_enum)]
+        variant: Option<Variant>,
+        /// Seed of the variant's shuffle and padding.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+    },
+    /// Print what an export says, and the faults of single keys.
+    Inspect {
+        /// A zip, or a bare export.bin.
+        file: PathBuf,
+        /// Check the signature with this key first.
+        #[arg(long, value_name = "PEM")]
+        public_key: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check an export's signature.
+    Verify {
+        /// The zip.
+        file: PathBuf,
+        /// P-256 public key.
+        #[arg(long, value_name = "PEM")]
+        public_key: PathBuf,
+    },
+    /// Match recorded sightings against exports, and score what is found.
+    Match {
+        /// CSV or Parquet with the columns rpi, aem (hexadecimal), t_s, rssi_dbm, previous_scan_s.
+        #[arg(long, value_name = "FILE")]
+        sightings: PathBuf,
+        /// Whose sightings, where the file has a column observer (a run's table has one).
+        #[arg(long, value_name = "N")]
+        observer: Option<u32>,
+        /// COCOA's configuration files or Google's DailySummariesConfig, or a release (1.1.4); may be repeated.
+        #[arg(long, value_name = "CONFIG.json", num_args = 1..)]
+        config: Vec<String>,
+        /// Exports.
+        #[arg(long, value_name = "FILE.zip", required = true, num_args = 1..)]
+        keys: Vec<PathBuf>,
+        /// What counts of a key.
+        #[arg(long, value_enum, default_value = "as_published")]
+        reading: ReadingArg,
+        /// Whose reading of a v1 configuration.
+        #[arg(long, value_enum, default_value = "android")]
+        os: OsArg,
+        /// When the check happens, Unix seconds [default: the latest moment in the files].
+        #[arg(long, value_name = "UNIX")]
+        now: Option<u32>,
+        /// Check every export's signature with this key first.
+        #[arg(long, value_name = "PEM")]
+        public_key: Option<PathBuf>,
+        /// As one JSON object; without it, a few lines of text.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// A server's way of publishing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Variant {
+    /// One file for each key day, region 440, keys shuffled, at most 250,000.
+    Cocoa,
+    /// Keys sorted, padded to 1000 or more, times cut to the hour, at most 500,000.
+    Reference,
+}
+
+/// See `Reading`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReadingArg {
+    /// As the published code does: report type, onset and revised keys do not count.
+    #[value(name = "as_published")]
+    AsPublished,
+    /// As documented: they count.
+    #[value(name = "as_documented")]
+    AsDocumented,
+}
+
+/// A system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OsArg {
+    /// iPhone.
+    Ios,
+    /// Android.
+    Android,
 }

@@ -13,6 +13,7 @@ use crate::{
 use super::{
     Failure,
     args::{Args, Command, ListOf, SchemaOf},
+    keys,
 };
 
 /// Carries out a command.
@@ -42,6 +43,7 @@ pub fn execute(args: Args) -> Result<(), Failure> {
             eprintln!("{}", run_dir.join("report.html").display());
             Ok(())
         }
+        Command::Keys { command } => keys::execute(command),
         Command::List { of } => print(&list(of)?),
     }
 }
@@ -100,7 +102,7 @@ fn list(of: ListOf) -> Result<String, Failure> {
 }
 
 /// Writes to standard output; a reader that has gone away is no error.
-fn print(text: &str) -> Result<(), Failure> {
+pub(super) fn print(text: &str) -> Result<(), Failure> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::machine(format!("cannot write to standard output: {error}"))),
         _ => Ok(()),

@@ -2,8 +2,9 @@
 
 mod args;
 mod commands;
+mod keys;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Mutex};
 
 use clap::Parser;
 
@@ -31,8 +32,12 @@ impl Failure {
 
 /// Runs the program and gives its exit code: 0 done, 2 the input is wrong, 3 the machine failed, 1 a bug of ours.
 pub fn main() -> ExitCode {
+    // A library may panic over a damaged file, is caught, and then it is no bug: say so only where nobody caught it.
+    static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
     std::panic::set_hook(Box::new(|info| {
-        eprintln!("cocoasim: this is a bug in cocoasim, not in your input: {info}");
+        if let Ok(mut last) = LAST_PANIC.lock() {
+            *last = info.to_string();
+        }
     }));
     let args = args::Args::parse();
     match std::panic::catch_unwind(|| commands::execute(args)) {
@@ -41,6 +46,10 @@ pub fn main() -> ExitCode {
             eprintln!("{}", failure.message);
             ExitCode::from(failure.code)
         }
-        Err(_) => ExitCode::from(1),
+        Err(_) => {
+            let what = LAST_PANIC.lock().map_or_else(|_| String::new(), |last| last.clone());
+            eprintln!("cocoasim: this is a bug in cocoasim, not in your input: {what}");
+            ExitCode::from(1)
+        }
     }
 }

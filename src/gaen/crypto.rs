@@ -1,10 +1,12 @@
 //! Temporary Exposure Keys and what is derived from them.
 
+use std::sync::LazyLock;
+
 use aes::{
     Aes128,
     cipher::{Array, BlockCipherEncrypt, KeyInit},
 };
-use hkdf::Hkdf;
+use hkdf::HkdfExtract;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
@@ -34,10 +36,15 @@ impl TemporaryExposureKey {
     }
 }
 
-/// HKDF-SHA256 without salt, 16 bytes (ENI, KeyDerivation; RFC 5869).
+/// HKDF-SHA256 without salt, 16 bytes (ENI, KeyDerivation; RFC 5869). The extracting HMAC always has the same key (no
+/// salt reads as zeros), so its keyed state is made once and copied: two of eight compressions less.
 fn derive(tek: &[u8; 16], info: &[u8]) -> [u8; 16] {
+    static WITHOUT_SALT: LazyLock<HkdfExtract<Sha256>> = LazyLock::new(|| HkdfExtract::new(None));
+    let mut extract = WITHOUT_SALT.clone();
+    extract.input_ikm(tek);
+    let (_, hkdf) = extract.finalize();
     let mut out = [0; 16];
-    Hkdf::<Sha256>::new(None, tek).expand(info, &mut out).expect("16 bytes are within HKDF's limit of 255 blocks");
+    hkdf.expand(info, &mut out).expect("16 bytes are within HKDF's limit of 255 blocks");
     out
 }
 

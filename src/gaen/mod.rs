@@ -6,19 +6,26 @@
 
 mod config;
 mod crypto;
+pub mod export;
+mod keys;
 mod matching;
 mod metadata;
 mod score_v1;
 mod score_v2;
+mod sighting_file;
 mod store;
 
 pub use config::GaenConfig;
 pub use crypto::{MetadataCipher, RPIS_A_KEY, TemporaryExposureKey, derive_rpis, derive_rpis_into};
-pub use matching::{DiagnosisKey, KeyMatch, MatchedSighting, PublishedIndex, ReportType, match_store};
+pub use keys::{DiagnosisKey, Reading, ReportType, hand_over_keys};
+pub use matching::{KeyMatch, MatchedSighting, PublishedIndex, StoreIndex, Tracer, match_store};
 pub use metadata::Metadata;
-pub use score_v1::{ExposureConfiguration, ExposureRun, V1Reading, attenuation_durations_s, exposure_runs, risk_score};
+pub use score_v1::{
+    ExposureConfiguration, ExposureRun, ExposureSummary, V1Reading, attenuation_durations_s, exposure_runs, exposure_summary, risk_score,
+};
 pub use score_v2::{
     DailySummariesConfig, DailySummary, DiagnosisKeysDataMapping, ExposureWindow, Infectiousness, ScanInstance, daily_summaries,
     exposure_windows,
 };
+pub use sighting_file::{hex, read_sightings};
 pub use store::{Sighting, SightingStore};

@@ -2,7 +2,8 @@
 
 use super::{
     crypto::RPIS_A_KEY,
-    matching::{DiagnosisKey, KeyMatch, MatchedSighting},
+    keys::DiagnosisKey,
+    matching::{KeyMatch, MatchedSighting},
 };
 
 /// A gap longer than this (strictly) ends a run, s (`maxInterpolationDuration`).
@@ -51,6 +52,20 @@ pub struct ExposureConfiguration {
     pub duration_at_attenuation_thresholds_db: [i32; 2],
 }
 
+impl Default for ExposureConfiguration {
+    /// Google's builder: all scores 4, minimum 4, thresholds 50 and 74 dB.
+    fn default() -> Self {
+        Self {
+            minimum_risk_score: 4,
+            attenuation_scores: [4; 8],
+            days_scores: [4; 8],
+            duration_scores: [4; 8],
+            transmission_scores: [4; 8],
+            duration_at_attenuation_thresholds_db: [50, 74],
+        }
+    }
+}
+
 /// The exposures of one key: runs of its aggregated sightings.
 pub fn exposure_runs(found: &KeyMatch) -> Vec<ExposureRun> {
     found
@@ -92,7 +107,7 @@ pub fn attenuation_durations_s(run: &ExposureRun, thresholds_db: [i32; 2]) -> [i
 /// the *key's* day (trap: not the sighting's).
 pub fn risk_score(run: &ExposureRun, key: &DiagnosisKey, now_s: u32, config: &ExposureConfiguration, reading: V1Reading) -> i32 {
     let attenuation = [73, 63, 51, 33, 27, 15, 10].iter().position(|&edge| run.attenuation_value_db > edge).unwrap_or(7);
-    let days = (i64::from(now_s) - i64::from(key.tek.rolling_start.0) * 600).div_euclid(600 * RPIS_A_KEY as i64);
+    let days = days_since(key, now_s);
     let days = [14, 12, 10, 8, 6, 4, 2].iter().position(|&edge| days >= edge).unwrap_or(7);
     let minutes = run.duration_s / 60;
     let duration = [0, 5, 10, 15, 20, 25, 30].iter().position(|&edge| minutes <= edge).unwrap_or(7);
@@ -106,6 +121,60 @@ pub fn risk_score(run: &ExposureRun, key: &DiagnosisKey, now_s: u32, config: &Ex
     if score < config.minimum_risk_score { 0 } else { score }
 }
 
+/// What the API sums up over all exposures of a check.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExposureSummary {
+    /// Keys with at least one sighting.
+    pub matched_key_count: usize,
+    /// Whole days from the newest matched key's day to now; `None` without a match.
+    pub days_since_last_exposure: Option<i64>,
+    /// Highest score.
+    pub maximum_risk_score: i32,
+    /// Sum of scores.
+    pub summation_risk_score: i32,
+    /// Seconds below, between and above the thresholds, rounded and capped at 30 minutes as the system does.
+    pub attenuation_durations_s: [i64; 3],
+}
+
+/// Sums up. The caps and roundings of summaries are here alone: Google speaks of 5-minute increments and 30 minutes at most
+/// (its code is not published; rounding up is an assumption), Apple's sample code leaves exposures under the minimum score
+/// out, and rounds up to a minute.
+pub fn exposure_summary(
+    exposures: &[(&DiagnosisKey, ExposureRun)],
+    now_s: u32,
+    config: &ExposureConfiguration,
+    reading: V1Reading,
+) -> ExposureSummary {
+    const CAP_S: i64 = 1800;
+    let increment_s = match reading {
+        V1Reading::Ios => 60,
+        V1Reading::Android => 300,
+    };
+    let mut summary = ExposureSummary::default();
+    let mut keys: Vec<[u8; 16]> = exposures.iter().map(|(key, _)| key.tek.key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    summary.matched_key_count = keys.len();
+    summary.days_since_last_exposure = exposures.iter().map(|(key, _)| days_since(key, now_s)).min();
+    let mut durations_s = [0; 3];
+    for (key, run) in exposures {
+        let score = risk_score(run, key, now_s, config, reading);
+        summary.maximum_risk_score = summary.maximum_risk_score.max(score);
+        summary.summation_risk_score += score;
+        if reading == V1Reading::Android || score > 0 {
+            let of_run = attenuation_durations_s(run, config.duration_at_attenuation_thresholds_db);
+            durations_s.iter_mut().zip(of_run).for_each(|(sum, s)| *sum += s);
+        }
+    }
+    summary.attenuation_durations_s = durations_s.map(|s| (s.min(CAP_S) + increment_s - 1) / increment_s * increment_s);
+    summary
+}
+
+/// Whole days from the key's UTC day to now (trap 8: not from the sighting).
+fn days_since(key: &DiagnosisKey, now_s: u32) -> i64 {
+    (i64::from(now_s) - i64::from(key.tek.rolling_start.0) * 600).div_euclid(600 * RPIS_A_KEY as i64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,7 +184,7 @@ mod tests {
             .iter()
             .map(|&(t_s, attenuation_db)| MatchedSighting { t_s, attenuation_db, previous_scan_s: 0, calibration_confidence: 3 })
             .collect();
-        KeyMatch { key: 0, raw: aggregated.clone(), aggregated }
+        KeyMatch { key: 0, tek: [0; 16], report_type: None, raw: aggregated.clone(), aggregated }
     }
 
     #[test]

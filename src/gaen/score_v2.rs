@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::time::{DayUtc, UnixSeconds};
 
-use super::matching::{DiagnosisKey, KeyMatch, ReportType, SAME_SCAN_S};
+use super::{
+    keys::{DiagnosisKey, ReportType},
+    matching::{KeyMatch, SAME_SCAN_S},
+};
 
 /// A window is cut this long after its first sighting, s.
 const WINDOW_S: u32 = 1800;
@@ -15,11 +18,11 @@ const DEFAULT_SECONDS_SINCE_LAST_SCAN: i32 = 120;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Infectiousness {
     /// Weight 0 (windows stay).
-    None,
+    None = 0,
     /// Standard.
-    Standard,
+    Standard = 1,
     /// High.
-    High,
+    High = 2,
 }
 
 /// What an app tells the framework about missing fields.
@@ -31,6 +34,17 @@ pub struct DiagnosisKeysDataMapping {
     pub infectiousness_when_missing: Infectiousness,
     /// Where the report type is missing.
     pub report_type_when_missing: ReportType,
+}
+
+impl Default for DiagnosisKeysDataMapping {
+    /// Google's defaults (client_record.proto): STANDARD throughout, a missing report type is a confirmed test.
+    fn default() -> Self {
+        Self {
+            infectiousness: [Infectiousness::Standard; 29],
+            infectiousness_when_missing: Infectiousness::Standard,
+            report_type_when_missing: ReportType::ConfirmedTest,
+        }
+    }
 }
 
 /// One scan within a window.
@@ -67,7 +81,7 @@ pub fn exposure_windows(found: &KeyMatch, key: &DiagnosisKey, mapping: &Diagnosi
         Some(days @ -14..=14) => mapping.infectiousness[(days + 14) as usize],
         _ => mapping.infectiousness_when_missing,
     };
-    let report_type = match key.report_type {
+    let report_type = match found.report_type {
         None | Some(ReportType::Unknown) => mapping.report_type_when_missing,
         Some(report_type) => report_type,
     };
@@ -212,7 +226,7 @@ mod tests {
                 calibration_confidence: 2,
             })
             .collect();
-        exposure_windows(&KeyMatch { key: 0, raw, aggregated: Vec::new() }, &key(), &mapping())
+        exposure_windows(&KeyMatch { key: 0, tek: [0; 16], report_type: None, raw, aggregated: Vec::new() }, &key(), &mapping())
     }
 
     #[test]

@@ -59,6 +59,8 @@ streams! {
     Registration = 61,
     /// Order of keys in an export.
     ExportShuffle = 62,
+    /// Random keys that pad an export.
+    ExportPadding = 65,
     /// When a phone fetches and checks.
     Fetch = 63,
     /// Whether people follow what the app tells them.

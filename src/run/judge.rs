@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     accuracy::{CauseFacts, Causes, Judged, Mode, NEAR_DB, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
     app::{Verdict, evaluate, installed, judge, rule_of},
-    gaen::{DiagnosisKey, PublishedIndex, Sighting},
+    gaen::{DiagnosisKey, PublishedIndex, Sighting, Tracer},
     ids::PersonId,
     population::Os,
     server::level_of,
@@ -70,12 +70,13 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
             let own = rule_of(release, ios, level).name;
             let own = setup.rules.iter().position(|r| r.name == own);
             index
-                .match_slice(&sightings_of(observer))
+                .match_store(&sightings_of(observer), &mut Tracer::default())
                 .into_iter()
                 .map(|found| {
                     let key = &keys[found.key];
                     let evaluated = evaluate(&found, key);
-                    let mut verdicts: Vec<Verdict> = setup.rules.iter().map(|r| judge(r, &evaluated, key, now_s, split_s)).collect();
+                    let mut verdicts: Vec<Verdict> =
+                        setup.rules.iter().map(|r| judge(r, &found, &evaluated, key, now_s, split_s)).collect();
                     verdicts.push(own.map_or_else(Verdict::default, |own| verdicts[own]));
                     let mut scans: Vec<(i32, i32)> =
                         evaluated.windows.iter().flat_map(|w| &w.scans).map(|s| (s.typical_db, s.seconds_since_last_scan)).collect();

@@ -105,7 +105,8 @@ pub fn sightings(setup: &Setup, stored: &crate::air::HandedOver) -> Batch {
             .set("t_s", i64::from(s.t_s))
             .set("rpi", &s.rpi)
             .set("aem", &s.aem)
-            .set("rssi_dbm", i32::from(s.rssi_dbm));
+            .set("rssi_dbm", i32::from(s.rssi_dbm))
+            .set("previous_scan_s", i64::from(s.previous_scan_s));
     }
     batch
 }
@@ -313,7 +314,7 @@ pub fn system(setup: &Setup, system: &System) -> [Batch; 4] {
             .row()
             .set("export", i as u32)
             .set("created_s", e.created_s)
-            .set("region", crate::server::REGION)
+            .set("region", crate::gaen::export::COCOA_REGION)
             .set("key_day", e.key_day)
             .set("keys", e.keys)
             .set("first_uploaded_s", e.first_uploaded_s);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::{
     air::{Beacons, Transmitter},
-    app::{Rule, released_rules},
+    app::{Configuration, Rule, released_rules, rules_of_configuration},
     authority::CaseHistory,
     faults::Faults,
     ids::PersonId,
@@ -73,7 +73,7 @@ pub struct Setup {
     pub devices: Devices,
     /// Every phone's keys and identifiers.
     pub beacons: Beacons,
-    /// All released rules.
+    /// All rules: the released ones, then those of configuration files.
     pub rules: Vec<Rule>,
     /// The cases.
     pub cases: Vec<(PersonId, CaseHistory)>,
@@ -137,6 +137,11 @@ impl Setup {
                 }
             }
         }
+        let rules = rules(loaded, faults);
+        if !rules.iter().any(|r| r.name == scenario.accuracy.headline_rule) {
+            let names: Vec<&str> = rules.iter().map(|r| r.name.as_str()).collect();
+            faults.push("accuracy.headline_rule", "no rule of this name", format!("use one of {}", names.join(", ")));
+        }
         let radio = RadioModel::new(&scenario.radio, seed);
         let mut barriers = vec!["none".to_string()];
         barriers.extend(scenario.venue.materials.keys().cloned());
@@ -144,7 +149,7 @@ impl Setup {
             running: (0..people.len()).map(|i| people.phone_runs(PersonId(i as u32))).collect(),
             devices: Devices::draw(&scenario.radio, &calibration, &people, seed),
             beacons: Beacons::new(&scenario.gaen, seed),
-            rules: released_rules(),
+            rules,
             barrier_codes: (1..barriers.len() as u16).collect(),
             reach_m: std::array::from_fn(|k| radio.reach_m(VenueKind::ALL[k])),
             scenario,
@@ -176,6 +181,31 @@ impl Setup {
     pub fn last_day(&self) -> DayJst {
         self.first_day.plus_days(self.days as i32 - 1)
     }
+}
+
+fn rules(loaded: &Loaded, faults: &mut Faults) -> Vec<Rule> {
+    let mut rules = released_rules();
+    for (i, named) in loaded.scenario.app.configurations.iter().enumerate() {
+        let path = format!("app.configurations[{i}]");
+        let folder = loaded.base_dir(&path);
+        let mut texts = Vec::new();
+        for file in &named.files {
+            match std::fs::read_to_string(folder.join(file)) {
+                Ok(text) => texts.push((file.clone(), text)),
+                Err(error) => faults.push(format!("{path}.files"), format!("cannot read {file}: {error}"), "name readable files"),
+            }
+        }
+        match Configuration::read(&texts) {
+            Ok(configuration) => rules.extend(rules_of_configuration(&named.name, &configuration)),
+            Err(problems) => problems.into_iter().for_each(|p| faults.push(path.clone(), p, "mend the file")),
+        }
+    }
+    let mut names: Vec<&str> = rules.iter().map(|r| r.name.as_str()).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|w| w[0] == w[1]) {
+        faults.push("app.configurations", format!("two rules are named {}", twice[0]), "give each configuration a name of its own");
+    }
+    rules
 }
 
 fn read_trace(loaded: &Loaded, faults: &mut Faults) -> Option<Trace> {

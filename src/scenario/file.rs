@@ -92,7 +92,6 @@ impl ScenarioFile {
         self.phones.check(faults);
         self.radio.check(faults);
         self.gaen.check(faults);
-        self.accuracy.check(faults);
         self.authority.check(self.run.days as i32, faults);
         for (i, room) in self.venue.office.rooms.iter().enumerate() {
             if !self.radio.environments.contains_key(&room.environment) {

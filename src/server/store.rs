@@ -4,15 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     authority::{Hersys, ProcessingNumber},
-    gaen::{DiagnosisKey, TemporaryExposureKey},
+    gaen::{DiagnosisKey, TemporaryExposureKey, export::cocoa_files},
     random::{Keyed, Seed, Stream},
     time::{DayJst, DayUtc, UnixSeconds},
 };
 
 use super::config::{KeyLevel, ServerConfig};
 
-/// COCOA's region code in every export.
-pub const REGION: &str = "440";
 /// First day on which the server set level 4 for every key (with release 1.2.2).
 const LEVEL_4_FROM: (i32, u32, u32) = (2021, 2, 18);
 
@@ -91,17 +89,19 @@ impl Server {
     pub fn export(&mut self, config: &ServerConfig, now_s: i64, seed: Seed) -> &[Export] {
         let today = UnixSeconds(now_s).day_utc();
         let shuffle = Keyed::new(seed, Stream::ExportShuffle);
-        let (mut ready, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(|(_, k)| key_day(k) < today);
+        let (ready, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(|(_, k)| key_day(k) < today);
         self.waiting = waiting;
-        ready.sort_by_key(|(_, k)| (k.tek.rolling_start, shuffle.block(first_word(&k.tek.key), 0, now_s as u32, 0)));
         self.exports.retain(|e| e.key_day > today.plus_days(-config.retention_days - 1));
         let old = self.exports.len();
-        for batch in ready.chunk_by(|a, b| a.1.tek.rolling_start == b.1.tek.rolling_start) {
+        let keys: Vec<DiagnosisKey> = ready.iter().map(|(_, k)| k.clone()).collect();
+        for file in cocoa_files(&keys, |key| shuffle.block(first_word(key), 0, now_s as u32, 0)) {
+            let keys: Vec<DiagnosisKey> = file.keys.iter().filter_map(|k| k.check().0).collect();
+            let arrived = |key: &DiagnosisKey| ready.iter().filter(|(_, k)| k.tek == key.tek).map(|(t, _)| *t).min();
             self.exports.push(Export {
                 created_s: now_s,
-                key_day: key_day(&batch[0].1),
-                keys: batch.iter().map(|(_, k)| k.clone()).collect(),
-                first_uploaded_s: batch.iter().map(|(t, _)| *t).min().expect("a batch has a key"),
+                key_day: key_day(&keys[0]),
+                first_uploaded_s: keys.iter().filter_map(arrived).min().expect("a file has a key"),
+                keys,
             });
         }
         &self.exports[old..]

@@ -1,0 +1,200 @@
+//! Comma-separated text with a header line, read line by line in bounded memory.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    str::FromStr,
+};
+
+use crate::faults::Faults;
+
+/// Longest line that is read, bytes.
+const MAX_LINE: u64 = 64 << 10;
+/// So many faults of one file are reported; a file of another kind would fill the screen.
+const MAX_FAULTS: usize = 20;
+
+/// A file being read, with its header.
+pub struct Columns {
+    file: String,
+    header: Vec<String>,
+    lines: BufReader<Box<dyn Read>>,
+    line: usize,
+    reported: usize,
+}
+
+/// One data line.
+pub struct Line<'a> {
+    /// Line number from 1, the header being 1 if nothing precedes it.
+    pub number: usize,
+    fields: Vec<&'a str>,
+}
+
+impl Columns {
+    /// Opens a file and reads its header: the first line that is neither empty nor a `#` comment. `None` with a fault if
+    /// the file cannot be read or lacks one of `required`.
+    pub fn open(path: &Path, required: &[&str], faults: &mut Faults) -> Option<Self> {
+        match File::open(path) {
+            Ok(file) => Self::read(&path.display().to_string(), Box::new(file), required, faults),
+            Err(error) => {
+                faults.push(path.display().to_string(), format!("cannot be read: {error}"), "name a readable file");
+                None
+            }
+        }
+    }
+
+    /// The same from any reader, under a name for messages.
+    pub fn read(file: &str, reader: Box<dyn Read>, required: &[&str], faults: &mut Faults) -> Option<Self> {
+        let mut columns = Self { file: file.to_string(), header: Vec::new(), lines: BufReader::new(reader), line: 0, reported: 0 };
+        let mut text = String::new();
+        if !columns.next_line(&mut text, faults) {
+            if faults.is_empty() {
+                faults.push_line(file, 1, "no header line", format!("begin with a line that names the columns: {}", required.join(",")));
+            }
+            return None;
+        }
+        columns.header = text.trim_start_matches('\u{feff}').split(',').map(|name| unquoted(name).to_string()).collect();
+        let missing: Vec<&str> = required.iter().copied().filter(|name| !columns.header.iter().any(|h| h == name)).collect();
+        if !missing.is_empty() {
+            let found = columns.header.join(", ").chars().take(200).collect::<String>();
+            faults.push_line(
+                file,
+                columns.line,
+                format!("no column {}", missing.join(", ")),
+                format!("name it in the header; found: {found}"),
+            );
+            return None;
+        }
+        Some(columns)
+    }
+
+    /// Reads the next line that is neither empty nor a comment; false at the end or where the file cannot be read on.
+    fn next_line(&mut self, text: &mut String, faults: &mut Faults) -> bool {
+        loop {
+            let mut bytes = Vec::new();
+            self.line += 1;
+            match self.lines.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut bytes) {
+                Ok(0) => return false,
+                Ok(n) if n as u64 > MAX_LINE => {
+                    faults.push_line(&self.file, self.line, format!("a line of more than {MAX_LINE} bytes"), "give comma-separated text");
+                    return false;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    faults.push_line(&self.file, self.line, format!("cannot be read on: {error}"), "name a readable file");
+                    return false;
+                }
+            }
+            match String::from_utf8(bytes) {
+                Ok(line) => *text = line.trim_end_matches(['\n', '\r']).to_string(),
+                Err(_) => {
+                    faults.push_line(&self.file, self.line, "not UTF-8 text", "give comma-separated text");
+                    return false;
+                }
+            }
+            if !text.trim().is_empty() && !text.starts_with('#') {
+                return true;
+            }
+        }
+    }
+
+    /// The place of a column, if the file has it.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.header.iter().position(|h| h == name)
+    }
+
+    /// The file's name, for messages.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Calls `row` with every data line. A line for which it gives problems (column, what is wrong, what would be right) is
+    /// reported; reading stops after 20 faults.
+    pub fn each_line(&mut self, faults: &mut Faults, mut row: impl FnMut(&Line<'_>) -> Vec<(&'static str, String, String)>) {
+        let mut text = String::new();
+        while self.next_line(&mut text, faults) {
+            let line = Line { number: self.line, fields: text.split(',').map(unquoted).collect() };
+            let problems = if line.fields.len() == self.header.len() {
+                row(&line)
+            } else {
+                vec![(
+                    "",
+                    format!("{} fields, the header names {}", line.fields.len(), self.header.len()),
+                    "give one for each column".into(),
+                )]
+            };
+            for (column, problem, remedy) in problems {
+                let problem = if column.is_empty() { problem } else { format!("column {column}: {problem}") };
+                faults.push_line(&self.file, self.line, problem, remedy);
+                self.reported += 1;
+            }
+            if self.reported >= MAX_FAULTS {
+                faults.push_line(&self.file, self.line, "more faults follow", "mend these first");
+                return;
+            }
+        }
+    }
+}
+
+impl<'a> Line<'a> {
+    /// The text of a column.
+    pub fn text(&self, position: usize) -> &'a str {
+        self.fields[position]
+    }
+
+    /// A column as a number; an empty field is `None`.
+    pub fn optional<T: FromStr>(&self, position: usize) -> Option<Result<T, String>> {
+        let text = self.text(position);
+        (!text.is_empty()).then(|| text.parse().map_err(|_| format!("\"{}\" is not a number of this kind", shown(text))))
+    }
+}
+
+/// A stranger's text, cut for a message.
+pub fn shown(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+fn unquoted(field: &str) -> &str {
+    let field = field.trim();
+    field.strip_prefix('"').and_then(|f| f.strip_suffix('"')).unwrap_or(field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults_of(text: &'static str) -> Vec<String> {
+        let mut faults = Faults::default();
+        if let Some(mut columns) = Columns::read("x.csv", Box::new(text.as_bytes()), &["a", "b"], &mut faults) {
+            let b = columns.position("b").expect("it is required");
+            columns.each_line(&mut faults, |line| match line.optional::<u32>(b) {
+                Some(Err(problem)) => vec![("b", problem, "give a whole number".into())],
+                _ => Vec::new(),
+            });
+        }
+        faults.0.iter().map(|f| format!("{}: {}", f.line.unwrap_or(0), f.problem)).collect()
+    }
+
+    #[test]
+    fn faults_name_line_and_column() {
+        assert!(faults_of("# comment\n\"b\",a\n1,2\n\n,3\r\n").is_empty());
+        assert_eq!(
+            faults_of("a,b\n1,x\n1\n1,-1\n"),
+            [
+                "2: column b: \"x\" is not a number of this kind",
+                "3: 1 fields, the header names 2",
+                "4: column b: \"-1\" is not a number of this kind"
+            ]
+        );
+        assert_eq!(faults_of("a,c\n"), ["1: no column b"]);
+        assert_eq!(faults_of(""), ["1: no header line"]);
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_given_up_early() {
+        let long: &'static str = Box::leak("a,b\n".chars().chain("x,y\n".repeat(1000).chars()).collect::<String>().into_boxed_str());
+        assert_eq!(faults_of(long).len(), 21);
+        let line: &'static str = Box::leak("z".repeat(200_000).into_boxed_str());
+        assert_eq!(faults_of(line), ["1: a line of more than 65536 bytes"]);
+    }
+}

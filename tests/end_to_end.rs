@@ -271,3 +271,46 @@ fn a_full_disk_or_a_closed_folder_ends_with_code_3_and_a_reason() {
     assert!(stderr.contains("a-file"), "{stderr}");
     assert_eq!(std::fs::read_to_string(&file).expect("still a file"), "in the way");
 }
+
+/// The index over all published keys and the per-phone reference say the same of everything that phones of the office heard.
+#[test]
+fn both_matchers_agree_on_the_office() {
+    use cocoasim::{
+        air::Beacons,
+        gaen::{DiagnosisKey, PublishedIndex, Sighting, Tracer, match_store},
+        ids::PersonId,
+        random::Seed,
+        scenario::{SourceArgs, open},
+        time::DayUtc,
+    };
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    run(&dir.path().join("out"), &["--set", "output.sightings=true"]);
+    let table = cocoasim::output::read_table(&dir.path().join("out"), &cocoasim::output::tables::SIGHTINGS).expect("the sightings table");
+    let scenario = open(&SourceArgs { scenario: "office".into(), ..SourceArgs::default() }).expect("no fault").scenario;
+    let beacons = Beacons::new(&scenario.gaen, Seed(1));
+    let first = scenario.first_day().expect("a date").start().day_utc();
+    let keys: Vec<DiagnosisKey> = (0..84)
+        .flat_map(|p| (0..5).map(move |d| (PersonId(p), DayUtc(first.0 + d))))
+        .map(|(p, d)| DiagnosisKey { tek: beacons.tek(p, d), transmission_risk_level: 4, report_type: None, days_since_onset: None })
+        .collect();
+    let index = PublishedIndex::new(&keys);
+    let fixed = |column: &str, i: usize| table.fixed(column, i).to_vec();
+    let mut of_phone: std::collections::BTreeMap<u32, Vec<Sighting>> = std::collections::BTreeMap::new();
+    for i in 0..table.rows() {
+        of_phone.entry(table.u32("observer")[i]).or_default().push(Sighting {
+            rpi: fixed("rpi", i).try_into().expect("16 bytes"),
+            aem: fixed("aem", i).try_into().expect("4 bytes"),
+            t_s: table.i64("t_s")[i] as u32,
+            rssi_dbm: table.i32("rssi_dbm")[i] as i8,
+            previous_scan_s: table.i64("previous_scan_s")[i] as u32,
+        });
+    }
+    assert!(of_phone.len() > 40 && table.rows() > 10_000, "{} phones, {} sightings", of_phone.len(), table.rows());
+    let mut matched = 0;
+    for sightings in of_phone.values() {
+        let reference = match_store(sightings, &keys);
+        matched += reference.len();
+        assert_eq!(reference, index.match_store(sightings, &mut Tracer::default()));
+    }
+    assert!(matched > 1000, "{matched}");
+}

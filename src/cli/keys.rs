@@ -87,19 +87,22 @@ fn hex_text(bytes: &[u8]) -> String {
     })
 }
 
+/// Largest KEYS.json: a million keys of 250 bytes.
+const MAX_KEYS_JSON_BYTES: u64 = 256 << 20;
+
 /// Reads a file of bounded size.
-fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|e| wrong(path, format!("cannot be read: {e}")))?;
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| wrong(path, format!("cannot be read: {e}")))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(wrong(path, format!("oversized: more than {} MiB", MAX_FILE_BYTES >> 20)));
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|e| wrong(path, format!("cannot be read: {e}")))?;
+    if bytes.len() as u64 > limit {
+        return Err(wrong(path, format!("oversized: more than {} MiB", limit >> 20)));
     }
     Ok(bytes)
 }
 
-fn read_text(path: &Path) -> Result<String, Failure> {
-    String::from_utf8(read_file(path)?).map_err(|_| wrong(path, "not UTF-8 text"))
+fn read_text(path: &Path, limit: u64) -> Result<String, Failure> {
+    String::from_utf8(read_file(path, limit)?).map_err(|_| wrong(path, "not UTF-8 text"))
 }
 
 fn derive(tek: &str, start: u32, period: u32, metadata: &str, json: bool) -> Result<(), Failure> {
@@ -128,14 +131,14 @@ fn signers(pems: &[PathBuf], ids: Vec<String>, versions: Vec<String>) -> Result<
     pems.iter()
         .zip(ids.into_iter().zip(versions))
         .map(|(pem, (verification_key_id, verification_key_version))| {
-            let key = SigningKey::from_pem(&read_text(pem)?).map_err(|e| wrong(pem, e))?;
+            let key = SigningKey::from_pem(&read_text(pem, MAX_FILE_BYTES)?).map_err(|e| wrong(pem, e))?;
             Ok((key, SignatureInfo { verification_key_version, verification_key_id, signature_algorithm: String::new() }))
         })
         .collect()
 }
 
 fn read_public_key(path: &Path) -> Result<PublicKey, Failure> {
-    PublicKey::from_pem(&read_text(path)?).map_err(|e| wrong(path, e))
+    PublicKey::from_pem(&read_text(path, MAX_FILE_BYTES)?).map_err(|e| wrong(path, e))
 }
 
 /// A key of KEYS.json.
@@ -176,7 +179,8 @@ impl KeyOfJson {
 }
 
 fn read_keys(path: &Path) -> Result<Vec<DiagnosisKey>, Failure> {
-    let list: Vec<Value> = serde_json::from_str(&read_text(path)?).map_err(|e| wrong(path, format!("not a JSON list of keys: {e}")))?;
+    let list: Vec<Value> =
+        serde_json::from_str(&read_text(path, MAX_KEYS_JSON_BYTES)?).map_err(|e| wrong(path, format!("not a JSON list of keys: {e}")))?;
     let mut faults = Vec::new();
     let mut keys = Vec::with_capacity(list.len());
     for (i, value) in list.into_iter().enumerate() {
@@ -215,7 +219,7 @@ fn write_files(out: &Path, files: &[ExportFile], signers: &[(SigningKey, Signatu
 
 /// Reads a zip or a bare export.bin; with a public key, only a zip with a good signature.
 fn open_export(path: &Path, public_key: Option<&PublicKey>) -> Result<ExportFile, Failure> {
-    let bytes = read_file(path)?;
+    let bytes = read_file(path, MAX_FILE_BYTES)?;
     if bytes.starts_with(HEADER) {
         return match public_key {
             Some(_) => Err(wrong(path, "a bare export.bin has no signature; give the zip")),
@@ -341,7 +345,7 @@ fn configuration(names: &[String]) -> Result<Configuration, Failure> {
         if bytes > MAX_CONFIGURATION_BYTES as u64 {
             return Err(wrong(path, format!("oversized: more than {MAX_CONFIGURATION_BYTES} bytes")));
         }
-        files.push((name.clone(), read_text(path)?));
+        files.push((name.clone(), read_text(path, MAX_FILE_BYTES)?));
     }
     let read = Configuration::read(&files).map_err(|faults| Failure::wrong_input(faults.join("\n")))?;
     let base = released.map(|(_, c)| c).unwrap_or_default();

@@ -68,6 +68,16 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Hold the model against measurements.
+    Validate {
+        #[command(subcommand)]
+        of: ValidateCommand,
+    },
+    /// Fit the model to measurements.
+    Calibrate {
+        #[command(subcommand)]
+        of: CalibrateCommand,
+    },
     /// List what the program knows, one a line, name first.
     List {
         /// Of what.
@@ -237,4 +247,68 @@ pub enum OsArg {
     Ios,
     /// Android.
     Android,
+}
+
+/// Measured scans, and what to take them for.
+#[derive(Debug, clap::Args)]
+pub struct MeasuredArgs {
+    /// CSV with the columns scenario, t_s, receiver, transmitter, receiver_model, transmitter_model, distance_m,
+    /// seconds_since_last_scan, packets, min_db, typical_db; packets 0 = in view but unheard.
+    pub data: PathBuf,
+    /// Environment of every scenario (see `list environments`), or a TOML file of lines `scenario = "environment"`.
+    #[arg(long, value_name = "E")]
+    pub environment: String,
+    /// Only this scenario of the file.
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
+    /// How every phone is carried (hand, front_pocket, back_pocket, bag, table, ear) [default: the environment's mix].
+    #[arg(long, value_name = "C")]
+    pub carriage: Option<String>,
+    /// The calibration table that the data's attenuation was computed with.
+    #[arg(long, value_name = "TABLE", default_value = "builtin:2020-12-14")]
+    pub calibration: String,
+    /// Scenario file whose radio model is used.
+    #[arg(long, value_name = "SCENARIO", default_value = "baseline")]
+    pub model: String,
+    /// Set one key of it; may be repeated.
+    #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
+    pub sets: Vec<String>,
+}
+
+/// What can be validated.
+#[derive(Debug, Subcommand)]
+pub enum ValidateCommand {
+    /// The radio model: measured scans beside simulated ones of the same links.
+    Radio {
+        #[command(flatten)]
+        measured: MeasuredArgs,
+        /// Simulated runs.
+        #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=10000))]
+        runs: u64,
+        /// Seed of the simulated runs.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        /// Draw attenuation against distance, measured and simulated.
+        #[arg(long, value_name = "FILE.svg")]
+        figure: Option<PathBuf>,
+    },
+}
+
+/// What can be calibrated.
+#[derive(Debug, Subcommand)]
+pub enum CalibrateCommand {
+    /// An environment's level, exponent and spreads, by censored maximum likelihood.
+    Radio {
+        #[command(flatten)]
+        measured: MeasuredArgs,
+        /// Write the fitted environments here, as TOML that a scenario can hold.
+        #[arg(long, value_name = "FILE.toml")]
+        out: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }

@@ -12,8 +12,8 @@ use crate::{
 
 use super::{
     Failure,
-    args::{Args, Command, ListOf, SchemaOf},
-    keys,
+    args::{Args, CalibrateCommand, Command, ListOf, SchemaOf, ValidateCommand},
+    keys, radio,
 };
 
 /// Carries out a command.
@@ -43,6 +43,10 @@ pub fn execute(args: Args) -> Result<(), Failure> {
             eprintln!("{}", run_dir.join("report.html").display());
             Ok(())
         }
+        Command::Validate { of: ValidateCommand::Radio { measured, runs, seed, json, figure } } => {
+            radio::validate(&measured, runs, seed, json, figure.as_deref())
+        }
+        Command::Calibrate { of: CalibrateCommand::Radio { measured, out, json } } => radio::calibrate(&measured, out.as_deref(), json),
         Command::Keys { command } => keys::execute(command),
         Command::List { of } => print(&list(of)?),
     }

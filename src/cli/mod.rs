@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod keys;
+mod radio;
 
 use std::{process::ExitCode, sync::Mutex};
 

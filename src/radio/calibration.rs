@@ -6,7 +6,7 @@ use rand_distr::{Distribution, Normal};
 
 use crate::{
     faults::Faults,
-    population::{Os, People},
+    population::{Os, People, PhoneModel},
     random::{Keyed, Seed, Stream},
 };
 
@@ -99,10 +99,40 @@ impl CalibrationTable {
         table
     }
 
+    /// Whether a model is listed. A suffix after '/' (SM-G981B/DS, two SIM cards) does not count.
+    pub fn knows(&self, model: &str) -> bool {
+        self.find(model).is_some()
+    }
+
+    fn find(&self, model: &str) -> Option<&Row> {
+        let stem = model.split('/').next().unwrap_or(model);
+        self.rows.iter().find(|r| !r.model.is_empty() && (r.model == model || r.model == stem))
+    }
+
+    /// Correction and power of a model, dB and dBm.
+    pub fn listed(&self, model: &str) -> (i8, i8) {
+        let phone = self.phone_model(model);
+        let (correction_db, tx_power_dbm, ..) = self.look_up(&phone.oem, &phone.model);
+        (correction_db, tx_power_dbm)
+    }
+
+    /// A listed model with a name that begins alike, for messages.
+    pub fn nearest(&self, model: &str) -> Option<&str> {
+        let alike = |r: &&Row| r.model.bytes().zip(model.bytes()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+        self.rows.iter().filter(|r| !r.model.is_empty()).max_by_key(alike).filter(|r| alike(r) >= 3).map(|r| r.model.as_str())
+    }
+
+    /// A listed model as a phone.
+    pub fn phone_model(&self, model: &str) -> PhoneModel {
+        let (oem, name) = self.find(model).map_or_else(|| (String::new(), model.to_string()), |r| (r.oem.clone(), r.model.clone()));
+        let os = if oem.eq_ignore_ascii_case("apple") || name.starts_with("iPhone") { Os::Ios } else { Os::Android };
+        PhoneModel { oem, model: name, os }
+    }
+
     /// Correction, power, confidence and whether the very model is listed. Unknown models fall back to the maker's mean
     /// (confidence at most 2), then to the mean of all (at most 1).
     fn look_up(&self, oem: &str, model: &str) -> (i8, i8, u8, bool) {
-        if let Some(row) = self.rows.iter().find(|r| r.model == model && !model.is_empty()) {
+        if let Some(row) = self.find(model) {
             return (row.rssi_correction_db, row.tx_power_dbm, row.confidence, true);
         }
         let mean = |rows: Vec<&Row>| {
@@ -138,17 +168,26 @@ pub struct Devices {
 impl Devices {
     /// Draws every phone's residuals: one draw per model, one more per handset.
     pub fn draw(config: &RadioConfig, table: &CalibrationTable, people: &People, seed: Seed) -> Self {
+        // Without a phone nothing of this is read.
+        let phones = people.model.iter().map(|model| (u32::from(model.unwrap_or(0)), &people.models[model.unwrap_or(0) as usize]));
+        Self::of_models(config, table, phones, seed)
+    }
+
+    /// The same for a list of phones, each with the number of its model.
+    pub fn of_models<'a>(
+        config: &RadioConfig,
+        table: &CalibrationTable,
+        phones: impl Iterator<Item = (u32, &'a PhoneModel)>,
+        seed: Seed,
+    ) -> Self {
         let stream = Keyed::new(seed, Stream::DeviceError);
         let unit = Normal::new(0.0f32, 1.0).expect("the unit normal exists");
         let mut devices = Self::default();
-        for (i, model) in people.model.iter().enumerate() {
-            // Without a phone nothing of this is read.
-            let model_index = model.unwrap_or(0);
-            let phone = &people.models[model_index as usize];
+        for (i, (model_index, phone)) in phones.enumerate() {
             let (correction_db, tx_power_dbm, confidence, listed) = table.look_up(&phone.oem, &phone.model);
             let measured = listed && phone.os == Os::Android;
             let sd = |measured_sd_db| if measured { measured_sd_db } else { config.unmeasured_error_sd_db };
-            let mut of_model = stream.rng(u32::from(model_index), 1, 0);
+            let mut of_model = stream.rng(model_index, 1, 0);
             let mut of_handset = stream.rng(i as u32, 0, 0);
             let mut error = |sd_db: f32| unit.sample(&mut of_model) * sd_db + unit.sample(&mut of_handset) * config.handset_error_sd_db;
             devices.tx_error_db.push(error(sd(config.tx_error_sd_db)));

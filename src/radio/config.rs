@@ -35,6 +35,23 @@ pub struct EnvironmentConfig {
     /// Share of scans that hear nothing of a phone for reasons other than its level.
     #[schemars(range(min = 0, max = 1))]
     pub scan_miss: f32,
+    /// Share of scans during which the two move, so that every packet fades by itself. For measured links; on a floor plan
+    /// walking is simulated.
+    #[schemars(range(min = 0, max = 1))]
+    pub moving_share: f32,
+    /// Time for which a person keeps facing one way, s. For measured links; on a floor plan facing is simulated.
+    #[schemars(range(min = 1, max = 36000))]
+    pub turning_time_s: f32,
+    /// How phones are carried there, as weights. For measured links; on a floor plan carriage is simulated.
+    pub carriage_mix: PerCarriage<f32>,
+}
+
+impl EnvironmentConfig {
+    /// Share of the body term's variance that stays for a quarter of an hour, when people turn every so often.
+    pub fn turning_share(&self) -> f32 {
+        let turns = 900.0 / self.turning_time_s;
+        if turns <= 1.0 { 1.0 } else { 1.0 / turns }
+    }
 }
 
 /// What carrying a phone in one way does.

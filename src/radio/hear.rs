@@ -271,11 +271,11 @@ impl Listener<'_> {
         let b = End { person: pair.b, stance: &scene.day.stances[segment.stance_b as usize] };
         let environment = model.environment(scene.kind, scene.plan, a.stance.room, b.stance.room);
         let place = mix(a.stance.place, b.stance.place, a.stance.carriage as u32 * 6 + b.stance.carriage as u32);
-        let (mut symmetric, mut b_to_a, mut a_to_b) = model.knots(environment, pair.a.0, pair.b.0, place);
+        let (mut symmetric, mut b_to_a, mut a_to_b) = model.streams.knots(environment, pair.a.0, pair.b.0, place);
         let fixed = LinkTerms {
             carriage_db: model.carriage_loss_db(a.stance) + model.carriage_loss_db(b.stance),
             barriers_db: segment.between.loss_db,
-            pair_offset_db: model.pair_offset_db(environment, pair.a.0, pair.b.0, place),
+            pair_offset_db: model.streams.pair_offset_db(&model.normal, environment, pair.a.0, pair.b.0, place),
             ..LinkTerms::default()
         };
         let barrier = if segment.between.material == NOTHING_BETWEEN { 0 } else { scene.barrier_codes[segment.between.material as usize] };

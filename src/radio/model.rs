@@ -47,6 +47,31 @@ pub(super) struct Streams {
     carriage_loss: Keyed,
 }
 
+impl Streams {
+    pub fn new(seed: Seed) -> Self {
+        let stream = |s| Keyed::new(seed, s);
+        Self {
+            pair_offset: stream(Stream::PairOffset),
+            shadowing: stream(Stream::Shadowing),
+            asymmetry: stream(Stream::Asymmetry),
+            link_scan: stream(Stream::LinkScan),
+            packets: stream(Stream::Packets),
+            carriage_loss: stream(Stream::CarriageLoss),
+        }
+    }
+
+    pub fn pair_offset_db(&self, normal: &Quantiles, environment: &Environment, a: u32, b: u32, place: u32) -> f32 {
+        let word = self.pair_offset.block(a, b, place, 0)[0];
+        environment.config.pair_offset_sd_db * normal.at(word as u16)
+    }
+
+    /// Shadowing of a pair: symmetric, and in either direction (what a hears of b is the second).
+    pub fn knots(&self, environment: &Environment, a: u32, b: u32, place: u32) -> (Knots, Knots, Knots) {
+        let knots = |keyed, who, whom| Knots::new(keyed, who, whom, place, environment.config.shadowing_time_s);
+        (knots(self.shadowing, a, b), knots(self.asymmetry, a, b), knots(self.asymmetry, b, a))
+    }
+}
+
 /// The terms of a link's mean level at one moment, dB. Their sum is the mean attenuation GAEN would compute before fading.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LinkTerms {
@@ -90,18 +115,10 @@ impl RadioModel {
             .iter()
             .map(|(name, e)| (name.clone(), Environment { config: e.clone(), fading: Quantiles::fading(e.fading_sd_db) }))
             .collect();
-        let stream = |s| Keyed::new(seed, s);
         Self {
             normal: Quantiles::normal(),
             reception: Reception::new(config),
-            streams: Streams {
-                pair_offset: stream(Stream::PairOffset),
-                shadowing: stream(Stream::Shadowing),
-                asymmetry: stream(Stream::Asymmetry),
-                link_scan: stream(Stream::LinkScan),
-                packets: stream(Stream::Packets),
-                carriage_loss: stream(Stream::CarriageLoss),
-            },
+            streams: Streams::new(seed),
             environments,
             scan_times: ScanTimes::new(seed),
             config: config.clone(),
@@ -119,6 +136,11 @@ impl RadioModel {
             };
             &self.environments[name]
         })
+    }
+
+    /// An environment by name.
+    pub fn environment_named(&self, name: &str) -> Option<&Environment> {
+        self.environments.get(name)
     }
 
     /// Phone position relative to the body centre for a facing of 0 rad, by carriage.
@@ -145,17 +167,6 @@ impl RadioModel {
         let c = self.config.carriage.of(stance.carriage);
         let outward_rad = stance.facing_rad + c.bearing_deg.to_radians();
         -environment.config.body_db * c.body_share * (to_peer_rad - outward_rad).cos() / 2.0
-    }
-
-    pub(super) fn pair_offset_db(&self, environment: &Environment, a: u32, b: u32, place: u32) -> f32 {
-        let word = self.streams.pair_offset.block(a, b, place, 0)[0];
-        environment.config.pair_offset_sd_db * self.normal.at(word as u16)
-    }
-
-    pub(super) fn knots(&self, environment: &Environment, a: u32, b: u32, place: u32) -> (Knots, Knots, Knots) {
-        let knots = |keyed, who, whom| Knots::new(keyed, who, whom, place, environment.config.shadowing_time_s);
-        let s = &self.streams;
-        (knots(s.shadowing, a, b), knots(s.asymmetry, a, b), knots(s.asymmetry, b, a))
     }
 
     /// The largest distance, m, at which a scan is heard with probability 1 % or more with nothing between, both phones

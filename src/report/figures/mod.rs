@@ -1,5 +1,6 @@
 //! The figures of a report, one a file.
 
+mod agreement;
 mod attenuation;
 mod axes;
 mod causes;
@@ -9,6 +10,8 @@ mod funnel;
 mod rates;
 mod roc;
 mod rows;
+
+pub use agreement::{AgreementBin, AgreementPanel, agreement_figure};
 
 use super::data::RunData;
 

@@ -1,0 +1,280 @@
+//! `cocoasim validate radio` and `cocoasim calibrate radio`.
+
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+
+use rayon::prelude::*;
+use serde_json::json;
+
+use crate::{
+    faults::Faults,
+    mobility::{Carriage, PerCarriage},
+    radio::{
+        CalibrationTable, EnvironmentConfig, RadioModel,
+        measured::{Agreement, Counted, MeasuredScenario, Replica, compare, fit, read_measured, simulate},
+    },
+    random::Seed,
+    report::{AgreementBin, AgreementPanel, agreement_figure},
+    scenario::{Loaded, SourceArgs, open},
+};
+
+use super::{Failure, args::MeasuredArgs, commands::print};
+
+/// Everything that the two commands start from.
+struct Setting {
+    loaded: Loaded,
+    table: CalibrationTable,
+    scenarios: Vec<MeasuredScenario>,
+    /// Environment of each scenario.
+    environments: Vec<String>,
+    carriage: Option<Carriage>,
+}
+
+fn setting(args: &MeasuredArgs) -> Result<Setting, Failure> {
+    let source = SourceArgs { scenario: args.model.clone(), sets: args.sets.clone(), seed: None };
+    let loaded = open(&source).map_err(Failure::wrong_input)?;
+    let mut faults = Faults::default();
+    let table = CalibrationTable::open(&args.calibration, Path::new(""), &mut faults);
+    let mut scenarios = if faults.is_empty() { read_measured(&args.data, &table, &mut faults) } else { Vec::new() };
+    if let Some(name) = &args.scenario {
+        let known: Vec<String> = scenarios.iter().map(|s| s.name.clone()).collect();
+        scenarios.retain(|s| s.name == *name);
+        if scenarios.is_empty() && faults.is_empty() {
+            faults.push("--scenario", format!("the file has no scenario \"{name}\""), format!("use one of {}", known.join(", ")));
+        }
+    }
+    let carriage = args.carriage.as_ref().and_then(|name| {
+        let found = Carriage::ALL.into_iter().find(|c| c.name() == name);
+        if found.is_none() {
+            let names: Vec<&str> = Carriage::ALL.iter().map(|c| c.name()).collect();
+            faults.push("--carriage", format!("no carriage \"{name}\""), format!("use one of {}", names.join(", ")));
+        }
+        found
+    });
+    let known = &loaded.scenario.radio.environments;
+    let by_file = environments_file(&args.environment, &mut faults);
+    let mut environments = Vec::new();
+    for scenario in &scenarios {
+        let name = match &by_file {
+            Some(map) => match map.get(&scenario.name) {
+                Some(name) => name.clone(),
+                None => {
+                    faults.push("--environment", format!("no line for scenario \"{}\"", scenario.name), "add SCENARIO = \"ENVIRONMENT\"");
+                    continue;
+                }
+            },
+            None => args.environment.clone(),
+        };
+        if !known.contains_key(&name) {
+            let alike = |k: &&String| k.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+            let near = known.keys().max_by_key(alike).filter(|k| alike(k) > 0);
+            let hint = near.map_or_else(String::new, |k| format!("did you mean {k}? "));
+            let all: Vec<&str> = known.keys().map(String::as_str).collect();
+            faults.push("--environment", format!("no environment \"{name}\""), format!("{hint}use one of {}", all.join(", ")));
+        }
+        environments.push(name);
+    }
+    if !faults.is_empty() {
+        let lines = faults.0.iter().map(|f| match f.line {
+            Some(line) => format!("{}:{line}: {}\n    {}", f.path, f.problem, f.remedy),
+            None => format!("{}: {}\n    {}", f.path, f.problem, f.remedy),
+        });
+        return Err(Failure::wrong_input(lines.collect::<Vec<_>>().join("\n")));
+    }
+    Ok(Setting { loaded, table, scenarios, environments, carriage })
+}
+
+/// A TOML file of environments by scenario, if the argument names a file.
+fn environments_file(argument: &str, faults: &mut Faults) -> Option<BTreeMap<String, String>> {
+    if !Path::new(argument).is_file() {
+        return None;
+    }
+    match std::fs::read_to_string(argument).map_err(|e| e.to_string()).and_then(|t| toml::from_str(&t).map_err(|e| e.to_string())) {
+        Ok(map) => Some(map),
+        Err(error) => {
+            faults.push(argument, format!("cannot be read: {}", error.trim()), "write lines SCENARIO = \"ENVIRONMENT\"");
+            Some(BTreeMap::new())
+        }
+    }
+}
+
+fn mix(setting: &Setting, environment: &EnvironmentConfig) -> PerCarriage<f32> {
+    let only = |c: Carriage| if setting.carriage == Some(c) { 1.0 } else { 0.0 };
+    match setting.carriage {
+        None => environment.carriage_mix.clone(),
+        Some(_) => PerCarriage {
+            hand: only(Carriage::Hand),
+            front_pocket: only(Carriage::FrontPocket),
+            back_pocket: only(Carriage::BackPocket),
+            bag: only(Carriage::Bag),
+            table: only(Carriage::Table),
+            ear: only(Carriage::Ear),
+        },
+    }
+}
+
+pub(super) fn validate(args: &MeasuredArgs, runs: u64, seed: u64, as_json: bool, figure: Option<&Path>) -> Result<(), Failure> {
+    let setting = setting(args)?;
+    let model = RadioModel::new(&setting.loaded.scenario.radio, Seed(seed));
+    let agreements: Vec<Agreement> = setting
+        .scenarios
+        .iter()
+        .zip(&setting.environments)
+        .map(|(scenario, name)| {
+            let environment = model.environment_named(name).expect("the setting has checked every name");
+            let replica = Replica { model: &model, table: &setting.table, environment, carriage: mix(&setting, &environment.config) };
+            let runs: Vec<Vec<Option<f32>>> = (0..runs)
+                .into_par_iter()
+                .map(|k| simulate(&replica, scenario, Seed(seed.wrapping_mul(1_000_003).wrapping_add(k))))
+                .collect();
+            compare(scenario, name, &runs)
+        })
+        .collect();
+    if let Some(path) = figure {
+        std::fs::write(path, agreement_figure(&panels(&agreements)))
+            .map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
+        eprintln!("{}", path.display());
+    }
+    print(&if as_json { format!("{:#}\n", json!({ "scenarios": agreements })) } else { text(&agreements) })
+}
+
+fn panels(agreements: &[Agreement]) -> Vec<AgreementPanel> {
+    let panel = |a: &Agreement| AgreementPanel {
+        title: format!("{} as {}", a.name, a.environment),
+        bins: a
+            .bins
+            .iter()
+            .map(|b| AgreementBin {
+                from_m: f64::from(b.from_m),
+                to_m: f64::from(b.to_m),
+                measured: (b.observed.heard, b.observed.quantiles()),
+                simulated: (b.simulated.heard, b.simulated.quantiles()),
+            })
+            .collect(),
+    };
+    agreements.iter().map(panel).collect()
+}
+
+fn text(agreements: &[Agreement]) -> String {
+    let mut out = String::new();
+    let number = |v: Option<f64>, digits: usize| v.map_or_else(|| "-".into(), |v| format!("{v:.digits$}"));
+    for a in agreements {
+        let _ = writeln!(out, "{} as {}: measured, then simulated (5-95 % of single runs)", a.name, a.environment);
+        let _ = writeln!(
+            out,
+            "{:>9} {:>6}  {:<10} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}",
+            "m", "scans", "", "heard", "q05", "q25", "q50", "q75", "q95"
+        );
+        for b in &a.bins {
+            let line = |c: &Counted| {
+                let mut row = format!("{:>6}", number(c.heard, 2));
+                c.quantiles().iter().for_each(|q| row += &format!(" {:>6}", number(*q, 1)));
+                row
+            };
+            let _ = writeln!(out, "{:>9} {:>6}  {:<10} {}", format!("{}-{}", b.from_m, b.to_m), b.scans, "measured", line(&b.observed));
+            let _ = writeln!(out, "{:>9} {:>6}  {:<10} {}", "", "", "simulated", line(&b.simulated));
+            let edge = |side: usize| {
+                let mut row = String::new();
+                b.run_interval.iter().enumerate().for_each(|(i, e)| {
+                    row += &format!("{}{:>6}", if i == 0 { "" } else { " " }, number(e.map(|e| e[side]), if i == 0 { 2 } else { 1 }));
+                });
+                row
+            };
+            let _ = writeln!(out, "{:>9} {:>6}  {:<10} {}", "", "", "  from", edge(0));
+            let _ = writeln!(out, "{:>9} {:>6}  {:<10} {}", "", "", "  to", edge(1));
+        }
+        for auc in &a.auc {
+            let _ = writeln!(
+                out,
+                "AUC within {} m: {} measured, {} simulated",
+                auc.within_m,
+                number(auc.observed, 3),
+                number(auc.simulated, 3)
+            );
+        }
+        let _ = writeln!(
+            out,
+            "{:>6} dB {:>9} {:>9} {:>7} {:>7}   {:>7} {:>7}  (15 min within 2 m, directed pairs)",
+            "rule", "contacts", "others", "TPR", "sim.", "FPR", "sim."
+        );
+        for r in &a.pair_rules {
+            let _ = writeln!(
+                out,
+                "{:>6}    {:>9} {:>9} {:>7} {:>7}   {:>7} {:>7}",
+                r.rule,
+                r.positives,
+                r.negatives,
+                number(r.observed.tpr, 2),
+                number(r.simulated.tpr, 2),
+                number(r.observed.fpr, 2),
+                number(r.simulated.fpr, 2)
+            );
+        }
+        out.push('\n');
+    }
+    out
+}
+
+pub(super) fn calibrate(args: &MeasuredArgs, out: Option<&Path>, as_json: bool) -> Result<(), Failure> {
+    let setting = setting(args)?;
+    let config = &setting.loaded.scenario.radio;
+    let mut rows = Vec::new();
+    let mut toml_text = String::new();
+    let mut shown = String::new();
+    for (scenario, name) in setting.scenarios.iter().zip(&setting.environments) {
+        let Some(found) = fit(config, &setting.table, scenario) else {
+            return Err(Failure::wrong_input(format!("{}: fewer than 30 scans with a known distance", scenario.name)));
+        };
+        let base = EnvironmentConfig { carriage_mix: mix(&setting, &config.environments[name]), ..config.environments[name].clone() };
+        let environment = found.environment(config, &base);
+        let _ = writeln!(
+            shown,
+            "{}: {} scans of {} directed pairs, log likelihood {:.1}",
+            scenario.name, found.scans, found.pairs, found.log_likelihood
+        );
+        for (what, (value, error), unit) in [
+            ("level at 1 m, as carried", found.level_at_1m_db, "dB"),
+            ("exponent", found.exponent, ""),
+            ("spread between pairs", found.between_pairs_sd_db, "dB"),
+            ("spread from scan to scan", found.within_pairs_sd_db, "dB"),
+            ("share of scans missed", found.scan_miss, ""),
+        ] {
+            let _ = writeln!(shown, "  {what:<26} {value:>7.2} ± {error:.2} {unit}");
+        }
+        let _ = writeln!(
+            shown,
+            "  as an environment: level {:.1} dB, exponent {:.2}, pair offset {:.1} dB, shadowing {:.1} dB, miss {:.2}",
+            environment.level_at_1m_db,
+            environment.exponent,
+            environment.pair_offset_sd_db,
+            environment.shadowing_sd_db,
+            environment.scan_miss
+        );
+        let key = format!("{}-fitted", scenario.name);
+        let body = toml::to_string(&environment).expect("an environment is plain data");
+        let _ = write!(
+            toml_text,
+            "# Fitted by `cocoasim calibrate radio` to scenario {}, {} scans, carried as {}; what is not fitted is {name}'s.\n[radio.environments.{key}]\n{body}\n",
+            scenario.name,
+            found.scans,
+            args.carriage.as_deref().unwrap_or("the environment's mix")
+        );
+        let pair = |(value, error): (f64, f64)| json!({ "value": value, "standard_error": error });
+        rows.push(json!({
+            "name": scenario.name,
+            "scans": found.scans,
+            "pairs": found.pairs,
+            "log_likelihood": found.log_likelihood,
+            "level_at_1m_db": pair(found.level_at_1m_db),
+            "exponent": pair(found.exponent),
+            "between_pairs_sd_db": pair(found.between_pairs_sd_db),
+            "within_pairs_sd_db": pair(found.within_pairs_sd_db),
+            "scan_miss": pair(found.scan_miss),
+            "environment": environment,
+        }));
+    }
+    if let Some(path) = out {
+        std::fs::write(path, &toml_text).map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
+        eprintln!("{}: put these tables into a scenario and name them as an environment", path.display());
+    }
+    print(&if as_json { format!("{:#}\n", json!({ "scenarios": rows })) } else { shown })
+}

@@ -1,0 +1,341 @@
+//! Measured and simulated by the same statistics.
+
+use serde::Serialize;
+
+use super::read::MeasuredScenario;
+
+/// Distance bins, m.
+const BINS_M: [(f32, f32); 6] = [(0.5, 1.0), (1.0, 1.5), (1.5, 2.0), (2.0, 3.0), (3.0, 4.0), (4.0, 6.0)];
+const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
+const AUC_WITHIN_M: [f32; 3] = [1.0, 1.5, 2.0];
+/// Attenuations under which minutes are counted, dB.
+pub const MINUTES_DB: [f32; 6] = [50.0, 55.0, 60.0, 63.0, 70.0, 73.0];
+/// Rules: near threshold, and the threshold up to which minutes count half.
+const RULES: [(f32, Option<f32>); 8] = [
+    (55.0, None),
+    (63.0, None),
+    (70.0, None),
+    (73.0, None),
+    (50.0, Some(55.0)),
+    (53.0, Some(60.0)),
+    (55.0, Some(63.0)),
+    (63.0, Some(73.0)),
+];
+/// Contact: within so many metres for so many seconds.
+const CONTACT_M: f32 = 2.0;
+const CONTACT_S: f64 = 900.0;
+
+/// What one set of scans comes to in one bin. `None` where there is nothing to tell.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Counted {
+    /// Share of scans in view that heard something.
+    pub heard: Option<f64>,
+    /// Quantiles of typical attenuation of scans that heard something, dB.
+    pub q05: Option<f64>,
+    /// See `q05`.
+    pub q25: Option<f64>,
+    /// See `q05`.
+    pub q50: Option<f64>,
+    /// See `q05`.
+    pub q75: Option<f64>,
+    /// See `q05`.
+    pub q95: Option<f64>,
+}
+
+impl Counted {
+    /// The five quantiles.
+    pub fn quantiles(&self) -> [Option<f64>; 5] {
+        [self.q05, self.q25, self.q50, self.q75, self.q95]
+    }
+}
+
+/// A distance bin.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BinRow {
+    /// From, m.
+    pub from_m: f32,
+    /// To (not included), m.
+    pub to_m: f32,
+    /// Scans in view.
+    pub scans: usize,
+    /// Measured.
+    pub observed: Counted,
+    /// Simulated, all runs together.
+    pub simulated: Counted,
+    /// 5 and 95 % of single runs, for heard and the five quantiles: what a data set of this size scatters by.
+    pub run_interval: Vec<Option<[f64; 2]>>,
+}
+
+/// How well typical attenuation orders scans by distance.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AucRow {
+    /// Near means within this, m.
+    pub within_m: f32,
+    /// Measured.
+    pub observed: Option<f64>,
+    /// Simulated, mean over runs.
+    pub simulated: Option<f64>,
+}
+
+/// True and false positive rates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Rates {
+    /// Of pairs in contact.
+    pub tpr: Option<f64>,
+    /// Of pairs not in contact.
+    pub fpr: Option<f64>,
+}
+
+/// A rule over directed pairs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PairRule {
+    /// "63", or "55/63" where minutes between count half.
+    pub rule: String,
+    /// Directed pairs in contact.
+    pub positives: usize,
+    /// Directed pairs not in contact.
+    pub negatives: usize,
+    /// Measured.
+    pub observed: Rates,
+    /// Simulated, mean over runs.
+    pub simulated: Rates,
+}
+
+/// A directed pair's minutes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PairMinutes {
+    /// Receiver.
+    pub receiver: String,
+    /// Transmitter.
+    pub transmitter: String,
+    /// Minutes within 2 m.
+    pub within_2m_min: f64,
+    /// Measured minutes at or under 50, 55, 60, 63, 70, 73 dB.
+    pub observed_min: Vec<f64>,
+    /// The same simulated, mean over runs.
+    pub simulated_min: Vec<f64>,
+}
+
+/// Everything about one scenario.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Agreement {
+    /// The scenario.
+    pub name: String,
+    /// The environment it was simulated in.
+    pub environment: String,
+    /// By distance.
+    pub bins: Vec<BinRow>,
+    /// By ordering.
+    pub auc: Vec<AucRow>,
+    /// By rule.
+    pub pair_rules: Vec<PairRule>,
+    /// By directed pair.
+    pub pairs: Vec<PairMinutes>,
+}
+
+/// The statistics of one set of scans.
+#[derive(Clone, Debug)]
+pub struct Statistics {
+    bins: Vec<(usize, Counted)>,
+    auc: Vec<Option<f64>>,
+    /// For each directed pair: seconds within 2 m, seconds at or under each attenuation that a rule or a column needs.
+    pairs: Vec<((usize, usize), f64, Vec<f64>)>,
+}
+
+const ALL_DB: [f32; 7] = [50.0, 53.0, 55.0, 60.0, 63.0, 70.0, 73.0];
+
+fn position(db: f32) -> usize {
+    ALL_DB.iter().position(|d| *d == db).expect("every threshold of a rule is counted")
+}
+
+impl Statistics {
+    /// Tells one set of typical attenuations of a scenario's scans.
+    pub fn new(scenario: &MeasuredScenario, typical_db: &[Option<f32>]) -> Self {
+        let scans = || scenario.scans.iter().zip(typical_db);
+        let bins = BINS_M
+            .iter()
+            .map(|(from, to)| {
+                let inside = scans().filter(|(s, _)| s.distance_m.is_some_and(|d| d >= *from && d < *to));
+                let (mut all, mut values) = (0, Vec::new());
+                for (_, db) in inside {
+                    all += 1;
+                    values.extend(db.map(f64::from));
+                }
+                (all, counted(all, &mut values))
+            })
+            .collect();
+        let auc = AUC_WITHIN_M
+            .iter()
+            .map(|within| {
+                let of = |near: bool| -> Vec<f32> {
+                    scans().filter(|(s, _)| s.distance_m.is_some_and(|d| (d <= *within) == near)).filter_map(|(_, db)| *db).collect()
+                };
+                auc(of(true), of(false))
+            })
+            .collect();
+        let mut pairs: std::collections::BTreeMap<(usize, usize), (f64, Vec<f64>)> = std::collections::BTreeMap::new();
+        for (s, db) in scans() {
+            let entry = pairs.entry((s.receiver, s.transmitter)).or_insert_with(|| (0.0, vec![0.0; ALL_DB.len()]));
+            if s.distance_m.is_some_and(|d| d <= CONTACT_M) {
+                entry.0 += s.seconds;
+            }
+            if let Some(db) = db {
+                for (sum, limit) in entry.1.iter_mut().zip(ALL_DB) {
+                    if *db <= limit {
+                        *sum += s.seconds;
+                    }
+                }
+            }
+        }
+        Self { bins, auc, pairs: pairs.into_iter().map(|(pair, (truth, s))| (pair, truth, s)).collect() }
+    }
+
+    fn rates(&self, (a, b): (f32, Option<f32>)) -> (usize, usize, Rates) {
+        let (mut tp, mut positives, mut fp, mut negatives) = (0, 0, 0, 0);
+        for (_, truth_s, under_s) in &self.pairs {
+            let near_s = under_s[position(a)];
+            let score_s = b.map_or(near_s, |b| near_s + 0.5 * (under_s[position(b)] - near_s));
+            let (says, is) = (score_s >= CONTACT_S, *truth_s >= CONTACT_S);
+            positives += usize::from(is);
+            negatives += usize::from(!is);
+            tp += usize::from(says && is);
+            fp += usize::from(says && !is);
+        }
+        let share = |n: usize, of: usize| (of > 0).then(|| n as f64 / of as f64);
+        (positives, negatives, Rates { tpr: share(tp, positives), fpr: share(fp, negatives) })
+    }
+}
+
+fn counted(all: usize, values: &mut [f64]) -> Counted {
+    values.sort_by(f64::total_cmp);
+    let q = |i: usize| quantile(values, QUANTILES[i]);
+    Counted { heard: (all > 0).then(|| values.len() as f64 / all as f64), q05: q(0), q25: q(1), q50: q(2), q75: q(3), q95: q(4) }
+}
+
+/// Linear interpolation between order statistics (R's type 7).
+fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let at = p * last as f64;
+    let low = at.floor() as usize;
+    Some(sorted[low] + (at - low as f64) * (sorted[(low + 1).min(last)] - sorted[low]))
+}
+
+/// Chance that a near scan reads less than a far one, ties half (Mann-Whitney).
+fn auc(near: Vec<f32>, far: Vec<f32>) -> Option<f64> {
+    if near.is_empty() || far.is_empty() {
+        return None;
+    }
+    let mut all: Vec<(f32, bool)> = near.iter().map(|v| (*v, true)).chain(far.iter().map(|v| (*v, false))).collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut rank_sum, mut i) = (0.0, 0);
+    while i < all.len() {
+        let same = all[i..].iter().take_while(|v| v.0 == all[i].0).count();
+        let rank = i as f64 + (same as f64 + 1.0) / 2.0;
+        rank_sum += rank * all[i..i + same].iter().filter(|v| v.1).count() as f64;
+        i += same;
+    }
+    let (n, m) = (near.len() as f64, far.len() as f64);
+    Some(1.0 - (rank_sum - n * (n + 1.0) / 2.0) / (n * m))
+}
+
+/// Lays measured scans beside simulated runs of them.
+pub fn compare(scenario: &MeasuredScenario, environment: &str, runs: &[Vec<Option<f32>>]) -> Agreement {
+    let measured: Vec<Option<f32>> = scenario.scans.iter().map(|s| s.typical_db).collect();
+    let observed = Statistics::new(scenario, &measured);
+    let simulated: Vec<Statistics> = runs.iter().map(|run| Statistics::new(scenario, run)).collect();
+    let bins = BINS_M
+        .iter()
+        .enumerate()
+        .map(|(i, (from_m, to_m))| {
+            let (mut all, mut values) = (0, Vec::new());
+            for run in runs {
+                for (s, db) in scenario.scans.iter().zip(run) {
+                    if s.distance_m.is_some_and(|d| d >= *from_m && d < *to_m) {
+                        all += 1;
+                        values.extend(db.map(f64::from));
+                    }
+                }
+            }
+            let of_run = |k: usize| -> Option<[f64; 2]> {
+                let pick = |c: &Counted| if k == 0 { c.heard } else { c.quantiles()[k - 1] };
+                let mut singles: Vec<f64> = simulated.iter().filter_map(|s| pick(&s.bins[i].1)).collect();
+                singles.sort_by(f64::total_cmp);
+                Some([quantile(&singles, 0.05)?, quantile(&singles, 0.95)?])
+            };
+            BinRow {
+                from_m: *from_m,
+                to_m: *to_m,
+                scans: observed.bins[i].0,
+                observed: observed.bins[i].1.clone(),
+                simulated: counted(all, &mut values),
+                run_interval: (0..6).map(of_run).collect(),
+            }
+        })
+        .collect();
+    let mean = |values: Vec<f64>| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+    let auc = AUC_WITHIN_M
+        .iter()
+        .enumerate()
+        .map(|(i, within_m)| AucRow {
+            within_m: *within_m,
+            observed: observed.auc[i],
+            simulated: mean(simulated.iter().filter_map(|s| s.auc[i]).collect()),
+        })
+        .collect();
+    let pair_rules = RULES
+        .iter()
+        .map(|rule| {
+            let (positives, negatives, rates) = observed.rates(*rule);
+            let all: Vec<Rates> = simulated.iter().map(|s| s.rates(*rule).2).collect();
+            PairRule {
+                rule: rule.1.map_or_else(|| format!("{}", rule.0), |b| format!("{}/{b}", rule.0)),
+                positives,
+                negatives,
+                observed: rates,
+                simulated: Rates {
+                    tpr: mean(all.iter().filter_map(|r| r.tpr).collect()),
+                    fpr: mean(all.iter().filter_map(|r| r.fpr).collect()),
+                },
+            }
+        })
+        .collect();
+    let pairs = observed
+        .pairs
+        .iter()
+        .enumerate()
+        .map(|(p, ((rx, tx), truth_s, under_s))| {
+            let minutes = |s: &[f64]| MINUTES_DB.iter().map(|db| s[position(*db)] / 60.0).collect::<Vec<f64>>();
+            let mut of_runs = vec![0.0; MINUTES_DB.len()];
+            for s in &simulated {
+                of_runs.iter_mut().zip(minutes(&s.pairs[p].2)).for_each(|(sum, m)| *sum += m / simulated.len() as f64);
+            }
+            PairMinutes {
+                receiver: scenario.phones[*rx].0.clone(),
+                transmitter: scenario.phones[*tx].0.clone(),
+                within_2m_min: truth_s / 60.0,
+                observed_min: minutes(under_s),
+                simulated_min: of_runs,
+            }
+        })
+        .collect();
+    Agreement { name: scenario.name.clone(), environment: environment.into(), bins, auc, pair_rules, pairs }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn auc_counts_orderings() {
+        assert_eq!(auc(vec![1.0, 2.0], vec![3.0, 4.0]), Some(1.0));
+        assert_eq!(auc(vec![3.0], vec![1.0, 5.0]), Some(0.5));
+        assert_eq!(auc(vec![2.0], vec![2.0]), Some(0.5));
+        assert_eq!(auc(vec![], vec![2.0]), None);
+    }
+
+    #[test]
+    fn quantiles_interpolate() {
+        assert_eq!(quantile(&[1.0, 2.0, 3.0, 4.0], 0.5), Some(2.5));
+        assert_eq!(quantile(&[], 0.5), None);
+    }
+}

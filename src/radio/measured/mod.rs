@@ -1,0 +1,12 @@
+//! The model held against measurements: reading measured scans, simulating the same links at the same distances and times,
+//! and telling both by the same statistics.
+
+mod compare;
+mod fit;
+mod read;
+mod simulate;
+
+pub use compare::{Agreement, AucRow, BinRow, Counted, PairRule, Statistics, compare};
+pub use fit::{Fit, fit};
+pub use read::{MeasuredScan, MeasuredScenario, read_measured};
+pub use simulate::{Replica, simulate};

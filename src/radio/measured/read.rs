@@ -1,0 +1,136 @@
+//! Measured scans: one row for each scan of a receiver and transmitter in view.
+
+use std::{collections::BTreeMap, path::Path};
+
+use crate::{
+    columns::{Columns, shown},
+    faults::Faults,
+    radio::calibration::CalibrationTable,
+};
+
+/// One receiver scan of one transmitter in view.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MeasuredScan {
+    /// When, s since the scenario's start.
+    pub t_s: f64,
+    /// Index of the receiver among the scenario's phones.
+    pub receiver: usize,
+    /// Index of the transmitter.
+    pub transmitter: usize,
+    /// Distance, m, if known.
+    pub distance_m: Option<f32>,
+    /// Seconds since the receiver's last scan; 0 if unknown.
+    pub seconds: f64,
+    /// Mean attenuation of the packets heard, dB; `None` if none was.
+    pub typical_db: Option<f32>,
+}
+
+/// A measured scenario.
+#[derive(Clone, Debug, Default)]
+pub struct MeasuredScenario {
+    /// Its name.
+    pub name: String,
+    /// Label and model of each phone.
+    pub phones: Vec<(String, String)>,
+    /// The scans, in the order of the file.
+    pub scans: Vec<MeasuredScan>,
+}
+
+const COLUMNS: [&str; 11] = [
+    "scenario",
+    "t_s",
+    "receiver",
+    "transmitter",
+    "receiver_model",
+    "transmitter_model",
+    "distance_m",
+    "seconds_since_last_scan",
+    "packets",
+    "min_db",
+    "typical_db",
+];
+
+/// Reads measured scans. Models must be in `table`; faults name line and column.
+pub fn read_measured(path: &Path, table: &CalibrationTable, faults: &mut Faults) -> Vec<MeasuredScenario> {
+    let Some(mut columns) = Columns::open(path, &COLUMNS, faults) else { return Vec::new() };
+    let at = COLUMNS.map(|name| columns.position(name).expect("it is required"));
+    let mut scenarios: Vec<MeasuredScenario> = Vec::new();
+    let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
+    let mut phones: BTreeMap<(usize, String), usize> = BTreeMap::new();
+    columns.each_line(faults, |line| {
+        let mut problems: Vec<(&'static str, String, String)> = Vec::new();
+        // A number within a range; an empty field is None where that is allowed.
+        let mut number = |i: usize, needed: bool, low: f64, high: f64| -> Option<f64> {
+            let remedy = || format!("give a number from {low} to {high}{}", if needed { "" } else { ", or nothing" });
+            match line.optional::<f64>(at[i]) {
+                Some(Ok(v)) if (low..=high).contains(&v) => Some(v),
+                Some(Ok(v)) => {
+                    problems.push((COLUMNS[i], format!("{v} is out of range"), remedy()));
+                    None
+                }
+                Some(Err(problem)) => {
+                    problems.push((COLUMNS[i], problem, remedy()));
+                    None
+                }
+                None => {
+                    if needed {
+                        problems.push((COLUMNS[i], "empty".into(), remedy()));
+                    }
+                    None
+                }
+            }
+        };
+        let t_s = number(1, true, 0.0, 1e9);
+        let distance_m = number(6, false, 0.0, 1000.0);
+        let seconds = number(7, false, 0.0, 36_000.0);
+        let packets = number(8, true, 0.0, 100_000.0);
+        let min_db = number(9, false, -50.0, 250.0);
+        let typical_db = number(10, false, -50.0, 250.0);
+        if packets.is_some_and(|n| n > 0.0) && (typical_db.is_none() || min_db.is_none()) && problems.is_empty() {
+            problems.push(("typical_db", "packets without dB".into(), "give min_db and typical_db, or packets 0".into()));
+        }
+        for i in [4, 5] {
+            let model = line.text(at[i]);
+            if !table.knows(model) {
+                let near = table.nearest(model).map_or_else(String::new, |m| format!("did you mean {m}? "));
+                problems.push((
+                    COLUMNS[i],
+                    format!("the calibration table has no model \"{}\"", shown(model)),
+                    format!("{near}use --calibration with a table that lists it"),
+                ));
+            }
+        }
+        if line.text(at[2]) == line.text(at[3]) {
+            problems.push(("transmitter", "a phone that hears itself".into(), "name two phones".into()));
+        }
+        if problems.is_empty() {
+            let name = line.text(at[0]).to_string();
+            let s = *by_name.entry(name.clone()).or_insert_with(|| {
+                scenarios.push(MeasuredScenario { name, ..MeasuredScenario::default() });
+                scenarios.len() - 1
+            });
+            let mut phone = |label: usize, model: usize| {
+                let label = line.text(at[label]).to_string();
+                *phones.entry((s, label.clone())).or_insert_with(|| {
+                    scenarios[s].phones.push((label, line.text(at[model]).to_string()));
+                    scenarios[s].phones.len() - 1
+                })
+            };
+            let (receiver, transmitter) = (phone(2, 4), phone(3, 5));
+            let heard = packets.is_some_and(|n| n > 0.0);
+            scenarios[s].scans.push(MeasuredScan {
+                t_s: t_s.unwrap_or(0.0),
+                receiver,
+                transmitter,
+                distance_m: distance_m.map(|d| d as f32),
+                seconds: seconds.unwrap_or(0.0),
+                typical_db: typical_db.filter(|_| heard).map(|v| v as f32),
+            });
+        }
+        problems
+    });
+    if scenarios.is_empty() && faults.is_empty() {
+        faults.push_line(columns.file(), 1, "no data line", "give measured scans");
+    }
+    scenarios
+}

@@ -1,0 +1,140 @@
+//! The same links at the same distances and times, simulated.
+
+use crate::{
+    mobility::{Carriage, PerCarriage},
+    population::PhoneModel,
+    radio::{
+        calibration::{CalibrationTable, Devices},
+        kernel::{LinkLevel, packet_by_packet_scan, still_scan},
+        model::{Environment, LinkTerms, RadioModel, Streams},
+    },
+    random::{Keyed, Seed, Stream},
+};
+
+use super::read::MeasuredScenario;
+
+/// Nearer than this distance counts no less, m.
+const MIN_DISTANCE_M: f32 = 0.3;
+
+/// How a measured scenario is simulated.
+#[derive(Clone, Debug)]
+pub struct Replica<'a> {
+    /// The radio model (its seed is that of the run).
+    pub model: &'a RadioModel,
+    /// The calibration table that attenuation is told by.
+    pub table: &'a CalibrationTable,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// How phones are carried, as weights; the environment's own mix unless overridden.
+    pub carriage: PerCarriage<f32>,
+}
+
+/// One run over a scenario: typical attenuation of each scan, `None` where nothing was heard.
+///
+/// What the file does not say is drawn: each phone's errors, floor, carriage and its loss once a run; which way each person
+/// faces the other, held for the environment's turning time. A scan whose distance is unknown takes the pair's nearest
+/// known one in time, else the middle one of the scenario.
+pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) -> Vec<Option<f32>> {
+    let Replica { model, table, environment, carriage } = replica;
+    let config = &environment.config;
+    let phones: Vec<(u32, PhoneModel)> = scenario
+        .phones
+        .iter()
+        .map(|(_, name)| {
+            let first = scenario.phones.iter().position(|(_, n)| n == name).unwrap_or(0) as u32;
+            (first, table.phone_model(name))
+        })
+        .collect();
+    let devices = Devices::of_models(&model.config, table, phones.iter().map(|(i, m)| (*i, m)), seed);
+    let carried: Vec<Carriage> =
+        (0..phones.len()).map(|i| draw_carriage(carriage, Keyed::new(seed, Stream::Carriage).uniform(i as u32, 0, 0) as f32)).collect();
+    let losses: Vec<f32> = (0..phones.len())
+        .map(|i| {
+            let c = model.config.carriage.of(carried[i]);
+            let word = Keyed::new(seed, Stream::CarriageLoss).block(i as u32, 0, 0, 0)[0];
+            c.loss_db + c.loss_sd_db * model.normal.at(word as u16)
+        })
+        .collect();
+    let distances = distances_m(scenario);
+    let streams = Streams::new(seed);
+    scenario
+        .scans
+        .iter()
+        .zip(distances)
+        .map(|(scan, distance_m)| {
+            let (o, t) = (scan.receiver as u32, scan.transmitter as u32);
+            let (a, b) = (o.min(t), o.max(t));
+            let (mut symmetric, mut b_to_a, mut a_to_b) = streams.knots(environment, a, b, 0);
+            // Knots count from 1970; any whole number of spacings on is as good.
+            let t_s = 1_600_000_000 + scan.t_s as i64;
+            let asymmetric = if o == a { &mut b_to_a } else { &mut a_to_b };
+            let turn = (scan.t_s / f64::from(config.turning_time_s)) as u32;
+            let facing = |who: u32, whom: u32| {
+                let uniform = Keyed::new(seed, Stream::Plan).uniform(who, whom, turn) as f32;
+                let share = model.config.carriage.of(carried[who as usize]).body_share;
+                -config.body_db * share * (uniform * std::f32::consts::TAU).cos() / 2.0
+            };
+            let terms = LinkTerms {
+                distance_db: config.level_at_1m_db + 10.0 * config.exponent * distance_m.max(MIN_DISTANCE_M).log10(),
+                carriage_db: losses[scan.receiver] + losses[scan.transmitter],
+                body_db: facing(o, t) + facing(t, o),
+                pair_offset_db: streams.pair_offset_db(&model.normal, environment, a, b, 0),
+                devices_db: devices.tx_error_db[scan.transmitter] + devices.rx_error_db[scan.receiver],
+                shadowing_db: config.shadowing_sd_db * symmetric.at(t_s, &model.normal)
+                    + model.config.asymmetry_sd_db * asymmetric.at(t_s, &model.normal),
+                ..LinkTerms::default()
+            };
+            let link = LinkLevel {
+                mean_db: terms.total_db(),
+                ceiling_db: devices.ceiling_db(scan.transmitter, scan.receiver),
+                clear: model.reception.clear(scenario.phones.len()),
+                scan_miss: config.scan_miss,
+            };
+            let address = t_s as u32;
+            let moves = Keyed::new(seed, Stream::Errand).uniform(o, t, address) < f64::from(config.moving_share);
+            let result = if moves {
+                let mut rng = streams.packets.rng(o, t, address);
+                let uniform = || (rand::Rng::next_u32(&mut rng) >> 16) as u16;
+                packet_by_packet_scan(uniform, link, &environment.fading, &model.reception, true)
+            } else {
+                still_scan(streams.link_scan.block(o, t, address, 0), link, &environment.fading, &model.reception)
+            };
+            result.map(|r| r.mean_db)
+        })
+        .collect()
+}
+
+fn draw_carriage(weights: &PerCarriage<f32>, uniform: f32) -> Carriage {
+    let total: f32 = weights.each().into_iter().sum();
+    let mut below = 0.0;
+    for carriage in Carriage::ALL {
+        below += weights.of(carriage) / total;
+        if uniform < below {
+            return carriage;
+        }
+    }
+    Carriage::Hand
+}
+
+fn distances_m(scenario: &MeasuredScenario) -> Vec<f32> {
+    let pair = |s: &super::MeasuredScan| (s.receiver.min(s.transmitter), s.receiver.max(s.transmitter));
+    let mut known: std::collections::BTreeMap<(usize, usize), Vec<(f64, f32)>> = std::collections::BTreeMap::new();
+    for s in &scenario.scans {
+        if let Some(d) = s.distance_m {
+            known.entry(pair(s)).or_default().push((s.t_s, d));
+        }
+    }
+    let mut all: Vec<f32> = scenario.scans.iter().filter_map(|s| s.distance_m).collect();
+    all.sort_by(f32::total_cmp);
+    let middle = all.get(all.len() / 2).copied().unwrap_or(2.0);
+    scenario
+        .scans
+        .iter()
+        .map(|s| {
+            s.distance_m.unwrap_or_else(|| {
+                let near = known.get(&pair(s)).and_then(|of| of.iter().min_by(|x, y| (x.0 - s.t_s).abs().total_cmp(&(y.0 - s.t_s).abs())));
+                near.map_or(middle, |(_, d)| *d)
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,76 @@
+//! Attenuation against distance, measured beside simulated.
+
+use plotters::style::{Color, RGBColor};
+
+use crate::report::{
+    canvas::{Align, BLUE, Canvas, GREY, INK, ORANGE, PALE, SMALL, TEXT, WIDTH, svg},
+    scale::Scale,
+};
+
+/// One scenario's panel.
+#[derive(Clone, Debug, Default)]
+pub struct AgreementPanel {
+    /// What it is of.
+    pub title: String,
+    /// Distance bins.
+    pub bins: Vec<AgreementBin>,
+}
+
+/// A distance bin: share heard, and quantiles 5, 25, 50, 75, 95 % of typical attenuation, dB.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AgreementBin {
+    /// From, m.
+    pub from_m: f64,
+    /// To, m.
+    pub to_m: f64,
+    /// Measured.
+    pub measured: (Option<f64>, [Option<f64>; 5]),
+    /// Simulated.
+    pub simulated: (Option<f64>, [Option<f64>; 5]),
+}
+
+const PANEL: f64 = 620.0;
+
+/// Draws one panel a scenario, below each other; gives the SVG.
+pub fn agreement_figure(panels: &[AgreementPanel]) -> String {
+    let height = 90.0 + PANEL * panels.len().max(1) as f64;
+    svg(height, "Attenuation against distance, measured and simulated", |canvas| {
+        canvas.text((110.0, 44.0), "measured", TEXT, BLUE, Align::Left);
+        canvas.text((260.0, 44.0), "simulated", TEXT, ORANGE, Align::Left);
+        let note = "bars: 5-95 % and 25-75 % of scans that heard something; dot: median; figure below: share heard, %";
+        canvas.text((430.0, 44.0), note, SMALL, GREY, Align::Left);
+        for (i, panel) in panels.iter().enumerate() {
+            draw_panel(canvas, panel, 90.0 + PANEL * i as f64);
+        }
+    })
+}
+
+fn draw_panel(canvas: &Canvas<'_>, panel: &AgreementPanel, top: f64) {
+    let (left, right, low, high) = (110.0, WIDTH - 40.0, top + PANEL - 130.0, top + 50.0);
+    let y = Scale::new((30.0, 80.0), (low, high));
+    canvas.bold((left, top + 20.0), &panel.title, TEXT, INK, Align::Left);
+    for db in y.ticks(6) {
+        canvas.line(&[(left, y.px(db)), (right, y.px(db))], PALE, 1);
+        canvas.text((left - 12.0, y.px(db)), &format!("{db:.0}"), SMALL, GREY, Align::Right);
+    }
+    canvas.text_up((36.0, (low + high) / 2.0), "typical attenuation, dB", SMALL, GREY);
+    let slot = (right - left) / panel.bins.len().max(1) as f64;
+    for (i, bin) in panel.bins.iter().enumerate() {
+        let middle = left + slot * (i as f64 + 0.5);
+        canvas.text((middle, low + 24.0), &format!("{}-{} m", bin.from_m, bin.to_m), SMALL, INK, Align::Middle);
+        for (offset, color, (heard, quantiles)) in [(-0.14, BLUE, bin.measured), (0.14, ORANGE, bin.simulated)] {
+            let x = middle + offset * slot;
+            if let [Some(q05), Some(q25), Some(q50), Some(q75), Some(q95)] = quantiles {
+                bar(canvas, x, 7.0, (y.px(q05), y.px(q95)), color, 0.35);
+                bar(canvas, x, 18.0, (y.px(q25), y.px(q75)), color, 0.55);
+                canvas.disc((x, y.px(q50)), 9.0, INK.to_rgba());
+            }
+            let text = heard.map_or_else(|| "-".into(), |h| format!("{:.0}", h * 100.0));
+            canvas.text((x, low + 58.0), &text, SMALL, color, Align::Middle);
+        }
+    }
+}
+
+fn bar(canvas: &Canvas<'_>, x: f64, half: f64, (from, to): (f64, f64), color: RGBColor, alpha: f64) {
+    canvas.rect((x - half, from.min(to)), (x + half, from.max(to)), color.mix(alpha), None);
+}

@@ -250,10 +250,11 @@ pub(super) fn calibrate(args: &MeasuredArgs, out: Option<&Path>, as_json: bool) 
             environment.scan_miss
         );
         let key = format!("{}-fitted", scenario.name);
-        let body = toml::to_string(&environment).expect("an environment is plain data");
+        let nested = json!({ "radio": { "environments": { (key.as_str()): environment } } });
+        let body = toml::to_string(&nested).expect("an environment is plain data");
         let _ = write!(
             toml_text,
-            "# Fitted by `cocoasim calibrate radio` to scenario {}, {} scans, carried as {}; what is not fitted is {name}'s.\n[radio.environments.{key}]\n{body}\n",
+            "# Fitted by `cocoasim calibrate radio` to scenario {}, {} scans, carried as {}; what is not fitted is {name}'s.\n{body}\n",
             scenario.name,
             found.scans,
             args.carriage.as_deref().unwrap_or("the environment's mix")

@@ -42,6 +42,9 @@ pub struct EnvironmentConfig {
     /// Time for which a person keeps facing one way, s. For measured links; on a floor plan facing is simulated.
     #[schemars(range(min = 1, max = 36000))]
     pub turning_time_s: f32,
+    /// Largest angle between a phone's outward direction and its peer, degrees, even up to it; 180 = any. For measured links.
+    #[schemars(range(min = 1, max = 180))]
+    pub facing_spread_deg: f32,
     /// How phones are carried there, as weights. For measured links; on a floor plan carriage is simulated.
     pub carriage_mix: PerCarriage<f32>,
 }

@@ -3,12 +3,12 @@
 //! Each directed pair has an offset of its own, normal; each scan's typical attenuation scatters around it, normal; a scan
 //! is heard with the model's reception law at that attenuation, less the whole-scan miss. What was not heard counts through
 //! the probability of not being heard, so a fit is not drawn to the near and loud. Integrals over offset and scatter are
-//! Gauss-Hermite sums. Weaknesses: pairs that share a phone are taken as independent, so standard errors are too small by
+//! sums over a grid and Gauss-Hermite sums. Weaknesses: pairs that share a phone are taken as independent, so standard errors are too small by
 //! the phones' own errors; fading within a scan is part of the scatter; receivers' floors are the table's mean.
 
 use std::f64::consts::PI;
 
-use cobyla::{RhoBeg, minimize};
+use cobyla::{RhoBeg, StopTols, minimize};
 
 use crate::radio::{
     calibration::CalibrationTable,
@@ -42,46 +42,60 @@ pub struct Fit {
 
 struct Pair {
     ceiling_db: f64,
-    /// (log10 of the distance, typical attenuation if heard).
-    scans: Vec<(f64, Option<f64>)>,
+    /// log10 of the distance; if heard, typical attenuation and the log of the chance to hear such a scan.
+    scans: Vec<(f64, Option<(f64, f64)>)>,
 }
 
-const START: [f64; 5] = [52.0, 1.5, 4.0, 5.0, 0.05];
+const START: [f64; 5] = [58.0, 1.5, 4.0, 5.0, 0.05];
 const BOUNDS: [(f64, f64); 5] = [(20.0, 90.0), (0.0, 6.0), (0.2, 20.0), (0.5, 20.0), (0.0001, 0.9)];
 
 /// Fits one scenario. `None` if there are fewer than 30 scans with a known distance.
 pub fn fit(config: &RadioConfig, table: &CalibrationTable, scenario: &MeasuredScenario) -> Option<Fit> {
     let reception = Reception::new(config);
     let clear = reception.clear(scenario.phones.len());
-    let pairs = pairs_of(config, table, scenario);
-    let scans: usize = pairs.iter().map(|p| p.scans.len()).sum();
-    if scans < 30 {
-        return None;
-    }
     let heard = |margin_db: f64| {
         let missed = 1.0 - f64::from(reception.probability(margin_db as f32, clear));
         1.0 - missed.powi(3 * PACKETS_A_CHANNEL as i32)
     };
+    let pairs = pairs_of(config, table, scenario, &heard);
+    let scans: usize = pairs.iter().map(|p| p.scans.len()).sum();
+    if scans < 30 {
+        return None;
+    }
     let minus_log_likelihood = |x: &[f64], (): &mut ()| -log_likelihood(&pairs, x, &heard);
     let mut best: Option<(f64, Vec<f64>)> = None;
-    // A few starts: the surface has one valley, but the simplex may stop early on its side.
-    for shift in [0.0, 6.0, -6.0] {
-        let mut start = START;
-        start[0] += shift;
+    let tolerance = StopTols { ftol_rel: 0.0, ftol_abs: 1e-5, ..StopTols::default() };
+    // The search may stop early on the side of the valley: it starts again from the best point until that no longer helps.
+    for restart in 0..12 {
+        let start = best.as_ref().map_or_else(|| START.to_vec(), |(_, x)| x.clone());
+        let before = best.as_ref().map(|(value, _)| *value);
         let no_constraints: [fn(&[f64], &mut ()) -> f64; 0] = [];
-        let found = minimize(minus_log_likelihood, &start, &BOUNDS, &no_constraints, (), 1500, RhoBeg::All(0.5), None);
+        let found = minimize(
+            minus_log_likelihood,
+            &start,
+            &BOUNDS,
+            &no_constraints,
+            (),
+            3000,
+            RhoBeg::All([0.4, 0.1, 0.02][restart % 3]),
+            Some(tolerance.clone()),
+        );
         let (x, value) = match found {
             Ok((_, x, value)) | Err((_, x, value)) => (x, value),
         };
         if best.as_ref().is_none_or(|(b, _)| value < *b) {
             best = Some((value, x));
         }
+        if restart > 3 && before.zip(best.as_ref()).is_some_and(|(before, (now, _))| before - now < 0.01) {
+            break;
+        }
     }
     let (value, x) = best?;
     let errors = standard_errors(&x, |x| -log_likelihood(&pairs, x, &heard));
     let of = |i: usize| (x[i], errors[i]);
     Some(Fit {
-        level_at_1m_db: of(0),
+        // At 2 m the two hardly depend on each other, so their errors add in quadrature.
+        level_at_1m_db: (x[0] - 10.0 * x[1] * LOG_2M, errors[0].hypot(10.0 * errors[1] * LOG_2M)),
         exponent: of(1),
         between_pairs_sd_db: of(2),
         within_pairs_sd_db: of(3),
@@ -92,7 +106,7 @@ pub fn fit(config: &RadioConfig, table: &CalibrationTable, scenario: &MeasuredSc
     })
 }
 
-fn pairs_of(config: &RadioConfig, table: &CalibrationTable, scenario: &MeasuredScenario) -> Vec<Pair> {
+fn pairs_of(config: &RadioConfig, table: &CalibrationTable, scenario: &MeasuredScenario, heard: &impl Fn(f64) -> f64) -> Vec<Pair> {
     let mut pairs: std::collections::BTreeMap<(usize, usize), Pair> = std::collections::BTreeMap::new();
     for s in &scenario.scans {
         let Some(distance_m) = s.distance_m else { continue };
@@ -102,7 +116,8 @@ fn pairs_of(config: &RadioConfig, table: &CalibrationTable, scenario: &MeasuredS
             let floor_dbm = f64::from(config.floor_mean_dbm) + f64::from(correction_db);
             Pair { ceiling_db: f64::from(tx_power_dbm) - floor_dbm, scans: Vec::new() }
         });
-        pair.scans.push((f64::from(distance_m.max(0.3)).log10(), s.typical_db.map(f64::from)));
+        let typical = s.typical_db.map(|db| (f64::from(db), heard(pair.ceiling_db - f64::from(db)).max(1e-3).ln()));
+        pair.scans.push((f64::from(distance_m.max(0.3)).log10(), typical));
     }
     pairs.into_values().collect()
 }
@@ -119,45 +134,66 @@ const NODES: [(f64, f64); 7] = [
 ];
 
 fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &impl Fn(f64) -> f64) -> f64 {
-    let [level, exponent, between, within, miss] = *x else { return f64::NEG_INFINITY };
+    // The level is searched at 2 m, amid the data, where it hardly depends on the exponent.
+    let [level_at_2m, exponent, between, within, miss] = *x else { return f64::NEG_INFINITY };
     let outside = x.iter().zip(BOUNDS).any(|(v, (low, high))| *v < low || *v > high);
     if outside {
         return -1e12;
     }
+    // Chance of being heard when the mean lies this far below the ceiling, scatter within the pair averaged out.
+    let heard_on_average: Vec<f64> = (0..MARGINS).map(|k| NODES.iter().map(|(z, w)| w * heard(margin_db(k) - z * within)).sum()).collect();
+    let ln_scale = (1.0 - miss).ln() - (within * (2.0 * PI).sqrt()).ln();
     pairs
         .iter()
         .map(|pair| {
-            let of_nodes = NODES.map(|(z, weight)| {
-                let offset = z * between;
+            let of_offsets = (0..OFFSETS).map(|k| {
+                let z = OFFSET_EDGE * (2.0 * k as f64 / (OFFSETS - 1) as f64 - 1.0);
                 let sum: f64 = pair
                     .scans
                     .iter()
                     .map(|(log_d, typical)| {
-                        let mean = level + 10.0 * exponent * log_d + offset;
+                        let mean = level_at_2m + 10.0 * exponent * (log_d - LOG_2M) + z * between;
                         match typical {
-                            Some(y) => {
+                            Some((y, ln_heard)) => {
                                 let r = (y - mean) / within;
-                                let h = heard(pair.ceiling_db - y).max(1e-3);
-                                -0.5 * r * r - (within * (2.0 * PI).sqrt()).ln() + (h * (1.0 - miss)).ln()
+                                -0.5 * r * r + ln_heard + ln_scale
                             }
                             None => {
-                                let p: f64 = NODES.iter().map(|(z, w)| w * heard(pair.ceiling_db - mean - z * within)).sum();
-                                (1.0 - (1.0 - miss) * p).max(1e-12).ln()
+                                let at = ((pair.ceiling_db - mean + 80.0) * 4.0).clamp(0.0, (MARGINS - 2) as f64);
+                                let (k, share) = (at as usize, at.fract());
+                                let h = heard_on_average[k] * (1.0 - share) + heard_on_average[k + 1] * share;
+                                (1.0 - (1.0 - miss) * h).max(1e-12).ln()
                             }
                         }
                     })
                     .sum();
-                sum + weight.ln()
+                sum - 0.5 * z * z
             });
-            let largest = of_nodes.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            largest + of_nodes.iter().map(|v| (v - largest).exp()).sum::<f64>().ln()
+            let of_offsets: Vec<f64> = of_offsets.collect();
+            let largest = of_offsets.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let step = 2.0 * OFFSET_EDGE / (OFFSETS - 1) as f64;
+            largest + (of_offsets.iter().map(|v| (v - largest).exp()).sum::<f64>() * step / (2.0 * PI).sqrt()).ln()
         })
         .sum()
 }
 
-/// Square roots of the diagonal of the inverse Hessian (central differences).
+const LOG_2M: f64 = std::f64::consts::LOG10_2;
+
+/// The pair's offset is summed over this many points up to this many standard deviations: a pair with many scans knows its
+/// offset well, and a coarse rule would miss it.
+const OFFSETS: usize = 49;
+const OFFSET_EDGE: f64 = 4.0;
+/// Margins from -80 to 80 dB in quarters.
+const MARGINS: usize = 641;
+
+fn margin_db(k: usize) -> f64 {
+    k as f64 / 4.0 - 80.0
+}
+
+/// Square roots of the diagonal of the inverse Hessian (central differences); NaN for a parameter at its bound.
 fn standard_errors(x: &[f64], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
-    let n = x.len();
+    let free: Vec<usize> = (0..x.len()).filter(|i| x[*i] > BOUNDS[*i].0 * 1.5 + 1e-3 && x[*i] < BOUNDS[*i].1 * 0.99).collect();
+    let n = free.len();
     let step: Vec<f64> = x.iter().map(|v| 1e-3 * v.abs().max(0.05)).collect();
     let at = |shifts: &[(usize, f64)]| {
         let mut y = x.to_vec();
@@ -167,8 +203,9 @@ fn standard_errors(x: &[f64], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let mut hessian = vec![vec![0.0; 2 * n]; n];
     for i in 0..n {
         for j in 0..n {
-            let corner = |a: f64, b: f64| at(&[(i, a), (j, b)]);
-            hessian[i][j] = (corner(1.0, 1.0) - corner(1.0, -1.0) - corner(-1.0, 1.0) + corner(-1.0, -1.0)) / (4.0 * step[i] * step[j]);
+            let corner = |a: f64, b: f64| at(&[(free[i], a), (free[j], b)]);
+            hessian[i][j] =
+                (corner(1.0, 1.0) - corner(1.0, -1.0) - corner(-1.0, 1.0) + corner(-1.0, -1.0)) / (4.0 * step[free[i]] * step[free[j]]);
         }
         hessian[i][n + i] = 1.0;
     }
@@ -178,7 +215,7 @@ fn standard_errors(x: &[f64], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
         hessian.swap(i, pivot);
         let p = hessian[i][i];
         if p.abs() < 1e-12 {
-            return vec![f64::NAN; n];
+            return vec![f64::NAN; x.len()];
         }
         hessian[i].iter_mut().for_each(|v| *v /= p);
         let row = hessian[i].clone();
@@ -189,7 +226,9 @@ fn standard_errors(x: &[f64], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
             }
         }
     }
-    (0..n).map(|i| hessian[i][n + i].sqrt()).collect()
+    let mut errors = vec![f64::NAN; x.len()];
+    free.iter().enumerate().for_each(|(i, parameter)| errors[*parameter] = hessian[i][n + i].sqrt());
+    errors
 }
 
 impl Fit {
@@ -203,7 +242,12 @@ impl Fit {
         let loss = |i: usize| f64::from(config.carriage.each()[i].loss_db);
         let mean_loss = share(&loss);
         let carriage_var = share(&|i| f64::from(config.carriage.each()[i].loss_sd_db).powi(2) + (loss(i) - mean_loss).powi(2));
-        let body_var = share(&|i| (f64::from(base.body_db * config.carriage.each()[i].body_share) / 2.0).powi(2) / 2.0);
+        // The cosine of an angle even within ± the facing spread: mean sin(a)/a, mean square (1 + sin(2a)/2a)/2.
+        let a = f64::from(base.facing_spread_deg.max(1.0)).to_radians();
+        let (cosine, square) = (a.sin() / a, (1.0 + (2.0 * a).sin() / (2.0 * a)) / 2.0);
+        let half_body = |i: usize| f64::from(base.body_db * config.carriage.each()[i].body_share) / 2.0;
+        let body_mean = -cosine * share(&half_body);
+        let body_var = (square - cosine * cosine) * share(&|i| half_body(i).powi(2));
         let sq = |v: f32| f64::from(v).powi(2);
         let devices_var = sq(config.tx_error_sd_db) + sq(config.rx_error_sd_db) + 2.0 * sq(config.handset_error_sd_db);
         let pair_var =
@@ -215,7 +259,7 @@ impl Fit {
             - sq(config.asymmetry_sd_db)
             - 2.0 * body_var * f64::from(1.0 - base.turning_share());
         EnvironmentConfig {
-            level_at_1m_db: (self.level_at_1m_db.0 - 2.0 * mean_loss) as f32,
+            level_at_1m_db: (self.level_at_1m_db.0 - 2.0 * mean_loss - 2.0 * body_mean) as f32,
             exponent: self.exponent.0 as f32,
             pair_offset_sd_db: pair_var.max(0.0).sqrt() as f32,
             shadowing_sd_db: scan_var.max(0.0).sqrt() as f32,

@@ -72,7 +72,7 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             let facing = |who: u32, whom: u32| {
                 let uniform = Keyed::new(seed, Stream::Plan).uniform(who, whom, turn) as f32;
                 let share = model.config.carriage.of(carried[who as usize]).body_share;
-                -config.body_db * share * (uniform * std::f32::consts::TAU).cos() / 2.0
+                -config.body_db * share * (uniform * config.facing_spread_deg.to_radians()).cos() / 2.0
             };
             let terms = LinkTerms {
                 distance_db: config.level_at_1m_db + 10.0 * config.exponent * distance_m.max(MIN_DISTANCE_M).log10(),

@@ -304,6 +304,9 @@ pub enum CalibrateCommand {
     Radio {
         #[command(flatten)]
         measured: MeasuredArgs,
+        /// Leave out scans at greater distances, m: cameras lose people, and a few wrong far ones flatten the law.
+        #[arg(long, value_name = "M", default_value_t = 6.0)]
+        within: f32,
         /// Write the fitted environments here, as TOML that a scenario can hold.
         #[arg(long, value_name = "FILE.toml")]
         out: Option<PathBuf>,

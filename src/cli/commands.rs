@@ -46,7 +46,9 @@ pub fn execute(args: Args) -> Result<(), Failure> {
         Command::Validate { of: ValidateCommand::Radio { measured, runs, seed, json, figure } } => {
             radio::validate(&measured, runs, seed, json, figure.as_deref())
         }
-        Command::Calibrate { of: CalibrateCommand::Radio { measured, out, json } } => radio::calibrate(&measured, out.as_deref(), json),
+        Command::Calibrate { of: CalibrateCommand::Radio { measured, within, out, json } } => {
+            radio::calibrate(&measured, within, out.as_deref(), json)
+        }
         Command::Keys { command } => keys::execute(command),
         Command::List { of } => print(&list(of)?),
     }

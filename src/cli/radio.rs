@@ -214,17 +214,17 @@ fn text(agreements: &[Agreement]) -> String {
     out
 }
 
-pub(super) fn calibrate(args: &MeasuredArgs, out: Option<&Path>, as_json: bool) -> Result<(), Failure> {
+pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, as_json: bool) -> Result<(), Failure> {
     let setting = setting(args)?;
     let config = &setting.loaded.scenario.radio;
     let mut rows = Vec::new();
     let mut toml_text = String::new();
     let mut shown = String::new();
     for (scenario, name) in setting.scenarios.iter().zip(&setting.environments) {
-        let Some(found) = fit(config, &setting.table, scenario) else {
-            return Err(Failure::wrong_input(format!("{}: fewer than 30 scans with a known distance", scenario.name)));
-        };
         let base = EnvironmentConfig { carriage_mix: mix(&setting, &config.environments[name]), ..config.environments[name].clone() };
+        let Some(found) = fit(config, &base, &setting.table, scenario, within_m) else {
+            return Err(Failure::wrong_input(format!("{}: fewer than 30 scans with a known distance within {within_m} m", scenario.name)));
+        };
         let environment = found.environment(config, &base);
         let _ = writeln!(
             shown,

@@ -192,7 +192,8 @@ impl Devices {
             let mut error = |sd_db: f32| unit.sample(&mut of_model) * sd_db + unit.sample(&mut of_handset) * config.handset_error_sd_db;
             devices.tx_error_db.push(error(sd(config.tx_error_sd_db)));
             devices.rx_error_db.push(error(sd(config.rx_error_sd_db)));
-            devices.floor_dbm.push(config.floor_mean_dbm + unit.sample(&mut of_handset) * config.floor_sd_db + f32::from(correction_db));
+            let (floor_dbm, floor_sd_db) = config.floor_dbm(&phone.model);
+            devices.floor_dbm.push(floor_dbm + unit.sample(&mut of_handset) * floor_sd_db + f32::from(correction_db));
             devices.tx_power_dbm.push(tx_power_dbm);
             devices.confidence.push(confidence);
         }

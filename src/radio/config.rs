@@ -118,6 +118,13 @@ pub struct RadioConfig {
     /// Its standard deviation over phones, dB.
     #[schemars(range(min = 0, max = 20))]
     pub floor_sd_db: f32,
+    /// The same for models that were measured, dBm: names are beginnings of model names, the longest that fits counts. Their
+    /// handsets spread by `handset_error_sd_db`.
+    pub model_floor_dbm: BTreeMap<String, f32>,
+    /// How far a measured position lies from the person's middle, m (standard deviation, each axis). For measured links:
+    /// distances there are between persons as cameras place them; 0 where the phones' own distances were taped.
+    #[schemars(range(min = 0, max = 2))]
+    pub measured_position_sd_m: f32,
     /// Standard deviation of the asymmetric part of shadowing, dB.
     #[schemars(range(min = 0, max = 20))]
     pub asymmetry_sd_db: f32,
@@ -166,6 +173,12 @@ impl RadioConfig {
                 faults.push(format!("{path}.gap_min_s"), "longer than gap_max_s", "swap the two or make them equal");
             }
         }
+    }
+
+    /// Mean floor of a model, dBm, and the spread of its handsets.
+    pub fn floor_dbm(&self, model: &str) -> (f32, f32) {
+        let measured = self.model_floor_dbm.iter().filter(|(name, _)| model.starts_with(name.as_str())).max_by_key(|(name, _)| name.len());
+        measured.map_or((self.floor_mean_dbm, self.floor_sd_db), |(_, dbm)| (*dbm, self.handset_error_sd_db))
     }
 
     /// Names of all environments, for messages.

@@ -49,6 +49,8 @@ streams! {
     CarriageLoss = 36,
     /// Single packets of a scan in motion.
     Packets = 37,
+    /// What measured links leave open: facing, exact positions, motion.
+    MeasuredLink = 38,
     /// Temporary Exposure Keys.
     Tek = 50,
     /// Times at which a phone changes its RPI.

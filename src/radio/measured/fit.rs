@@ -2,11 +2,13 @@
 //!
 //! Each directed pair has an offset of its own, normal; each scan's typical attenuation scatters around it, normal; a scan
 //! is heard with the model's reception law at that attenuation, less the whole-scan miss. What was not heard counts through
-//! the probability of not being heard, so a fit is not drawn to the near and loud. Integrals over offset and scatter are
-//! sums over a grid and Gauss-Hermite sums. Weaknesses: pairs that share a phone are taken as independent, so standard errors are too small by
-//! the phones' own errors; fading within a scan is part of the scatter; receivers' floors are the table's mean.
+//! the probability of not being heard, so a fit is not drawn to the near and loud; scans of phones that had not begun to
+//! advertise do not. Distances are between persons: where the phones are adds to a pair's offset, the more the nearer
+//! (`10 n / ln 10 × error / distance`). Integrals over offset and scatter are sums over a grid and Gauss-Hermite sums.
+//! Weaknesses: pairs that share a phone are taken as independent, so standard errors are too small by the phones' own
+//! errors; fading within a scan is part of the scatter.
 
-use std::f64::consts::PI;
+use std::f64::consts::{LN_10, PI};
 
 use cobyla::{RhoBeg, StopTols, minimize};
 
@@ -42,22 +44,36 @@ pub struct Fit {
 
 struct Pair {
     ceiling_db: f64,
-    /// log10 of the distance; if heard, typical attenuation and the log of the chance to hear such a scan.
-    scans: Vec<(f64, Option<(f64, f64)>)>,
+    scans: Vec<FitScan>,
+}
+
+struct FitScan {
+    /// log10 of the distance.
+    log_d: f64,
+    /// Relative error of the distance, squared.
+    error_2: f64,
+    /// If heard, typical attenuation and the log of the chance to hear such a scan.
+    typical: Option<(f64, f64)>,
 }
 
 const START: [f64; 5] = [58.0, 1.5, 4.0, 5.0, 0.05];
 const BOUNDS: [(f64, f64); 5] = [(20.0, 90.0), (0.0, 6.0), (0.2, 20.0), (0.5, 20.0), (0.0001, 0.9)];
 
-/// Fits one scenario. `None` if there are fewer than 30 scans with a known distance.
-pub fn fit(config: &RadioConfig, table: &CalibrationTable, scenario: &MeasuredScenario) -> Option<Fit> {
+/// Fits the scans of one scenario within `within_m`, carried as in `base`. `None` if there are fewer than 30 of them.
+pub fn fit(
+    config: &RadioConfig,
+    base: &EnvironmentConfig,
+    table: &CalibrationTable,
+    scenario: &MeasuredScenario,
+    within_m: f32,
+) -> Option<Fit> {
     let reception = Reception::new(config);
     let clear = reception.clear(scenario.phones.len());
     let heard = |margin_db: f64| {
         let missed = 1.0 - f64::from(reception.probability(margin_db as f32, clear));
         1.0 - missed.powi(3 * PACKETS_A_CHANNEL as i32)
     };
-    let pairs = pairs_of(config, table, scenario, &heard);
+    let pairs = pairs_of(config, base, table, scenario, within_m, &heard);
     let scans: usize = pairs.iter().map(|p| p.scans.len()).sum();
     if scans < 30 {
         return None;
@@ -106,18 +122,29 @@ pub fn fit(config: &RadioConfig, table: &CalibrationTable, scenario: &MeasuredSc
     })
 }
 
-fn pairs_of(config: &RadioConfig, table: &CalibrationTable, scenario: &MeasuredScenario, heard: &impl Fn(f64) -> f64) -> Vec<Pair> {
+fn pairs_of(
+    config: &RadioConfig,
+    base: &EnvironmentConfig,
+    table: &CalibrationTable,
+    scenario: &MeasuredScenario,
+    within_m: f32,
+    heard: &impl Fn(f64) -> f64,
+) -> Vec<Pair> {
     let mut pairs: std::collections::BTreeMap<(usize, usize), Pair> = std::collections::BTreeMap::new();
-    for s in &scenario.scans {
-        let Some(distance_m) = s.distance_m else { continue };
+    // Along the link: error of both positions, and both phones' offsets from the middle, seen from anywhere.
+    let carried = |i: usize| f64::from(config.carriage.each()[i].offset_m).powi(2) / 2.0;
+    let error_m2 = 2.0 * (f64::from(config.measured_position_sd_m).powi(2) + share(base, &carried));
+    for (s, silent) in scenario.scans.iter().zip(scenario.silent()) {
+        let Some(distance_m) = s.distance_m.filter(|d| !silent && *d <= within_m) else { continue };
         let pair = pairs.entry((s.receiver, s.transmitter)).or_insert_with(|| {
             let (correction_db, _) = table.listed(&scenario.phones[s.receiver].1);
             let (_, tx_power_dbm) = table.listed(&scenario.phones[s.transmitter].1);
-            let floor_dbm = f64::from(config.floor_mean_dbm) + f64::from(correction_db);
+            let floor_dbm = f64::from(config.floor_dbm(&scenario.phones[s.receiver].1).0) + f64::from(correction_db);
             Pair { ceiling_db: f64::from(tx_power_dbm) - floor_dbm, scans: Vec::new() }
         });
         let typical = s.typical_db.map(|db| (f64::from(db), heard(pair.ceiling_db - f64::from(db)).max(1e-3).ln()));
-        pair.scans.push((f64::from(distance_m.max(0.3)).log10(), typical));
+        let distance_m = f64::from(distance_m.max(0.3));
+        pair.scans.push(FitScan { log_d: distance_m.log10(), error_2: error_m2 / distance_m.powi(2), typical });
     }
     pairs.into_values().collect()
 }
@@ -151,9 +178,10 @@ fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &impl Fn(f64) -> f64) -> f64
                 let sum: f64 = pair
                     .scans
                     .iter()
-                    .map(|(log_d, typical)| {
-                        let mean = level_at_2m + 10.0 * exponent * (log_d - LOG_2M) + z * between;
-                        match typical {
+                    .map(|scan| {
+                        let offset = (between * between + (10.0 / LN_10 * exponent).powi(2) * scan.error_2).sqrt();
+                        let mean = level_at_2m + 10.0 * exponent * (scan.log_d - LOG_2M) + z * offset;
+                        match scan.typical {
                             Some((y, ln_heard)) => {
                                 let r = (y - mean) / within;
                                 -0.5 * r * r + ln_heard + ln_scale
@@ -194,7 +222,7 @@ fn margin_db(k: usize) -> f64 {
 fn standard_errors(x: &[f64], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let free: Vec<usize> = (0..x.len()).filter(|i| x[*i] > BOUNDS[*i].0 * 1.5 + 1e-3 && x[*i] < BOUNDS[*i].1 * 0.99).collect();
     let n = free.len();
-    let step: Vec<f64> = x.iter().map(|v| 1e-3 * v.abs().max(0.05)).collect();
+    let step: Vec<f64> = x.iter().map(|v| 1e-2 * v.abs().max(0.1)).collect();
     let at = |shifts: &[(usize, f64)]| {
         let mut y = x.to_vec();
         shifts.iter().for_each(|(i, s)| y[*i] += s * step[*i]);
@@ -231,14 +259,19 @@ fn standard_errors(x: &[f64], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     errors
 }
 
+/// Mean of something over the ways of carrying in an environment.
+fn share(base: &EnvironmentConfig, f: &dyn Fn(usize) -> f64) -> f64 {
+    let weights = base.carriage_mix.each().map(|w| f64::from(*w));
+    let total: f64 = weights.iter().sum();
+    (0..weights.len()).map(|i| weights[i] / total * f(i)).sum()
+}
+
 impl Fit {
     /// The environment that has these levels and spreads: what the model adds of itself (carriage, phones' errors, bodies,
     /// asymmetry, fading) is taken out of the fitted spreads, in variance; what is left goes to the pair offset and to
     /// shadowing. `base` gives everything that is not fitted.
     pub fn environment(&self, config: &RadioConfig, base: &EnvironmentConfig) -> EnvironmentConfig {
-        let weights = base.carriage_mix.each().map(|w| f64::from(*w));
-        let total: f64 = weights.iter().sum();
-        let share = |f: &dyn Fn(usize) -> f64| (0..6).map(|i| weights[i] / total * f(i)).sum::<f64>();
+        let share = |f: &dyn Fn(usize) -> f64| share(base, f);
         let loss = |i: usize| f64::from(config.carriage.each()[i].loss_db);
         let mean_loss = share(&loss);
         let carriage_var = share(&|i| f64::from(config.carriage.each()[i].loss_sd_db).powi(2) + (loss(i) - mean_loss).powi(2));

@@ -36,6 +36,39 @@ pub struct MeasuredScenario {
     pub scans: Vec<MeasuredScan>,
 }
 
+impl MeasuredScenario {
+    /// Scans of phones that had not begun to advertise: all before a phone was first heard by anybody, if so many misses in a
+    /// row have a chance under 1 % at the share heard later (at most 95 %).
+    ///
+    /// Experiments begin while apps are still starting: in DP-3T's queue nearly all misses lie before the phone's first
+    /// packet, and hardly any after it. Taken for misses by chance they would come and go, and no far pair would persist.
+    pub fn silent(&self) -> Vec<bool> {
+        let mut first_s = vec![f64::INFINITY; self.phones.len()];
+        for s in self.scans.iter().filter(|s| s.typical_db.is_some()) {
+            first_s[s.transmitter] = first_s[s.transmitter].min(s.t_s);
+        }
+        // Scans before, scans after at a known distance (unknown ones are listed only when heard), and of these heard.
+        let mut counts = vec![(0i32, 0u32, 0u32); self.phones.len()];
+        for s in &self.scans {
+            let (before, after, heard) = &mut counts[s.transmitter];
+            if s.t_s < first_s[s.transmitter] {
+                *before += 1;
+            } else if s.distance_m.is_some() {
+                *after += 1;
+                *heard += u32::from(s.typical_db.is_some());
+            }
+        }
+        let late: Vec<bool> = counts
+            .iter()
+            .map(|(before, after, heard)| {
+                let share = if *after == 0 { 0.0 } else { (f64::from(*heard) / f64::from(*after)).min(0.95) };
+                (1.0 - share).powi(*before) < 0.01
+            })
+            .collect();
+        self.scans.iter().map(|s| late[s.transmitter] && s.t_s < first_s[s.transmitter]).collect()
+    }
+}
+
 const COLUMNS: [&str; 11] = [
     "scenario",
     "t_s",

@@ -1,5 +1,7 @@
 //! The same links at the same distances and times, simulated.
 
+use std::f32::consts::SQRT_2;
+
 use crate::{
     mobility::{Carriage, PerCarriage},
     population::PhoneModel,
@@ -9,6 +11,7 @@ use crate::{
         model::{Environment, LinkTerms, RadioModel, Streams},
     },
     random::{Keyed, Seed, Stream},
+    units::Point,
 };
 
 use super::read::MeasuredScenario;
@@ -32,8 +35,10 @@ pub struct Replica<'a> {
 /// One run over a scenario: typical attenuation of each scan, `None` where nothing was heard.
 ///
 /// What the file does not say is drawn: each phone's errors, floor, carriage and its loss once a run; which way each person
-/// faces the other, held for the environment's turning time. A scan whose distance is unknown takes the pair's nearest
-/// known one in time, else the middle one of the scenario.
+/// faces the other, held for the environment's turning time; where between the two measured positions the phones are, from
+/// carriage, facing and the error of the positions. A scan whose distance is unknown takes the pair's nearest known one in
+/// time, else the middle one of the scenario. A phone that had not begun to advertise ([`MeasuredScenario::silent`]) is
+/// not heard.
 pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) -> Vec<Option<f32>> {
     let Replica { model, table, environment, carriage } = replica;
     let config = &environment.config;
@@ -57,11 +62,17 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
         .collect();
     let distances = distances_m(scenario);
     let streams = Streams::new(seed);
+    let silent = scenario.silent();
+    let open = Keyed::new(seed, Stream::MeasuredLink);
     scenario
         .scans
         .iter()
         .zip(distances)
-        .map(|(scan, distance_m)| {
+        .zip(silent)
+        .map(|((scan, distance_m), silent)| {
+            if silent {
+                return None;
+            }
             let (o, t) = (scan.receiver as u32, scan.transmitter as u32);
             let (a, b) = (o.min(t), o.max(t));
             let (mut symmetric, mut b_to_a, mut a_to_b) = streams.knots(environment, a, b, 0);
@@ -69,15 +80,30 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             let t_s = 1_600_000_000 + scan.t_s as i64;
             let asymmetric = if o == a { &mut b_to_a } else { &mut a_to_b };
             let turn = (scan.t_s / f64::from(config.turning_time_s)) as u32;
-            let facing = |who: u32, whom: u32| {
-                let uniform = Keyed::new(seed, Stream::Plan).uniform(who, whom, turn) as f32;
-                let share = model.config.carriage.of(carried[who as usize]).body_share;
-                -config.body_db * share * (uniform * config.facing_spread_deg.to_radians()).cos() / 2.0
+            // Angle between the phone's outward direction and the way to the peer, either side.
+            let outward_rad = |who: u32, whom: u32| {
+                let uniform = open.uniform(who, whom, turn) as f32;
+                (2.0 * uniform - 1.0) * config.facing_spread_deg.to_radians()
             };
+            let body_db = |who: u32, angle_rad: f32| {
+                let share = model.config.carriage.of(carried[who as usize]).body_share;
+                -config.body_db * share * angle_rad.cos() / 2.0
+            };
+            let (angle_o, angle_t) = (outward_rad(o, t), outward_rad(t, o));
+            // From one phone to the other: the persons' distance, less what each phone lies towards the other, and the
+            // error of both positions, which stays with the pair.
+            let offset = |who: u32, angle_rad: f32| {
+                let reach_m = model.config.carriage.of(carried[who as usize]).offset_m;
+                Point { x_m: reach_m * angle_rad.cos(), y_m: reach_m * angle_rad.sin() }
+            };
+            let (from, to) = (offset(o, angle_o), offset(t, angle_t));
+            let error = open.block(a, b, 0, 1);
+            let error_m = |word: u32| model.config.measured_position_sd_m * SQRT_2 * model.normal.at(word as u16);
+            let phones_m = (distance_m - from.x_m - to.x_m + error_m(error[0])).hypot(from.y_m - to.y_m + error_m(error[1]));
             let terms = LinkTerms {
-                distance_db: config.level_at_1m_db + 10.0 * config.exponent * distance_m.max(MIN_DISTANCE_M).log10(),
+                distance_db: config.level_at_1m_db + 10.0 * config.exponent * phones_m.max(MIN_DISTANCE_M).log10(),
                 carriage_db: losses[scan.receiver] + losses[scan.transmitter],
-                body_db: facing(o, t) + facing(t, o),
+                body_db: body_db(o, angle_o) + body_db(t, angle_t),
                 pair_offset_db: streams.pair_offset_db(&model.normal, environment, a, b, 0),
                 devices_db: devices.tx_error_db[scan.transmitter] + devices.rx_error_db[scan.receiver],
                 shadowing_db: config.shadowing_sd_db * symmetric.at(t_s, &model.normal)
@@ -91,7 +117,7 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
                 scan_miss: config.scan_miss,
             };
             let address = t_s as u32;
-            let moves = Keyed::new(seed, Stream::Errand).uniform(o, t, address) < f64::from(config.moving_share);
+            let moves = (open.block(o, t, address, 2)[0] as f32) < config.moving_share * 4_294_967_296.0;
             let result = if moves {
                 let mut rng = streams.packets.rng(o, t, address);
                 let uniform = || (rand::Rng::next_u32(&mut rng) >> 16) as u16;

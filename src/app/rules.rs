@@ -14,7 +14,7 @@ use crate::{
 use super::{
     configuration::Configuration,
     releases::{Family, RELEASES, Release},
-    risk::RiskCalculation,
+    risk::{Condition, Operator, RiskCalculation},
 };
 
 /// What decides.
@@ -214,12 +214,17 @@ pub fn rules_of_configuration(name: &str, configuration: &Configuration) -> Vec<
     rules
 }
 
+/// The first draft of the 2.0 configuration, tried in the field at the end of 2021 and never released: up to 49, 53 and 64 dB
+/// weigh 2.5, 1.3 and 0.6, more 0.01; 1170 in a day, no least time (design_for_upgrading_to_env2.md, figure 9; cocoa-mhlw/cocoa
+/// pull request 696).
+pub const DRAFT_2_0: &str = "2.0-draft";
+
 /// The ministry's reading of the 1.x rule (design_for_upgrading_to_env2.md, figure 1): 15 continuous minutes at or under
 /// 63 dB. No release ran it: the real v1 code averages attenuation over a whole run.
 pub const MINISTRY_CONTINUOUS: &str = "ministry_continuous";
 
-/// All rules built in: three v1 configurations × iOS and Android × key level 0 and 4, release 2.0, and what the ministry
-/// took 1.x to be.
+/// All rules built in: three v1 configurations × iOS and Android × key level 0 and 4, release 2.0, what the ministry
+/// took 1.x to be, and the draft of 2.0.
 pub fn released_rules() -> Vec<Rule> {
     let mut rules = Vec::new();
     for family in [Family::First, Family::Second, Family::Third] {
@@ -235,6 +240,23 @@ pub fn released_rules() -> Vec<Rule> {
         means: "15 continuous minutes up to 63 dB, as the ministry described 1.x".into(),
         key_level: 4,
         kind: Kind::Continuous { at_most_db: 63, seconds_at_least: 900 },
+        mapping: None,
+    });
+    rules.push(Rule {
+        name: DRAFT_2_0.into(),
+        means: "weighted score of 1170 in a day, the draft of 2.0 that was tried in the field".into(),
+        key_level: 4,
+        kind: Kind::V2 {
+            config: DailySummariesConfig {
+                attenuation_bucket_threshold_db: [49, 53, 64],
+                attenuation_bucket_weights: [2.5, 1.3, 0.6, 0.01],
+                ..v2_config()
+            },
+            risk: RiskCalculation {
+                score_sum: Condition { operator: Operator::GreaterOrEqual, value: 1170.0 },
+                ..RiskCalculation::default()
+            },
+        },
         mapping: None,
     });
     rules

@@ -191,6 +191,24 @@ fn text(agreements: &[Agreement]) -> String {
                 number(auc.simulated, 3)
             );
         }
+        for row in &a.dynamics.autocorrelation {
+            let _ = writeln!(
+                out,
+                "autocorrelation of a pair after {} s: {} measured, {} simulated",
+                row.lag_s,
+                number(row.observed, 2),
+                number(row.simulated, 2)
+            );
+        }
+        let _ = writeln!(
+            out,
+            "reciprocity within 30 s: {} measured, {} simulated",
+            number(a.dynamics.reciprocity_observed, 2),
+            number(a.dynamics.reciprocity_simulated, 2)
+        );
+        if a.silent_scans > 0 {
+            let _ = writeln!(out, "{} scans of phones that had not begun to advertise: unheard in both", a.silent_scans);
+        }
         let _ = writeln!(
             out,
             "{:>6} dB {:>9} {:>9} {:>7} {:>7}   {:>7} {:>7}  (15 min within 2 m, directed pairs)",
@@ -209,7 +227,7 @@ fn text(agreements: &[Agreement]) -> String {
                 number(r.simulated.fpr, 2)
             );
         }
-        out.push('\n');
+        let _ = writeln!(out, "minutes of each directed pair at or under 50 to 73 dB: --json\n");
     }
     out
 }

@@ -13,13 +13,15 @@ pub enum Source {
     Generated,
     /// Replayed from a face-to-face trace.
     Contacts,
+    /// Trials of two people at a set distance for a set time.
+    Pairs,
 }
 
 /// How people move.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MobilityConfig {
-    /// Generated, or replayed from a trace.
+    /// Generated, replayed from a trace, or trials of pairs.
     pub source: Source,
     /// Trace of records `t i j`, plain or gzip; "" = none.
     pub file: String,
@@ -29,6 +31,8 @@ pub struct MobilityConfig {
     pub work: WorkConfig,
     /// A replayed trace.
     pub contacts: ContactsConfig,
+    /// Trials of pairs.
+    pub pairs: PairsConfig,
     /// How phones are carried, as weights, by what people do.
     pub carriage: CarriageWeights,
 }
@@ -115,6 +119,30 @@ pub struct ContactsConfig {
     /// Longest time at the desk after the last record of a day, minutes (even from 5).
     #[schemars(range(min = 5, max = 600))]
     pub after_last_max_min: i64,
+}
+
+/// Trials of two people, once a day.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PairsConfig {
+    /// Distance of the two, m.
+    #[schemars(range(min = 0.3, max = 100))]
+    pub distance_m: f64,
+    /// How long they stay, minutes.
+    #[schemars(range(min = 1, max = 480))]
+    pub duration_min: f64,
+    /// When they meet, hours after midnight JST.
+    #[schemars(range(min = 0, max = 15))]
+    pub start_h: f64,
+    /// Weight of trials face to face.
+    #[schemars(range(min = 0, max = 1000))]
+    pub face_to_face: f64,
+    /// Weight of trials side by side.
+    #[schemars(range(min = 0, max = 1000))]
+    pub side_by_side: f64,
+    /// Weight of trials in which either faces any way.
+    #[schemars(range(min = 0.001, max = 1000))]
+    pub any_way: f64,
 }
 
 /// Weights of carriages by what people do.

@@ -9,9 +9,11 @@ mod contacts;
 mod generated;
 mod home;
 mod office;
+mod pairs;
 mod stance;
 
-pub use config::{CarriageWeights, ContactsConfig, MobilityConfig, Source, WorkConfig};
+pub use config::{CarriageWeights, ContactsConfig, MobilityConfig, PairsConfig, Source, WorkConfig};
 pub use contacts::{Replay, Trace};
 pub use generated::Generated;
+pub use pairs::Pairs;
 pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, RecordedContact, Stance, VenueDay, Visit};

@@ -8,7 +8,7 @@ use crate::{
     authority::CaseHistory,
     faults::Faults,
     ids::PersonId,
-    mobility::{DayPlan, Generated, Replay, Source, Trace},
+    mobility::{DayPlan, Generated, Pairs, Replay, Source, Trace},
     population::{Os, People, TracePeople},
     radio::{CalibrationTable, Devices, RadioModel},
     random::Seed,
@@ -23,6 +23,8 @@ pub enum Movement {
     Generated(Box<Generated>),
     /// Replayed.
     Replay(Box<Replay>),
+    /// Trials.
+    Pairs(Box<Pairs>),
 }
 
 impl Movement {
@@ -31,6 +33,7 @@ impl Movement {
         match self {
             Movement::Generated(generated) => generated.day(day, stays_home),
             Movement::Replay(replay) => replay.day(day),
+            Movement::Pairs(pairs) => pairs.day(day),
         }
     }
 
@@ -39,6 +42,7 @@ impl Movement {
         match self {
             Movement::Generated(generated) => generated.venues(),
             Movement::Replay(replay) => replay.venues(),
+            Movement::Pairs(pairs) => pairs.venues(),
         }
     }
 
@@ -47,6 +51,7 @@ impl Movement {
         match self {
             Movement::Generated(generated) => generated.plans(),
             Movement::Replay(replay) => replay.plans(),
+            Movement::Pairs(pairs) => pairs.plans(),
         }
     }
 }
@@ -107,6 +112,11 @@ impl Setup {
                 let people = People::generate(&scenario.population, &scenario.phones, seed);
                 let generated = Generated::new(&scenario.mobility, &scenario.venue, &people, seed, faults)?;
                 (people, Movement::Generated(Box::new(generated)))
+            }
+            Source::Pairs => {
+                let people = People::generate(&scenario.population, &scenario.phones, seed);
+                let pairs = Pairs::new(&scenario.mobility, &scenario.venue, &people, seed, faults)?;
+                (people, Movement::Pairs(Box::new(pairs)))
             }
             Source::Contacts => {
                 let trace = read_trace(loaded, faults)?;

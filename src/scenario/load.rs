@@ -17,9 +17,10 @@ use super::{
 const BASELINE: &str = include_str!("../../scenarios/baseline.toml");
 
 /// Scenarios that come with the program, by name.
-pub const EMBEDDED: [(&str, &str); 3] = [
+pub const EMBEDDED: [(&str, &str); 4] = [
     ("baseline", BASELINE),
     ("office", include_str!("../../scenarios/office.toml")),
+    ("field-test-1m-15min", include_str!("../../scenarios/field-test-1m-15min.toml")),
     ("office-trace", include_str!("../../scenarios/office-trace.toml")),
 ];
 

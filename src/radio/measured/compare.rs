@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::read::MeasuredScenario;
+use super::{dynamics::Dynamics, read::MeasuredScenario};
 
 /// Distance bins, m.
 const BINS_M: [(f32, f32); 6] = [(0.5, 1.0), (1.0, 1.5), (1.5, 2.0), (2.0, 3.0), (3.0, 4.0), (4.0, 6.0)];
@@ -129,6 +129,10 @@ pub struct Agreement {
     pub auc: Vec<AucRow>,
     /// By rule.
     pub pair_rules: Vec<PairRule>,
+    /// By time and direction.
+    pub dynamics: Dynamics,
+    /// Scans of phones that had not begun to advertise, see [`MeasuredScenario::silent`].
+    pub silent_scans: usize,
     /// By directed pair.
     pub pairs: Vec<PairMinutes>,
 }
@@ -318,7 +322,16 @@ pub fn compare(scenario: &MeasuredScenario, environment: &str, runs: &[Vec<Optio
             }
         })
         .collect();
-    Agreement { name: scenario.name.clone(), environment: environment.into(), bins, auc, pair_rules, pairs }
+    Agreement {
+        name: scenario.name.clone(),
+        environment: environment.into(),
+        bins,
+        auc,
+        pair_rules,
+        dynamics: Dynamics::new(scenario, &measured, runs),
+        silent_scans: scenario.silent().into_iter().filter(|s| *s).count(),
+        pairs,
+    }
 }
 
 #[cfg(test)]

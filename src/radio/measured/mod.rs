@@ -2,11 +2,13 @@
 //! and telling both by the same statistics.
 
 mod compare;
+mod dynamics;
 mod fit;
 mod read;
 mod simulate;
 
 pub use compare::{Agreement, AucRow, BinRow, Counted, PairRule, Statistics, compare};
+pub use dynamics::{Dynamics, LagRow};
 pub use fit::{Fit, fit};
 pub use read::{MeasuredScan, MeasuredScenario, read_measured};
 pub use simulate::{Replica, simulate};

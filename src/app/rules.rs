@@ -358,7 +358,7 @@ mod tests {
     /// The effective rules that follow from the configurations and the two systems' arithmetic.
     #[test]
     fn effective_rules_of_the_releases() {
-        assert_eq!(released_rules().len(), 14);
+        assert_eq!(released_rules().len(), 15);
         for (name, at_33_20, at_34_20, at_63_20, at_64_20, at_63_15, at_80_5) in [
             ("1.0.0-1.1.2/ios/level0", true, true, true, true, true, true),
             ("1.0.0-1.1.2/android/level0", true, true, true, true, true, true),

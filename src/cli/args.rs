@@ -78,6 +78,11 @@ pub enum Command {
         #[command(subcommand)]
         of: CalibrateCommand,
     },
+    /// Take a part of the model apart.
+    Explain {
+        #[command(subcommand)]
+        of: ExplainCommand,
+    },
     /// List what the program knows, one a line, name first.
     List {
         /// Of what.
@@ -273,6 +278,50 @@ pub struct MeasuredArgs {
     /// Set one key of it; may be repeated.
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     pub sets: Vec<String>,
+}
+
+/// What can be explained.
+#[derive(Debug, Subcommand)]
+pub enum ExplainCommand {
+    /// A link between two people on a floor plan: each term in dB with its source, the plan with the ray, a map.
+    Link(LinkArgs),
+}
+
+/// A link to explain.
+#[derive(Debug, clap::Args)]
+pub struct LinkArgs {
+    /// Scenario file or name.
+    pub scenario: String,
+    /// The venue: office, home, or home-N for a home of N people.
+    #[arg(long, value_name = "V")]
+    pub venue: String,
+    /// Where the transmitter is: a seat's number (see the table `plan`; first 0), or X,Y in m.
+    #[arg(long, value_name = "A", allow_hyphen_values = true)]
+    pub from: String,
+    /// Where the receiver is, likewise.
+    #[arg(long, value_name = "B", allow_hyphen_values = true)]
+    pub to: String,
+    /// How the phones are carried (hand, front_pocket, back_pocket, bag, table, ear): one for both, or FROM,TO.
+    #[arg(long, value_name = "C", default_value = "table")]
+    pub carriage: String,
+    /// The phones' models: one for both, or FROM,TO [default: the scenario's most common one].
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// Direction faced in degrees counter-clockwise from the x axis, FROM,TO [default: as the seats, else each other].
+    #[arg(long, value_name = "DEG,DEG", allow_hyphen_values = true)]
+    pub facing: Option<String>,
+    /// Draw the floor plan with the ray here.
+    #[arg(long, value_name = "FILE.svg", default_value = "link.svg")]
+    pub figure: PathBuf,
+    /// Draw mean attenuation from A to everywhere here.
+    #[arg(long, value_name = "FILE.svg")]
+    pub map: Option<PathBuf>,
+    /// Set one key of the scenario; may be repeated.
+    #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
+    pub sets: Vec<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What can be validated.

@@ -12,8 +12,8 @@ use crate::{
 
 use super::{
     Failure,
-    args::{Args, CalibrateCommand, Command, ListOf, SchemaOf, ValidateCommand},
-    keys, radio,
+    args::{Args, CalibrateCommand, Command, ExplainCommand, ListOf, SchemaOf, ValidateCommand},
+    explain, keys, radio,
 };
 
 /// Carries out a command.
@@ -49,6 +49,7 @@ pub fn execute(args: Args) -> Result<(), Failure> {
         Command::Calibrate { of: CalibrateCommand::Radio { measured, within, out, json } } => {
             radio::calibrate(&measured, within, out.as_deref(), json)
         }
+        Command::Explain { of: ExplainCommand::Link(args) } => explain::link(&args),
         Command::Keys { command } => keys::execute(command),
         Command::List { of } => print(&list(of)?),
     }

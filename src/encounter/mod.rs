@@ -9,4 +9,4 @@ mod sweep;
 
 pub use motion::Relative;
 pub use segments::{Between, Encounters, NOTHING_BETWEEN, Pair, Segment};
-pub use sweep::{encounters, line_of_sight};
+pub use sweep::{Crossing, crossings, encounters, line_of_sight};

@@ -119,18 +119,39 @@ fn between(sa: &Stance, sb: &Stance, start_s: i64, end_s: i64, plan: &FloorPlan,
 pub fn line_of_sight(a: Point, b: Point, plan: &FloorPlan) -> Between {
     let mut between = Between { loss_db: 0.0, material: NOTHING_BETWEEN, separates: false };
     let mut largest_loss_db = f32::NEG_INFINITY;
-    for barrier in &plan.barriers {
-        if crosses(a, b, barrier.from, barrier.to) {
-            let loss_db = plan.materials[barrier.material].loss_db;
-            between.loss_db += loss_db;
-            between.separates |= barrier.reaches_ceiling;
-            if loss_db > largest_loss_db {
-                largest_loss_db = loss_db;
-                between.material = barrier.material as u16;
-            }
+    for crossing in crossings(a, b, plan) {
+        let barrier = &plan.barriers[crossing.barrier];
+        between.loss_db += crossing.loss_db;
+        between.separates |= barrier.reaches_ceiling;
+        if crossing.loss_db > largest_loss_db {
+            largest_loss_db = crossing.loss_db;
+            between.material = barrier.material as u16;
         }
     }
     between
+}
+
+/// A barrier in the line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Crossing {
+    /// Index into the plan's barriers.
+    pub barrier: usize,
+    /// Cosine of the angle between the line and the barrier's normal.
+    pub cos_incidence: f32,
+    /// Loss, dB.
+    pub loss_db: f32,
+}
+
+/// Every barrier that the straight line from `a` to `b` crosses, in the plan's order.
+pub fn crossings(a: Point, b: Point, plan: &FloorPlan) -> impl Iterator<Item = Crossing> + '_ {
+    let crossed = plan.barriers.iter().enumerate().filter(move |(_, barrier)| crosses(a, b, barrier.from, barrier.to));
+    crossed.map(move |(i, barrier)| {
+        let (dx, dy) = (b.x_m - a.x_m, b.y_m - a.y_m);
+        let (wx, wy) = (barrier.to.x_m - barrier.from.x_m, barrier.to.y_m - barrier.from.y_m);
+        // Across the wall's direction is along its normal.
+        let cos_incidence = (dx * wy - dy * wx).abs() / (dx.hypot(dy) * wx.hypot(wy)).max(1e-6);
+        Crossing { barrier: i, cos_incidence, loss_db: plan.materials[barrier.material].loss_db }
+    })
 }
 
 /// Whether segment a–b crosses segment c–d: each has its ends on opposite sides of the other (touching counts).

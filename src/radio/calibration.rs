@@ -111,9 +111,18 @@ impl CalibrationTable {
 
     /// Correction and power of a model, dB and dBm.
     pub fn listed(&self, model: &str) -> (i8, i8) {
-        let phone = self.phone_model(model);
+        self.of_phone(&self.phone_model(model))
+    }
+
+    /// Correction and power of a phone, dB and dBm, by its model, maker or the mean of all.
+    pub fn of_phone(&self, phone: &PhoneModel) -> (i8, i8) {
         let (correction_db, tx_power_dbm, ..) = self.look_up(&phone.oem, &phone.model);
         (correction_db, tx_power_dbm)
+    }
+
+    /// Whether a phone's own model was measured: its residual errors are those of measured Android models.
+    pub fn is_measured(&self, phone: &PhoneModel) -> bool {
+        self.knows(&phone.model) && phone.os == Os::Android
     }
 
     /// A listed model with a name that begins alike, for messages.

@@ -6,6 +6,7 @@
 
 mod calibration;
 mod config;
+mod explain;
 mod hear;
 mod kernel;
 pub mod measured;
@@ -18,6 +19,7 @@ mod tables;
 
 pub use calibration::{CalibrationTable, Devices};
 pub use config::{CarriageConfig, EnvironmentConfig, RadioConfig, ScanConfig};
+pub use explain::{LinkEnd, LinkExplained, LinkTermRow};
 pub use hear::{DISTANCE_EDGES_M, LinkClass, LinkTally, Scene, hear};
 pub use kernel::{LinkLevel, Reception, ScanResult, packet_by_packet_scan, still_scan};
 pub use model::{Environment, LinkTerms, RadioModel};

@@ -127,15 +127,17 @@ impl RadioModel {
 
     /// The environment of links between two rooms of a venue: the room's if both ends are in it, else the venue's.
     pub fn environment(&self, kind: VenueKind, plan: &FloorPlan, room_a: u16, room_b: u16) -> &Environment {
-        let of_room =
-            (room_a == room_b).then(|| plan.rooms.get(room_a as usize)).flatten().and_then(|r| self.environments.get(&r.environment));
-        of_room.unwrap_or_else(|| {
-            let name = match kind {
-                VenueKind::Home => &self.config.home_environment,
-                VenueKind::Office => &self.config.office_environment,
-            };
-            &self.environments[name]
-        })
+        &self.environments[self.environment_name(kind, plan, room_a, room_b)]
+    }
+
+    /// Its name.
+    pub fn environment_name<'a>(&'a self, kind: VenueKind, plan: &'a FloorPlan, room_a: u16, room_b: u16) -> &'a str {
+        let of_room = (room_a == room_b).then(|| plan.rooms.get(room_a as usize)).flatten();
+        match (of_room.filter(|r| self.environments.contains_key(&r.environment)), kind) {
+            (Some(room), _) => &room.environment,
+            (None, VenueKind::Home) => &self.config.home_environment,
+            (None, VenueKind::Office) => &self.config.office_environment,
+        }
     }
 
     /// An environment by name.

@@ -17,6 +17,6 @@ mod summary;
 mod tests;
 
 pub use error::ReportError;
-pub use figures::{AgreementBin, AgreementPanel, agreement_figure};
+pub use figures::{AgreementBin, AgreementPanel, LinkDrawing, MapDrawing, PlanDrawing, agreement_figure, link_figure};
 pub use make::make_report;
 pub use summary::{Contact, Headline, RuleMeaning, Summary};

@@ -257,8 +257,8 @@ pub fn plan(setup: &Setup) -> Batch {
     for t in &floor.tables {
         add("desk", None, None, (t.low.x_m, t.low.y_m), (t.high.x_m, t.high.y_m));
     }
-    for s in &floor.seats {
-        add("seat", None, None, (s.at.x_m, s.at.y_m), (s.at.x_m, s.at.y_m));
+    for (i, s) in floor.seats.iter().enumerate() {
+        add("seat", Some(&i.to_string()), None, (s.at.x_m, s.at.y_m), (s.at.x_m, s.at.y_m));
     }
     for b in &floor.barriers {
         let shape = if b.reaches_ceiling { "wall" } else { "screen" };

@@ -10,6 +10,7 @@ use crate::faults::{Fault, Faults};
 use super::{
     file::ScenarioFile,
     merge::{Merged, Origin},
+    sources::comment_on,
     walk::walk,
 };
 
@@ -182,6 +183,15 @@ impl Loaded {
         match self.sources.merged.origin(path) {
             Origin::Set(_) => PathBuf::new(),
             Origin::Baseline | Origin::File(_) => self.sources.folder.clone(),
+        }
+    }
+
+    /// Where the value of a key path comes from: the scenario's line or `--set`, or else what the baseline says about it.
+    pub fn source_of(&self, path: &str) -> String {
+        match self.sources.merged.origin(path) {
+            Origin::Baseline => comment_on(BASELINE, path),
+            Origin::File(line) => format!("{}:{line}", self.sources.file),
+            Origin::Set(i) => self.sources.sets.get(i).map_or_else(String::new, |set| format!("--set {set}")),
         }
     }
 

@@ -8,6 +8,7 @@ mod file;
 mod load;
 mod merge;
 mod schema;
+mod sources;
 mod walk;
 
 pub use file::{RunConfig, ScenarioFile};

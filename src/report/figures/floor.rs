@@ -15,7 +15,7 @@ use crate::time::UnixSeconds;
 use super::Figure;
 use super::rows::{Mark, legend};
 
-const MARGIN: f64 = 40.0;
+pub(super) const MARGIN: f64 = 40.0;
 const MAX_HEIGHT: f64 = 1400.0;
 const LEGEND: f64 = 190.0;
 /// Colours of the common materials, and then of any others.
@@ -77,20 +77,26 @@ fn rows_of<'a>(plan: &'a Batch, venue: u32, kind: &'a str) -> impl Iterator<Item
 }
 
 /// Extent of a plan, m.
-struct Bounds {
+pub(super) struct Bounds {
     low: (f64, f64),
     high: (f64, f64),
 }
 
 impl Bounds {
     fn of(plan: &Batch, venue: u32) -> Option<Self> {
-        let mut bounds = Self { low: (f64::MAX, f64::MAX), high: (f64::MIN, f64::MIN) };
-        for row in (0..plan.rows()).filter(|&row| plan.u32("venue")[row] == venue) {
+        let rows = (0..plan.rows()).filter(|&row| plan.u32("venue")[row] == venue);
+        Self::around(rows.flat_map(|row| {
             let Shape { a, b } = shape(plan, row);
-            for (x, y) in [a, b] {
-                bounds.low = (bounds.low.0.min(x), bounds.low.1.min(y));
-                bounds.high = (bounds.high.0.max(x), bounds.high.1.max(y));
-            }
+            [a, b]
+        }))
+    }
+
+    /// The extent of points, if they have one.
+    pub fn around(points: impl Iterator<Item = (f64, f64)>) -> Option<Self> {
+        let mut bounds = Self { low: (f64::MAX, f64::MAX), high: (f64::MIN, f64::MIN) };
+        for (x, y) in points {
+            bounds.low = (bounds.low.0.min(x), bounds.low.1.min(y));
+            bounds.high = (bounds.high.0.max(x), bounds.high.1.max(y));
         }
         let extent_m = (bounds.high.0 - bounds.low.0, bounds.high.1 - bounds.low.1);
         (extent_m.0 > 0.0 && extent_m.1 > 0.0 && (extent_m.0 + extent_m.1).is_finite()).then_some(bounds)
@@ -98,22 +104,22 @@ impl Bounds {
 }
 
 /// Metres to pixels, the same in both directions, y up.
-struct Map {
+pub(super) struct Map {
     low: (f64, f64),
-    px_per_m: f64,
+    pub px_per_m: f64,
     left: f64,
-    height: f64,
+    pub height: f64,
 }
 
 impl Map {
-    fn new(bounds: &Bounds) -> Self {
+    pub fn new(bounds: &Bounds) -> Self {
         let (width_m, height_m) = (bounds.high.0 - bounds.low.0, bounds.high.1 - bounds.low.1);
         let px_per_m = ((WIDTH - 2.0 * MARGIN) / width_m).min((MAX_HEIGHT - 2.0 * MARGIN) / height_m);
         let left = (WIDTH - width_m * px_per_m) / 2.0;
         Self { low: bounds.low, px_per_m, left, height: height_m * px_per_m + 2.0 * MARGIN }
     }
 
-    fn at(&self, (x_m, y_m): (f64, f64)) -> (f64, f64) {
+    pub fn at(&self, (x_m, y_m): (f64, f64)) -> (f64, f64) {
         (self.left + (x_m - self.low.0) * self.px_per_m, self.height - MARGIN - (y_m - self.low.1) * self.px_per_m)
     }
 }
@@ -162,9 +168,16 @@ fn draw_plan(canvas: &Canvas<'_>, data: &RunData, map: &Map, venue: u32, t_s: Op
 fn material_colors(plan: &Batch, venue: u32) -> BTreeMap<&str, RGBColor> {
     let materials: BTreeSet<&str> =
         ["wall", "screen"].iter().flat_map(|kind| rows_of(plan, venue, kind)).filter_map(|row| plan.text("material").opt(row)).collect();
-    let mut others = OTHER_COLORS.into_iter().cycle();
+    materials.iter().map(|material| (*material, color_of(material, &materials))).collect()
+}
+
+/// The colour of a material among those of a plan: common ones keep theirs, the others follow in turn.
+pub(super) fn color_of(material: &str, among: &BTreeSet<&str>) -> RGBColor {
     let known = |material: &str| KNOWN_COLORS.iter().find(|(name, _)| *name == material).map(|(_, color)| *color);
-    materials.into_iter().filter_map(|material| Some((material, known(material).or_else(|| others.next())?))).collect()
+    known(material).unwrap_or_else(|| {
+        let place = among.iter().filter(|m| known(m).is_none()).position(|m| *m == material).unwrap_or(0);
+        OTHER_COLORS[place % OTHER_COLORS.len()]
+    })
 }
 
 fn draw_people(canvas: &Canvas<'_>, snapshot: &Batch, map: &Map, radius_m: f64, is_here: impl Fn(usize) -> bool) {
@@ -208,7 +221,7 @@ fn label_rooms(canvas: &Canvas<'_>, plan: &Batch, map: &Map, venue: u32) {
     }
 }
 
-fn scale_bar(canvas: &Canvas<'_>, map: &Map, y: f64) {
+pub(super) fn scale_bar(canvas: &Canvas<'_>, map: &Map, y: f64) {
     let metres = if map.px_per_m > 150.0 { 1.0 } else { 5.0 };
     let (from, to) = (MARGIN, MARGIN + metres * map.px_per_m);
     canvas.line(&[(from, y), (to, y)], INK, 4);

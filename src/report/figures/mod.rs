@@ -7,11 +7,13 @@ mod causes;
 mod contacts;
 mod floor;
 mod funnel;
+mod link;
 mod rates;
 mod roc;
 mod rows;
 
 pub use agreement::{AgreementBin, AgreementPanel, agreement_figure};
+pub use link::{LinkDrawing, MapDrawing, PlanDrawing, link_figure};
 
 use super::data::RunData;
 

@@ -1,0 +1,238 @@
+//! `cocoasim explain link`.
+
+use std::{collections::BTreeSet, fmt::Write as _, path::Path};
+
+use serde_json::json;
+
+use crate::{
+    faults::Faults,
+    mobility::{Carriage, NO_ROOM},
+    population::PhoneModel,
+    radio::{CalibrationTable, LinkEnd, LinkExplained, RadioModel},
+    random::Seed,
+    report::{LinkDrawing, MapDrawing, PlanDrawing, link_figure},
+    scenario::{Loaded, SourceArgs, open},
+    units::Point,
+    venue::{FloorPlan, VenueKind},
+};
+
+use super::{Failure, args::LinkArgs, commands::print};
+
+/// Cells of the map along the longer side of the plan.
+const MAP_CELLS: f32 = 160.0;
+
+pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
+    let loaded =
+        open(&SourceArgs { scenario: args.scenario.clone(), sets: args.sets.clone(), seed: None }).map_err(Failure::wrong_input)?;
+    let scenario = &loaded.scenario;
+    let mut faults = Faults::default();
+    let table = CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), &mut faults);
+    let floor = venue(&args.venue, &loaded, &mut faults);
+    if !faults.is_empty() {
+        return Err(Failure::wrong_input(loaded.locate(&faults)));
+    }
+    let Some((kind, plan)) = floor else {
+        return Err(Failure::wrong_input(format!("--venue {}: no such venue\n    use office, home or home-N", args.venue)));
+    };
+    let mut wrong = Vec::new();
+    let ends = ends(args, &plan, &mut wrong);
+    let models = models(args, &loaded, &table, &mut wrong);
+    if !wrong.is_empty() {
+        wrong.dedup();
+        return Err(Failure::wrong_input(wrong.join("\n")));
+    }
+    let model = RadioModel::new(&scenario.radio, Seed(scenario.run.seed));
+    let explained = model.explain(kind, &plan, ends, [&models[0], &models[1]], &table);
+    let drawing = drawing(&plan);
+    let note = format!(
+        "{:.2} m between people, {:.2} m between phones: {:.0} ± {:.0} dB",
+        explained.people_m, explained.phones_m, explained.mean_db, explained.sd_db
+    );
+    let link = link_drawing(ends, &explained, &plan, note);
+    write(&args.figure, &link_figure("A link on its floor plan", &drawing, &link, None))?;
+    if let Some(path) = &args.map {
+        let map = attenuation_map(&model, kind, &plan, ends[0]);
+        let from = LinkDrawing {
+            people: vec![(xy(ends[0].body), f64::from(ends[0].facing_rad))],
+            note: "mean attenuation to somebody there who carries alike and faces A".into(),
+            ..LinkDrawing::default()
+        };
+        write(path, &link_figure("Attenuation from one place", &drawing, &from, Some(&map)))?;
+    }
+    print(&if args.json { as_json(&explained, &loaded) } else { text(args, &explained, &loaded) })
+}
+
+fn write(path: &Path, svg: &str) -> Result<(), Failure> {
+    std::fs::write(path, svg).map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
+    eprintln!("{}", path.display());
+    Ok(())
+}
+
+fn venue(name: &str, loaded: &Loaded, faults: &mut Faults) -> Option<(VenueKind, FloorPlan)> {
+    let config = &loaded.scenario.venue;
+    if name == "office" {
+        return Some((VenueKind::Office, config.office_plan(faults)));
+    }
+    let people = if name == "home" { 2 } else { name.strip_prefix("home-")?.parse().ok().filter(|n| (1..=12).contains(n))? };
+    Some((VenueKind::Home, config.home_plan(people, faults)))
+}
+
+/// One text for both ends, or one for each.
+fn two<'a>(text: &'a str, option: &str, wrong: &mut Vec<String>) -> [&'a str; 2] {
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    match parts[..] {
+        [both] => [both, both],
+        [from, to] => [from, to],
+        _ => {
+            wrong.push(format!("--{option} {text}: more than two\n    give one for both ends, or FROM,TO"));
+            ["", ""]
+        }
+    }
+}
+
+fn ends(args: &LinkArgs, plan: &FloorPlan, wrong: &mut Vec<String>) -> [LinkEnd; 2] {
+    let carried = two(&args.carriage, "carriage", wrong).map(|name| {
+        let found = Carriage::ALL.into_iter().find(|c| c.name() == name);
+        if found.is_none() {
+            let names: Vec<&str> = Carriage::ALL.iter().map(|c| c.name()).collect();
+            wrong.push(format!("--carriage {name}: no such carriage\n    use one of {}", names.join(", ")));
+        }
+        found.unwrap_or(Carriage::Table)
+    });
+    let seats = [("from", &args.from), ("to", &args.to)].map(|(option, text)| {
+        let seat = place(text, plan);
+        if seat.is_none() {
+            let last = plan.seats.len().saturating_sub(1);
+            wrong.push(format!("--{option} {text}: neither a seat nor a point\n    use a seat from 0 to {last}, or X,Y in m"));
+        }
+        seat.unwrap_or((Point::default(), None))
+    });
+    let turned = args.facing.as_ref().map(|text| {
+        two(text, "facing", wrong).map(|degrees| {
+            degrees.parse::<f32>().ok().filter(|d| d.is_finite()).unwrap_or_else(|| {
+                wrong.push(format!("--facing {degrees}: not a number\n    give degrees"));
+                0.0
+            })
+        })
+    });
+    if wrong.is_empty() && seats[0].0 == seats[1].0 {
+        wrong.push("--to: the same place as --from\n    name two places".into());
+    }
+    [0, 1].map(|i| {
+        let (body, facing) = seats[i];
+        let facing_rad = turned.map(|t| t[i].to_radians()).or(facing).unwrap_or_else(|| body.bearing_rad(seats[1 - i].0));
+        let room = plan.rooms.iter().position(|r| r.contains(body)).map_or(NO_ROOM, |r| r as u16);
+        LinkEnd { body, facing_rad, carriage: carried[i], room }
+    })
+}
+
+/// A seat's place and facing, or a point.
+fn place(text: &str, plan: &FloorPlan) -> Option<(Point, Option<f32>)> {
+    if let Ok(number) = text.parse::<usize>() {
+        return plan.seats.get(number).map(|seat| (seat.at, Some(seat.facing_rad)));
+    }
+    let (x, y) = text.split_once(',')?;
+    let metres = |t: &str| t.trim().parse::<f32>().ok().filter(|v| v.abs() < 1e5);
+    Some((Point::new(metres(x)?, metres(y)?), None))
+}
+
+fn models(args: &LinkArgs, loaded: &Loaded, table: &CalibrationTable, wrong: &mut Vec<String>) -> [PhoneModel; 2] {
+    let phones = &loaded.scenario.phones;
+    let share = |os| if os == crate::population::Os::Ios { phones.ios_share } else { 1.0 - phones.ios_share };
+    let common = phones.models.iter().max_by(|a, b| (a.share * share(a.os)).total_cmp(&(b.share * share(b.os))));
+    let common = common.map(|m| PhoneModel { oem: m.oem.clone(), model: m.model.clone(), os: m.os });
+    let Some(text) = &args.model else {
+        let phone = common.unwrap_or_else(|| table.phone_model(""));
+        return [phone.clone(), phone];
+    };
+    two(text, "model", wrong).map(|name| {
+        let of_scenario = phones.models.iter().find(|m| m.model == name);
+        if of_scenario.is_none() && !table.knows(name) {
+            let near = table.nearest(name).map_or_else(String::new, |m| format!("did you mean {m}? "));
+            wrong.push(format!("--model {name}: in neither the scenario nor its calibration table\n    {near}see `cocoasim list phones`"));
+        }
+        of_scenario.map_or_else(|| table.phone_model(name), |m| PhoneModel { oem: m.oem.clone(), model: m.model.clone(), os: m.os })
+    })
+}
+
+fn xy(p: Point) -> [f64; 2] {
+    [f64::from(p.x_m), f64::from(p.y_m)]
+}
+
+fn drawing(plan: &FloorPlan) -> PlanDrawing {
+    PlanDrawing {
+        rooms: plan.rooms.iter().map(|r| (r.name.clone(), xy(r.low), xy(r.high))).collect(),
+        barriers: plan.barriers.iter().map(|b| (xy(b.from), xy(b.to), plan.materials[b.material].name.clone())).collect(),
+        tables: plan.tables.iter().map(|t| (xy(t.low), xy(t.high))).collect(),
+        seats: plan.seats.iter().map(|s| xy(s.at)).collect(),
+    }
+}
+
+fn link_drawing(ends: [LinkEnd; 2], explained: &LinkExplained, plan: &FloorPlan, note: String) -> LinkDrawing {
+    let crossing = |c: &crate::encounter::Crossing| {
+        let barrier = &plan.barriers[c.barrier];
+        let (a, b, from, to) = (ends[0].body, ends[1].body, barrier.from, barrier.to);
+        // Share of the way at which the line meets the barrier.
+        let cross = |ux: f32, uy: f32, vx: f32, vy: f32| ux * vy - uy * vx;
+        let along = cross(from.x_m - a.x_m, from.y_m - a.y_m, to.x_m - from.x_m, to.y_m - from.y_m);
+        let across = cross(b.x_m - a.x_m, b.y_m - a.y_m, to.x_m - from.x_m, to.y_m - from.y_m);
+        let share = if across.abs() > 1e-6 { (along / across).clamp(0.0, 1.0) } else { 0.5 };
+        (xy(a.towards(b, share)), format!("{} {:.1} dB", plan.materials[barrier.material].name, c.loss_db))
+    };
+    LinkDrawing {
+        people: ends.map(|e| (xy(e.body), f64::from(e.facing_rad))).to_vec(),
+        phones: explained.phones.map(xy).to_vec(),
+        crossings: explained.crossings.iter().map(crossing).collect(),
+        note,
+    }
+}
+
+fn attenuation_map(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, from: LinkEnd) -> MapDrawing {
+    let corners = || plan.rooms.iter().flat_map(|r| [r.low, r.high]).chain(plan.barriers.iter().flat_map(|b| [b.from, b.to]));
+    let low = corners().fold(from.body, |l, p| Point::new(l.x_m.min(p.x_m), l.y_m.min(p.y_m)));
+    let high = corners().fold(from.body, |h, p| Point::new(h.x_m.max(p.x_m), h.y_m.max(p.y_m)));
+    let (width_m, height_m) = (high.x_m - low.x_m, high.y_m - low.y_m);
+    let step_m = (width_m.max(height_m) / MAP_CELLS).max(0.02);
+    let (columns, rows) = ((width_m / step_m).ceil() as usize, (height_m / step_m).ceil() as usize);
+    let middle = |i: usize| Point::new(low.x_m + ((i % columns) as f32 + 0.5) * step_m, low.y_m + ((i / columns) as f32 + 0.5) * step_m);
+    let db = (0..columns * rows).map(|i| model.mean_at(kind, plan, from, middle(i))).collect();
+    MapDrawing { low: xy(low), step_m: f64::from(step_m), columns, db }
+}
+
+fn as_json(explained: &LinkExplained, loaded: &Loaded) -> String {
+    let mut value = json!(explained);
+    if let Some(terms) = value["terms"].as_array_mut() {
+        for term in terms {
+            let source = loaded.source_of(term["key"].as_str().unwrap_or_default());
+            term["source"] = json!(source);
+        }
+    }
+    format!("{value:#}\n")
+}
+
+fn text(args: &LinkArgs, x: &LinkExplained, loaded: &Loaded) -> String {
+    let mut out = format!(
+        "{}, {} to {}: {:.2} m between people, {:.2} m between phones; environment {}\n\n{:<66} {:>8} {:>6}\n",
+        args.venue, args.from, args.to, x.people_m, x.phones_m, x.environment, "term", "mean dB", "± dB"
+    );
+    for term in &x.terms {
+        let sd = if term.sd_db > 0.0 { format!("{:.1}", term.sd_db) } else { String::new() };
+        let _ = writeln!(out, "{:<66} {:>8.1} {sd:>6}", term.name, term.mean_db);
+    }
+    let _ = writeln!(out, "{:<66} {:>8.1} {:>6.1}", "sum: mean attenuation of the link", x.mean_db, x.sd_db);
+    let _ = writeln!(out, "{:<66} {:>8} {:>6.1}", "fading between packets", "", x.fading_sd_db);
+    let _ = writeln!(out, "\nnothing is heard beyond {:.0} dB; {:.0} % of scans hear something", x.ceiling_db, x.heard * 100.0);
+    if let [Some(q05), Some(q25), Some(q50), Some(q75), Some(q95)] = x.typical_db {
+        let _ = writeln!(out, "their typical attenuation: 5 % {q05:.0}, 25 % {q25:.0}, median {q50:.0}, 75 % {q75:.0}, 95 % {q95:.0} dB");
+    }
+    let _ = writeln!(out, "\nsources");
+    let mut told = BTreeSet::new();
+    for term in &x.terms {
+        // Keys of one environment share the comment at its head.
+        let source = loaded.source_of(&term.key);
+        if told.insert(source.clone()) {
+            let _ = writeln!(out, "  {}: {source}", term.key);
+        }
+    }
+    out
+}

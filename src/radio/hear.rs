@@ -16,7 +16,7 @@ use crate::{
 
 use super::{
     calibration::Devices,
-    kernel::{LinkLevel, packet_by_packet_scan, still_scan},
+    kernel::{LinkLevel, ScanResult, packet_by_packet_scan, still_scan},
     model::{Environment, LinkTerms, RadioModel},
     occupancy::Occupancy,
     records::{Heard, Scan},
@@ -86,7 +86,7 @@ pub fn hear(model: &RadioModel, scene: &Scene<'_>) -> (Vec<Heard>, LinkTally) {
     let occupancy = Occupancy::new(&scene.day.stances, scene.running, |n| model.reception.clear(n));
     let running = |p: PersonId| scene.running[p.index()];
     let pairs: Vec<&Pair> = scene.encounters.pairs.iter().filter(|p| running(p.a) && running(p.b)).collect();
-    let parts: Vec<(Vec<Numbered>, LinkTally)> = pairs
+    let parts: Vec<(Vec<Reading>, LinkTally)> = pairs
         .par_chunks(256)
         .map(|chunk| {
             let mut listener = Listener {
@@ -114,32 +114,51 @@ pub fn hear(model: &RadioModel, scene: &Scene<'_>) -> (Vec<Heard>, LinkTally) {
     (in_order(scene, parts.iter().flat_map(|(part, _)| part)), tally)
 }
 
-/// A record with the number of its scan among the observer's of the day.
-type Numbered = (u32, Heard);
+/// What a scan heard, as it is found: pair by pair.
+#[derive(Clone, Copy)]
+struct Reading {
+    observer: PersonId,
+    transmitter: PersonId,
+    /// Number of the scan among the observer's of the day.
+    scan: u32,
+    result: ScanResult,
+}
 
-/// Sorts by (observer, scan, transmitter) in two passes: records come pair by pair, pairs by (a, b), so the transmitters
+/// Sorts by (observer, scan, transmitter) in two passes: readings come pair by pair, pairs by (a, b), so the transmitters
 /// of one scan already ascend.
-fn in_order<'a>(scene: &Scene<'_>, records: impl Iterator<Item = &'a Numbered> + Clone) -> Vec<Heard> {
+fn in_order<'a>(scene: &Scene<'_>, readings: impl Iterator<Item = &'a Reading> + Clone) -> Vec<Heard> {
     let mut first: Vec<u32> = Vec::with_capacity(scene.scans.len() + 1);
     first.push(0);
     for scans in scene.scans {
         first.push(first[first.len() - 1] + scans.len() as u32);
     }
-    let slot = |(scan, heard): &Numbered| (first[heard.observer.index()] + scan) as usize;
+    let slot = |r: &Reading| (first[r.observer.index()] + r.scan) as usize;
+    let heard = |r: &Reading| {
+        let scan = scene.scans[r.observer.index()][r.scan as usize];
+        Heard {
+            observer: r.observer,
+            transmitter: r.transmitter,
+            scan_s: scan.start_s,
+            previous_stop_s: scan.previous_stop_s,
+            packets: r.result.packets,
+            mean_db: r.result.mean_db,
+            min_db: r.result.min_db,
+        }
+    };
     let mut next = vec![0u32; first[first.len() - 1] as usize + 1];
     let mut any = None;
-    for record in records.clone() {
-        next[slot(record) + 1] += 1;
-        any = Some(record.1);
+    for reading in readings.clone() {
+        next[slot(reading) + 1] += 1;
+        any = any.or(Some(reading));
     }
     for i in 1..next.len() {
         next[i] += next[i - 1];
     }
     let Some(any) = any else { return Vec::new() };
-    let mut sorted = vec![any; next[next.len() - 1] as usize];
-    for record in records {
-        let place = &mut next[slot(record)];
-        sorted[*place as usize] = record.1;
+    let mut sorted = vec![heard(any); next[next.len() - 1] as usize];
+    for reading in readings {
+        let place = &mut next[slot(reading)];
+        sorted[*place as usize] = heard(reading);
         *place += 1;
     }
     sorted
@@ -254,7 +273,7 @@ struct Listener<'a> {
     lines: Lines,
     /// Times at which somebody stands in the line of the current segment.
     in_line: Vec<(i64, i64)>,
-    heard: Vec<Numbered>,
+    heard: Vec<Reading>,
     counts: Counts,
 }
 
@@ -271,7 +290,7 @@ impl Listener<'_> {
         let b = End { person: pair.b, stance: &scene.day.stances[segment.stance_b as usize] };
         let environment = model.environment(scene.kind, scene.plan, a.stance.room, b.stance.room);
         let place = mix(a.stance.place, b.stance.place, a.stance.carriage as u32 * 6 + b.stance.carriage as u32);
-        let (mut symmetric, mut b_to_a, mut a_to_b) = model.streams.knots(environment, pair.a.0, pair.b.0, place);
+        let (mut symmetric, mut b_to_a, mut a_to_b) = model.streams.knots(pair.a.0, pair.b.0, place);
         let fixed = LinkTerms {
             carriage_db: model.carriage_loss_db(a.stance) + model.carriage_loss_db(b.stance),
             barriers_db: segment.between.loss_db,
@@ -296,20 +315,22 @@ impl Listener<'_> {
                     now
                 });
                 let standing = self.in_line.iter().filter(|(from, to)| (*from..*to).contains(&scan.start_s)).count() as u32;
-                let bodies = standing + self.occupancy.walkers_in_line(geometry.line, two, scan.start_s);
+                let present = self.occupancy.at(scan.start_s);
+                let bodies = standing + self.occupancy.walkers_in_line(present, geometry.line, two, scan.start_s);
+                let moment = model.blend.at(scan.start_s, environment.knots_per_s);
                 let terms = LinkTerms {
                     distance_db: geometry.distance_db,
                     body_db: geometry.body_db,
                     third_persons_db: bodies.min(model.config.third_persons_max) as f32 * model.config.third_person_db,
                     devices_db,
-                    shadowing_db: environment.config.shadowing_sd_db * symmetric.at(scan.start_s, &model.normal)
-                        + model.config.asymmetry_sd_db * asymmetric.at(scan.start_s, &model.normal),
+                    shadowing_db: environment.config.shadowing_sd_db * symmetric.at(moment, &model.normal)
+                        + model.config.asymmetry_sd_db * asymmetric.at(moment, &model.normal),
                     ..fixed
                 };
                 let link = LinkLevel {
                     mean_db: terms.total_db(),
                     ceiling_db,
-                    clear: self.occupancy.clear(scan.start_s),
+                    clear: present.map_or(1.0, |p| p.clear),
                     scan_miss: environment.config.scan_miss,
                 };
                 let t_s = scan.start_s as u32;
@@ -325,17 +346,8 @@ impl Listener<'_> {
                     counts[LinkTally::UNHEARD] += 1;
                     continue;
                 };
-                counts[(r.mean_db.round().max(0.0) as usize).min(MAX_COUNTED_DB)] += 1;
-                let heard = Heard {
-                    observer: o,
-                    transmitter: t,
-                    scan_s: scan.start_s,
-                    previous_stop_s: scan.previous_stop_s,
-                    packets: r.packets,
-                    mean_db: r.mean_db,
-                    min_db: r.min_db,
-                };
-                self.heard.push((number as u32, heard));
+                counts[((r.mean_db + 0.5).max(0.0) as i32 as usize).min(MAX_COUNTED_DB)] += 1;
+                self.heard.push(Reading { observer: o, transmitter: t, scan: number as u32, result: r });
             }
         }
     }

@@ -25,5 +25,5 @@ pub use kernel::{LinkLevel, Reception, ScanResult, packet_by_packet_scan, still_
 pub use model::{Environment, LinkTerms, RadioModel};
 pub use records::{Heard, Scan};
 pub use scans::ScanTimes;
-pub use shadowing::Knots;
+pub use shadowing::{Blend, Knots, Moment};
 pub use tables::Quantiles;

@@ -13,7 +13,7 @@ use super::{
     config::{EnvironmentConfig, RadioConfig},
     kernel::{PACKETS_A_CHANNEL, Reception},
     scans::ScanTimes,
-    shadowing::Knots,
+    shadowing::{Blend, Knots},
     tables::Quantiles,
 };
 
@@ -23,6 +23,8 @@ pub struct Environment {
     /// The numbers.
     pub config: EnvironmentConfig,
     pub(super) fading: Quantiles,
+    /// Knots of shadowing a second.
+    pub(super) knots_per_s: f64,
 }
 
 /// Everything radio needs that does not change during a run.
@@ -30,6 +32,7 @@ pub struct Environment {
 pub struct RadioModel {
     pub(super) config: RadioConfig,
     pub(super) normal: Quantiles,
+    pub(super) blend: Blend,
     pub(super) reception: Reception,
     pub(super) streams: Streams,
     environments: BTreeMap<String, Environment>,
@@ -66,8 +69,8 @@ impl Streams {
     }
 
     /// Shadowing of a pair: symmetric, and in either direction (what a hears of b is the second).
-    pub fn knots(&self, environment: &Environment, a: u32, b: u32, place: u32) -> (Knots, Knots, Knots) {
-        let knots = |keyed, who, whom| Knots::new(keyed, who, whom, place, environment.config.shadowing_time_s);
+    pub fn knots(&self, a: u32, b: u32, place: u32) -> (Knots, Knots, Knots) {
+        let knots = |keyed, who, whom| Knots::new(keyed, who, whom, place);
         (knots(self.shadowing, a, b), knots(self.asymmetry, a, b), knots(self.asymmetry, b, a))
     }
 }
@@ -113,10 +116,16 @@ impl RadioModel {
         let environments = config
             .environments
             .iter()
-            .map(|(name, e)| (name.clone(), Environment { config: e.clone(), fading: Quantiles::fading(e.fading_sd_db) }))
+            .map(|(name, e)| {
+                (name.clone(), {
+                    let knots_per_s = 1.0 / f64::from(e.shadowing_time_s);
+                    Environment { config: e.clone(), fading: Quantiles::fading(e.fading_sd_db), knots_per_s }
+                })
+            })
             .collect();
         Self {
             normal: Quantiles::normal(),
+            blend: Blend::new(),
             reception: Reception::new(config),
             streams: Streams::new(seed),
             environments,

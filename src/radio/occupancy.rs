@@ -27,11 +27,13 @@ pub struct Occupancy<'a> {
     spans: Vec<Span>,
 }
 
+/// A short span of time.
 #[derive(Clone, Debug, Default)]
-struct Span {
+pub struct Span {
     walkers: Vec<u32>,
     advertisers: usize,
-    clear: f32,
+    /// Chance that a packet meets no other.
+    pub clear: f32,
 }
 
 /// Spots by cell: `spots[first[c]..first[c + 1]]`.
@@ -137,13 +139,10 @@ impl<'a> Occupancy<'a> {
         out
     }
 
-    fn span(&self, t_s: i64) -> Option<&Span> {
-        usize::try_from((t_s - self.from_s).div_euclid(SPAN_S)).ok().and_then(|n| self.spans.get(n))
-    }
-
-    /// Chance that a packet meets no other at a moment.
-    pub fn clear(&self, t_s: i64) -> f32 {
-        self.span(t_s).map_or(1.0, |s| s.clear)
+    /// Who walks and advertises at a moment.
+    #[inline]
+    pub fn at(&self, t_s: i64) -> Option<&Span> {
+        self.spans.get(((t_s - self.from_s) as u64 / SPAN_S as u64) as usize)
     }
 
     /// Appends the spots beside the line a–b.
@@ -163,9 +162,10 @@ impl<'a> Occupancy<'a> {
         out.extend(stances.filter(|s| s.person != two.0 && s.person != two.1).map(|s| (s.start_s, s.end_s)));
     }
 
-    /// Walkers, other than the two, in the line a–b at a moment.
-    pub fn walkers_in_line(&self, (a, b): (Point, Point), two: (PersonId, PersonId), t_s: i64) -> u32 {
-        let Some(span) = self.span(t_s) else { return 0 };
+    /// Walkers, other than the two, in the line a–b at a moment, which is `present`'s.
+    #[inline]
+    pub fn walkers_in_line(&self, present: Option<&Span>, (a, b): (Point, Point), two: (PersonId, PersonId), t_s: i64) -> u32 {
+        let Some(span) = present else { return 0 };
         let in_line = |i: &&u32| {
             let s = &self.stances[**i as usize];
             (s.start_s..s.end_s).contains(&t_s)
@@ -232,9 +232,9 @@ mod tests {
                 let (mut spots, mut spans) = (Vec::new(), Vec::new());
                 occupancy.spots_beside(line, &mut spots);
                 spots.iter().for_each(|&spot| occupancy.others_at(spot, two, (t_s, t_s + 1), &mut spans));
-                prop_assert_eq!(spans.len() + occupancy.walkers_in_line(line, two, t_s) as usize, full);
+                prop_assert_eq!(spans.len() + occupancy.walkers_in_line(occupancy.at(t_s), line, two, t_s) as usize, full);
                 let present = stances.iter().filter(|s| (s.start_s..s.end_s).contains(&(t_s / SPAN_S * SPAN_S))).count();
-    prop_assert!(present == 0 || occupancy.clear(t_s) == present as f32);
+    prop_assert!(present == 0 || occupancy.at(t_s).is_some_and(|s| s.clear == present as f32));
             }
         }
 }

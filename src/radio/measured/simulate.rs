@@ -75,9 +75,10 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             }
             let (o, t) = (scan.receiver as u32, scan.transmitter as u32);
             let (a, b) = (o.min(t), o.max(t));
-            let (mut symmetric, mut b_to_a, mut a_to_b) = streams.knots(environment, a, b, 0);
+            let (mut symmetric, mut b_to_a, mut a_to_b) = streams.knots(a, b, 0);
             // Knots count from 1970; any whole number of spacings on is as good.
             let t_s = 1_600_000_000 + scan.t_s as i64;
+            let moment = model.blend.at(t_s, environment.knots_per_s);
             let asymmetric = if o == a { &mut b_to_a } else { &mut a_to_b };
             let turn = (scan.t_s / f64::from(config.turning_time_s)) as u32;
             // Angle between the phone's outward direction and the way to the peer, either side.
@@ -106,8 +107,8 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
                 body_db: body_db(o, angle_o) + body_db(t, angle_t),
                 pair_offset_db: streams.pair_offset_db(&model.normal, environment, a, b, 0),
                 devices_db: devices.tx_error_db[scan.transmitter] + devices.rx_error_db[scan.receiver],
-                shadowing_db: config.shadowing_sd_db * symmetric.at(t_s, &model.normal)
-                    + model.config.asymmetry_sd_db * asymmetric.at(t_s, &model.normal),
+                shadowing_db: config.shadowing_sd_db * symmetric.at(moment, &model.normal)
+                    + model.config.asymmetry_sd_db * asymmetric.at(moment, &model.normal),
                 ..LinkTerms::default()
             };
             let link = LinkLevel {

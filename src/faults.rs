@@ -34,3 +34,30 @@ impl Faults {
         self.0.is_empty()
     }
 }
+
+/// The nearest name by edit distance, if near enough to be a slip.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known.map(|k| (edits(name, k), k)).filter(|(d, k)| *d <= 1 + k.len() / 4).min().map(|(_, k)| k)
+}
+
+/// Levenshtein distance.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = (above + 1).min(row[j] + 1).min(corner + usize::from(x != *y));
+            corner = above;
+        }
+    }
+    row[b.len()]
+}
+
+/// A remedy for an unknown name: the nearest one, and all there are.
+pub fn use_one_of<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    let hint = nearest(name, known.clone()).map_or_else(String::new, |near| format!("did you mean {near}? "));
+    format!("{hint}use one of {}", known.collect::<Vec<_>>().join(", "))
+}

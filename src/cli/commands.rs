@@ -8,6 +8,7 @@ use crate::{
     report::{ReportError, make_report},
     run::{RunError, RunOptions, run},
     scenario::{EMBEDDED, Loaded, SourceArgs, open, scenario_schema},
+    venue::MaterialConfig,
 };
 
 use super::{
@@ -95,7 +96,14 @@ fn list(of: ListOf) -> Result<String, Failure> {
         }
         ListOf::Rules => released_rules().iter().map(|r| format!("{}  {}", r.name, r.means)).collect(),
         ListOf::Faults => FAULTS.iter().map(|(name, what)| format!("{name}  {what}")).collect(),
-        ListOf::Materials => baseline()?.scenario.venue.materials.iter().map(|(name, m)| format!("{name}  {} dB", m.loss_db)).collect(),
+        ListOf::Materials => {
+            let told = |(name, m): (&String, &MaterialConfig)| {
+                let loss = m.loss()?;
+                let make = m.thickness_mm.map_or_else(|| "any angle".into(), |mm| format!("{} x {mm} mm", m.layers.unwrap_or(1)));
+                Some(format!("{name}  {:.1} dB over 0-60 degrees, {:.1} dB straight through, {make}", loss.mean_db(), loss.at(1.0)))
+            };
+            baseline()?.scenario.venue.materials.iter().filter_map(told).collect()
+        }
         ListOf::Environments => baseline()?
             .scenario
             .radio

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use crate::{
-    faults::Faults,
+    faults::{Faults, use_one_of},
     mobility::{Carriage, PerCarriage},
     radio::{
         CalibrationTable, EnvironmentConfig, RadioModel,
@@ -65,11 +65,8 @@ fn setting(args: &MeasuredArgs) -> Result<Setting, Failure> {
             None => args.environment.clone(),
         };
         if !known.contains_key(&name) {
-            let alike = |k: &&String| k.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
-            let near = known.keys().max_by_key(alike).filter(|k| alike(k) > 0);
-            let hint = near.map_or_else(String::new, |k| format!("did you mean {k}? "));
-            let all: Vec<&str> = known.keys().map(String::as_str).collect();
-            faults.push("--environment", format!("no environment \"{name}\""), format!("{hint}use one of {}", all.join(", ")));
+            let remedy = use_one_of(&name, known.keys().map(String::as_str));
+            faults.push("--environment", format!("no environment \"{name}\""), remedy);
         }
         environments.push(name);
     }

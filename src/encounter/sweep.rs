@@ -150,7 +150,7 @@ pub fn crossings(a: Point, b: Point, plan: &FloorPlan) -> impl Iterator<Item = C
         let (wx, wy) = (barrier.to.x_m - barrier.from.x_m, barrier.to.y_m - barrier.from.y_m);
         // Across the wall's direction is along its normal.
         let cos_incidence = (dx * wy - dy * wx).abs() / (dx.hypot(dy) * wx.hypot(wy)).max(1e-6);
-        Crossing { barrier: i, cos_incidence, loss_db: plan.materials[barrier.material].loss_db }
+        Crossing { barrier: i, cos_incidence, loss_db: plan.materials[barrier.material].loss.at(cos_incidence) }
     })
 }
 
@@ -173,7 +173,7 @@ mod tests {
     use crate::{
         ids::VenueId,
         mobility::{Carriage, NO_ROOM},
-        venue::{Barrier, Material},
+        venue::{Barrier, LossByAngle, Material},
     };
 
     fn stance(person: u32, start_s: i64, end_s: i64, from: (f32, f32), to: (f32, f32)) -> Stance {
@@ -193,7 +193,10 @@ mod tests {
 
     fn plan_with_wall() -> FloorPlan {
         FloorPlan {
-            materials: vec![Material { name: "glass".into(), loss_db: 3.0 }, Material { name: "acrylic".into(), loss_db: 0.2 }],
+            materials: vec![
+                Material { name: "glass".into(), loss: LossByAngle::constant(3.0) },
+                Material { name: "acrylic".into(), loss: LossByAngle::constant(0.2) },
+            ],
             barriers: vec![
                 Barrier { from: Point::new(5.0, -1.0), to: Point::new(5.0, 1.0), material: 0, reaches_ceiling: true },
                 Barrier { from: Point::new(6.0, -1.0), to: Point::new(6.0, 1.0), material: 1, reaches_ceiling: false },

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{faults::Faults, mobility::PerCarriage};
+use crate::{
+    faults::{Faults, use_one_of},
+    mobility::PerCarriage,
+};
 
 /// A radio environment.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -165,7 +168,7 @@ impl RadioConfig {
     pub fn check(&self, faults: &mut Faults) {
         for (path, name) in [("radio.office_environment", &self.office_environment), ("radio.home_environment", &self.home_environment)] {
             if !self.environments.contains_key(name) {
-                faults.push(path, "no environment of this name", format!("use one of {}", self.environment_names()));
+                faults.push(path, "no environment of this name", use_one_of(name, self.environments.keys().map(String::as_str)));
             }
         }
         for (path, scan) in [("radio.scan_ios", self.scan_ios), ("radio.scan_android", self.scan_android)] {
@@ -179,10 +182,5 @@ impl RadioConfig {
     pub fn floor_dbm(&self, model: &str) -> (f32, f32) {
         let measured = self.model_floor_dbm.iter().filter(|(name, _)| model.starts_with(name.as_str())).max_by_key(|(name, _)| name.len());
         measured.map_or((self.floor_mean_dbm, self.floor_sd_db), |(_, dbm)| (*dbm, self.handset_error_sd_db))
-    }
-
-    /// Names of all environments, for messages.
-    pub fn environment_names(&self) -> String {
-        self.environments.keys().cloned().collect::<Vec<_>>().join(", ")
     }
 }

@@ -125,7 +125,7 @@ impl RadioModel {
             .collect();
         Self {
             normal: Quantiles::normal(),
-            blend: Blend::new(),
+            blend: Blend::tabulate(),
             reception: Reception::new(config),
             streams: Streams::new(seed),
             environments,

@@ -20,7 +20,7 @@ const SHARES: usize = 256;
 
 impl Blend {
     /// Tabulates the weights.
-    pub fn new() -> Self {
+    pub fn tabulate() -> Self {
         let weights = |k: usize| {
             let share = (k as f32 + 0.5) / SHARES as f32;
             let norm = (share * share + (1.0 - share) * (1.0 - share)).sqrt();
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn variance_is_one_everywhere_and_correlation_fades() {
-        let (normal, blend) = (Quantiles::normal(), Blend::new());
+        let (normal, blend) = (Quantiles::normal(), Blend::tabulate());
         let keyed = Keyed::new(Seed(1), Stream::Shadowing);
         let mut sums = [0.0f64; 4];
         let lags_s = [0, 10, 90, 400];

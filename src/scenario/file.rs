@@ -7,7 +7,7 @@ use crate::{
     accuracy::AccuracyConfig,
     app::AppConfig,
     authority::AuthorityConfig,
-    faults::Faults,
+    faults::{Faults, use_one_of},
     gaen::GaenConfig,
     mobility::MobilityConfig,
     output::OutputConfig,
@@ -95,7 +95,7 @@ impl ScenarioFile {
         self.authority.check(self.run.days as i32, faults);
         for (i, room) in self.venue.office.rooms.iter().enumerate() {
             if !self.radio.environments.contains_key(&room.environment) {
-                let remedy = format!("use one of {}", self.radio.environment_names());
+                let remedy = use_one_of(&room.environment, self.radio.environments.keys().map(String::as_str));
                 faults.push(format!("venue.office.rooms[{i}].environment"), "no environment of this name", remedy);
             }
         }

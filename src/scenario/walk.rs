@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::faults::Faults;
+use crate::faults::{Faults, nearest};
 
 /// Checks `value` at `path` against `schema` (an inlined schema: no references).
 pub fn walk(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
@@ -125,25 +125,4 @@ fn unknown_key_remedy(key: &str, known: &Map<String, Value>) -> String {
         Some(near) => format!("did you mean {near}?"),
         None => format!("known here: {}", known.keys().cloned().collect::<Vec<_>>().join(", ")),
     }
-}
-
-/// The nearest name by edit distance, if near enough to be a slip.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known.map(|k| (edits(name, k), k)).filter(|(d, k)| *d <= 1 + k.len() / 4).min().map(|(_, k)| k)
-}
-
-/// Levenshtein distance.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = (above + 1).min(row[j] + 1).min(corner + usize::from(x != *y));
-            corner = above;
-        }
-    }
-    row[b.len()]
 }

@@ -2,11 +2,16 @@
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
-use crate::{faults::Faults, units::Point};
+use crate::{
+    faults::{Faults, use_one_of},
+    units::Point,
+};
 
 use super::{
-    config::{HomeConfig, OfficeConfig, VenueConfig},
+    config::{HomeConfig, MaterialConfig, OfficeConfig, VenueConfig},
     plan::{Barrier, FloorPlan, Material, Room, RoomKind, Seat, SeatUse, Table},
+    reach,
+    slab::LossByAngle,
 };
 
 /// Desk top, m: 1.2 × 0.7, the common Japanese module.
@@ -19,13 +24,20 @@ impl VenueConfig {
     /// The plan of the office floor. Faults go to `faults`; the plan is of use only if there were none.
     pub fn office_plan(&self, faults: &mut Faults) -> FloorPlan {
         let office = &self.office;
-        let mut plan = FloorPlan { materials: self.materials(), ..FloorPlan::default() };
+        let mut plan = FloorPlan { materials: self.materials(faults), ..FloorPlan::default() };
         self.rooms(office, &mut plan, faults);
         for (i, wall) in office.walls.iter().enumerate() {
             let path = format!("venue.office.walls[{i}]");
             let (from, to) = (Point::new(wall.x0_m, wall.y0_m), Point::new(wall.x1_m, wall.y1_m));
             if [from, to].iter().any(|p| p.x_m < 0.0 || p.y_m < 0.0 || p.x_m > office.width_m || p.y_m > office.depth_m) {
                 faults.push(&path, "the wall leaves the floor", format!("stay within 0-{} m by 0-{} m", office.width_m, office.depth_m));
+            }
+            if from == to {
+                faults.push(
+                    &path,
+                    format!("a wall of no length at ({}, {}) m", from.x_m, from.y_m),
+                    "give it two different ends, or remove it",
+                );
             }
             if let Some(material) = self.material(&wall.material, &format!("{path}.material"), faults) {
                 plan.barriers.push(Barrier { from, to, material, reaches_ceiling: true });
@@ -57,6 +69,9 @@ impl VenueConfig {
             let use_ = if plan.rooms[room].kind == RoomKind::Pantry { SeatUse::Pantry } else { SeatUse::Meeting };
             place_rows(&mut plan, room, use_, low, high, table.chairs_a_side);
         }
+        if faults.is_empty() {
+            reach::check(&plan, office.width_m, office.depth_m, faults);
+        }
         plan
     }
 
@@ -84,7 +99,7 @@ impl VenueConfig {
     /// The plan of a dwelling for `people`: common room to the left, bedrooms for two each stacked to the right.
     pub fn home_plan(&self, people: usize, faults: &mut Faults) -> FloorPlan {
         let HomeConfig { living_side_m, bedroom_side_m, inner_wall, bed_spacing_m } = &self.home;
-        let mut plan = FloorPlan { materials: self.materials(), ..FloorPlan::default() };
+        let mut plan = FloorPlan { materials: self.materials(&mut Faults::default()), ..FloorPlan::default() };
         let room = |name: String, kind, low: Point, side_m: f32| Room {
             name,
             kind,
@@ -119,15 +134,25 @@ impl VenueConfig {
         plan
     }
 
-    fn materials(&self) -> Vec<Material> {
-        self.materials.iter().map(|(name, m)| Material { name: name.clone(), loss_db: m.loss_db }).collect()
+    fn materials(&self, faults: &mut Faults) -> Vec<Material> {
+        let material = |(name, config): (&String, &MaterialConfig)| {
+            let loss = config.loss();
+            if loss.is_none() {
+                faults.push(
+                    format!("venue.materials.{name}"),
+                    "its loss is not stated",
+                    "state a (and b, c, d) and thickness_mm of ITU-R P.2040, or loss_db",
+                );
+            }
+            Material { name: name.clone(), loss: loss.unwrap_or(LossByAngle::constant(0.0)) }
+        };
+        self.materials.iter().map(material).collect()
     }
 
     fn material(&self, name: &str, path: &str, faults: &mut Faults) -> Option<usize> {
         let found = self.materials.keys().position(|known| known == name);
         if found.is_none() {
-            let names: Vec<&str> = self.materials.keys().map(String::as_str).collect();
-            faults.push(path, "no material of this name", format!("use one of {}", names.join(", ")));
+            faults.push(path, "no material of this name", use_one_of(name, self.materials.keys().map(String::as_str)));
         }
         found
     }
@@ -135,8 +160,7 @@ impl VenueConfig {
 
 fn room_for(plan: &FloorPlan, name: &str, low: Point, high: Point, path: &str, faults: &mut Faults) -> Option<usize> {
     let Some(room) = plan.rooms.iter().position(|r| r.name == name) else {
-        let names: Vec<&str> = plan.rooms.iter().map(|r| r.name.as_str()).collect();
-        faults.push(format!("{path}.room"), "no room of this name", format!("use one of {}", names.join(", ")));
+        faults.push(format!("{path}.room"), "no room of this name", use_one_of(name, plan.rooms.iter().map(|r| r.name.as_str())));
         return None;
     };
     let seats_low = Point::new(low.x_m, low.y_m - SEAT_FROM_EDGE_M);

@@ -7,6 +7,9 @@
 mod build;
 mod config;
 mod plan;
+mod reach;
+mod slab;
 
 pub use config::{MaterialConfig, VenueConfig};
 pub use plan::{Barrier, FloorPlan, Material, Room, RoomKind, Seat, SeatUse, Table, Venue, VenueKind};
+pub use slab::{LossByAngle, Slab};

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ids::VenueId, units::Point};
 
+use super::slab::LossByAngle;
+
 /// What kind of place a venue is. The name is the `venue_kind` of every table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,8 +45,8 @@ pub struct Venue {
 pub struct Material {
     /// Name as in the scenario (`plasterboard`, `glass`, `acrylic`).
     pub name: String,
-    /// Loss of one crossing at 2.44 GHz, dB.
-    pub loss_db: f32,
+    /// Loss of one crossing at 2.44 GHz by angle.
+    pub loss: LossByAngle,
 }
 
 /// A floor plan, shared by all venues built to it.

@@ -1,0 +1,138 @@
+//! Whether people can get everywhere on a floor: rooms without a door, seats in walls.
+
+use std::collections::VecDeque;
+
+use crate::{faults::Faults, units::Point};
+
+use super::plan::FloorPlan;
+
+/// Side of a cell of the search, m: narrower gaps than two of them may count as closed.
+const CELL_M: f32 = 0.2;
+/// A person's middle comes no nearer to a wall, m.
+const CLEARANCE_M: f32 = 0.05;
+
+/// Finds seats within a wall and rooms that no door leads to. Screens on desks do not reach the ceiling and can be walked
+/// around, so only walls count.
+pub fn check(plan: &FloorPlan, width_m: f32, depth_m: f32, faults: &mut Faults) {
+    for (i, seat) in plan.seats.iter().enumerate() {
+        let wall = plan.barriers.iter().filter(|b| b.reaches_ceiling).find(|b| from_segment_m(seat.at, b.from, b.to) < CLEARANCE_M);
+        if let Some(wall) = wall {
+            faults.push(
+                "venue.office",
+                format!(
+                    "seat {i} at ({:.2}, {:.2}) m stands in the {} wall from ({}, {}) to ({}, {}) m",
+                    seat.at.x_m, seat.at.y_m, plan.materials[wall.material].name, wall.from.x_m, wall.from.y_m, wall.to.x_m, wall.to.y_m
+                ),
+                "move the desks or table, or the wall",
+            );
+        }
+    }
+    let component = components(plan, width_m, depth_m);
+    let Some(main) = component.largest() else { return };
+    for (i, room) in plan.rooms.iter().enumerate() {
+        let inside = component.of_rectangle(room.low, room.high);
+        if !inside.contains(&Some(main)) {
+            faults.push(
+                format!("venue.office.rooms[{i}]"),
+                format!(
+                    "nobody can reach room \"{}\" at x {}-{} m, y {}-{} m: walls all around it",
+                    room.name, room.low.x_m, room.high.x_m, room.low.y_m, room.high.y_m
+                ),
+                "leave a gap of at least 0.6 m in a wall for a door",
+            );
+        }
+    }
+}
+
+fn from_segment_m(p: Point, a: Point, b: Point) -> f32 {
+    let (dx, dy) = (b.x_m - a.x_m, b.y_m - a.y_m);
+    let length2 = dx * dx + dy * dy;
+    let share = if length2 > 0.0 { (((p.x_m - a.x_m) * dx + (p.y_m - a.y_m) * dy) / length2).clamp(0.0, 1.0) } else { 0.0 };
+    p.distance_m(a.towards(b, share))
+}
+
+/// Which cells of the floor hang together.
+struct Components {
+    columns: usize,
+    rows: usize,
+    of: Vec<Option<u32>>,
+    sizes: Vec<usize>,
+}
+
+fn components(plan: &FloorPlan, width_m: f32, depth_m: f32) -> Components {
+    let (columns, rows) = ((width_m / CELL_M).ceil() as usize, (depth_m / CELL_M).ceil() as usize);
+    let middle = |c: usize| Point::new(((c % columns) as f32 + 0.5) * CELL_M, ((c / columns) as f32 + 0.5) * CELL_M);
+    // Steps that a wall cuts, to the right and up: a wall cuts only steps near it.
+    let mut cut = vec![[false; 2]; columns * rows];
+    for wall in plan.barriers.iter().filter(|b| b.reaches_ceiling) {
+        let cell = |m: f32, cells: usize| ((m / CELL_M).floor() as i64).clamp(0, cells as i64 - 1) as usize;
+        let span = |a: f32, b: f32, cells: usize| cell(a.min(b) - CELL_M, cells)..=cell(a.max(b) + CELL_M, cells);
+        for row in span(wall.from.y_m, wall.to.y_m, rows) {
+            for column in span(wall.from.x_m, wall.to.x_m, columns) {
+                let c = row * columns + column;
+                for (side, ahead) in [(0, column + 1 < columns), (1, row + 1 < rows)] {
+                    let next = if side == 0 { c + 1 } else { c + columns };
+                    cut[c][side] |= ahead && meet(middle(c), middle(next), wall.from, wall.to);
+                }
+            }
+        }
+    }
+    let mut found = Components { columns, rows, of: vec![None; columns * rows], sizes: Vec::new() };
+    for start in 0..columns * rows {
+        if found.of[start].is_some() {
+            continue;
+        }
+        let id = found.sizes.len() as u32;
+        let mut queue = VecDeque::from([start]);
+        found.of[start] = Some(id);
+        let mut size = 0;
+        while let Some(c) = queue.pop_front() {
+            size += 1;
+            let (column, row) = (c % columns, c / columns);
+            let steps = [
+                (column + 1 < columns && !cut[c][0], c + 1),
+                (row + 1 < rows && !cut[c][1], c + columns),
+                (column > 0 && !cut[c.saturating_sub(1)][0], c.wrapping_sub(1)),
+                (row > 0 && !cut[c.saturating_sub(columns)][1], c.wrapping_sub(columns)),
+            ];
+            for (open, next) in steps {
+                if open && found.of[next].is_none() {
+                    found.of[next] = Some(id);
+                    queue.push_back(next);
+                }
+            }
+        }
+        found.sizes.push(size);
+    }
+    found
+}
+
+/// Whether segment a–b meets segment c–d.
+fn meet(a: Point, b: Point, c: Point, d: Point) -> bool {
+    let side = |p: Point, q: Point, r: Point| (q.x_m - p.x_m) * (r.y_m - p.y_m) - (q.y_m - p.y_m) * (r.x_m - p.x_m);
+    side(a, b, c) * side(a, b, d) <= 0.0 && side(c, d, a) * side(c, d, b) <= 0.0
+}
+
+impl Components {
+    fn largest(&self) -> Option<u32> {
+        (0..self.sizes.len()).max_by_key(|i| self.sizes[*i]).map(|i| i as u32)
+    }
+
+    fn of_rectangle(&self, low: Point, high: Point) -> Vec<Option<u32>> {
+        let cells = |from: f32, to: f32, n: usize| {
+            let (a, b) = (((from / CELL_M) as usize).min(n - 1), ((to / CELL_M).ceil() as usize).clamp(1, n));
+            a..b.max(a + 1)
+        };
+        let mut ids: Vec<Option<u32>> = Vec::new();
+        for row in cells(low.y_m, high.y_m, self.rows) {
+            for column in cells(low.x_m, high.x_m, self.columns) {
+                let middle = Point::new((column as f32 + 0.5) * CELL_M, (row as f32 + 0.5) * CELL_M);
+                let inside = middle.x_m > low.x_m && middle.x_m < high.x_m && middle.y_m > low.y_m && middle.y_m < high.y_m;
+                if inside && !ids.contains(&self.of[row * self.columns + column]) {
+                    ids.push(self.of[row * self.columns + column]);
+                }
+            }
+        }
+        ids
+    }
+}

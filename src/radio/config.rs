@@ -94,6 +94,39 @@ pub struct ScanConfig {
     /// Longest gap, s.
     #[schemars(range(min = 10, max = 3600))]
     pub gap_max_s: u32,
+    /// What the gap is multiplied by while the screen is on.
+    #[schemars(range(min = 0.1, max = 1))]
+    pub screen_gap_factor: f64,
+    /// What it is multiplied by, further, while music or a call goes to a headset.
+    #[schemars(range(min = 0.1, max = 1))]
+    pub music_gap_factor: f64,
+    /// How much longer a scan takes then, s. It hears no more packets for it (weakness).
+    #[schemars(range(min = 0, max = 60))]
+    pub music_extra_s: u32,
+    /// Longest gap of a phone that idles, s.
+    #[schemars(range(min = 10, max = 3600))]
+    pub idle_gap_max_s: u32,
+}
+
+/// What phones are doing, as shares of scans. Each gap is drawn by itself: bouts of use are not modelled.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PhoneUseConfig {
+    /// Hour of the day, JST, from which phones are in use.
+    #[schemars(range(min = 0, max = 24))]
+    pub awake_from_h: f64,
+    /// Hour of the day, JST, until which they are.
+    #[schemars(range(min = 0, max = 24))]
+    pub awake_until_h: f64,
+    /// Share of the time between with the screen on.
+    #[schemars(range(min = 0, max = 1))]
+    pub screen_share: f64,
+    /// Share of it with music or a call on a headset.
+    #[schemars(range(min = 0, max = 1))]
+    pub music_share: f64,
+    /// Share of the rest of the day in which a phone idles.
+    #[schemars(range(min = 0, max = 1))]
+    pub idle_share: f64,
 }
 
 /// The radio model.
@@ -149,6 +182,8 @@ pub struct RadioConfig {
     /// Interval between advertisements, ms.
     #[schemars(range(min = 20, max = 10000))]
     pub advertising_interval_ms: f32,
+    /// What phones are doing, which decides how often they scan.
+    pub phone_use: PhoneUseConfig,
     /// Scans of iPhones.
     pub scan_ios: ScanConfig,
     /// Scans of Android phones.
@@ -174,6 +209,9 @@ impl RadioConfig {
         for (path, scan) in [("radio.scan_ios", self.scan_ios), ("radio.scan_android", self.scan_android)] {
             if scan.gap_min_s > scan.gap_max_s {
                 faults.push(format!("{path}.gap_min_s"), "longer than gap_max_s", "swap the two or make them equal");
+            }
+            if scan.gap_min_s > scan.idle_gap_max_s {
+                faults.push(format!("{path}.idle_gap_max_s"), "shorter than gap_min_s", "make it at least gap_min_s");
             }
         }
     }

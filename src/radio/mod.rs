@@ -18,7 +18,7 @@ mod shadowing;
 mod tables;
 
 pub use calibration::{CalibrationTable, Devices};
-pub use config::{CarriageConfig, EnvironmentConfig, RadioConfig, ScanConfig};
+pub use config::{CarriageConfig, EnvironmentConfig, PhoneUseConfig, RadioConfig, ScanConfig};
 pub use explain::{LinkEnd, LinkExplained, LinkTermRow};
 pub use hear::{DISTANCE_EDGES_M, LinkClass, LinkTally, Scene, hear};
 pub use kernel::{LinkLevel, Reception, ScanResult, packet_by_packet_scan, still_scan};

@@ -129,7 +129,7 @@ impl RadioModel {
             reception: Reception::new(config),
             streams: Streams::new(seed),
             environments,
-            scan_times: ScanTimes::new(seed),
+            scan_times: ScanTimes::new(seed, config.phone_use),
             config: config.clone(),
         }
     }

@@ -28,6 +28,60 @@ struct Row {
     confidence: u8,
 }
 
+/// Where a table's columns are.
+struct Header {
+    fields: usize,
+    oem: usize,
+    model: usize,
+    rssi_correction: usize,
+    tx_power: usize,
+    confidence: Option<usize>,
+    direct: Option<usize>,
+}
+
+impl Header {
+    fn read(names: &[&str]) -> Result<Self, &'static str> {
+        let at = |known: &[&str]| names.iter().position(|n| known.iter().any(|k| k.eq_ignore_ascii_case(n)));
+        let header = Self {
+            fields: names.len(),
+            oem: at(&["oem"]).ok_or("oem")?,
+            model: at(&["model"]).ok_or("model")?,
+            rssi_correction: at(&["rssi_correction", "rx_corr"]).ok_or("rssi_correction (or rx_corr)")?,
+            tx_power: at(&["tx_power", "tx"]).ok_or("tx_power (or tx)")?,
+            confidence: at(&["confidence"]),
+            direct: at(&["direct"]),
+        };
+        if header.confidence.is_none() && header.direct.is_none() {
+            return Err("confidence (or direct)");
+        }
+        Ok(header)
+    }
+
+    /// A row, or the column and value that are wrong.
+    fn row(&self, fields: &[&str]) -> Result<Row, (&'static str, String)> {
+        if fields.len() != self.fields {
+            return Err(("count", format!("{} columns, not {}", fields.len(), self.fields)));
+        }
+        let whole = |at: usize, name: &'static str| fields[at].parse::<i8>().map_err(|_| (name, fields[at].to_string()));
+        let confidence = match (self.confidence, self.direct) {
+            (Some(at), _) => fields[at].parse().ok().filter(|c| *c <= 3).ok_or_else(|| ("confidence", fields[at].to_string()))?,
+            (None, Some(at)) => match fields[at] {
+                "yes" => 3,
+                "no" => 2,
+                other => return Err(("direct", other.to_string())),
+            },
+            (None, None) => 0,
+        };
+        Ok(Row {
+            oem: fields[self.oem].to_string(),
+            model: fields[self.model].to_string(),
+            rssi_correction_db: whole(self.rssi_correction, "rssi_correction")?,
+            tx_power_dbm: whole(self.tx_power, "tx_power")?,
+            confidence,
+        })
+    }
+}
+
 /// A calibration table with its date.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CalibrationTable {
@@ -58,42 +112,49 @@ impl CalibrationTable {
         }
     }
 
+    /// Both forms are told by their header: December 2020 (oem, device, model, rssi_correction, tx_power, confidence 0-3) and
+    /// June 2020 (oem, model, rx_corr, tx, direct; "direct" = measured itself counts as confidence 3, else 2).
     fn parse(file: &str, text: &str, faults: &mut Faults) -> Self {
         let mut table = Self::default();
+        let mut header: Option<Header> = None;
         for (i, line) in text.lines().enumerate() {
-            let line = line.trim();
+            let line = line.trim().trim_start_matches('\u{feff}');
             if let Some(comment) = line.strip_prefix('#') {
                 if let Some(date) = comment.trim().strip_prefix("date:") {
                     table.date = date.trim().to_string();
                 }
                 continue;
             }
-            if line.is_empty() || line.starts_with("oem,") {
+            if line.is_empty() {
                 continue;
             }
             let fields: Vec<&str> = line.split(',').map(str::trim).collect();
-            let row = (fields.len() == 6)
-                .then(|| {
-                    Some(Row {
-                        oem: fields[0].to_string(),
-                        model: fields[2].to_string(),
-                        rssi_correction_db: fields[3].parse().ok()?,
-                        tx_power_dbm: fields[4].parse().ok()?,
-                        confidence: fields[5].parse().ok().filter(|c| *c <= 3)?,
-                    })
-                })
-                .flatten();
-            match row {
-                Some(row) => table.rows.push(row),
-                None => faults.push_line(
+            let Some(header) = &header else {
+                match Header::read(&fields) {
+                    Ok(read) => header = Some(read),
+                    Err(missing) => {
+                        faults.push_line(
+                            file,
+                            i + 1,
+                            format!("no column {missing}"),
+                            "begin with a header: oem,device,model,rssi_correction,tx_power,confidence, or oem,model,rx_corr,tx,direct",
+                        );
+                        return table;
+                    }
+                }
+                continue;
+            };
+            match header.row(&fields) {
+                Ok(row) => table.rows.push(row),
+                Err((column, value)) => faults.push_line(
                     file,
                     i + 1,
-                    "not a calibration row",
-                    "write oem,device,model,rssi_correction,tx_power,confidence with whole dB, dBm and 0-3",
+                    format!("column {column}: \"{value}\" is not what belongs there"),
+                    "use whole dB and dBm from -128 to 127, confidence 0-3, direct yes or no",
                 ),
             }
         }
-        if table.rows.is_empty() {
+        if table.rows.is_empty() && faults.is_empty() {
             faults.push("radio.calibration", format!("{file} holds no calibration row"), "name a table with at least one model");
         }
         table
@@ -212,5 +273,42 @@ impl Devices {
     /// The largest attenuation that `observer` can report of `transmitter`, dB.
     pub fn ceiling_db(&self, transmitter: usize, observer: usize) -> f32 {
         f32::from(self.tx_power_dbm[transmitter]) - self.floor_dbm[observer]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> (CalibrationTable, Vec<String>) {
+        let mut faults = Faults::default();
+        let table = CalibrationTable::parse("t.csv", text, &mut faults);
+        (table, faults.0.iter().map(|f| format!("{}: {}", f.line.unwrap_or(0), f.problem)).collect())
+    }
+
+    #[test]
+    fn both_forms_are_read() {
+        let (december, faults) =
+            parsed("# date: 2020-12-14\noem,device,model,rssi_correction,tx_power,confidence\nsamsung,beyond1,SM-G973F,2,-29,3\n");
+        assert_eq!((december.date.as_str(), december.listed("SM-G973F")), ("2020-12-14", (2, -29)));
+        let (june, more) = parsed("oem,model,rx_corr,tx,direct\nSamsung,SM-G973F,-3,-24,yes\nSamsung,SM-X,-5,-20,no\n");
+        assert_eq!((june.listed("SM-G973F"), june.listed("SM-X")), ((-3, -24), (-5, -20)));
+        assert!(faults.is_empty() && more.is_empty(), "{faults:?} {more:?}");
+    }
+
+    #[test]
+    fn unknown_phones_read_as_their_makers_mean_then_as_all() {
+        let (table, _) = parsed("oem,model,rx_corr,tx,direct\nA,x,-2,-20,yes\nA,y,-4,-30,yes\nB,z,6,-10,yes\n");
+        let phone = |oem: &str| PhoneModel { oem: oem.into(), model: "new".into(), os: Os::Android };
+        assert_eq!(table.of_phone(&phone("A")), (-3, -25));
+        assert_eq!(table.of_phone(&phone("C")), (0, -20));
+    }
+
+    #[test]
+    fn faults_name_line_and_column() {
+        let (_, faults) = parsed("oem,model,rx_corr,tx,direct\nA,x,low,-20,yes\nA,y,-4,-30,maybe\nA,y,-4\n");
+        assert_eq!(faults.len(), 3);
+        assert!(faults[0].starts_with("2: column rssi_correction: \"low\"") && faults[1].starts_with("3: column direct"), "{faults:?}");
+        assert!(parsed("a,b\n").1[0].contains("no column oem"));
     }
 }

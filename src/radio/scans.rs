@@ -122,9 +122,8 @@ mod tests {
     fn scans_are_the_same_however_the_time_is_cut() {
         let times = ScanTimes::new(Seed(3), USE);
         let whole = times.between(PersonId(5), ANDROID, MIDNIGHT_S, MIDNIGHT_S + 3 * 86_400);
-        let cut: Vec<Scan> = (0..72)
-            .flat_map(|h| times.between(PersonId(5), ANDROID, MIDNIGHT_S + h * 3600, MIDNIGHT_S + (h + 1) * 3600))
-            .collect();
+        let cut: Vec<Scan> =
+            (0..72).flat_map(|h| times.between(PersonId(5), ANDROID, MIDNIGHT_S + h * 3600, MIDNIGHT_S + (h + 1) * 3600)).collect();
         assert_eq!(whole, cut);
         for pair in whole.windows(2) {
             let (gap_s, length_s) = (pair[1].start_s - pair[1].previous_stop_s, pair[1].previous_stop_s - pair[0].start_s);

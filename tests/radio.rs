@@ -1,0 +1,468 @@
+//! The radio model against measurements, and the commands that hold it to them. Tests named `val_` compare with data from
+//! outside; where these are missing, they say so and pass.
+
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+use assert_cmd::Command;
+use cocoasim::{
+    faults::Faults,
+    mobility::Carriage,
+    population::{Os, PhoneModel},
+    radio::{
+        CalibrationTable, Devices, LinkEnd, RadioModel,
+        measured::{MeasuredScan, MeasuredScenario, Replica, fit, simulate},
+    },
+    random::Seed,
+    scenario::{Loaded, SourceArgs, open},
+    units::Point,
+    venue::{FloorPlan, Room, RoomKind, VenueKind},
+};
+use serde_json::Value;
+
+const HEADER: &str =
+    "scenario,t_s,receiver,transmitter,receiver_model,transmitter_model,distance_m,seconds_since_last_scan,packets,min_db,typical_db\n";
+
+fn cocoasim(args: &[&str]) -> std::process::Output {
+    Command::cargo_bin("cocoasim").expect("the binary is built").args(args).output().expect("it runs")
+}
+
+fn json_of(args: &[&str]) -> Value {
+    let output = cocoasim(args);
+    assert!(output.status.success(), "{args:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("it prints JSON")
+}
+
+fn refused(args: &[&str]) -> String {
+    let output = cocoasim(args);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stderr).expect("text")
+}
+
+/// Measured files; `None`, said aloud, where they are missing.
+fn shared(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/radio").join(name);
+    if !path.exists() {
+        eprintln!("skipped: {} is missing", path.display());
+    }
+    path.exists().then_some(path)
+}
+
+/// Rows of a commented CSV file, by the names of its header.
+fn rows(path: &Path) -> Vec<std::collections::BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(path).expect("it is readable");
+    let mut lines = text.lines().filter(|l| !l.starts_with('#'));
+    let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    lines.map(|l| header.iter().zip(l.split(',')).map(|(k, v)| ((*k).to_string(), v.to_string())).collect()).collect()
+}
+
+fn baseline(sets: &[&str]) -> Loaded {
+    let sets = sets.iter().map(|s| (*s).to_string()).collect();
+    open(&SourceArgs { scenario: "baseline".into(), sets, seed: None }).expect("the baseline has no fault")
+}
+
+fn table() -> CalibrationTable {
+    CalibrationTable::open("builtin:2020-12-14", Path::new(""), &mut Faults::default())
+}
+
+/// A small file: two phones that hear each other, a third that is in view and unheard.
+fn small_file(dir: &Path) -> PathBuf {
+    let mut text = HEADER.to_string();
+    for k in 0..40 {
+        let t_s = k * 60;
+        let _ = writeln!(text, "desk,{t_s},1,2,SM-G973F,SM-A405FN,1.2,60,5,{},{}", 50 + k % 7, 52 + k % 7);
+        let _ = writeln!(text, "desk,{t_s},2,1,SM-A405FN,SM-G973F,,60,4,{},{}", 51 + k % 5, 53 + k % 5);
+        let _ = writeln!(text, "desk,{t_s},1,3,SM-G973F,SM-G973F,3.4,60,0,,");
+    }
+    let path = dir.join("small.csv");
+    std::fs::write(&path, text).expect("it is written");
+    path
+}
+
+#[test]
+fn validate_tells_measured_beside_simulated() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = small_file(dir.path()).display().to_string();
+    let figure = dir.path().join("f.svg").display().to_string();
+    let args = ["validate", "radio", &file, "--environment", "meeting", "--runs", "20", "--json", "--figure", &figure];
+    let found = json_of(&args);
+    assert_eq!(found, json_of(&args), "the same seed gives the same");
+    let scenario = &found["scenarios"][0];
+    assert_eq!((scenario["name"].as_str(), scenario["environment"].as_str()), (Some("desk"), Some("meeting")));
+    let bins = scenario["bins"].as_array().expect("bins");
+    let edges: Vec<(f64, f64)> = bins.iter().map(|b| (b["from_m"].as_f64().unwrap(), b["to_m"].as_f64().unwrap())).collect();
+    assert_eq!(edges, [(0.5, 1.0), (1.0, 1.5), (1.5, 2.0), (2.0, 3.0), (3.0, 4.0), (4.0, 6.0)]);
+    // Rows of unknown distance count for minutes only.
+    assert_eq!((bins[1]["scans"].as_u64(), bins[1]["observed"]["heard"].as_f64()), (Some(40), Some(1.0)));
+    assert_eq!((bins[4]["observed"]["heard"].as_f64(), bins[4]["observed"]["q50"].is_null()), (Some(0.0), true));
+    assert!(bins[0]["observed"]["heard"].is_null() && bins[1]["simulated"]["q50"].as_f64().is_some());
+    assert!(scenario["auc"][0]["observed"].is_null(), "nobody is within 1 m");
+    let rule = scenario["pair_rules"].as_array().expect("rules").iter().find(|r| r["rule"] == "63").expect("63 dB");
+    // 1 hears 2 for 40 minutes within 2 m; 2 hears 1 at an unknown distance; 1 does not hear 3.
+    assert_eq!(rule["positives"].as_u64(), Some(1));
+    assert_eq!((rule["observed"]["tpr"].as_f64(), rule["observed"]["fpr"].as_f64()), (Some(1.0), Some(0.5)));
+    let pair = &scenario["pairs"][0];
+    assert_eq!((pair["observed_min"][5].as_f64(), pair["within_2m_min"].as_f64()), (Some(40.0), Some(40.0)));
+    assert!(std::fs::read_to_string(figure).expect("a figure").contains("desk as meeting"));
+}
+
+#[test]
+fn carriage_and_environment_change_what_is_simulated() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = small_file(dir.path()).display().to_string();
+    let median = |more: &[&str]| {
+        let mut args = vec!["validate", "radio", &file, "--runs", "60", "--json", "--environment"];
+        args.extend(more);
+        json_of(&args)["scenarios"][0]["bins"][1]["simulated"]["q50"].as_f64().expect("a median")
+    };
+    let table = median(&["meeting", "--carriage", "table"]);
+    assert!(median(&["meeting", "--carriage", "bag"]) > table + 5.0, "two bags cost 10 dB");
+    assert!(median(&["train", "--carriage", "table"]) > table + 8.0, "a tram is 13 dB weaker at a metre");
+}
+
+#[test]
+fn faults_of_measured_files_name_line_and_column() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let write = |text: &str| {
+        let path = dir.path().join("bad.csv");
+        std::fs::write(&path, text).expect("it is written");
+        path.display().to_string()
+    };
+    let bad = write(&format!(
+        "{HEADER}a,0,1,2,SM-G973F,SM-A405FN,-1,60,5,50,52\na,0,1,2,SM-G973F,Nokia 3310,1,60,5,50,52\na,x,1,2,SM-G973F,SM-A405FN,1,60,5,50,52\n\
+         a,0,1,2,SM-G973F,SM-A405FN,1,60,5,,\n"
+    ));
+    let said = refused(&["validate", "radio", &bad, "--environment", "office"]);
+    for part in [
+        "bad.csv:2: column distance_m",
+        "bad.csv:3: column transmitter_model",
+        "Nokia 3310",
+        "bad.csv:4: column t_s",
+        "bad.csv:5: column typical_db",
+    ] {
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+    let missing = write("scenario,t_s\na,1\n");
+    assert!(refused(&["validate", "radio", &missing, "--environment", "office"]).contains("distance_m"));
+    let good = small_file(dir.path()).display().to_string();
+    assert!(refused(&["validate", "radio", &good, "--environment", "ofice"]).contains("did you mean office?"));
+    assert!(refused(&["validate", "radio", &good, "--environment", "office", "--scenario", "x"]).contains("use one of desk"));
+    assert!(refused(&["calibrate", "radio", &good, "--environment", "office", "--carriage", "hat"]).contains("use one of hand"));
+}
+
+/// The same links as those measured in a file, at even distances.
+fn links(pairs: usize, scans: usize, gap_s: f64, distance_m: impl Fn(usize) -> f32, model: &str) -> MeasuredScenario {
+    let mut scenario = MeasuredScenario { name: "made".into(), ..MeasuredScenario::default() };
+    for pair in 0..pairs {
+        for end in ["a", "b"] {
+            scenario.phones.push((format!("{pair}{end}"), model.into()));
+        }
+        for scan in 0..scans {
+            scenario.scans.push(MeasuredScan {
+                t_s: scan as f64 * gap_s,
+                receiver: 2 * pair,
+                transmitter: 2 * pair + 1,
+                distance_m: Some(distance_m(pair)),
+                seconds: gap_s,
+                typical_db: None,
+            });
+        }
+    }
+    scenario
+}
+
+#[test]
+fn calibrate_finds_what_data_were_made_with() {
+    let loaded = baseline(&["radio.measured_position_sd_m=0"]);
+    let config = &loaded.scenario.radio;
+    let (model, table) = (RadioModel::new(config, Seed(5)), table());
+    let environment = model.environment_named("queue").expect("it is in the baseline");
+    let mut scenario = links(300, 12, 240.0, |pair| 0.6 + (pair % 50) as f32 * 0.1, "SM-A405FN");
+    let replica = Replica { model: &model, table: &table, environment, carriage: environment.config.carriage_mix.clone() };
+    let heard = simulate(&replica, &scenario, Seed(6));
+    scenario.scans.iter_mut().zip(heard).for_each(|(scan, db)| scan.typical_db = db);
+    let found = fit(config, &environment.config, &table, &scenario, 6.0).expect("enough scans");
+    let fitted = found.environment(config, &environment.config);
+    // A phone is off its person by 0.15 m, which the fit knows only as spread; the model's own error is shared by all phones.
+    assert!((fitted.exponent - environment.config.exponent).abs() < 0.3, "{fitted:?}");
+    let at_2m = |e: &cocoasim::radio::EnvironmentConfig| e.level_at_1m_db + 10.0 * e.exponent * 2f32.log10();
+    assert!((at_2m(&fitted) - at_2m(&environment.config)).abs() < 5.0, "{fitted:?}");
+    assert!((found.within_pairs_sd_db.0 - 5.0).abs() < 1.2 && found.scan_miss.0 < 0.05, "{found:?}");
+    assert!(found.exponent.1 < 0.3 && found.level_at_1m_db.1 < 2.0, "{found:?}");
+}
+
+#[test]
+fn a_fitted_environment_can_be_named_by_a_scenario() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = small_file(dir.path()).display().to_string();
+    let out = dir.path().join("fitted.toml").display().to_string();
+    let found = json_of(&["calibrate", "radio", &file, "--environment", "meeting", "--out", &out, "--json"]);
+    assert!(found["scenarios"][0]["exponent"]["value"].as_f64().is_some());
+    let text = std::fs::read_to_string(&out).expect("it is written");
+    let scenario = dir.path().join("s.toml");
+    let rest = "[run]\nname = \"x\"\n[radio]\noffice_environment = \"desk-fitted\"\n";
+    std::fs::write(&scenario, format!("{rest}{text}")).expect("it is written");
+    let checked = cocoasim(&["check", &scenario.display().to_string()]);
+    assert!(checked.status.success(), "{}\n{text}", String::from_utf8_lossy(&checked.stderr));
+}
+
+#[test]
+fn a_link_is_the_sum_of_its_terms_and_two_walls_cost_both() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let figure = dir.path().join("link.svg").display().to_string();
+    let map = dir.path().join("map.svg").display().to_string();
+    let link = |from: &str, to: &str| {
+        json_of(&[
+            "explain", "link", "office", "--venue", "office", "--from", from, "--to", to, "--figure", &figure, "--map", &map, "--json",
+        ])
+    };
+    let mean = |found: &Value| found["mean_db"].as_f64().expect("a sum");
+    // From meeting-1 to meeting-2 through one plasterboard wall, and on through the glass to the glass room.
+    for (from, to, walls) in [("4,24", "6,24", 0), ("6,24", "10,24", 1), ("6,24", "18,24", 2)] {
+        let found = link(from, to);
+        let terms = found["terms"].as_array().expect("terms");
+        let sum: f64 = terms.iter().map(|t| t["mean_db"].as_f64().expect("a number")).sum();
+        assert!((sum - mean(&found)).abs() < 0.01);
+        assert_eq!(
+            terms.iter().filter(|t| t["key"].as_str().is_some_and(|k| k.starts_with("venue.materials"))).count(),
+            walls,
+            "{from} {to}"
+        );
+        assert!(terms.iter().all(|t| !t["source"].as_str().expect("a source").is_empty()), "{terms:#?}");
+    }
+    assert!(std::fs::read_to_string(&figure).expect("drawn").contains("plasterboard 2.5 dB"));
+    assert!(std::fs::read_to_string(&map).expect("drawn").contains("60-63 dB"));
+    let said = refused(&["explain", "link", "office", "--venue", "attic", "--from", "1", "--to", "2"]);
+    assert!(said.contains("use office, home or home-N"), "{said}");
+    let said = refused(&["explain", "link", "office", "--venue", "office", "--from", "9999", "--to", "2", "--figure", &figure]);
+    assert!(said.contains("use a seat from 0 to 181"), "{said}");
+}
+
+#[test]
+fn floors_that_cannot_be_walked_are_refused_with_the_place() {
+    for (set, said) in [
+        ("venue.office.walls[0].x1_m=1.0", "venue.office.walls[0]: a wall of no length at (1, 20.5) m"),
+        ("venue.office.walls[2].x0_m=8.0", "nobody can reach room \"meeting-2\""),
+        ("venue.office.walls[0].material=\"plasterbord\"", "did you mean plasterboard?"),
+        ("venue.office.rooms[0].environment=\"ofice\"", "did you mean office?"),
+        ("venue.office.walls=[{x0_m=1.0,y0_m=1.2,x1_m=20.0,y1_m=1.2,material=\"glass\"}]", "stands in the glass wall"),
+    ] {
+        let found = refused(&["check", "office", "--set", set]);
+        assert!(found.contains(said), "{set}\n{found}");
+    }
+}
+
+// ---- against measurements ----
+
+/// One person at rest in an environment, carrying so, facing so.
+fn alone(environment: &str) -> FloorPlan {
+    let room = Room {
+        name: "r".into(),
+        kind: RoomKind::OpenPlan,
+        environment: environment.into(),
+        low: Point::new(-50.0, -50.0),
+        high: Point::new(50.0, 50.0),
+    };
+    FloorPlan { rooms: vec![room], ..FloorPlan::default() }
+}
+
+/// Largest less least of eight angles, mean over front and back pocket, bag at the side and ear, of a carrier who turns on
+/// the spot 1.83 m (6 ft) from a receiver on a tripod: MIT Lincoln Laboratory's static set (own evaluation, iPhone and nRF
+/// receivers): 20.6 dB in a courtyard, 10.0 in a conference room, 7.8 in a metal screen room. The pair of spots stays,
+/// shadowing is drawn anew at every angle.
+#[test]
+fn val_rotation_swings_as_measured() {
+    let loaded = baseline(&[]);
+    let config = &loaded.scenario.radio;
+    let (model, table) = (RadioModel::new(config, Seed(1)), table());
+    let phone = PhoneModel { oem: "Samsung".into(), model: "SM-G973F".into(), os: Os::Android };
+    let normal = |draw: u32| {
+        // Twelve uniforms.
+        (0..12).map(|k| cocoasim::random::Keyed::new(Seed(9), cocoasim::random::Stream::Shadowing).uniform(draw, k, 0)).sum::<f64>() - 6.0
+    };
+    for (environment, measured_db) in [("open_air", 20.6), ("meeting", 10.0), ("train", 7.8)] {
+        let plan = alone(environment);
+        let mut sum_db = 0.0;
+        let carriages = [Carriage::FrontPocket, Carriage::BackPocket, Carriage::Bag, Carriage::Ear];
+        for (c, carriage) in carriages.into_iter().enumerate() {
+            let mean_db: Vec<f64> = (0..8)
+                .map(|k| {
+                    let end = |x_m: f32, facing_rad: f32, carriage| LinkEnd { body: Point::new(x_m, 0.0), facing_rad, carriage, room: 0 };
+                    let ends = [end(0.0, k as f32 * std::f32::consts::FRAC_PI_4, carriage), end(1.83, 3.14, Carriage::Table)];
+                    f64::from(model.explain(VenueKind::Office, &plan, ends, [&phone, &phone], &table).mean_db)
+                })
+                .collect();
+            for run in 0..200u32 {
+                let sd_db = f64::from(config.environments[environment].shadowing_sd_db);
+                let level = |k: usize| mean_db[k] + sd_db * normal(run * 64 + c as u32 * 8 + k as u32);
+                let all: Vec<f64> = (0..8).map(level).collect();
+                let ends = all.iter().fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
+                sum_db += (ends.1 - ends.0) / 800.0;
+            }
+        }
+        eprintln!("{environment}: swing {sum_db:.1} dB, measured {measured_db}");
+        assert!((sum_db - measured_db).abs() < 3.0, "{environment}: {sum_db}, measured {measured_db}");
+    }
+}
+
+/// 48 links at 1 m in an anechoic chamber, Android and iPhone both ways: 47.4 ± 5.3 dB (DP-3T, own evaluation).
+#[test]
+fn val_anechoic_links_spread_as_measured() {
+    let loaded = baseline(&[]);
+    let config = &loaded.scenario.radio;
+    let e = &config.environments["anechoic"];
+    let table = table();
+    let mut all = Vec::new();
+    for run in 0..300 {
+        // Eight models, each once: four iPhones, four Android phones.
+        let phones: Vec<PhoneModel> = (0..8)
+            .map(|i| {
+                if i < 4 {
+                    PhoneModel { oem: "Apple".into(), model: format!("iPhone {i}"), os: Os::Ios }
+                } else {
+                    table.phone_model(["SM-G973F", "SM-A405FN", "SM-A515F", "SM-A908B"][i - 4])
+                }
+            })
+            .collect();
+        let devices = Devices::of_models(config, &table, phones.iter().enumerate().map(|(i, p)| (i as u32, p)), Seed(run));
+        for a in 0..8 {
+            for b in (0..8).filter(|b| *b != a) {
+                all.push(f64::from(e.level_at_1m_db + devices.tx_error_db[a] + devices.rx_error_db[b]));
+            }
+        }
+    }
+    let mean = all.iter().sum::<f64>() / all.len() as f64;
+    let sd = (all.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / all.len() as f64).sqrt();
+    eprintln!("anechoic: {mean:.1} ± {sd:.1} dB, measured 47.4 ± 5.3");
+    assert!((mean - 47.4).abs() < 1.0 && (sd - 5.3).abs() < 1.0, "{mean} ± {sd}");
+}
+
+/// Leith and Farrell's tram, 70 heard pairs of one handset model (here one whose floor lies
+/// far away, as theirs did): slope 0.36 dB per 10 log10 d, spread of pair means 6.0 dB,
+/// within a pair over 15 minutes 3.9 dB.
+#[test]
+fn val_tram_slope_and_spread() {
+    let Some(path) = shared("dublin_tram.csv") else { return };
+    let distances: Vec<f32> = rows(&path).iter().map(|r| r["d_m"].parse().expect("a distance")).collect();
+    let loaded = baseline(&[]);
+    let config = &loaded.scenario.radio;
+    let (model, table) = (RadioModel::new(config, Seed(1)), table());
+    let environment = model.environment_named("train").expect("it is in the baseline");
+    let mut carriage = environment.config.carriage_mix.clone();
+    carriage.front_pocket = 0.0;
+    carriage.back_pocket = 0.0;
+    carriage.bag = 0.0;
+    let replica = Replica { model: &model, table: &table, environment, carriage };
+    let scenario = links(distances.len(), 4, 250.0, |pair| distances[pair], "iPhone 11");
+    let (mut slope, mut between, mut within, runs) = (0.0, 0.0, 0.0, 200.0);
+    for run in 0..200 {
+        let heard = simulate(&replica, &scenario, Seed(run));
+        let pairs: Vec<(f64, Vec<f64>)> = heard
+            .chunks(4)
+            .zip(&distances)
+            .map(|(scans, d)| (10.0 * f64::from(*d).log10(), scans.iter().flatten().map(|v| f64::from(*v)).collect()))
+            .filter(|(_, v): &(f64, Vec<f64>)| !v.is_empty())
+            .collect();
+        let n = pairs.len() as f64;
+        let mean_of = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+        let (mx, my) = pairs.iter().fold((0.0, 0.0), |(a, b), (x, v)| (a + x / n, b + mean_of(v) / n));
+        let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
+        for (x, v) in &pairs {
+            xy += (x - mx) * (mean_of(v) - my);
+            xx += (x - mx).powi(2);
+            yy += (mean_of(v) - my).powi(2);
+        }
+        slope += xy / xx / runs;
+        between += (yy / n).sqrt() / runs;
+        let squares: f64 = pairs.iter().flat_map(|(_, v)| v.iter().map(|y| (y - mean_of(v)).powi(2))).sum();
+        let freedom: f64 = pairs.iter().map(|(_, v)| v.len() as f64 - 1.0).sum();
+        within += (squares / freedom).sqrt() / runs;
+    }
+    eprintln!("tram: slope {slope:.2} (0.36), between {between:.1} dB (6.0), within {within:.1} dB (3.9)");
+    assert!((slope - 0.36).abs() < 0.3 && (between - 6.0).abs() < 1.0 && (within - 3.9).abs() < 0.8, "{slope} {between} {within}");
+}
+
+/// DP-3T's exp34 as the file that `validate radio` reads.
+fn exp34(dir: &Path) -> Option<PathBuf> {
+    let path = shared("dp3t_exp34_scans.csv")?;
+    let mut text = HEADER.to_string();
+    for r in rows(&path) {
+        let _ = writeln!(
+            text,
+            "{},{},{},{},{},{},{},{},{},{},{}",
+            r["sc"], r["t"], r["rx"], r["tx"], r["rxm"], r["txm"], r["d"], r["dt"], r["n"], r["amin"], r["amean"]
+        );
+    }
+    let out = dir.join("exp34.csv");
+    std::fs::write(&out, text).expect("it is written");
+    Some(out)
+}
+
+/// The calibration scenarios: each figure within its tolerance, with few exceptions and none over twice it.
+#[test]
+fn val_dp3t_scenarios_agree_with_their_environments() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let Some(file) = exp34(dir.path()) else { return };
+    let environments = dir.path().join("env.toml");
+    std::fs::write(&environments, "lunch = \"restaurant\"\ntrain = \"train_mockup\"\nqueue = \"queue\"\n").expect("it is written");
+    let (file, environments) = (file.display().to_string(), environments.display().to_string());
+    let found = json_of(&["validate", "radio", &file, "--environment", &environments, "--runs", "200", "--json"]);
+    let (mut checks, mut outside) = (0, Vec::new());
+    for scenario in found["scenarios"].as_array().expect("scenarios") {
+        let name = scenario["name"].as_str().expect("a name");
+        let mut check = |what: String, observed: &Value, simulated: &Value, tolerance: f64| {
+            let (Some(o), Some(s)) = (observed.as_f64(), simulated.as_f64()) else { return };
+            checks += 1;
+            let off = (s - o) / tolerance;
+            assert!(off.abs() < 2.0, "{name} {what}: {o} measured, {s} simulated");
+            if off.abs() > 1.0 {
+                outside.push(format!("{name} {what}: {o:.2} measured, {s:.2} simulated"));
+            }
+        };
+        for bin in scenario["bins"].as_array().expect("bins").iter().filter(|b| b["scans"].as_u64() >= Some(50)) {
+            for (key, tolerance) in [("heard", 0.06), ("q05", 3.0), ("q25", 2.0), ("q50", 2.0), ("q75", 2.0), ("q95", 3.0)] {
+                check(format!("{} m {key}", bin["from_m"]), &bin["observed"][key], &bin["simulated"][key], tolerance);
+            }
+        }
+        for auc in scenario["auc"].as_array().expect("auc") {
+            check(format!("auc {}", auc["within_m"]), &auc["observed"], &auc["simulated"], 0.03);
+        }
+        for rule in scenario["pair_rules"].as_array().expect("rules") {
+            if rule["positives"].as_u64() >= Some(20) {
+                check(format!("tpr {}", rule["rule"]), &rule["observed"]["tpr"], &rule["simulated"]["tpr"], 0.08);
+            }
+            check(format!("fpr {}", rule["rule"]), &rule["observed"]["fpr"], &rule["simulated"]["fpr"], 0.04);
+        }
+    }
+    eprintln!("{} of {checks} outside their tolerance:\n{}", outside.len(), outside.join("\n"));
+    assert!(checks > 140 && outside.len() * 7 < checks, "{outside:#?}");
+}
+
+/// Autocorrelation within 0.1, reciprocity between 0.67 and 0.82 (DP-3T exp05, minutes).
+#[test]
+fn val_dp3t_minutes_hang_together_as_measured() {
+    let Some(path) = shared("dp3t_exp05_minutes.csv") else { return };
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut text = HEADER.to_string();
+    for r in rows(&path) {
+        let t_s: f64 = r["mn"].parse::<f64>().expect("a minute") * 60.0;
+        let (d, n) = (&r["d"], &r["n"]);
+        let _ = writeln!(text, "{},{t_s},{},{},SM-A405FN,SM-A405FN,{d},60,{n},{},{}", r["sc"], r["rx"], r["tx"], r["amin"], r["amean"]);
+    }
+    let file = dir.path().join("exp05.csv");
+    std::fs::write(&file, text).expect("it is written");
+    for (name, environment) in [("lunch", "restaurant"), ("train", "train_mockup")] {
+        let file = file.display().to_string();
+        let found = json_of(&["validate", "radio", &file, "--scenario", name, "--environment", environment, "--json"]);
+        let dynamics = &found["scenarios"][0]["dynamics"];
+        for lag in dynamics["autocorrelation"].as_array().expect("lags") {
+            let (o, s) = (lag["observed"].as_f64().expect("measured"), lag["simulated"].as_f64().expect("simulated"));
+            eprintln!("{name} after {} s: {o:.2} measured, {s:.2} simulated", lag["lag_s"]);
+            assert!((o - s).abs() < 0.1, "{name} {lag}");
+        }
+        let reciprocity = dynamics["reciprocity_simulated"].as_f64().expect("simulated");
+        assert!((0.67..=0.82).contains(&reciprocity), "{name}: {reciprocity}");
+    }
+}

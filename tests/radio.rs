@@ -290,7 +290,8 @@ fn val_rotation_swings_as_measured() {
             let mean_db: Vec<f64> = (0..8)
                 .map(|k| {
                     let end = |x_m: f32, facing_rad: f32, carriage| LinkEnd { body: Point::new(x_m, 0.0), facing_rad, carriage, room: 0 };
-                    let ends = [end(0.0, k as f32 * std::f32::consts::FRAC_PI_4, carriage), end(1.83, 3.14, Carriage::Table)];
+                    let ends =
+                        [end(0.0, k as f32 * std::f32::consts::FRAC_PI_4, carriage), end(1.83, std::f32::consts::PI, Carriage::Table)];
                     f64::from(model.explain(VenueKind::Office, &plan, ends, [&phone, &phone], &table).mean_db)
                 })
                 .collect();

@@ -316,6 +316,9 @@ pub struct LinkArgs {
     /// Draw mean attenuation from A to everywhere here.
     #[arg(long, value_name = "FILE.svg")]
     pub map: Option<PathBuf>,
+    /// Draw mean attenuation while the transmitter's carrier turns on the spot here, for every way of carrying.
+    #[arg(long, value_name = "FILE.svg")]
+    pub rotation: Option<PathBuf>,
     /// Set one key of the scenario; may be repeated.
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     pub sets: Vec<String>,

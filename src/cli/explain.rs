@@ -10,7 +10,7 @@ use crate::{
     population::PhoneModel,
     radio::{CalibrationTable, LinkEnd, LinkExplained, RadioModel},
     random::Seed,
-    report::{LinkDrawing, MapDrawing, PlanDrawing, link_figure},
+    report::{LinkDrawing, MapDrawing, PlanDrawing, Turn, link_figure, rotation_figure},
     scenario::{Loaded, SourceArgs, open},
     units::Point,
     venue::{FloorPlan, VenueKind},
@@ -58,6 +58,9 @@ pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
             ..LinkDrawing::default()
         };
         write(path, &link_figure("Attenuation from one place", &drawing, &from, Some(&map)))?;
+    }
+    if let Some(path) = &args.rotation {
+        write(path, &rotation_figure("Attenuation while the carrier turns", &turns(&model, kind, &plan, ends)))?;
     }
     print(&if args.json { as_json(&explained, &loaded) } else { text(args, &explained, &loaded) })
 }
@@ -185,6 +188,17 @@ fn link_drawing(ends: [LinkEnd; 2], explained: &LinkExplained, plan: &FloorPlan,
         crossings: explained.crossings.iter().map(crossing).collect(),
         note,
     }
+}
+
+/// For each way of carrying at the transmitter, the link's mean attenuation as its carrier turns from facing the receiver.
+fn turns(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, ends: [LinkEnd; 2]) -> Vec<Turn> {
+    const STEPS: usize = 72;
+    let towards_rad = ends[0].body.bearing_rad(ends[1].body);
+    let at = |carriage: Carriage, step: usize| {
+        let facing_rad = towards_rad + step as f32 * std::f32::consts::TAU / STEPS as f32;
+        model.mean_between(kind, plan, [LinkEnd { facing_rad, carriage, ..ends[0] }, ends[1]])
+    };
+    Carriage::ALL.into_iter().map(|c| (c.name().to_string(), (0..=STEPS).map(|step| at(c, step)).collect())).collect()
 }
 
 fn attenuation_map(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, from: LinkEnd) -> MapDrawing {

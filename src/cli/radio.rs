@@ -147,6 +147,7 @@ fn panels(agreements: &[Agreement]) -> Vec<AgreementPanel> {
                 simulated: (b.simulated.heard, b.simulated.quantiles()),
             })
             .collect(),
+        roc: a.roc.iter().map(|r| [r.observed, r.simulated].map(|o| Some((o.fpr?, o.tpr?)))).collect(),
     };
     agreements.iter().map(panel).collect()
 }

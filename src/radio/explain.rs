@@ -187,17 +187,23 @@ impl RadioModel {
     /// Mean attenuation from one person to somebody who carries alike and faces them, at a point of the plan, dB.
     pub fn mean_at(&self, kind: VenueKind, plan: &FloorPlan, from: LinkEnd, at: Point) -> f32 {
         let room = plan.rooms.iter().position(|r| r.contains(at)).map_or(crate::mobility::NO_ROOM, |r| r as u16);
-        let to = LinkEnd { body: at, facing_rad: at.bearing_rad(from.body), room, ..from };
-        let environment = self.environment(kind, plan, from.room, to.room);
-        let (a, b) = (stance(from), stance(to));
-        let distance_m = self.phone_at(&a, from.body).distance_m(self.phone_at(&b, at)).max(MIN_DISTANCE_M);
-        let carriage = self.config.carriage.of(from.carriage);
+        self.mean_between(kind, plan, [from, LinkEnd { body: at, facing_rad: at.bearing_rad(from.body), room, ..from }])
+    }
+
+    /// Mean attenuation of a link, dB.
+    pub fn mean_between(&self, kind: VenueKind, plan: &FloorPlan, ends: [LinkEnd; 2]) -> f32 {
+        let environment = self.environment(kind, plan, ends[0].room, ends[1].room);
+        let stances = ends.map(stance);
+        let [a, b] = [0, 1].map(|i| self.phone_at(&stances[i], ends[i].body));
+        let of_end = |i: usize| {
+            self.config.carriage.of(ends[i].carriage).loss_db
+                + self.own_body_db(environment, &stances[i], ends[i].body.bearing_rad(ends[1 - i].body))
+        };
         environment.config.level_at_1m_db
-            + 10.0 * environment.config.exponent * distance_m.log10()
-            + 2.0 * carriage.loss_db
-            + self.own_body_db(environment, &a, from.body.bearing_rad(at))
-            + self.own_body_db(environment, &b, at.bearing_rad(from.body))
-            + crossings(from.body, at, plan).map(|c| c.loss_db).sum::<f32>()
+            + 10.0 * environment.config.exponent * a.distance_m(b).max(MIN_DISTANCE_M).log10()
+            + of_end(0)
+            + of_end(1)
+            + crossings(ends[0].body, ends[1].body, plan).map(|c| c.loss_db).sum::<f32>()
     }
 }
 

@@ -17,6 +17,8 @@ mod summary;
 mod tests;
 
 pub use error::ReportError;
-pub use figures::{AgreementBin, AgreementPanel, LinkDrawing, MapDrawing, PlanDrawing, agreement_figure, link_figure};
+pub use figures::{
+    AgreementBin, AgreementPanel, LinkDrawing, MapDrawing, PlanDrawing, Turn, agreement_figure, link_figure, rotation_figure,
+};
 pub use make::make_report;
 pub use summary::{Contact, Headline, RuleMeaning, Summary};

@@ -77,6 +77,17 @@ pub struct AucRow {
     pub simulated: Option<f64>,
 }
 
+/// A point of the curve over thresholds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct RocRow {
+    /// A scan at or under this counts as near, dB.
+    pub threshold_db: f32,
+    /// Of measured scans within 2 m (tpr) and beyond (fpr).
+    pub observed: Rates,
+    /// The same simulated, all runs together.
+    pub simulated: Rates,
+}
+
 /// True and false positive rates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Rates {
@@ -127,6 +138,8 @@ pub struct Agreement {
     pub bins: Vec<BinRow>,
     /// By ordering.
     pub auc: Vec<AucRow>,
+    /// By threshold, scans that heard something.
+    pub roc: Vec<RocRow>,
     /// By rule.
     pub pair_rules: Vec<PairRule>,
     /// By time and direction.
@@ -327,11 +340,42 @@ pub fn compare(scenario: &MeasuredScenario, environment: &str, runs: &[Vec<Optio
         environment: environment.into(),
         bins,
         auc,
+        roc: roc(scenario, &measured, runs),
         pair_rules,
         dynamics: Dynamics::new(scenario, &measured, runs),
         silent_scans: scenario.silent().into_iter().filter(|s| *s).count(),
         pairs,
     }
+}
+
+fn roc(scenario: &MeasuredScenario, measured: &[Option<f32>], runs: &[Vec<Option<f32>>]) -> Vec<RocRow> {
+    /// Thresholds, dB, from 30 on.
+    const THRESHOLDS: usize = 61;
+    let tell = |sets: &mut dyn Iterator<Item = &[Option<f32>]>| -> Vec<Rates> {
+        // Scans by whole dB, rounded up: of far ones, of near ones.
+        let mut counts = [[0u64; THRESHOLDS + 1]; 2];
+        for set in sets {
+            for (scan, db) in scenario.scans.iter().zip(set) {
+                if let (Some(distance_m), Some(db)) = (scan.distance_m, db) {
+                    let place = ((db.ceil() - 30.0).max(0.0) as usize).min(THRESHOLDS);
+                    counts[usize::from(distance_m <= CONTACT_M)][place] += 1;
+                }
+            }
+        }
+        let totals = counts.map(|of| of.iter().sum::<u64>());
+        let mut below = [0u64; 2];
+        (0..THRESHOLDS)
+            .map(|k| {
+                [0, 1].into_iter().for_each(|side| below[side] += counts[side][k]);
+                let share = |side: usize| (totals[side] > 0).then(|| below[side] as f64 / totals[side] as f64);
+                Rates { tpr: share(1), fpr: share(0) }
+            })
+            .collect()
+    };
+    let observed = tell(&mut std::iter::once(measured));
+    let simulated = tell(&mut runs.iter().map(Vec::as_slice));
+    let row = |(k, (observed, simulated))| RocRow { threshold_db: 30.0 + k as f32, observed, simulated };
+    observed.into_iter().zip(simulated).enumerate().map(row).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod fit;
 mod read;
 mod simulate;
 
-pub use compare::{Agreement, AucRow, BinRow, Counted, PairRule, Statistics, compare};
+pub use compare::{Agreement, AucRow, BinRow, Counted, PairRule, RocRow, Statistics, compare};
 pub use dynamics::{Dynamics, LagRow};
 pub use fit::{Fit, fit};
 pub use read::{MeasuredScan, MeasuredScenario, read_measured};

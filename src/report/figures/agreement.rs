@@ -2,6 +2,8 @@
 
 use plotters::style::{Color, RGBColor};
 
+use super::axes::Axes;
+
 use crate::report::{
     canvas::{Align, BLUE, Canvas, GREY, INK, ORANGE, PALE, SMALL, TEXT, WIDTH, svg},
     scale::Scale,
@@ -14,6 +16,8 @@ pub struct AgreementPanel {
     pub title: String,
     /// Distance bins.
     pub bins: Vec<AgreementBin>,
+    /// For rising thresholds, share of scans beyond 2 m and within 2 m at or under it: measured, simulated.
+    pub roc: Vec<[Option<(f64, f64)>; 2]>,
 }
 
 /// A distance bin: share heard, and quantiles 5, 25, 50, 75, 95 % of typical attenuation, dB.
@@ -37,7 +41,7 @@ pub fn agreement_figure(panels: &[AgreementPanel]) -> String {
     svg(height, "Attenuation against distance, measured and simulated", |canvas| {
         canvas.text((110.0, 44.0), "measured", TEXT, BLUE, Align::Left);
         canvas.text((260.0, 44.0), "simulated", TEXT, ORANGE, Align::Left);
-        let note = "bars: 5-95 % and 25-75 % of scans that heard something; dot: median; figure below: share heard, %";
+        let note = "bars: 5-95 % and 25-75 % of scans that heard something; dot: median; numbers: share heard, %";
         canvas.text((430.0, 44.0), note, SMALL, GREY, Align::Left);
         for (i, panel) in panels.iter().enumerate() {
             draw_panel(canvas, panel, 90.0 + PANEL * i as f64);
@@ -46,7 +50,8 @@ pub fn agreement_figure(panels: &[AgreementPanel]) -> String {
 }
 
 fn draw_panel(canvas: &Canvas<'_>, panel: &AgreementPanel, top: f64) {
-    let (left, right, low, high) = (110.0, WIDTH - 40.0, top + PANEL - 130.0, top + 50.0);
+    let (left, right, low, high) = (110.0, WIDTH - 660.0, top + PANEL - 130.0, top + 50.0);
+    draw_roc(canvas, panel, (right + 130.0, high + 20.0, WIDTH - 40.0, low));
     let y = Scale::new((30.0, 80.0), (low, high));
     canvas.bold((left, top + 20.0), &panel.title, TEXT, INK, Align::Left);
     for db in y.ticks(6) {
@@ -68,6 +73,17 @@ fn draw_panel(canvas: &Canvas<'_>, panel: &AgreementPanel, top: f64) {
             let text = heard.map_or_else(|| "-".into(), |h| format!("{:.0}", h * 100.0));
             canvas.text((x, low + 58.0), &text, SMALL, color, Align::Middle);
         }
+    }
+}
+
+fn draw_roc(canvas: &Canvas<'_>, panel: &AgreementPanel, (left, top, right, bottom): (f64, f64, f64, f64)) {
+    let share = |v: f64| format!("{:.0}", v * 100.0);
+    let axes = Axes::new(((left, top), (right, bottom)), (0.0, 1.0), (0.0, 1.0));
+    axes.draw(canvas, ("scans beyond 2 m taken for near, %", share), ("scans within 2 m found, %", share));
+    canvas.line(&[axes.at(0.0, 0.0), axes.at(1.0, 1.0)], GREY, 2);
+    for (side, color) in [(1, ORANGE), (0, BLUE)] {
+        let points: Vec<(f64, f64)> = panel.roc.iter().filter_map(|p| p[side]).map(|(fpr, tpr)| axes.at(fpr, tpr)).collect();
+        canvas.line(&points, color, 4);
     }
 }
 

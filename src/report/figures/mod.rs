@@ -10,10 +10,12 @@ mod funnel;
 mod link;
 mod rates;
 mod roc;
+mod rotation;
 mod rows;
 
 pub use agreement::{AgreementBin, AgreementPanel, agreement_figure};
 pub use link::{LinkDrawing, MapDrawing, PlanDrawing, link_figure};
+pub use rotation::{Turn, rotation_figure};
 
 use super::data::RunData;
 

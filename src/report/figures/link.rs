@@ -83,11 +83,17 @@ fn draw(canvas: &Canvas<'_>, plan: &PlanDrawing, link: &LinkDrawing, map: Option
         canvas.rect(at(*a), at(*b), RGBColor(247, 248, 250).into(), Some(PALE));
     }
     if let Some(map) = map {
-        for (i, db) in map.db.iter().enumerate() {
-            let (column, row) = (i % map.columns, i / map.columns);
-            let low = [map.low[0] + column as f64 * map.step_m, map.low[1] + row as f64 * map.step_m];
-            let color = CLASSES.iter().find(|(edge, _)| db <= edge).map_or(ABOVE, |(_, color)| *color);
-            canvas.rect(at(low), at([low[0] + map.step_m, low[1] + map.step_m]), color.into(), None);
+        let class = |db: f32| CLASSES.iter().position(|(edge, _)| db <= *edge).unwrap_or(CLASSES.len());
+        for (row, cells) in map.db.chunks(map.columns.max(1)).enumerate() {
+            // Neighbours of one class in one go: a tenth of the file.
+            let mut column = 0;
+            for same in cells.chunk_by(|a, b| class(*a) == class(*b)) {
+                let low = [map.low[0] + column as f64 * map.step_m, map.low[1] + row as f64 * map.step_m];
+                let high = [low[0] + same.len() as f64 * map.step_m, low[1] + map.step_m];
+                let color = CLASSES.get(class(same[0])).map_or(ABOVE, |(_, color)| *color);
+                canvas.rect(at(low), at(high), color.into(), None);
+                column += same.len();
+            }
         }
     }
     for (a, b) in &plan.tables {

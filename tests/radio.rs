@@ -282,7 +282,7 @@ fn val_rotation_swings_as_measured() {
         // Twelve uniforms.
         (0..12).map(|k| cocoasim::random::Keyed::new(Seed(9), cocoasim::random::Stream::Shadowing).uniform(draw, k, 0)).sum::<f64>() - 6.0
     };
-    for (environment, measured_db) in [("open_air", 20.6), ("meeting", 10.0), ("train", 7.8)] {
+    for (environment, measured_db) in [("outdoor", 20.6), ("meeting", 10.0), ("train", 7.8)] {
         let plan = alone(environment);
         let mut sum_db = 0.0;
         let carriages = [Carriage::FrontPocket, Carriage::BackPocket, Carriage::Bag, Carriage::Ear];

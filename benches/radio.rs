@@ -1,8 +1,11 @@
 //! Link-scans a second, one core.
 //!
+//! `full_model` is one direction of a link at rest, scan by scan, every term on: level, carriage, bodies, barriers, third
+//! persons, pair offset, devices, both parts of shadowing, crowding, fading, reception, mean and minimum. Its rival draws its
+//! packets one by one.
 //! `kernel` is what chance does to one link-scan: fading on three channels, reception, mean and minimum; its naive rival
-//! draws packet by packet. `seated_floor` is the whole model, every term on (positions, bodies, barriers, third persons,
-//! shadowing, crowding, kernel, tally, sorted records), over 120 people who sit at their desks for a day. `office_day` is the
+//! draws packet by packet. `seated_floor` is that and all around it (positions, lines of sight, who stands in them, tally,
+//! sorted records), over 120 people who sit at their desks for a day. `office_day` is the
 //! same over a real office day, where people get up and a pair's pose changes every other scan; its rival asks every pair
 //! of phones at every scan, with fresh lines of sight and single packets, and leaves out shadowing, bodies and third
 //! persons.
@@ -15,7 +18,7 @@ use std::hint::black_box;
 use cocoasim::{
     encounter::{encounters, line_of_sight},
     mobility::Stance,
-    radio::{LinkLevel, Quantiles, Reception, ScanResult, hear, packet_by_packet_scan, still_scan},
+    radio::{Link, LinkLevel, LinkTerms, Quantiles, Reception, ScanResult, hear, packet_by_packet_scan, still_scan},
     random::{Keyed, Seed, Stream},
 };
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
@@ -41,6 +44,59 @@ fn kernel(c: &mut Criterion) {
         b.iter(|| {
             let sum = |sum: f32, r: Option<ScanResult>| sum + r.map_or(0.0, |r| r.mean_db);
             (0..LINKS).map(|i| packet_by_packet_scan(uniforms(stream, i), link(i), &fading, &reception, false)).fold(0.0, sum)
+        });
+    });
+    group.finish();
+}
+
+/// Scans of a day at a desk.
+const DAY_SCANS: i64 = 128;
+
+fn full_model(c: &mut Criterion) {
+    let office = OfficeDay::new();
+    let environment = office.radio.environment_named("office").expect("it is in the baseline");
+    // 128 links from 45 to 85 dB, each scanned for nine hours.
+    let links: Vec<Link<'_>> = (0..128u32)
+        .map(|i| {
+            let terms = LinkTerms {
+                distance_db: 45.0 + (i % 41) as f32,
+                carriage_db: 3.0,
+                body_db: -1.0,
+                barriers_db: 2.6,
+                ..LinkTerms::default()
+            };
+            Link::new(&office.radio, environment, (i, i + 1), i, &terms, 72.0)
+        })
+        .collect();
+    let times_s: Vec<i64> = (0..DAY_SCANS).map(|k| 1_600_000_000 + k * 255 + k % 17).collect();
+    let mut group = c.benchmark_group("radio/full_model");
+    group.throughput(Throughput::Elements(links.len() as u64 * DAY_SCANS as u64));
+    group.bench_function("packets_at_once", |b| {
+        b.iter(|| {
+            let mut sum_db = 0.0;
+            for link in &links {
+                let mut link = link.clone();
+                for &t_s in &times_s {
+                    sum_db += link.scan(black_box(t_s), (t_s & 1) as u32, 0.9).map_or(0.0, |r| r.mean_db);
+                }
+            }
+            sum_db
+        });
+    });
+    let stream = Keyed::new(Seed(1), Stream::Packets);
+    let (fading, reception) = (Quantiles::fading(environment.config.fading_sd_db), Reception::new(&office.scenario.radio));
+    group.bench_function("packet_by_packet", |b| {
+        b.iter(|| {
+            let mut sum_db = 0.0;
+            for (i, link) in links.iter().enumerate() {
+                let mut link = link.clone();
+                for &t_s in &times_s {
+                    let level = link.level(black_box(t_s), (t_s & 1) as u32, 0.9);
+                    let key = t_s as u32 ^ (i as u32).rotate_left(16);
+                    sum_db += packet_by_packet_scan(uniforms(stream, key), level, &fading, &reception, false).map_or(0.0, |r| r.mean_db);
+                }
+            }
+            sum_db
         });
     });
     group.finish();
@@ -116,5 +172,5 @@ fn naive(office: &OfficeDay) -> f32 {
     sum_db
 }
 
-criterion_group!(benches, kernel, office_day);
+criterion_group!(benches, full_model, kernel, office_day);
 criterion_main!(benches);

@@ -343,7 +343,10 @@ pub enum ValidateCommand {
         /// As JSON.
         #[arg(long)]
         json: bool,
-        /// Draw attenuation against distance, measured and simulated.
+        /// Also print each directed pair's minutes at or under 50, 55, 60, 63, 70 and 73 dB.
+        #[arg(long)]
+        pairs: bool,
+        /// Draw attenuation against distance and ROC, measured and simulated.
         #[arg(long, value_name = "FILE.svg")]
         figure: Option<PathBuf>,
     },

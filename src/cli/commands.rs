@@ -14,7 +14,8 @@ use crate::{
 use super::{
     Failure,
     args::{Args, CalibrateCommand, Command, ExplainCommand, ListOf, SchemaOf, ValidateCommand},
-    explain, keys, radio,
+    explain, keys,
+    radio::{self, Shown},
 };
 
 /// Carries out a command.
@@ -44,8 +45,8 @@ pub fn execute(args: Args) -> Result<(), Failure> {
             eprintln!("{}", run_dir.join("report.html").display());
             Ok(())
         }
-        Command::Validate { of: ValidateCommand::Radio { measured, runs, seed, json, figure } } => {
-            radio::validate(&measured, runs, seed, json, figure.as_deref())
+        Command::Validate { of: ValidateCommand::Radio { measured, runs, seed, json, pairs, figure } } => {
+            radio::validate(&measured, runs, seed, if json { Shown::Json } else { Shown::Text { pairs } }, figure.as_deref())
         }
         Command::Calibrate { of: CalibrateCommand::Radio { measured, within, out, json } } => {
             radio::calibrate(&measured, within, out.as_deref(), json)

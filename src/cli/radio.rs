@@ -109,7 +109,17 @@ fn mix(setting: &Setting, environment: &EnvironmentConfig) -> PerCarriage<f32> {
     }
 }
 
-pub(super) fn validate(args: &MeasuredArgs, runs: u64, seed: u64, as_json: bool, figure: Option<&Path>) -> Result<(), Failure> {
+/// How an agreement is shown.
+#[derive(Clone, Copy)]
+pub(super) enum Shown {
+    Json,
+    Text {
+        /// With the minutes of each directed pair.
+        pairs: bool,
+    },
+}
+
+pub(super) fn validate(args: &MeasuredArgs, runs: u64, seed: u64, shown: Shown, figure: Option<&Path>) -> Result<(), Failure> {
     let setting = setting(args)?;
     let model = RadioModel::new(&setting.loaded.scenario.radio, Seed(seed));
     let agreements: Vec<Agreement> = setting
@@ -131,7 +141,10 @@ pub(super) fn validate(args: &MeasuredArgs, runs: u64, seed: u64, as_json: bool,
             .map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
         eprintln!("{}", path.display());
     }
-    print(&if as_json { format!("{:#}\n", json!({ "scenarios": agreements })) } else { text(&agreements) })
+    print(&match shown {
+        Shown::Json => format!("{:#}\n", json!({ "scenarios": agreements })),
+        Shown::Text { pairs } => text(&agreements, pairs),
+    })
 }
 
 fn panels(agreements: &[Agreement]) -> Vec<AgreementPanel> {
@@ -152,7 +165,7 @@ fn panels(agreements: &[Agreement]) -> Vec<AgreementPanel> {
     agreements.iter().map(panel).collect()
 }
 
-fn text(agreements: &[Agreement]) -> String {
+fn text(agreements: &[Agreement], pairs: bool) -> String {
     let mut out = String::new();
     let number = |v: Option<f64>, digits: usize| v.map_or_else(|| "-".into(), |v| format!("{v:.digits$}"));
     for a in agreements {
@@ -225,7 +238,17 @@ fn text(agreements: &[Agreement]) -> String {
                 number(r.simulated.fpr, 2)
             );
         }
-        let _ = writeln!(out, "minutes of each directed pair at or under 50 to 73 dB: --json\n");
+        if pairs {
+            let _ = writeln!(out, "minutes at or under          50     55     60     63     70     73 dB  (measured / simulated)");
+        }
+        for p in a.pairs.iter().filter(|_| pairs) {
+            let _ = write!(out, "{} hears {}, {:.0} within 2 m:", p.receiver, p.transmitter, p.within_2m_min);
+            for (observed, simulated) in p.observed_min.iter().zip(&p.simulated_min) {
+                let _ = write!(out, "  {observed:.1}/{simulated:.1}");
+            }
+            out.push('\n');
+        }
+        out.push('\n');
     }
     out
 }

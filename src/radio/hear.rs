@@ -16,7 +16,8 @@ use crate::{
 
 use super::{
     calibration::Devices,
-    kernel::{LinkLevel, ScanResult, packet_by_packet_scan, still_scan},
+    kernel::{ScanResult, packet_by_packet_scan},
+    link::Link,
     model::{Environment, LinkTerms, RadioModel},
     occupancy::Occupancy,
     records::{Heard, Scan},
@@ -290,8 +291,7 @@ impl Listener<'_> {
         let b = End { person: pair.b, stance: &scene.day.stances[segment.stance_b as usize] };
         let environment = model.environment(scene.kind, scene.plan, a.stance.room, b.stance.room);
         let place = mix(a.stance.place, b.stance.place, a.stance.carriage as u32 * 6 + b.stance.carriage as u32);
-        let (mut symmetric, mut b_to_a, mut a_to_b) = model.streams.knots(pair.a.0, pair.b.0, place);
-        let fixed = LinkTerms {
+        let of_pair = LinkTerms {
             carriage_db: model.carriage_loss_db(a.stance) + model.carriage_loss_db(b.stance),
             barriers_db: segment.between.loss_db,
             pair_offset_db: model.streams.pair_offset_db(&model.normal, environment, pair.a.0, pair.b.0, place),
@@ -303,43 +303,30 @@ impl Listener<'_> {
         if let Some(geometry) = still {
             self.people_beside(geometry.line, two, (segment.start_s, segment.end_s));
         }
-        for (observer, transmitter, scans, asymmetric) in [(a, b, scans_a, &mut b_to_a), (b, a, scans_b, &mut a_to_b)] {
+        for (observer, transmitter, scans) in [(a, b, scans_a), (b, a, scans_b)] {
             let (o, t) = (observer.person, transmitter.person);
             let devices_db = scene.devices.tx_error_db[t.index()] + scene.devices.rx_error_db[o.index()];
+            let terms_at = |g: &Geometry| LinkTerms { distance_db: g.distance_db, body_db: g.body_db, devices_db, ..of_pair };
+            let terms = still.as_ref().map_or_else(LinkTerms::default, terms_at);
             let ceiling_db = scene.devices.ceiling_db(t.index(), o.index());
+            let mut link = Link::new(model, environment, (o.0, t.0), place, &terms, ceiling_db);
             for number in scans {
-                let scan = scene.scans[o.index()][number];
+                let t_s = scene.scans[o.index()][number].start_s;
                 let geometry = still.unwrap_or_else(|| {
-                    let now = geometry(model, environment, a, b, scan.start_s);
-                    self.people_beside(now.line, two, (scan.start_s, scan.start_s + 1));
+                    let now = geometry(model, environment, a, b, t_s);
+                    self.people_beside(now.line, two, (t_s, t_s + 1));
+                    link.set(&terms_at(&now));
                     now
                 });
-                let standing = self.in_line.iter().filter(|(from, to)| (*from..*to).contains(&scan.start_s)).count() as u32;
-                let present = self.occupancy.at(scan.start_s);
-                let bodies = standing + self.occupancy.walkers_in_line(present, geometry.line, two, scan.start_s);
-                let moment = model.blend.at(scan.start_s, environment.knots_per_s);
-                let terms = LinkTerms {
-                    distance_db: geometry.distance_db,
-                    body_db: geometry.body_db,
-                    third_persons_db: bodies.min(model.config.third_persons_max) as f32 * model.config.third_person_db,
-                    devices_db,
-                    shadowing_db: environment.config.shadowing_sd_db * symmetric.at(moment, &model.normal)
-                        + model.config.asymmetry_sd_db * asymmetric.at(moment, &model.normal),
-                    ..fixed
-                };
-                let link = LinkLevel {
-                    mean_db: terms.total_db(),
-                    ceiling_db,
-                    clear: present.map_or(1.0, |p| p.clear),
-                    scan_miss: environment.config.scan_miss,
-                };
-                let t_s = scan.start_s as u32;
+                let standing = self.in_line.iter().filter(|(from, to)| (*from..*to).contains(&t_s)).count() as u32;
+                let present = self.occupancy.at(t_s);
+                let bodies = standing + self.occupancy.walkers_in_line(present, geometry.line, two, t_s);
+                let clear = present.map_or(1.0, |p| p.clear);
                 let result = if still.is_some() {
-                    let block = model.streams.link_scan.block(o.0, t.0, t_s, 0);
-                    still_scan(block, link, &environment.fading, &model.reception)
+                    link.scan(t_s, bodies, clear)
                 } else {
-                    let uniforms = packet_uniforms(model.streams.packets, o.0, t.0, t_s);
-                    packet_by_packet_scan(uniforms, link, &environment.fading, &model.reception, true)
+                    let uniforms = packet_uniforms(model.streams.packets, o.0, t.0, t_s as u32);
+                    packet_by_packet_scan(uniforms, link.level(t_s, bodies, clear), &environment.fading, &model.reception, true)
                 };
                 let counts = self.counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, geometry.distance_m);
                 let Some(r) = result else {

@@ -9,6 +9,7 @@ mod config;
 mod explain;
 mod hear;
 mod kernel;
+mod link;
 pub mod measured;
 mod model;
 mod occupancy;
@@ -22,6 +23,7 @@ pub use config::{CarriageConfig, EnvironmentConfig, PhoneUseConfig, RadioConfig,
 pub use explain::{LinkEnd, LinkExplained, LinkTermRow};
 pub use hear::{DISTANCE_EDGES_M, LinkClass, LinkTally, Scene, hear};
 pub use kernel::{LinkLevel, Reception, ScanResult, packet_by_packet_scan, still_scan};
+pub use link::Link;
 pub use model::{Environment, LinkTerms, RadioModel};
 pub use records::{Heard, Scan};
 pub use scans::ScanTimes;

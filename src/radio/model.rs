@@ -68,10 +68,10 @@ impl Streams {
         environment.config.pair_offset_sd_db * normal.at(word as u16)
     }
 
-    /// Shadowing of a pair: symmetric, and in either direction (what a hears of b is the second).
-    pub fn knots(&self, a: u32, b: u32, place: u32) -> (Knots, Knots, Knots) {
-        let knots = |keyed, who, whom| Knots::new(keyed, who, whom, place);
-        (knots(self.shadowing, a, b), knots(self.asymmetry, a, b), knots(self.asymmetry, b, a))
+    /// Shadowing of a link: the part that both directions share, and this direction's own.
+    pub fn knots(&self, observer: u32, transmitter: u32, place: u32) -> (Knots, Knots) {
+        let (a, b) = (observer.min(transmitter), observer.max(transmitter));
+        (Knots::new(self.shadowing, a, b, place), Knots::new(self.asymmetry, observer, transmitter, place))
     }
 }
 

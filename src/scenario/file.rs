@@ -93,6 +93,9 @@ impl ScenarioFile {
         self.radio.check(faults);
         self.gaen.check(faults);
         self.authority.check(self.run.days as i32, faults);
+        // Built for its faults alone, so that they are told together with all others.
+        self.venue.office_plan(faults);
+        self.venue.home_plan(1, faults);
         for (i, room) in self.venue.office.rooms.iter().enumerate() {
             if !self.radio.environments.contains_key(&room.environment) {
                 let remedy = use_one_of(&room.environment, self.radio.environments.keys().map(String::as_str));

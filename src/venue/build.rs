@@ -69,9 +69,7 @@ impl VenueConfig {
             let use_ = if plan.rooms[room].kind == RoomKind::Pantry { SeatUse::Pantry } else { SeatUse::Meeting };
             place_rows(&mut plan, room, use_, low, high, table.chairs_a_side);
         }
-        if faults.is_empty() {
-            reach::check(&plan, office.width_m, office.depth_m, faults);
-        }
+        reach::check(&plan, office.width_m, office.depth_m, faults);
         plan
     }
 

@@ -8,6 +8,8 @@ use super::plan::FloorPlan;
 
 /// Side of a cell of the search, m: narrower gaps than two of them may count as closed.
 const CELL_M: f32 = 0.2;
+/// Floors larger than this are not searched, m²: a map of them would take too much memory.
+const LARGEST_M2: f32 = 160_000.0;
 /// A person's middle comes no nearer to a wall, m.
 const CLEARANCE_M: f32 = 0.05;
 
@@ -26,6 +28,9 @@ pub fn check(plan: &FloorPlan, width_m: f32, depth_m: f32, faults: &mut Faults) 
                 "move the desks or table, or the wall",
             );
         }
+    }
+    if width_m * depth_m > LARGEST_M2 {
+        return;
     }
     let component = components(plan, width_m, depth_m);
     let Some(main) = component.largest() else { return };

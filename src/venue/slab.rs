@@ -89,6 +89,8 @@ pub struct LossByAngle([f32; CLASSES]);
 
 /// Classes of the cosine of incidence.
 const CLASSES: usize = 64;
+/// No wall is told to cost more, dB: something always leaks.
+const MOST_DB: f64 = 100.0;
 /// Beyond this angle the slab's loss is held: near grazing it would grow without bound, while waves go around.
 const LARGEST_DEG: f64 = 85.0;
 
@@ -102,7 +104,7 @@ impl LossByAngle {
     pub fn of_slabs(slab: &Slab, layers: u32) -> Self {
         Self(std::array::from_fn(|k| {
             let cos = ((k as f64 + 0.5) / CLASSES as f64).max((LARGEST_DEG * PI / 180.0).cos());
-            (-10.0 * slab.transmitted(cos).log10()) as f32 * layers as f32
+            (-10.0 * slab.transmitted(cos).log10() * f64::from(layers)).min(MOST_DB) as f32
         }))
     }
 
@@ -173,5 +175,7 @@ mod tests {
         let concrete = LossByAngle::of_slabs(&Slab { a: 5.31, b: 0.0, c: 0.0326, d: 0.8095, thickness_m: 0.3 }, 1);
         assert!(concrete.at(0.3) > concrete.at(1.0) + 1.0);
         assert_eq!(LossByAngle::constant(30.0).at(0.2), 30.0);
+        let bunker = Slab { a: 5.31, b: 0.0, c: 5.0, d: 1.0, thickness_m: 2.0 };
+        assert_eq!(LossByAngle::of_slabs(&bunker, 3).at(0.5), 100.0);
     }
 }

@@ -75,11 +75,10 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             }
             let (o, t) = (scan.receiver as u32, scan.transmitter as u32);
             let (a, b) = (o.min(t), o.max(t));
-            let (mut symmetric, mut b_to_a, mut a_to_b) = streams.knots(a, b, 0);
+            let (mut symmetric, mut asymmetric) = streams.knots(o, t, 0);
             // Knots count from 1970; any whole number of spacings on is as good.
             let t_s = 1_600_000_000 + scan.t_s as i64;
             let moment = model.blend.at(t_s, environment.knots_per_s);
-            let asymmetric = if o == a { &mut b_to_a } else { &mut a_to_b };
             let turn = (scan.t_s / f64::from(config.turning_time_s)) as u32;
             // Angle between the phone's outward direction and the way to the peer, either side.
             let outward_rad = |who: u32, whom: u32| {

@@ -211,7 +211,7 @@ pub static ATTENUATION: TableSpec = TableSpec {
         text("barrier", "what the line of sight crossed; none = nothing"),
         text("carriage", "how the two phones were carried, transmitter and observer"),
         number("distance_from_m", METRES, "lower end of the distance bin"),
-        number("distance_to_m", METRES, "upper end of the distance bin"),
+        number("distance_to_m", METRES, "upper end of the distance bin; infinite for the last"),
         Column::new("attenuation_db", Int32, "attenuation; null = in reach but not heard").unit("dB").or_null(),
         count("scans", "scans of one phone against one transmitter"),
     ],

@@ -216,7 +216,7 @@ pub fn attenuation(setup: &Setup, links: &LinkTally) -> Batch {
     let mut batch = Batch::new(&tables::ATTENUATION);
     for (class, counts) in &links.0 {
         let from_m = if class.distance == 0 { 0.0 } else { f64::from(DISTANCE_EDGES_M[class.distance - 1]) };
-        let to_m = DISTANCE_EDGES_M.get(class.distance).map_or(1000.0, |e| f64::from(*e));
+        let to_m = DISTANCE_EDGES_M.get(class.distance).map_or(f64::INFINITY, |e| f64::from(*e));
         let carriage = format!("{}-{}", class.observer.name(), class.transmitter.name());
         for (db, &scans) in counts.iter().enumerate().filter(|(_, n)| **n > 0) {
             batch

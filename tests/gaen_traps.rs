@@ -1,9 +1,11 @@
 //! The traps of the framework (what one reads wrong at first), one test each, and COCOA's releases, through the library's
-//! public face: sightings in, verdicts out. Numbers follow the list of traps in the project's notes on the published code;
-//! 16 (rate limits) and 17 (phones that stop scanning) are about systems around the framework and not modelled here.
+//! public face: sightings in, verdicts out. Numbers follow the list of traps in the project's notes on the published code.
 
 use cocoasim::{
-    app::{MINISTRY_CONTINUOUS, Rule, evaluate, judge, released_configuration, released_rules},
+    app::{
+        CheckOutcome, Installed, MINISTRY_CONTINUOUS, PhoneApp, RELEASES, Rule, evaluate, judge, released_configuration, released_rules,
+        rule_of,
+    },
     gaen::{
         DailySummariesConfig, DiagnosisKey, DiagnosisKeysDataMapping, ExposureWindow, Infectiousness, KeyMatch, Metadata, MetadataCipher,
         Reading, ReportType, Sighting, SightingStore, TemporaryExposureKey, V1Reading, attenuation_durations_s, daily_summaries,
@@ -11,6 +13,9 @@ use cocoasim::{
         export::{ExportFile, ExportedKey, KeyFault, check_batches, decode_export, encode_export, reference_files},
         exposure_runs, exposure_summary, exposure_windows, match_store, risk_score,
     },
+    output::{read_table, tables},
+    scenario::{SourceArgs, open},
+    server::Export,
     time::{DayUtc, Enin},
 };
 
@@ -179,25 +184,40 @@ fn trap_12_javas_rounding() {
     // Half up: 50.5 becomes 51. Whole minutes are subtracted, each truncated.
     let w = windows(&[sighting(&k, t, 50, t - 61), sighting(&k, t + 1, 51, t - 61)], &k);
     assert_eq!((w[0].scans[0].typical_db, w[0].scans[0].seconds_since_last_scan), (51, 120));
-    let worked = [(0, 1), (10, 4), (50, 5)];
-    // The published example (KeyExposureEvaluator): half intervals of 3 s around (0, 1), (10, 4), (50, 5): 188 / 56 = 3.
-    let weighted: i32 = 3 * worked[0].1 + 10 * worked[0].1 + 40 * worked[1].1 + 3 * worked[2].1;
-    assert_eq!((f64::from(weighted) / 56.0 + 0.5).floor() as i32, 3);
+}
+
+fn padded() -> (Vec<DiagnosisKey>, ExportFile) {
+    let real = vec![DiagnosisKey { transmission_risk_level: 6, days_since_onset: Some(3), ..key(1) }, key(2)];
+    let files = reference_files(&real, &[], (7300, 90_100), "440", |n| [n, n ^ 7, 99, 5]);
+    assert_eq!(files.len(), 1);
+    (real, files.into_iter().next().expect("there is one"))
+}
+
+/// The reference server's worker skips chunks of more than 100 padding keys when it writes them to its database; the file
+/// holds all of them. Ours has no database: the file is whole, and the same keys come again for the same draws.
+#[test]
+fn trap_13_all_padding_stands_in_the_file_and_stays() {
+    let (_, file) = padded();
+    assert!((1000..=1100).contains(&file.keys.len()), "{}", file.keys.len());
+    assert!(file.keys.is_sorted_by_key(|k| k.key_data));
+    let mut distinct: Vec<_> = file.keys.iter().map(|k| k.key_data).collect();
+    distinct.dedup();
+    assert_eq!(distinct.len(), file.keys.len(), "no key twice");
+    assert_eq!(padded().1, file);
+    assert_eq!((file.start_s, file.end_s), (7200, 90_000), "times are cut to the hour");
+    assert!(reference_files(&[], &[], (0, 0), "440", |_| [0; 4]).is_empty());
 }
 
 #[test]
-fn trap_13_and_14_padding_stays_in_the_file_whole_and_copies_what_real_keys_say() {
-    let real = [DiagnosisKey { transmission_risk_level: 6, days_since_onset: Some(3), ..key(1) }, key(2)];
-    let files = reference_files(&real, &[], (7300, 90_100), "440", |n| [n, n ^ 7, 99, 5]);
-    assert_eq!(files.len(), 1);
-    let keys = &files[0].keys;
-    assert!((1000..=1100).contains(&keys.len()), "{}", keys.len());
-    assert!(keys.is_sorted_by_key(|k| k.key_data));
-    let profiles: std::collections::BTreeSet<_> =
-        keys.iter().map(|k| (k.transmission_risk_level, k.days_since_onset_of_symptoms)).collect();
-    assert_eq!(profiles.len(), 2, "only the profiles of the two real keys: padding repeats them");
-    assert_eq!((files[0].start_s, files[0].end_s), (7200, 90_000), "times are cut to the hour");
-    assert!(reference_files(&[], &[], (0, 0), "440", |_| [0; 4]).is_empty());
+fn trap_14_padding_copies_what_real_keys_say() {
+    let (real, file) = padded();
+    let profile =
+        |k: &ExportedKey| (k.transmission_risk_level, k.days_since_onset_of_symptoms, k.rolling_start_interval_number, k.rolling_period);
+    let of_real: std::collections::BTreeSet<_> = real.iter().map(|k| profile(&ExportedKey::from(k))).collect();
+    let all: std::collections::BTreeSet<_> = file.keys.iter().map(profile).collect();
+    assert_eq!(all, of_real, "only the profiles of the two real keys: padding repeats them, and days of one person stay linked");
+    let copies = |k: &DiagnosisKey| file.keys.iter().filter(|f| profile(f) == profile(&ExportedKey::from(k))).count();
+    assert!(copies(&real[0]).abs_diff(copies(&real[1])) <= 1, "in turn");
 }
 
 #[test]
@@ -206,6 +226,63 @@ fn trap_15_an_onset_out_of_range_reads_as_unknown() {
     let mapping = DiagnosisKeysDataMapping { infectiousness_when_missing: Infectiousness::High, ..DiagnosisKeysDataMapping::default() };
     let found = only(match_store(&stay(&k, 1, 300, 50), std::slice::from_ref(&k)));
     assert_eq!(exposure_windows(&found, &k, &mapping)[0].infectiousness, Infectiousness::High);
+}
+
+/// A phone that has met 25 people fetches one new batch an hour, each with one of their keys.
+fn hourly_checks(release: &str, ios: bool) -> Vec<CheckOutcome> {
+    let framework = open(&SourceArgs { scenario: "baseline".into(), ..SourceArgs::default() }).expect("no fault").scenario.gaen;
+    let release = RELEASES.iter().find(|r| r.name == release).expect("a release");
+    let (mut app, mut store) = (PhoneApp::default(), SightingStore::default());
+    let keys: Vec<DiagnosisKey> = (0..25).map(key).collect();
+    keys.iter().flat_map(|k| stay(k, 5, 300, 50)).for_each(|s| store.push(s));
+    let at_s = |hour: usize| i64::from(START_S) + 86_400 + hour as i64 * 3600;
+    let batch = |hour: usize| Export {
+        created_s: at_s(hour),
+        key_day: DayUtc(DAY as i32),
+        keys: vec![keys[hour].clone()],
+        first_uploaded_s: at_s(hour),
+    };
+    let batches: Vec<Export> = (0..25).map(batch).collect();
+    let rule = rule_of(release, ios, 4);
+    let installed = Installed { ios, release, rule: &rule, framework: &framework };
+    (0..25).map(|h| app.check(at_s(h), installed, batches[..=h].iter(), &store)).collect()
+}
+
+#[test]
+fn trap_16_calls_beyond_the_daily_quota_are_refused_and_may_lose_batches() {
+    let through = |release: &str, ios: bool| hourly_checks(release, ios)[..24].iter().filter(|o| !o.refused).count();
+    assert_eq!((through("1.1.4", true), through("1.1.4", false)), (15, 20));
+    assert_eq!((through("2.0.0", true), through("2.0.0", false)), (6, 6), "queries for exposure windows");
+    // 24 h after the first call what was refused comes through, unless the release had noted it as processed.
+    for (release, fault, keys) in [("1.2.3", None, 5), ("1.2.2", Some("skipped_batch"), 1)] {
+        let outcomes = hourly_checks(release, false);
+        assert_eq!((outcomes[23].refused, outcomes[23].matched_keys, outcomes[23].fault), (true, 0, fault), "{release}");
+        assert_eq!((outcomes[24].refused, outcomes[24].matched_keys), (false, keys), "{release}");
+    }
+}
+
+#[test]
+fn trap_17_phones_that_stop_are_neither_heard_nor_hear() {
+    let share = |sets: &[&str]| {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let out = dir.path().join("out");
+        assert_cmd::Command::cargo_bin("cocoasim")
+            .expect("the binary is built")
+            .args(["run", "office", "--quiet", "--set", "population.workers=24", "--set", "run.days=2", "--set", "authority.cases=[]"])
+            .args(["--set", "phones.adoption=1.0", "--set", "phones.bluetooth_off=0"])
+            .args(sets.iter().flat_map(|s| ["--set", s]))
+            .arg("--out")
+            .arg(&out)
+            .assert()
+            .success();
+        let table = read_table(&out, &tables::ATTENUATION).expect("the table of link-scans");
+        let scans = table.i64("scans");
+        let unheard: i64 = (0..table.rows()).filter(|row| table.is_null("attenuation_db", *row)).map(|row| scans[row]).sum();
+        unheard as f64 / scans.iter().sum::<i64>().max(1) as f64
+    };
+    let works = share(&["phones.stops_advertising=0", "phones.stops_scanning=0"]);
+    let silent = share(&["phones.stops_advertising=1", "phones.stops_scanning=0"]);
+    assert!(silent > works + 0.3, "{silent} of link-scans unheard where everybody stops some time of the day, {works} otherwise");
 }
 
 #[test]

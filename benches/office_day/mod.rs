@@ -25,6 +25,7 @@ pub struct OfficeDay {
     pub devices: Devices,
     pub running: Vec<bool>,
     pub scans: Vec<Vec<Scan>>,
+    pub advertises_until_s: Vec<i64>,
     pub barrier_codes: Vec<u16>,
 }
 
@@ -53,6 +54,7 @@ impl OfficeDay {
             reach_m: radio.reach_m(VenueKind::Office),
             devices: Devices::draw(&scenario.radio, &table, &people, seed),
             running: vec![true; people.len()],
+            advertises_until_s: vec![i64::MAX; people.len()],
             barrier_codes: (1..=scenario.venue.materials.len() as u16).collect(),
             scenario,
             generated,
@@ -85,6 +87,7 @@ impl OfficeDay {
             encounters,
             running: &self.running,
             scans: &self.scans,
+            advertises_until_s: &self.advertises_until_s,
             devices: &self.devices,
             barrier_codes: &self.barrier_codes,
         }

@@ -20,6 +20,8 @@ pub struct PhoneState {
     pub app: bool,
     /// Bluetooth on.
     pub bluetooth: bool,
+    /// Advertising, or scanning, stopped on the day.
+    pub stopped: bool,
 }
 
 /// What is known of a pair and day besides the verdict.
@@ -79,7 +81,9 @@ fn why_missed(f: &CauseFacts) -> &'static str {
     };
     phone(&f.observer, ["observer has no smartphone", "observer has no app", "observer has Bluetooth off"])
         .or_else(|| phone(&f.transmitter, ["the other has no smartphone", "the other has no app", "the other has Bluetooth off"]))
-        .unwrap_or(if f.scans_heard == 0 {
+        .unwrap_or(if f.scans_heard == 0 && (f.observer.stopped || f.transmitter.stopped) {
+            "never heard: a phone stopped that day"
+        } else if f.scans_heard == 0 {
             "never heard"
         } else if f.credited_elsewhere {
             "reported for another day"

@@ -11,7 +11,7 @@ mod rules;
 
 pub use config::{AppConfig, NamedConfiguration};
 pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
-pub use phone::{CheckOutcome, FAULTS, FoundContact, PhoneApp};
+pub use phone::{CheckOutcome, FAULTS, FoundContact, Installed, PhoneApp};
 pub use releases::{Family, RELEASES, Release, installed};
 pub use risk::{Condition, Operator, RiskCalculation};
 pub use rules::{

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    gaen::{DiagnosisKey, SightingStore, StoreIndex, Tracer},
+    gaen::{CallQuota, DiagnosisKey, GaenConfig, SightingStore, StoreIndex, Tracer},
     server::Export,
     time::DayUtc,
 };
@@ -20,6 +20,10 @@ pub const FAULTS: &[(&str, &str)] = &[
         "android_never_notifies",
         "1.1.4 to 1.2.1 on Android: keys of level 0 cannot reach the minimum score (28 September 2020 to 18 February 2021)",
     ),
+    (
+        "skipped_batch",
+        "until 1.2.2: batches are noted as processed before the check; if the framework refuses, they are never checked (to 20 April 2021)",
+    ),
 ];
 
 /// What the app keeps between checks.
@@ -29,12 +33,27 @@ pub struct PhoneApp {
     last_created_s: i64,
     /// What the framework remembers of keys it was given.
     tracer: Tracer,
+    /// Calls to it.
+    quota: CallQuota,
 }
 
 impl Default for PhoneApp {
     fn default() -> Self {
-        Self { last_created_s: i64::MIN, tracer: Tracer::default() }
+        Self { last_created_s: i64::MIN, tracer: Tracer::default(), quota: CallQuota::default() }
     }
+}
+
+/// What runs on a phone.
+#[derive(Clone, Copy, Debug)]
+pub struct Installed<'a> {
+    /// Whether the phone is an iPhone.
+    pub ios: bool,
+    /// The app's release.
+    pub release: &'a Release,
+    /// What that release runs on this system.
+    pub rule: &'a Rule,
+    /// The framework's settings.
+    pub framework: &'a GaenConfig,
 }
 
 /// A key whose holder was met, as the app sees it.
@@ -55,6 +74,8 @@ pub struct CheckOutcome {
     pub fetched_keys: u32,
     /// Keys with at least one sighting.
     pub matched_keys: u32,
+    /// The framework refused the call: too many in a day.
+    pub refused: bool,
     /// Contacts that meet the release's rule.
     pub contacts: Vec<FoundContact>,
     /// A notification popped up.
@@ -66,28 +87,40 @@ pub struct CheckOutcome {
 }
 
 impl PhoneApp {
-    /// Fetches the batches made since the last check and matches them against the phone's own store. `rule` is what the
-    /// installed release runs on this system.
+    /// Fetches the batches made since the last check and matches them against the phone's own store. A call beyond the framework's daily quota is refused: the batches wait for the
+    /// next check, or are lost if the release had noted them as processed.
     ///
     /// Thin: batches are processed whole, keys are scored one by one (a release 2 day that passes only over several
     /// people's windows is judged person by person).
     pub fn check<'a>(
         &mut self,
         now_s: i64,
-        ios: bool,
-        release: &Release,
-        rule: &Rule,
+        installed: Installed<'_>,
         exports: impl Iterator<Item = &'a Export>,
         store: &SightingStore,
     ) -> CheckOutcome {
+        let Installed { ios, release, rule, framework } = installed;
         let mut keys: Vec<DiagnosisKey> = Vec::new();
-        let seen_until_s = self.last_created_s;
+        let (seen_until_s, mut newest_s) = (self.last_created_s, self.last_created_s);
         for export in exports.filter(|e| e.created_s > seen_until_s) {
-            self.last_created_s = self.last_created_s.max(export.created_s);
+            newest_s = newest_s.max(export.created_s);
             keys.extend(export.keys.iter().cloned());
         }
         let mut outcome = CheckOutcome { fetched_keys: keys.len() as u32, ..CheckOutcome::default() };
         if keys.is_empty() {
+            return outcome;
+        }
+        let limit = match (release.family, ios) {
+            (Family::Windows, _) => framework.calls_a_day_windows,
+            (_, true) => framework.calls_a_day_ios,
+            (_, false) => framework.calls_a_day_android,
+        };
+        outcome.refused = !self.quota.take(now_s, limit);
+        if !outcome.refused || release.notes_before_check {
+            self.last_created_s = newest_s;
+        }
+        if outcome.refused {
+            outcome.fault = release.notes_before_check.then_some("skipped_batch");
             return outcome;
         }
         let matches = StoreIndex::new(store.sightings()).match_keys(&keys, &mut self.tracer);

@@ -31,6 +31,9 @@ pub struct Release {
     pub family: Family,
     /// Days of keys it uploads, counted back from the registration; `None`: from three days before onset or test.
     pub uploads_days: Option<i32>,
+    /// Whether batches are noted as processed before the framework has checked them: if it refuses, they never are (until
+    /// 1.2.2, repaired by commit 43275b87f).
+    pub notes_before_check: bool,
     /// What is notable about it, for `cocoasim list releases`.
     pub note: &'static str,
 }
@@ -43,6 +46,7 @@ pub const RELEASES: &[Release] = &[
         android: (2020, 6, 19),
         family: Family::First,
         uploads_days: Some(14),
+        notes_before_check: true,
         note: "first release; every match is shown; any processing number is accepted",
     },
     Release {
@@ -51,6 +55,7 @@ pub const RELEASES: &[Release] = &[
         android: (2020, 7, 1),
         family: Family::First,
         uploads_days: Some(14),
+        notes_before_check: true,
         note: "refuses valid numbers when a key is 14 days old",
     },
     Release {
@@ -59,6 +64,7 @@ pub const RELEASES: &[Release] = &[
         android: (2020, 7, 13),
         family: Family::First,
         uploads_days: Some(14),
+        notes_before_check: true,
         note: "registration repaired; every match is shown",
     },
     Release {
@@ -67,6 +73,7 @@ pub const RELEASES: &[Release] = &[
         android: (2020, 9, 9),
         family: Family::Second,
         uploads_days: Some(14),
+        notes_before_check: true,
         note: "detection retuned: up to 33 dB for more than 15 minutes; system notification on any match",
     },
     Release {
@@ -75,6 +82,7 @@ pub const RELEASES: &[Release] = &[
         android: (2020, 9, 28),
         family: Family::Third,
         uploads_days: Some(14),
+        notes_before_check: true,
         note: "up to 63 dB for more than 15 minutes; with key level 0 Android never notifies",
     },
     Release {
@@ -83,6 +91,7 @@ pub const RELEASES: &[Release] = &[
         android: (2020, 12, 15),
         family: Family::Third,
         uploads_days: None,
+        notes_before_check: true,
         note: "uploads keys from three days before onset or test",
     },
     Release {
@@ -91,7 +100,17 @@ pub const RELEASES: &[Release] = &[
         android: (2021, 2, 18),
         family: Family::Third,
         uploads_days: None,
+        notes_before_check: true,
         note: "filters exposures one by one; the server now sets level 4",
+    },
+    Release {
+        name: "1.2.3",
+        ios: (2021, 4, 20),
+        android: (2021, 4, 20),
+        family: Family::Third,
+        uploads_days: None,
+        notes_before_check: false,
+        note: "a check that was interrupted or refused is made up for",
     },
     Release {
         name: "1.4.1",
@@ -99,6 +118,7 @@ pub const RELEASES: &[Release] = &[
         android: (2021, 11, 27),
         family: Family::Third,
         uploads_days: None,
+        notes_before_check: false,
         note: "repairs the crash of 1.4.0",
     },
     Release {
@@ -107,6 +127,7 @@ pub const RELEASES: &[Release] = &[
         android: (2022, 4, 7),
         family: Family::Windows,
         uploads_days: None,
+        notes_before_check: false,
         note: "exposure windows: weighted score of 1350 and 900 s in a day",
     },
 ];

@@ -15,6 +15,15 @@ pub struct GaenConfig {
     /// Longest time a phone keeps one RPI, s.
     #[schemars(range(min = 60, max = 7200))]
     pub rpi_hold_max_s: u32,
+    /// Calls a day in which an app may hand keys to an iPhone's framework, releases before 2.0.0.
+    #[schemars(range(min = 0, max = 1000))]
+    pub calls_a_day_ios: u32,
+    /// The same on Android.
+    #[schemars(range(min = 0, max = 1000))]
+    pub calls_a_day_android: u32,
+    /// The same on both from 2.0.0 on, which asks for exposure windows.
+    #[schemars(range(min = 0, max = 1000))]
+    pub calls_a_day_windows: u32,
 }
 
 impl GaenConfig {

@@ -10,6 +10,7 @@ pub mod export;
 mod keys;
 mod matching;
 mod metadata;
+mod quota;
 mod score_v1;
 mod score_v2;
 mod sighting_file;
@@ -20,6 +21,7 @@ pub use crypto::{MetadataCipher, RPIS_A_KEY, TemporaryExposureKey, derive_rpis, 
 pub use keys::{DiagnosisKey, Reading, ReportType, hand_over_keys};
 pub use matching::{KeyMatch, MatchedSighting, PublishedIndex, StoreIndex, Tracer, match_store};
 pub use metadata::Metadata;
+pub use quota::CallQuota;
 pub use score_v1::{
     ExposureConfiguration, ExposureRun, ExposureSummary, V1Reading, attenuation_durations_s, exposure_runs, exposure_summary, risk_score,
 };

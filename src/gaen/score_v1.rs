@@ -76,17 +76,21 @@ pub fn exposure_runs(found: &KeyMatch) -> Vec<ExposureRun> {
             let length_s = (last_s - first_s) as i32 + SCAN_INTERVAL_S;
             let rest_s = length_s % SCAN_INTERVAL_S;
             let duration_s = if rest_s <= SCAN_INTERVAL_S / 2 { length_s - rest_s } else { length_s + SCAN_INTERVAL_S - rest_s };
-            let (sum, total_s) = steps(run).fold((0, 0), |(sum, total), (db, s)| (sum + i64::from(db) * s, total + s));
-            // Java's Math.round: floor(x + 0.5).
-            let attenuation_value_db = (sum as f64 / total_s as f64 + 0.5).floor() as i32;
+            let attenuation_value_db = weighted_attenuation_db(run, SCAN_INTERVAL_S);
             ExposureRun { first_s, last_s, duration_s, attenuation_value_db, sightings: run.to_vec() }
         })
         .collect()
 }
 
+/// Mean attenuation of a run, weighted by time and rounded as Java's Math.round does: floor(x + 0.5).
+fn weighted_attenuation_db(run: &[MatchedSighting], scan_interval_s: i32) -> i32 {
+    let (sum, total_s) = steps(run, scan_interval_s).fold((0, 0), |(sum, total), (db, s)| (sum + i64::from(db) * s, total + s));
+    (sum as f64 / total_s as f64 + 0.5).floor() as i32
+}
+
 /// Periods between sightings, half a scan interval before the first and after the last: (attenuation at the start, length).
-fn steps(run: &[MatchedSighting]) -> impl Iterator<Item = (i32, i64)> + '_ {
-    let half_s = i64::from(SCAN_INTERVAL_S) / 2;
+fn steps(run: &[MatchedSighting], scan_interval_s: i32) -> impl Iterator<Item = (i32, i64)> + '_ {
+    let half_s = i64::from(scan_interval_s) / 2;
     let lead = (run[0].attenuation_db, half_s);
     let between = run.windows(2).map(|w| (w[0].attenuation_db, i64::from(w[1].t_s - w[0].t_s)));
     let tail = (run[run.len() - 1].attenuation_db, half_s);
@@ -96,7 +100,7 @@ fn steps(run: &[MatchedSighting]) -> impl Iterator<Item = (i32, i64)> + '_ {
 /// Seconds below the first threshold, between the two, and at or above the second.
 pub fn attenuation_durations_s(run: &ExposureRun, thresholds_db: [i32; 2]) -> [i64; 3] {
     let mut durations_s = [0; 3];
-    for (db, s) in steps(&run.sightings) {
+    for (db, s) in steps(&run.sightings, SCAN_INTERVAL_S) {
         let bucket = if db < thresholds_db[0] { 0 } else { 1 + usize::from(db >= thresholds_db[1]) };
         durations_s[bucket] += s;
     }
@@ -200,6 +204,12 @@ mod tests {
         assert_eq!((duration(750), duration(751)), (900, 1200));
         assert_eq!(exposure_runs(&found(&[(0, 50), (600, 50)])).len(), 1);
         assert_eq!(exposure_runs(&found(&[(0, 50), (601, 50)])).len(), 2);
+    }
+
+    /// The one worked example of the published code (ENI KeyExposureEvaluator): scan interval 6, 188 / 56 = 3.36.
+    #[test]
+    fn val_the_published_weighted_attenuation() {
+        assert_eq!(weighted_attenuation_db(&found(&[(0, 1), (10, 4), (50, 5)]).aggregated, 6), 3);
     }
 
     #[test]

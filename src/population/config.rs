@@ -59,6 +59,12 @@ pub struct PhonesConfig {
     /// Share of COCOA users whose Bluetooth is off.
     #[schemars(range(min = 0, max = 1))]
     pub bluetooth_off: f64,
+    /// Share of days on which a phone that is on stops advertising, at any moment and until the day ends.
+    #[schemars(range(min = 0, max = 1))]
+    pub stops_advertising: f64,
+    /// The same for scanning.
+    #[schemars(range(min = 0, max = 1))]
+    pub stops_scanning: f64,
     /// Mean days after which a phone installs a release that has come out (exponential).
     #[schemars(range(min = 0, max = 365))]
     pub update_lag_mean_days: f64,

@@ -2,8 +2,10 @@
 
 mod build;
 mod config;
+mod outage;
 mod people;
 
 pub use build::TracePeople;
 pub use config::{PhoneModelConfig, PhonesConfig, PopulationConfig};
+pub use outage::{Outages, Working};
 pub use people::{Os, People, PhoneModel};

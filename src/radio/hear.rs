@@ -76,6 +76,8 @@ pub struct Scene<'a> {
     pub running: &'a [bool],
     /// Each person's scans of the day, in time order (empty where the phone does not take part).
     pub scans: &'a [Vec<Scan>],
+    /// When each phone stops advertising, Unix seconds (`i64::MAX` = not on this day).
+    pub advertises_until_s: &'a [i64],
     /// What is special about each phone.
     pub devices: &'a Devices,
     /// Code of each material of the plan in the run's list of barrier names.
@@ -310,6 +312,7 @@ impl Listener<'_> {
             let terms = still.as_ref().map_or_else(LinkTerms::default, terms_at);
             let ceiling_db = scene.devices.ceiling_db(t.index(), o.index());
             let mut link = Link::new(model, environment, (o.0, t.0), place, &terms, ceiling_db);
+            let advertises_until_s = scene.advertises_until_s[t.index()];
             for number in scans {
                 let t_s = scene.scans[o.index()][number].start_s;
                 let geometry = still.unwrap_or_else(|| {
@@ -329,7 +332,7 @@ impl Listener<'_> {
                     packet_by_packet_scan(uniforms, link.level(t_s, bodies, clear), &environment.fading, &model.reception, true)
                 };
                 let counts = self.counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, geometry.distance_m);
-                let Some(r) = result else {
+                let Some(r) = result.filter(|_| t_s < advertises_until_s) else {
                     counts[LinkTally::UNHEARD] += 1;
                     continue;
                 };

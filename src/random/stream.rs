@@ -19,6 +19,8 @@ streams! {
     Household = 1,
     /// Phone model, OS, adoption, app release lag, Bluetooth.
     Phone = 3,
+    /// On which days, and when, a phone stops advertising or scanning.
+    Outage = 4,
     /// A person's plan for a day: arrival, leaving, lunch, telework.
     Plan = 10,
     /// Meetings of a venue-day.

@@ -315,7 +315,7 @@ impl State {
         if setup.scenario.output.verdicts {
             folder.write_part(&rows::verdicts(setup, day, &pairs, &found), DayJst(day.0))?;
         }
-        let fired = count_utc_day(setup, &pairs, &found, &mut self.counts);
+        let fired = count_utc_day(setup, day, &pairs, &found, &mut self.counts);
         self.fired.insert(day, fired);
         let is_case = |p: PersonId| setup.cases.iter().any(|(case, _)| *case == p);
         for (&(a, b), half) in &pairs {
@@ -420,6 +420,7 @@ fn world(setup: &Setup) -> World<'_> {
         authority: &setup.scenario.authority,
         server: &setup.scenario.server,
         app: &setup.scenario.app,
+        gaen: &setup.scenario.gaen,
         people: &setup.people,
         beacons: &setup.beacons,
         cases: &setup.cases,

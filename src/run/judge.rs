@@ -12,7 +12,7 @@ use crate::{
     ids::PersonId,
     population::Os,
     server::level_of,
-    time::DayUtc,
+    time::{DayJst, DayUtc},
     truth::{Definition, HalfDay, PairDay},
     venue::VenueKind,
 };
@@ -97,7 +97,7 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
 
 /// Counts one UTC day: every ordered pair in reach, for every rule, against cumulative UTC truth; roc and causes with it.
 /// Returns what fired, for the truths by JST day.
-pub fn count_utc_day(setup: &Setup, pairs: &UtcPairs, verdicts: &[PairVerdict], counts: &mut Counts) -> Vec<Fired> {
+pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[PairVerdict], counts: &mut Counts) -> Vec<Fired> {
     let need_s = setup.scenario.truth.duration_min * 60.0;
     let headline = setup.rules.iter().position(|r| r.name == setup.scenario.accuracy.headline_rule).unwrap_or(0);
     let mut detected = vec![false; setup.rules.len() + 1];
@@ -133,8 +133,8 @@ pub fn count_utc_day(setup: &Setup, pairs: &UtcPairs, verdicts: &[PairVerdict], 
             }
             if detected[headline] != actual && outside_home {
                 let facts = CauseFacts {
-                    observer: phone_state(setup, observer),
-                    transmitter: phone_state(setup, transmitter),
+                    observer: phone_state(setup, observer, |day| setup.works(observer, day).scans_until_s, day),
+                    transmitter: phone_state(setup, transmitter, |day| setup.works(transmitter, day).advertises_until_s, day),
                     scans_heard: found.map_or(0, |v| v.scans_heard),
                     near_s: found.map_or(0.0, |v| v.near_s),
                     within_s: half.within_s,
@@ -221,7 +221,13 @@ fn fired(v: &PairVerdict) -> Fired {
     out
 }
 
-fn phone_state(setup: &Setup, person: PersonId) -> PhoneState {
+/// `until_s` tells until when of a JST day the phone does its part; a UTC day has hours of two.
+fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(DayJst) -> i64, day: DayUtc) -> PhoneState {
     let i = person.index();
-    PhoneState { smartphone: setup.people.model[i].is_some(), app: setup.people.has_app[i], bluetooth: setup.people.bluetooth_on[i] }
+    PhoneState {
+        smartphone: setup.people.model[i].is_some(),
+        app: setup.people.has_app[i],
+        bluetooth: setup.people.bluetooth_on[i],
+        stopped: [day.start().day_jst(), day.end().day_jst()].into_iter().any(|d| until_s(d) != i64::MAX),
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
     encounter::encounters,
     ids::PersonId,
     mobility::{DayPlan, VenueDay},
-    population::Os,
+    population::{Os, Working},
     radio::{Heard, LinkTally, Scan, Scene, hear},
     time::{DayJst, DayUtc},
     truth::{Measure, Touch},
@@ -31,9 +31,13 @@ pub struct Observed {
 /// Simulates one day.
 pub fn observe(setup: &Setup, day: DayJst, stays_home: &[bool]) -> Observed {
     let plan = setup.movement.day(day, stays_home);
-    let scans: Vec<Vec<Scan>> = (0..setup.people.len()).into_par_iter().map(|i| scans_of(setup, PersonId(i as u32), day)).collect();
+    let works: Vec<Working> = (0..setup.people.len()).map(|i| setup.works(PersonId(i as u32), day)).collect();
+    let scans: Vec<Vec<Scan>> =
+        (0..setup.people.len()).into_par_iter().map(|i| scans_of(setup, PersonId(i as u32), day, works[i].scans_until_s)).collect();
+    let advertises_until_s: Vec<i64> = works.iter().map(|w| w.advertises_until_s).collect();
+    let phones = Phones { scans: &scans, advertises_until_s: &advertises_until_s };
     let parts: Vec<(Vec<Touch>, Vec<Heard>, LinkTally)> =
-        plan.venue_days.par_iter().map(|venue_day| venue(setup, day, venue_day, &plan, &scans)).collect();
+        plan.venue_days.par_iter().map(|venue_day| venue(setup, day, venue_day, &plan, &phones)).collect();
     let (mut touches, mut heard, mut links) = (Vec::new(), Vec::new(), LinkTally::default());
     for (t, h, l) in parts {
         touches.extend(t);
@@ -56,7 +60,13 @@ pub fn observe(setup: &Setup, day: DayJst, stays_home: &[bool]) -> Observed {
     Observed { plan, touches, stored, links }
 }
 
-fn scans_of(setup: &Setup, person: PersonId, day: DayJst) -> Vec<Scan> {
+/// What phones do on a day.
+struct Phones<'a> {
+    scans: &'a [Vec<Scan>],
+    advertises_until_s: &'a [i64],
+}
+
+fn scans_of(setup: &Setup, person: PersonId, day: DayJst, until_s: i64) -> Vec<Scan> {
     if !setup.running[person.index()] {
         return Vec::new();
     }
@@ -64,10 +74,10 @@ fn scans_of(setup: &Setup, person: PersonId, day: DayJst) -> Vec<Scan> {
         Os::Ios => setup.scenario.radio.scan_ios,
         Os::Android => setup.scenario.radio.scan_android,
     };
-    setup.radio.scan_times.between(person, config, day.start().0, day.end().0)
+    setup.radio.scan_times.between(person, config, day.start().0, day.end().0.min(until_s))
 }
 
-fn venue(setup: &Setup, day: DayJst, venue_day: &VenueDay, plan: &DayPlan, scans: &[Vec<Scan>]) -> (Vec<Touch>, Vec<Heard>, LinkTally) {
+fn venue(setup: &Setup, day: DayJst, venue_day: &VenueDay, plan: &DayPlan, phones: &Phones<'_>) -> (Vec<Touch>, Vec<Heard>, LinkTally) {
     let venue = &setup.movement.venues()[venue_day.venue.index()];
     let floor = &setup.movement.plans()[venue.plan];
     let found = encounters(venue_day, floor, setup.reach_m[venue.kind as usize]);
@@ -84,7 +94,8 @@ fn venue(setup: &Setup, day: DayJst, venue_day: &VenueDay, plan: &DayPlan, scans
         day: venue_day,
         encounters: &found,
         running: &setup.running,
-        scans,
+        scans: phones.scans,
+        advertises_until_s: phones.advertises_until_s,
         devices: &setup.devices,
         barrier_codes: &setup.barrier_codes,
     };

@@ -9,7 +9,7 @@ use crate::{
     faults::Faults,
     ids::PersonId,
     mobility::{DayPlan, Generated, Pairs, Replay, Source, Trace},
-    population::{Os, People, TracePeople},
+    population::{Os, Outages, People, TracePeople, Working},
     radio::{CalibrationTable, Devices, RadioModel},
     random::Seed,
     scenario::{FaultReport, Loaded, ScenarioFile},
@@ -70,6 +70,8 @@ pub struct Setup {
     pub people: People,
     /// Whether each person's phone takes part.
     pub running: Vec<bool>,
+    /// Days on which phones stop.
+    pub outages: Outages,
     /// How people move.
     pub movement: Movement,
     /// The radio model.
@@ -157,6 +159,7 @@ impl Setup {
         barriers.extend(scenario.venue.materials.keys().cloned());
         Some(Self {
             running: (0..people.len()).map(|i| people.phone_runs(PersonId(i as u32))).collect(),
+            outages: Outages::new(&scenario.phones, seed),
             devices: Devices::draw(&scenario.radio, &calibration, &people, seed),
             beacons: Beacons::new(&scenario.gaen, seed),
             rules,
@@ -185,6 +188,11 @@ impl Setup {
     /// A running phone's system.
     pub fn os(&self, person: PersonId) -> Os {
         self.people.os(person).unwrap_or(Os::Ios)
+    }
+
+    /// Until when a phone works on a day.
+    pub fn works(&self, person: PersonId, day: DayJst) -> Working {
+        self.outages.of(person, (day.start().0, day.end().0))
     }
 
     /// The last day.

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     air::Beacons,
-    app::{AppConfig, PhoneApp, installed, rule_of},
+    app::{AppConfig, Installed, PhoneApp, installed, rule_of},
     authority::{AuthorityConfig, CaseHistory, Hersys, ProcessingNumber},
-    gaen::SightingStore,
+    gaen::{GaenConfig, SightingStore},
     ids::PersonId,
     population::{Os, People},
     random::{Keyed, Seed, Stream},
@@ -25,6 +25,8 @@ pub struct World<'a> {
     pub server: &'a ServerConfig,
     /// `[app]`.
     pub app: &'a AppConfig,
+    /// `[gaen]`.
+    pub gaen: &'a GaenConfig,
     /// Everybody.
     pub people: &'a People,
     /// Everybody's daily keys.
@@ -279,7 +281,12 @@ impl System {
         }
         let release = installed(os == Os::Ios, day, world.people.update_lag_days[person.index()]);
         let rule = rule_of(release, os == Os::Ios, crate::server::level_of(world.server, day));
-        let outcome = phone.check(now_s, os == Os::Ios, release, &rule, self.server.exports_after(phone.last_created_s()), store);
+        let exports = self.server.exports_after(phone.last_created_s());
+        let installed = Installed { ios: os == Os::Ios, release, rule: &rule, framework: world.gaen };
+        let outcome = phone.check(now_s, installed, exports, store);
+        if outcome.refused {
+            self.step(day, 7, 0, 1, Some(outcome.fault.unwrap_or("the framework's daily quota")));
+        }
         if outcome.matched_keys == 0 {
             return;
         }

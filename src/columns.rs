@@ -1,4 +1,5 @@
-//! Comma-separated text with a header line, read line by line in bounded memory.
+//! Comma-separated text with a header line, read line by line in bounded memory. Fields may stand in double quotes and then
+//! hold commas and line ends (RFC 4180); a doubled quote within is kept as it stands.
 
 use std::{
     fs::File,
@@ -20,6 +21,8 @@ pub struct Columns {
     header: Vec<String>,
     lines: BufReader<Box<dyn Read>>,
     line: usize,
+    /// Lines that the current one went on over.
+    lines_more: usize,
     reported: usize,
 }
 
@@ -45,7 +48,8 @@ impl Columns {
 
     /// The same from any reader, under a name for messages.
     pub fn read(file: &str, reader: Box<dyn Read>, required: &[&str], faults: &mut Faults) -> Option<Self> {
-        let mut columns = Self { file: file.to_string(), header: Vec::new(), lines: BufReader::new(reader), line: 0, reported: 0 };
+        let mut columns =
+            Self { file: file.to_string(), header: Vec::new(), lines: BufReader::new(reader), line: 0, lines_more: 0, reported: 0 };
         let mut text = String::new();
         if !columns.next_line(&mut text, faults) {
             if faults.is_empty() {
@@ -53,7 +57,7 @@ impl Columns {
             }
             return None;
         }
-        columns.header = text.trim_start_matches('\u{feff}').split(',').map(|name| unquoted(name).to_string()).collect();
+        columns.header = fields(text.trim_start_matches('\u{feff}')).map(str::to_string).collect();
         let missing: Vec<&str> = required.iter().copied().filter(|name| !columns.header.iter().any(|h| h == name)).collect();
         if !missing.is_empty() {
             let found = columns.header.join(", ").chars().take(200).collect::<String>();
@@ -72,17 +76,30 @@ impl Columns {
     fn next_line(&mut self, text: &mut String, faults: &mut Faults) -> bool {
         loop {
             let mut bytes = Vec::new();
-            self.line += 1;
-            match self.lines.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut bytes) {
-                Ok(0) => return false,
-                Ok(n) if n as u64 > MAX_LINE => {
-                    faults.push_line(&self.file, self.line, format!("a line of more than {MAX_LINE} bytes"), "give comma-separated text");
-                    return false;
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    faults.push_line(&self.file, self.line, format!("cannot be read on: {error}"), "name a readable file");
-                    return false;
+            self.line += 1 + self.lines_more;
+            self.lines_more = 0;
+            loop {
+                let before = bytes.len();
+                match self.lines.by_ref().take(MAX_LINE + 1 - before as u64).read_until(b'\n', &mut bytes) {
+                    Ok(0) if before == 0 => return false,
+                    Ok(_) if bytes.len() as u64 > MAX_LINE => {
+                        faults.push_line(
+                            &self.file,
+                            self.line,
+                            format!("a line of more than {MAX_LINE} bytes"),
+                            "give comma-separated text",
+                        );
+                        return false;
+                    }
+                    // The line goes on where a quote is open.
+                    Ok(n) if n > 0 && !bytes.starts_with(b"#") && bytes.iter().filter(|b| **b == b'"').count() % 2 == 1 => {
+                        self.lines_more += 1;
+                    }
+                    Ok(_) => break,
+                    Err(error) => {
+                        faults.push_line(&self.file, self.line, format!("cannot be read on: {error}"), "name a readable file");
+                        return false;
+                    }
                 }
             }
             match String::from_utf8(bytes) {
@@ -113,7 +130,7 @@ impl Columns {
     pub fn each_line(&mut self, faults: &mut Faults, mut row: impl FnMut(&Line<'_>) -> Vec<(&'static str, String, String)>) {
         let mut text = String::new();
         while self.next_line(&mut text, faults) {
-            let line = Line { number: self.line, fields: text.split(',').map(unquoted).collect() };
+            let line = Line { number: self.line, fields: fields(&text).collect() };
             let problems = if line.fields.len() == self.header.len() {
                 row(&line)
             } else {
@@ -154,6 +171,16 @@ pub fn shown(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
+/// The fields of a line: cut at commas outside quotes.
+fn fields(line: &str) -> impl Iterator<Item = &str> {
+    let mut open = false;
+    line.split(move |c| {
+        open ^= c == '"';
+        c == ',' && !open
+    })
+    .map(unquoted)
+}
+
 fn unquoted(field: &str) -> &str {
     let field = field.trim();
     field.strip_prefix('"').and_then(|f| f.strip_suffix('"')).unwrap_or(field)
@@ -186,6 +213,8 @@ mod tests {
                 "4: column b: \"-1\" is not a number of this kind"
             ]
         );
+        assert!(faults_of("note,\"a\",b\n\"x, \"\"y\"\", z\",1,2\n\"two\nlines\",1,2\n").is_empty());
+        assert_eq!(faults_of("note,a,b\n\"two\nlines\",1,2\n,1,x\n"), ["4: column b: \"x\" is not a number of this kind"]);
         assert_eq!(faults_of("a,c\n"), ["1: no column b"]);
         assert_eq!(faults_of(""), ["1: no header line"]);
     }

@@ -8,8 +8,8 @@ use cocoasim::{
     },
     gaen::{
         DailySummariesConfig, DiagnosisKey, DiagnosisKeysDataMapping, ExposureWindow, Infectiousness, KeyMatch, Metadata, MetadataCipher,
-        Reading, ReportType, Sighting, SightingStore, TemporaryExposureKey, V1Reading, attenuation_durations_s, daily_summaries,
-        derive_rpis,
+        Reading, ReportType, Sighting, SightingStore, StoreIndex, TemporaryExposureKey, Tracer, V1Reading, attenuation_durations_s,
+        daily_summaries, derive_rpis,
         export::{ExportFile, ExportedKey, KeyFault, check_batches, decode_export, encode_export, reference_files},
         exposure_runs, exposure_summary, exposure_windows, match_store, risk_score,
     },
@@ -71,6 +71,18 @@ fn trap_01_the_published_reading_drops_report_type_onset_and_revisions() {
 }
 
 #[test]
+fn a_missing_report_type_decides_in_windows_alone() {
+    let heard = stay(&key(1), 3, 300, 50);
+    for (missing, types) in [(ReportType::Recursive, vec![ReportType::Recursive]), (ReportType::Revoked, vec![ReportType::Revoked])] {
+        let found = StoreIndex::new(&heard).match_keys(&[key(1)], &mut Tracer::new(missing));
+        let mapping = DiagnosisKeysDataMapping { report_type_when_missing: missing, ..DiagnosisKeysDataMapping::default() };
+        let of_windows: Vec<ReportType> =
+            found.iter().flat_map(|m| exposure_windows(m, &key(1), &mapping)).map(|w| w.report_type).collect();
+        assert_eq!((found.len(), of_windows), (1, types), "the key itself says nothing: it matches");
+    }
+}
+
+#[test]
 fn trap_02_windows_use_raw_sightings_and_v1_uses_aggregated_ones() {
     let k = key(1);
     let t = START_S + 36_000;
@@ -108,10 +120,13 @@ fn trap_05_a_scan_across_two_identifiers_is_one_scan_instance_but_two_v1_sightin
     assert_eq!(found.aggregated.len(), 2);
     let w = windows(&heard, &k);
     assert_eq!((w.len(), w[0].scans.len(), w[0].scans[0].typical_db), (1, 1, 55));
-    // Two sightings in one second: the period of no length does not count.
+    // Two sightings in one second: only the first of them counts in v1, as the code passes over a point without length.
     let same = [sighting(&k, turn - 1, 50, 0), Sighting { t_s: turn - 1, ..sighting(&k, turn, 90, 0) }];
     let run = &exposure_runs(&only(match_store(&same, std::slice::from_ref(&k))))[0];
-    assert_eq!((run.attenuation_value_db, attenuation_durations_s(run, [50, 70])), (70, [0, 150, 150]));
+    assert_eq!((run.attenuation_value_db, attenuation_durations_s(run, [50, 70])), (50, [0, 300, 0]));
+    let after = [same[0], same[1], sighting(&k, turn + 599, 90, 0)];
+    let run = &exposure_runs(&only(match_store(&after, std::slice::from_ref(&k))))[0];
+    assert_eq!((run.attenuation_value_db, attenuation_durations_s(run, [50, 70])), (57, [0, 750, 150]));
 }
 
 #[test]
@@ -347,6 +362,18 @@ fn summaries_alone_are_capped() {
     assert_eq!((android.attenuation_durations_s, android.maximum_risk_score), ([1800, 0, 0], 0), "level 0 scores 4 x 1 x 1");
     let ios = exposure_summary(&runs, START_S + 86_400, &config, V1Reading::Ios);
     assert_eq!((ios.attenuation_durations_s, ios.maximum_risk_score), ([1800, 0, 0], 4 * 7));
+}
+
+#[test]
+fn every_published_version_names_a_configuration() {
+    let of = |name: &str| released_configuration(name).and_then(|c| c.v1).map(|c| c.minimum_risk_score);
+    for (names, minimum) in
+        [(&["1.0.0", "1.1.0", "1.1.1", "1.1.2", "1.1.3"][..], 1), (&["1.1.4", "1.1.5", "1.2.0", "1.2.6", "1.4.0", "1.4.1"][..], 21)]
+    {
+        assert!(names.iter().all(|n| of(n) == Some(minimum)), "{names:?}");
+    }
+    assert!(["2.0.0", "2.0.1"].iter().all(|n| released_configuration(n).is_some_and(|c| c.v2.is_some())));
+    assert!(["3.0.0", "1.3.0", "0.9", ""].iter().all(|n| released_configuration(n).is_none()), "3.0.0 detects nothing");
 }
 
 fn rule(name: &str) -> Rule {

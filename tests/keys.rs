@@ -433,15 +433,102 @@ fn fuzz_zip_and_protobuf() {
     });
 }
 
+/// The sightings of [`sightings_csv`] as Parquet.
+fn sightings_parquet(compression: parquet::basic::Compression) -> Vec<u8> {
+    use parquet::{
+        data_type::{ByteArrayType, Int64Type},
+        file::{properties::WriterProperties, writer::SerializedFileWriter},
+        schema::parser::parse_message_type,
+    };
+    let schema = "message s { required binary rpi (UTF8); required binary aem (UTF8); required int64 t_s; required int64 rssi_dbm;
+        required int64 previous_scan_s; }";
+    let properties = WriterProperties::builder().set_compression(compression).build();
+    let schema = std::sync::Arc::new(parse_message_type(schema).expect("a schema"));
+    let csv = sightings_csv();
+    let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|l| l.split(',').collect()).collect();
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, properties.into()).expect("a writer");
+    let mut group = writer.next_row_group().expect("a row group");
+    for column in 0..5 {
+        let mut to = group.next_column().expect("it can be written").expect("five columns");
+        if column < 2 {
+            let values: Vec<parquet::data_type::ByteArray> = rows.iter().map(|r| r[column].into()).collect();
+            to.typed::<ByteArrayType>().write_batch(&values, None, None).expect("written");
+        } else {
+            let values: Vec<i64> = rows.iter().map(|r| r[column].parse().expect("a number")).collect();
+            to.typed::<Int64Type>().write_batch(&values, None, None).expect("written");
+        }
+        to.close().expect("closed");
+    }
+    group.close().expect("closed");
+    writer.into_inner().expect("the bytes")
+}
+
+#[test]
+fn sightings_are_the_same_from_csv_and_from_parquet_of_every_common_compression() {
+    use parquet::basic::{Compression, GzipLevel, ZstdLevel};
+    let desk = Desk::new();
+    let zip = desk.export("a.zip");
+    let found = |file: &str| json_of(&["match", "--sightings", file, "--config", "2.0.1", "--keys", &zip, "--json"]);
+    let quoted =
+        sightings_csv().lines().map(|l| format!("\"a note, \"\"quoted\"\"\",{l}\r\n")).collect::<String>().replacen("a note", "note", 1);
+    let csv = found(&desk.write("s.csv", sightings_csv().as_bytes()));
+    assert_eq!(csv["verdict"]["exposed"], true);
+    assert_eq!(found(&desk.write("q.csv", quoted.as_bytes())), csv);
+    for compression in
+        [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::GZIP(GzipLevel::default()), Compression::ZSTD(ZstdLevel::default())]
+    {
+        assert_eq!(found(&desk.write("s.parquet", &sightings_parquet(compression))), csv, "{compression:?}");
+    }
+}
+
+/// The largest export that is read, of one key again and again: a small zip that must not cost more memory than a legal file
+/// of its size (a million keys of 44 bytes, and the message they came in).
+#[test]
+fn a_million_faulty_keys_cost_bounded_memory() {
+    let desk = Desk::new();
+    let mut file = cocoasim::gaen::export::decode_export(&unpack(&desk.export("a.zip"), "export.bin")).expect("our own export");
+    file.keys = vec![file.keys[0]; 999_999];
+    let bin = cocoasim::gaen::export::encode_export(&file);
+    let zip = desk.write("many.zip", &pack(&[("export.bin", &bin), ("export.sig", &unpack(&desk.export("b.zip"), "export.sig"))]));
+    let csv = desk.write("s.csv", sightings_csv().as_bytes());
+    let cocoasim = assert_cmd::cargo::cargo_bin!("cocoasim").display().to_string();
+    for args in
+        [format!("inspect {zip} --json"), format!("inspect {zip}"), format!("match --sightings {csv} --config 2.0.0 --keys {zip} --json")]
+    {
+        // Address space in KiB: 44 MB of keys, 34 MB of message, 64 MiB to spare, and the program itself with its threads.
+        let output = System::new("sh")
+            .args(["-c", &format!("ulimit -v 262144; exec {cocoasim} keys {args}")])
+            .env("RAYON_NUM_THREADS", "1")
+            .output()
+            .expect("sh runs");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args}: {stderr}");
+        assert!(stderr.lines().count() <= 21, "warnings are cut short");
+    }
+}
+
 #[test]
 fn fuzz_sightings_and_configurations() {
     use cocoasim::{app::Configuration, faults::Faults, gaen::read_sightings};
     let dir = tempfile::tempdir().expect("a temporary folder");
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    let risk = br#"{"format_version":1,"DailySummary_DaySummary_ScoreSum":{"op":">=","value":1350.0},
+    let v1 = r#"{"MinimumRiskScore":21,"AttenuationScores":[1,2,3,4,5,6,7,8],"DaysSinceLastExposureScores":[1,1,1,1,1,1,1,1],
+        "DurationScores":[0,0,0,0,1,1,1,1],"TransmissionRiskScores":[7,7,7,7,7,7,7,7],"DurationAtAttenuationThresholds":[50,70]}"#;
+    let summaries = r#"{"attenuation_bucket_threshold_db":[46,60,65],"attenuation_bucket_weights":[1.0,2.5,1.3,0.01],
+        "infectiousness_weights":{"HIGH":1.0},"report_type_weights":{"CONFIRMED_TEST":1.0},"minimum_window_score":0.0}"#;
+    let mapping = r#"{"infectiousness_for_days_since_onset_of_symptoms":{"-14":0,"0":2},"report_type_when_missing":1,
+        "infectiousness_when_days_since_onset_missing":2}"#;
+    let whole = format!(r#"{{"google_daily_summaries_config":{summaries},"google_diagnosis_keys_data_mapping_config":{mapping}}}"#);
+    let risk = r#"{"format_version":1,"DailySummary_DaySummary_ScoreSum":{"op":">=","value":1350.0},
         "ExposureWindow_ScanInstance_SecondsSinceLastScanSum":{"op":">=","value":900.0}}"#;
-    proptest!(config, |(csv in damaged(sightings_csv().into_bytes()), json in damaged(risk.to_vec()), parquet in prop::collection::vec(any::<u8>(), 0..300))| {
-        for (name, bytes) in [("s.csv", csv), ("s.parquet", [&b"PAR1"[..], &parquet, b"PAR1"].concat())] {
+    let texts = [v1.to_string(), summaries.to_string(), whole, risk.to_string()];
+    for text in &texts {
+        Configuration::read(&[("c.json".into(), text.clone())]).expect("every seed is valid");
+    }
+    let json = prop::sample::select(texts.to_vec()).prop_flat_map(|text| damaged(text.into_bytes()));
+    let parquet = sightings_parquet(parquet::basic::Compression::SNAPPY);
+    proptest!(config, |(csv in damaged(sightings_csv().into_bytes()), json in json, parquet in damaged(parquet))| {
+        for (name, bytes) in [("s.csv", csv), ("s.parquet", parquet)] {
             let path = dir.path().join(name);
             std::fs::write(&path, bytes).expect("a temporary file");
             let _ = read_sightings(&path, None, &mut Faults::default());

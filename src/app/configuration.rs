@@ -191,14 +191,28 @@ impl Reader<'_> {
         numbers.map(|n| n as i32)
     }
 
+    fn whole_number(&mut self, of: &Map<String, Value>, path: &str, key: &str, low: f64, high: f64) -> i32 {
+        let number = self.number(of, path, key, low, high);
+        if number.fract() != 0.0 {
+            self.fault(&format!("{path}{key}"), &format!("{number} is not whole"), "give a whole number");
+        }
+        number as i32
+    }
+
     fn v1(&mut self, of: &Map<String, Value>, path: &str, names: V1Names) -> ExposureConfiguration {
         ExposureConfiguration {
-            minimum_risk_score: self.number(of, path, names[0], 1.0, 4096.0) as i32,
+            minimum_risk_score: self.whole_number(of, path, names[0], 1.0, 4096.0),
             attenuation_scores: self.whole(of, path, names[1], 0.0, 8.0),
             days_scores: self.whole(of, path, names[2], 0.0, 8.0),
             duration_scores: self.whole(of, path, names[3], 0.0, 8.0),
             transmission_scores: self.whole(of, path, names[4], 0.0, 8.0),
-            duration_at_attenuation_thresholds_db: self.whole(of, path, names[5], 0.0, 255.0),
+            duration_at_attenuation_thresholds_db: {
+                let thresholds: [i32; 2] = self.whole(of, path, names[5], 0.0, 255.0);
+                if thresholds[0] > thresholds[1] {
+                    self.fault(&format!("{path}{}", names[5]), "not increasing", "give the lower threshold first");
+                }
+                thresholds
+            },
         }
     }
 
@@ -231,9 +245,13 @@ impl Reader<'_> {
         DiagnosisKeysDataMapping {
             infectiousness,
             infectiousness_when_missing: self.infectiousness(of.get(missing), &format!("{path}.{missing}")),
-            report_type_when_missing: ReportType::from_number(
-                self.number(of, &format!("{path}."), "report_type_when_missing", 1.0, 5.0) as i32
-            ),
+            report_type_when_missing: ReportType::from_number(self.whole_number(
+                of,
+                &format!("{path}."),
+                "report_type_when_missing",
+                1.0,
+                5.0,
+            )),
         }
     }
 
@@ -269,12 +287,8 @@ impl Reader<'_> {
 
     fn risk(&mut self, of: &Map<String, Value>) -> RiskCalculation {
         let mut condition = |key: &str| -> Condition {
-            let Some(table) = self.table(of, "", key) else {
-                if !of.contains_key(key) {
-                    self.fault(key, "missing", "give op and value; op \"NOP\" asks nothing");
-                }
-                return Condition::default();
-            };
+            // A condition that is left out asks nothing, as in the app.
+            let Some(table) = self.table(of, "", key) else { return Condition::default() };
             let operator = match table.get("op").and_then(Value::as_str) {
                 Some("NOP") => Operator::Nop,
                 Some("==" | "=") => Operator::Equal,
@@ -351,6 +365,11 @@ mod tests {
 
     #[test]
     fn every_fault_is_named() {
+        let uneven = r#"{"MinimumRiskScore": 21.5, "AttenuationScores": [1,1,1,1,1,1,1,1], "DurationScores": [1,1,1,1,1,1,1,1],
+            "DaysSinceLastExposureScores": [1,1,1,1,1,1,1,1], "TransmissionRiskScores": [1,1,1,1,1,1,1,1],
+            "DurationAtAttenuationThresholds": [70,50]}"#;
+        let faults = Configuration::read(&[("u.json".into(), uneven.into())]).expect_err("two faults");
+        assert!(faults.len() == 2 && faults[0].contains("21.5 is not whole") && faults[1].contains("not increasing"), "{faults:?}");
         let text = r#"{"MinimumRiskScore": 0, "AttenuationScores": [9,1,1,1,1,1,1,1], "DurationScores": [1], "DaysSinceLastExposureScores":
             [1,1,1,1,1,1,1,1], "TransmissionRiskScores": "no", "DurationAtAttenuationThresholds": [50,70]}"#;
         let faults = Configuration::read(&[("a.json".into(), text.into()), ("b.json".into(), "[]".into()), ("c.json".into(), "{".into())]);

@@ -47,7 +47,7 @@ impl Condition {
 pub struct RiskCalculation {
     /// Of the day's score sum.
     pub score_sum: Condition,
-    /// Of the weighted duration sum divided by the number of windows, s.
+    /// Of the weighted duration sum divided by the seconds of all scans of the day's windows; 0 without any.
     pub weighted_duration_average: Condition,
     /// Of the seconds of all scans of the day's windows, at any attenuation.
     pub seconds_since_last_scan_sum: Condition,
@@ -78,13 +78,44 @@ impl RiskCalculation {
         }
         let scans = || windows.iter().flat_map(|w| &w.scans);
         let typical = |s: &ScanInstance| f64::from(s.typical_db);
+        let seconds: f64 = scans().map(|s| f64::from(s.seconds_since_last_scan)).sum();
         let values = [
             summary.score_sum,
-            summary.weighted_duration_sum_s / windows.len().max(1) as f64,
-            scans().map(|s| f64::from(s.seconds_since_last_scan)).sum(),
+            if seconds > 0.0 { summary.weighted_duration_sum_s / seconds } else { 0.0 },
+            seconds,
             scans().map(typical).fold(f64::NEG_INFINITY, f64::max),
             scans().map(typical).fold(f64::INFINITY, f64::min),
         ];
         conditions.iter().zip(values).all(|(c, v)| c.holds(v))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        gaen::{Infectiousness, ReportType},
+        time::DayUtc,
+    };
+
+    /// ExposureRiskCalculationService.cs divides the weighted duration by the seconds of all scans.
+    #[test]
+    fn the_average_is_over_seconds_of_scans() {
+        let scan = |s| ScanInstance { t_s: 0, typical_db: 50, min_db: 50, seconds_since_last_scan: s };
+        let window = ExposureWindow {
+            t_s: 0,
+            infectiousness: Infectiousness::High,
+            report_type: ReportType::ConfirmedTest,
+            calibration_confidence: 3,
+            scans: vec![scan(300), scan(300)],
+        };
+        let summary = DailySummary { day: DayUtc(0), score_sum: 1500.0, maximum_score: 1500.0, weighted_duration_sum_s: 1500.0 };
+        let at_most = |value| RiskCalculation {
+            weighted_duration_average: Condition { operator: Operator::LessOrEqual, value },
+            ..RiskCalculation::default()
+        };
+        assert!(at_most(2.5).holds(&summary, &[&window]) && !at_most(2.4).holds(&summary, &[&window]));
+        assert!(at_most(0.0).holds(&summary, &[]), "without scans it is 0");
+        assert!(!RiskCalculation::default().holds(&summary, &[&window]), "with nothing asked, no day is a contact");
     }
 }

@@ -173,9 +173,21 @@ fn rule(family: Family, ios: bool, key_level: i32) -> Rule {
     }
 }
 
+/// Every published version that detects contacts (tags of cocoa-mhlw/cocoa; 1.3.0 was never tagged). Versions between two that
+/// are modelled carry the configuration of the earlier.
+const PUBLISHED: [&str; 16] = [
+    "1.0.0", "1.1.0", "1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.1.5", "1.2.0", "1.2.1", "1.2.2", "1.2.3", "1.2.6", "1.4.0", "1.4.1", "2.0.0",
+    "2.0.1",
+];
+
+fn version(name: &str) -> Vec<u32> {
+    name.split('.').filter_map(|part| part.parse().ok()).collect()
+}
+
 /// The configuration of a release family, whole: what a release's name stands for where a file could be named.
 pub fn released_configuration(name: &str) -> Option<Configuration> {
-    let release = RELEASES.iter().find(|r| r.name == name).map(|r| r.family);
+    let release = PUBLISHED.contains(&name).then(|| RELEASES.iter().rev().find(|r| version(r.name) <= version(name))).flatten();
+    let release = release.map(|r| r.family);
     let families = [Family::First, Family::Second, Family::Third, Family::Windows];
     let family = release.or_else(|| families.into_iter().find(|f| family_name(*f) == name))?;
     Some(match family {

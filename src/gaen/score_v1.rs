@@ -89,12 +89,19 @@ fn weighted_attenuation_db(run: &[MatchedSighting], scan_interval_s: i32) -> i32
 }
 
 /// Periods between sightings, half a scan interval before the first and after the last: (attenuation at the start, length).
+/// Of several sightings in one second the first counts, as ENI's `computePeriods` passes over a point at the time of the one
+/// before it.
 fn steps(run: &[MatchedSighting], scan_interval_s: i32) -> impl Iterator<Item = (i32, i64)> + '_ {
     let half_s = i64::from(scan_interval_s) / 2;
     let lead = (run[0].attenuation_db, half_s);
-    let between = run.windows(2).map(|w| (w[0].attenuation_db, i64::from(w[1].t_s - w[0].t_s)));
-    let tail = (run[run.len() - 1].attenuation_db, half_s);
-    std::iter::once(lead).chain(between).chain(std::iter::once(tail)).filter(|(_, s)| *s > 0)
+    let end_s = i64::from(run[run.len() - 1].t_s) + half_s;
+    let mut seconds = run.chunk_by(|a, b| a.t_s == b.t_s).map(|same| same[0]).peekable();
+    let between = std::iter::from_fn(move || {
+        let now = seconds.next()?;
+        let next_s = seconds.peek().map_or(end_s, |next| i64::from(next.t_s));
+        Some((now.attenuation_db, next_s - i64::from(now.t_s)))
+    });
+    std::iter::once(lead).chain(between)
 }
 
 /// Seconds below the first threshold, between the two, and at or above the second.
@@ -159,13 +166,14 @@ pub fn exposure_summary(
     keys.sort_unstable();
     keys.dedup();
     summary.matched_key_count = keys.len();
-    summary.days_since_last_exposure = exposures.iter().map(|(key, _)| days_since(key, now_s)).min();
     let mut durations_s = [0; 3];
     for (key, run) in exposures {
         let score = risk_score(run, key, now_s, config, reading);
         summary.maximum_risk_score = summary.maximum_risk_score.max(score);
         summary.summation_risk_score += score;
         if reading == V1Reading::Android || score > 0 {
+            let days = days_since(key, now_s);
+            summary.days_since_last_exposure = Some(summary.days_since_last_exposure.map_or(days, |least| least.min(days)));
             let of_run = attenuation_durations_s(run, config.duration_at_attenuation_thresholds_db);
             durations_s.iter_mut().zip(of_run).for_each(|(sum, s)| *sum += s);
         }

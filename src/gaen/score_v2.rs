@@ -86,7 +86,8 @@ pub fn exposure_windows(found: &KeyMatch, key: &DiagnosisKey, mapping: &Diagnosi
         Some(report_type) => report_type,
     };
     let mut windows: Vec<ExposureWindow> = Vec::new();
-    let mut attenuations_db: Vec<i32> = Vec::new();
+    // Of the open scan.
+    let (mut sum_db, mut number) = (0i64, 0u32);
     let mut previous_s = 0;
     for s in &found.raw {
         let open = windows.last().is_some_and(|w| s.t_s - w.t_s < WINDOW_S);
@@ -100,18 +101,16 @@ pub fn exposure_windows(found: &KeyMatch, key: &DiagnosisKey, mapping: &Diagnosi
             });
         }
         let window = windows.last_mut().expect("one was just opened");
-        if open && s.t_s - previous_s <= SAME_SCAN_S {
-            attenuations_db.push(s.attenuation_db);
-        } else {
-            attenuations_db.clear();
-            attenuations_db.push(s.attenuation_db);
+        if !open || s.t_s - previous_s > SAME_SCAN_S {
+            (sum_db, number) = (0, 0);
             let seconds_since_last_scan = seconds_since_last_scan(s.t_s, s.previous_scan_s);
-            window.scans.push(ScanInstance { t_s: s.t_s, typical_db: 0, min_db: 0, seconds_since_last_scan });
+            window.scans.push(ScanInstance { t_s: s.t_s, typical_db: 0, min_db: i32::MAX, seconds_since_last_scan });
         }
         let scan = window.scans.last_mut().expect("one was just added or is open");
-        let mean_db = f64::from(attenuations_db.iter().sum::<i32>()) / attenuations_db.len() as f64;
-        scan.typical_db = (mean_db + 0.5).floor() as i32;
-        scan.min_db = *attenuations_db.iter().min().expect("it holds at least this sighting");
+        sum_db += i64::from(s.attenuation_db);
+        number += 1;
+        scan.typical_db = (sum_db as f64 / f64::from(number) + 0.5).floor() as i32;
+        scan.min_db = scan.min_db.min(s.attenuation_db);
         previous_s = s.t_s;
     }
     windows
@@ -184,10 +183,11 @@ pub fn daily_summaries(windows: &[ExposureWindow], config: &DailySummariesConfig
         }
         let weighted_duration_s: f64 = bucket_s.iter().zip(config.attenuation_bucket_weights).map(|(&s, w)| f64::from(s) * w).sum();
         let score = weighted_duration_s * report_weight * infectiousness_weight;
+        // A day whose windows all score too little has a summary of zeros (ENI makes the day before it looks at scores).
+        let summary = by_day.entry(day).or_insert(DailySummary { day, score_sum: 0.0, maximum_score: 0.0, weighted_duration_sum_s: 0.0 });
         if score < config.minimum_window_score {
             continue;
         }
-        let summary = by_day.entry(day).or_insert(DailySummary { day, score_sum: 0.0, maximum_score: 0.0, weighted_duration_sum_s: 0.0 });
         summary.score_sum += score;
         summary.maximum_score = summary.maximum_score.max(score);
         summary.weighted_duration_sum_s += weighted_duration_s;
@@ -241,6 +241,25 @@ mod tests {
     #[test]
     fn an_unknown_previous_scan_counts_two_minutes() {
         assert_eq!(windows(&[(6000, 50, 0)])[0].scans[0].seconds_since_last_scan, 120);
+    }
+
+    #[test]
+    fn a_day_of_windows_that_score_too_little_is_told_as_zeros() {
+        let config = DailySummariesConfig {
+            attenuation_bucket_threshold_db: [46, 60, 65],
+            attenuation_bucket_weights: [1.0; 4],
+            days_since_exposure_threshold: 0,
+            infectiousness_weight_standard: 1.0,
+            infectiousness_weight_high: 1.0,
+            minimum_window_score: 241.0,
+            report_type_weights: [1.0; 4],
+        };
+        let of = |raw: &[(u32, i32, u32)]| daily_summaries(&windows(raw), &config, DayUtc(1));
+        assert_eq!(
+            of(&[(6000, 50, 5760)]),
+            [DailySummary { day: DayUtc(0), score_sum: 0.0, maximum_score: 0.0, weighted_duration_sum_s: 0.0 }]
+        );
+        assert!(of(&[]).is_empty());
     }
 
     #[test]

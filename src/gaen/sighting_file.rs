@@ -101,7 +101,13 @@ fn read_parquet(path: &Path, faults: &mut Faults) -> SightingsOf {
     match read {
         Ok(sightings) => sightings,
         Err((row, problem)) => {
-            faults.push_line(name, row, problem, "give a Parquet file with the columns rpi, aem, t_s, rssi_dbm, previous_scan_s");
+            let remedy = "give a Parquet file with the columns rpi, aem, t_s, rssi_dbm, previous_scan_s";
+            // Row 0 stands for the file as a whole.
+            if row == 0 {
+                faults.push(name, problem, remedy)
+            } else {
+                faults.push_line(name, row, problem, remedy)
+            }
             (Vec::new(), None)
         }
     }
@@ -152,6 +158,7 @@ fn number(field: &Field) -> Option<i64> {
         Field::UShort(v) => Some(i64::from(*v)),
         Field::UInt(v) => Some(i64::from(*v)),
         Field::ULong(v) => i64::try_from(*v).ok(),
+        Field::Float(v) if v.fract() == 0.0 => Some(*v as i64),
         Field::Double(v) if v.fract() == 0.0 => Some(*v as i64),
         _ => None,
     }

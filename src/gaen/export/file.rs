@@ -71,8 +71,8 @@ pub enum KeyFault {
     /// The key is skipped.
     #[error("rolling start {0} is negative; skipped")]
     Start(i32),
-    /// The key was in the file before.
-    #[error("the same key as number {0}")]
+    /// The key was in the list before, and could be matched; this one is skipped.
+    #[error("the same key as number {0}; skipped")]
     Twice(usize),
 }
 
@@ -110,41 +110,49 @@ impl From<&DiagnosisKey> for ExportedKey {
     }
 }
 
-/// A file's keys after checking.
+/// A file's keys that can be matched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckedKeys {
-    /// Keys that can be matched.
+    /// Of the list of keys.
     pub keys: Vec<DiagnosisKey>,
-    /// Revised keys that can be matched.
+    /// Of the list of revised keys.
     pub revised: Vec<DiagnosisKey>,
-    /// Faults of single keys: list, number from 0, fault.
-    pub faults: Vec<(&'static str, usize, KeyFault)>,
 }
 
 impl ExportFile {
-    /// Keys that can be matched, and what is wrong with single keys.
+    /// Keys that can be matched; what is wrong with the others, [`Self::faults`] tells.
     pub fn diagnosis_keys(&self) -> CheckedKeys {
-        let mut faults = Vec::new();
-        let mut list = |name: &'static str, keys: &[ExportedKey]| {
-            let mut seen: BTreeMap<[u8; 16], usize> = BTreeMap::new();
-            let mut good = Vec::with_capacity(keys.len());
-            for (i, key) in keys.iter().enumerate() {
-                let (checked, fault) = key.check();
-                faults.extend(fault.map(|f| (name, i, f)));
-                match seen.get(&key.key_data) {
-                    Some(first) => faults.push((name, i, KeyFault::Twice(*first))),
-                    None => {
-                        seen.insert(key.key_data, i);
-                    }
-                }
-                good.extend(checked);
-            }
-            good
+        let good = |keys: &[ExportedKey]| {
+            let first = first_of(keys);
+            (0..keys.len()).filter(|i| first[*i] as usize == *i).filter_map(|i| keys[i].check().0).collect()
         };
-        let keys = list("keys", &self.keys);
-        let revised = list("revised_keys", &self.revised_keys);
-        CheckedKeys { keys, revised, faults }
+        CheckedKeys { keys: good(&self.keys), revised: good(&self.revised_keys) }
     }
+
+    /// Faults of single keys: list, number from 0, fault.
+    pub fn faults(&self) -> impl Iterator<Item = (&'static str, usize, KeyFault)> + '_ {
+        faults_of("keys", &self.keys).chain(faults_of("revised_keys", &self.revised_keys))
+    }
+}
+
+fn faults_of<'a>(list: &'static str, keys: &'a [ExportedKey]) -> impl Iterator<Item = (&'static str, usize, KeyFault)> + 'a {
+    let first = first_of(keys);
+    keys.iter().enumerate().flat_map(move |(i, key)| {
+        let twice = (first[i] as usize != i).then(|| KeyFault::Twice(first[i] as usize));
+        key.check().1.into_iter().chain(twice).map(move |fault| (list, i, fault))
+    })
+}
+
+/// For each key of a list the number of the first that has the same bytes and could be matched; its own number if it is that
+/// one, or cannot be matched itself. Sorted numbers rather than a map: a million keys cost 8 MB.
+fn first_of(keys: &[ExportedKey]) -> Vec<u32> {
+    let mut first: Vec<u32> = (0..keys.len() as u32).collect();
+    let mut order: Vec<u32> = first.iter().copied().filter(|i| keys[*i as usize].check().0.is_some()).collect();
+    order.sort_unstable_by_key(|i| (keys[*i as usize].key_data, *i));
+    for same in order.chunk_by(|a, b| keys[*a as usize].key_data == keys[*b as usize].key_data) {
+        same.iter().for_each(|i| first[*i as usize] = same[0]);
+    }
+    first
 }
 
 /// What the client demands of batches (ENI, SignatureVerifier): a number within the batch, and every file of it.
@@ -161,7 +169,13 @@ pub fn check_batches(files: &[ExportFile]) -> Result<(), (usize, String)> {
             continue;
         }
         if !(1..=MAX_BATCH).contains(&file.batch_size) || !(1..=file.batch_size).contains(&file.batch_num) {
-            return Err((i, format!("is number {} of a batch of {}", file.batch_num, file.batch_size)));
+            return Err((
+                i,
+                format!(
+                    "is file {} of a batch of {} files: give a file whose number lies within its batch",
+                    file.batch_num, file.batch_size
+                ),
+            ));
         }
         if file.batch_size > 1 {
             batches

@@ -102,10 +102,12 @@ impl Tracer {
             }
             return;
         }
-        if self.attempted.get(&bytes).is_some_and(|period| *period as usize != key.tek.period()) || effective == ReportType::Recursive {
+        // What a key says of itself decides here; what a missing type reads as counts in windows and revisions only.
+        let other_period = self.attempted.get(&bytes).is_some_and(|period| *period as usize != key.tek.period());
+        if other_period || report_type == Some(ReportType::Recursive) {
             return;
         }
-        if effective == ReportType::Revoked {
+        if report_type == Some(ReportType::Revoked) {
             // Kept so that it hides what comes later; it yields no exposure of its own.
             self.results.insert(bytes, Known { report_type: effective, rewritten: false });
             return;

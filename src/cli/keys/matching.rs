@@ -1,0 +1,287 @@
+//! `cocoasim keys match`: what a phone of 2020 makes of sightings and exports.
+
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    app::{Configuration, MAX_CONFIGURATION_BYTES, released_configuration},
+    faults::Faults,
+    gaen::{
+        DailySummary, DiagnosisKey, DiagnosisKeysDataMapping, ExposureConfiguration, ExposureWindow, Reading, ReportType, StoreIndex,
+        Tracer, V1Reading, attenuation_durations_s, daily_summaries,
+        export::{PublicKey, check_batches},
+        exposure_runs, exposure_summary, exposure_windows, read_sightings, risk_score,
+    },
+    time::UnixSeconds,
+};
+
+use super::{
+    super::{
+        Failure,
+        args::{OsArg, ReadingArg},
+        commands::print,
+    },
+    MAX_FILE_BYTES, hex_text, open_export, read_text, wrong,
+};
+
+/// So many faulty keys of a file are warned of one by one.
+const MAX_WARNINGS: usize = 20;
+
+pub(super) struct MatchArgs {
+    pub sightings: PathBuf,
+    pub observer: Option<u32>,
+    pub config: Vec<String>,
+    pub keys: Vec<PathBuf>,
+    pub reading: ReadingArg,
+    pub os: OsArg,
+    pub now: Option<u32>,
+    pub public_key: Option<PublicKey>,
+    pub json: bool,
+}
+
+/// Configuration from files, or of releases named in their place.
+fn configuration(names: &[String]) -> Result<Configuration, Failure> {
+    let mut files = Vec::new();
+    let mut released: Option<(String, Configuration)> = None;
+    for name in names {
+        let path = Path::new(name);
+        if let (false, Some(configuration)) = (path.exists(), released_configuration(name)) {
+            if let Some((first, _)) = &released {
+                return Err(Failure::wrong_input(format!("--config {name}: the release {first} is given already")));
+            }
+            released = Some((name.clone(), configuration));
+            continue;
+        }
+        let bytes = std::fs::metadata(path).map_or(0, |m| m.len());
+        if bytes > MAX_CONFIGURATION_BYTES as u64 {
+            return Err(wrong(path, format!("oversized: more than {MAX_CONFIGURATION_BYTES} bytes")));
+        }
+        files.push((name.clone(), read_text(path, MAX_FILE_BYTES)?));
+    }
+    let read = Configuration::read(&files).map_err(|faults| Failure::wrong_input(faults.join("\n")))?;
+    let base = released.map(|(_, c)| c).unwrap_or_default();
+    Ok(Configuration {
+        v1: read.v1.or(base.v1),
+        mapping: read.mapping.or(base.mapping),
+        v2: read.v2.or(base.v2),
+        risk: read.risk.or(base.risk),
+    })
+}
+
+pub(super) fn match_files(args: &MatchArgs) -> Result<(), Failure> {
+    let configuration = configuration(&args.config)?;
+    let mut faults = Faults::default();
+    let sightings = read_sightings(&args.sightings, args.observer, &mut faults);
+    if !faults.is_empty() {
+        let lines = faults.0.iter().map(|f| match f.line {
+            Some(line) => format!("{}:{line}: {}\n    {}", f.path, f.problem, f.remedy),
+            None => format!("{}: {}\n    {}", f.path, f.problem, f.remedy),
+        });
+        return Err(Failure::wrong_input(lines.collect::<Vec<_>>().join("\n")));
+    }
+    let files = args.keys.iter().map(|path| open_export(path, args.public_key.as_ref())).collect::<Result<Vec<_>, _>>()?;
+    check_batches(&files).map_err(|(i, problem)| wrong(&args.keys[i], problem))?;
+    let reading = match args.reading {
+        ReadingArg::AsPublished => Reading::AsPublished,
+        ReadingArg::AsDocumented => Reading::AsDocumented,
+    };
+    let mut keys: Vec<DiagnosisKey> = Vec::new();
+    for (path, file) in args.keys.iter().zip(&files) {
+        let checked = file.diagnosis_keys();
+        let mut faults = file.faults();
+        for (list, i, fault) in faults.by_ref().take(MAX_WARNINGS) {
+            eprintln!("warning: {}: {list}[{i}]: {fault}", path.display());
+        }
+        let more = faults.count();
+        if more > 0 {
+            eprintln!("warning: {}: {more} more faulty keys; `cocoasim keys inspect` lists them", path.display());
+        }
+        keys.extend(reading.keys(&checked.keys, &checked.revised));
+    }
+    let latest = sightings.iter().map(|s| s.t_s).max().unwrap_or(0);
+    let ends = files.iter().filter_map(|f| u32::try_from(f.end_s).ok()).max().unwrap_or(0);
+    let now_s = args.now.unwrap_or(latest.max(ends));
+    let found = Found::new(&sightings, &keys, &configuration, args.os, now_s);
+    print(&if args.json { format!("{:#}\n", found.json()) } else { found.text() })
+}
+
+/// Everything the framework and the app make of the sightings.
+struct Found<'a> {
+    configuration: &'a Configuration,
+    v1: ExposureConfiguration,
+    reading: V1Reading,
+    now_s: u32,
+    matched: Vec<&'a DiagnosisKey>,
+    exposures: Vec<(&'a DiagnosisKey, crate::gaen::ExposureRun)>,
+    windows: Vec<(&'a DiagnosisKey, ExposureWindow)>,
+    summaries: Vec<DailySummary>,
+}
+
+impl<'a> Found<'a> {
+    fn new(sightings: &[crate::gaen::Sighting], keys: &'a [DiagnosisKey], configuration: &'a Configuration, os: OsArg, now_s: u32) -> Self {
+        let mapping = configuration.mapping.clone().unwrap_or_default();
+        let DiagnosisKeysDataMapping { report_type_when_missing, .. } = mapping;
+        let matches = StoreIndex::new(sightings).match_keys(keys, &mut Tracer::new(report_type_when_missing));
+        let (mut exposures, mut windows) = (Vec::new(), Vec::new());
+        for found in &matches {
+            let key = &keys[found.key];
+            exposures.extend(exposure_runs(found).into_iter().map(|run| (key, run)));
+            // Withdrawn keys keep their windows only to hide them.
+            let of_key = exposure_windows(found, key, &mapping).into_iter().filter(|w| w.report_type != ReportType::Revoked);
+            windows.extend(of_key.map(|w| (key, w)));
+        }
+        let all: Vec<ExposureWindow> = windows.iter().map(|(_, w)| w.clone()).collect();
+        let today = UnixSeconds(i64::from(now_s)).day_utc();
+        Self {
+            v1: configuration.v1.clone().unwrap_or_default(),
+            reading: if os == OsArg::Ios { V1Reading::Ios } else { V1Reading::Android },
+            summaries: configuration.v2.as_ref().map_or_else(Vec::new, |v2| daily_summaries(&all, v2, today)),
+            matched: matches.iter().map(|m| &keys[m.key]).collect(),
+            configuration,
+            now_s,
+            exposures,
+            windows,
+        }
+    }
+
+    fn scores(&self) -> Vec<i32> {
+        self.exposures.iter().map(|(key, run)| risk_score(run, key, self.now_s, &self.v1, self.reading)).collect()
+    }
+
+    /// (exposed, why) of version 1: COCOA's gates since 1.1.4 and 1.2.2.
+    fn verdict_v1(&self) -> (bool, String) {
+        let highest = self.scores().into_iter().max().unwrap_or(0);
+        let minimum = self.v1.minimum_risk_score;
+        let exposed = !self.exposures.is_empty() && highest >= minimum;
+        let why = match self.exposures.is_empty() {
+            true => "no key matched".into(),
+            false => format!("highest total risk score {highest}, minimum {minimum}, of {} exposures", self.exposures.len()),
+        };
+        (exposed, why)
+    }
+
+    /// (exposed, why) of version 2; `None` where the risk calculation was not given.
+    fn verdict_v2(&self) -> (Option<bool>, String) {
+        let Some(risk) = &self.configuration.risk else {
+            return (None, "no risk_calculation_configuration.json was given: daily summaries alone do not decide".into());
+        };
+        if self.summaries.is_empty() {
+            return (Some(false), "no exposure window counts".into());
+        }
+        let mut why = Vec::new();
+        let mut exposed = false;
+        for summary in &self.summaries {
+            let of_day: Vec<&ExposureWindow> =
+                self.windows.iter().map(|(_, w)| w).filter(|w| UnixSeconds(i64::from(w.t_s)).day_utc() == summary.day).collect();
+            let seconds: i32 = of_day.iter().flat_map(|w| &w.scans).map(|s| s.seconds_since_last_scan).sum();
+            let holds = risk.holds(summary, &of_day);
+            exposed |= holds;
+            let says = if holds { "a contact" } else { "none" };
+            why.push(format!("{}: score sum {:.1}, {seconds} s of scans: {says}", summary.day, summary.score_sum));
+        }
+        (Some(exposed), why.join("; "))
+    }
+
+    fn verdict(&self) -> Value {
+        match &self.configuration.v2 {
+            Some(_) => {
+                let (exposed, why) = self.verdict_v2();
+                json!({ "exposed": exposed, "rule": "v2", "why": why })
+            }
+            None if self.configuration.v1.is_some() => {
+                let (exposed, why) = self.verdict_v1();
+                json!({ "exposed": exposed, "rule": "v1", "why": why })
+            }
+            None => json!({ "exposed": null, "rule": null, "why": "no configuration was given that decides" }),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let windows = self.windows.iter().map(|(key, w)| {
+            let scans = w
+                .scans
+                .iter()
+                .map(|s| json!({ "typical_db": s.typical_db, "min_db": s.min_db, "seconds_since_last_scan": s.seconds_since_last_scan }));
+            json!({
+                "key": hex_text(&key.tek.key),
+                "t_s": w.t_s,
+                "day_utc": UnixSeconds(i64::from(w.t_s)).day_utc().to_string(),
+                "infectiousness": w.infectiousness as i32,
+                "report_type": w.report_type as i32,
+                "calibration_confidence": w.calibration_confidence,
+                "scans": scans.collect::<Vec<_>>(),
+            })
+        });
+        let exposures = self.exposures.iter().zip(self.scores()).map(|((key, run), score)| {
+            json!({
+                "key": hex_text(&key.tek.key),
+                "day_utc": key.tek.rolling_start.start().day_utc().to_string(),
+                "duration_s": run.duration_s,
+                "attenuation_value_db": run.attenuation_value_db,
+                "attenuation_durations_s": attenuation_durations_s(run, self.v1.duration_at_attenuation_thresholds_db),
+                "total_risk_score": score,
+            })
+        });
+        let summary = exposure_summary(&self.exposures, self.now_s, &self.v1, self.reading);
+        let daily = self.summaries.iter().map(|s| {
+            json!({
+                "day_utc": s.day.to_string(),
+                "score_sum": s.score_sum,
+                "maximum_score": s.maximum_score,
+                "weighted_duration_sum_s": s.weighted_duration_sum_s,
+            })
+        });
+        let mut out = json!({
+            "matched_keys": self.matched.iter().map(|k| json!({ "key": hex_text(&k.tek.key) })).collect::<Vec<_>>(),
+            "windows": windows.collect::<Vec<_>>(),
+            "exposures": exposures.collect::<Vec<_>>(),
+            "summary": {
+                "matched_key_count": summary.matched_key_count,
+                "days_since_last_exposure": summary.days_since_last_exposure,
+                "maximum_risk_score": summary.maximum_risk_score,
+                "summation_risk_score": summary.summation_risk_score,
+                "attenuation_durations_s": summary.attenuation_durations_s,
+            },
+            "daily_summaries": daily.collect::<Vec<_>>(),
+            "verdict": self.verdict(),
+        });
+        if self.configuration.v1.is_some() && self.configuration.v2.is_some() {
+            let (exposed, why) = self.verdict_v1();
+            out["verdict_v1"] = json!({ "exposed": exposed, "rule": "v1", "why": why });
+        }
+        out
+    }
+
+    fn text(&self) -> String {
+        let mut out = format!("{} keys matched, {} exposure windows\n", self.matched.len(), self.windows.len());
+        for ((key, run), score) in self.exposures.iter().zip(self.scores()) {
+            let day = key.tek.rolling_start.start().day_utc();
+            let _ = writeln!(
+                out,
+                "v1 exposure  {}  {day}  {} min at {} dB  score {score}",
+                hex_text(&key.tek.key),
+                run.duration_s / 60,
+                run.attenuation_value_db
+            );
+        }
+        for s in &self.summaries {
+            let _ = writeln!(
+                out,
+                "v2 day       {}  score sum {:.1}, maximum {:.1}, weighted {:.0} s",
+                s.day, s.score_sum, s.maximum_score, s.weighted_duration_sum_s
+            );
+        }
+        let verdict = self.verdict();
+        let exposed = match verdict["exposed"].as_bool() {
+            Some(true) => "a contact",
+            Some(false) => "no contact",
+            None => "no verdict",
+        };
+        let _ = writeln!(out, "verdict: {exposed} ({})", verdict["why"].as_str().unwrap_or(""));
+        out
+    }
+}

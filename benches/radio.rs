@@ -18,7 +18,7 @@ use std::hint::black_box;
 use cocoasim::{
     encounter::{encounters, line_of_sight},
     mobility::Stance,
-    radio::{Link, LinkLevel, LinkTerms, Quantiles, Reception, ScanResult, hear, packet_by_packet_scan, still_scan},
+    radio::{Link, LinkLevel, LinkTerms, PACKETS_A_CHANNEL, Quantiles, Reception, ScanResult, hear, packet_by_packet_scan, still_scan},
     random::{Keyed, Seed, Stream},
 };
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
@@ -33,7 +33,13 @@ fn kernel(c: &mut Criterion) {
     let (fading, reception) = (Quantiles::fading(5.0), Reception::new(&config));
     let stream = Keyed::new(Seed(1), Stream::LinkScan);
     // Means from 45 to 85 dB: some near, most far, as in an office.
-    let link = |i: u32| LinkLevel { mean_db: 45.0 + (i % 41) as f32, ceiling_db: 72.0, clear: 0.9, scan_miss: 0.02 };
+    let link = |i: u32| LinkLevel {
+        mean_db: 45.0 + (i % 41) as f32,
+        ceiling_db: 72.0,
+        clear: 0.9,
+        scan_miss: 0.02,
+        packets_a_channel: PACKETS_A_CHANNEL as u32,
+    };
     group.bench_function("still_scan", |b| {
         b.iter(|| {
             let sum = |sum: f32, r: Option<ScanResult>| sum + r.map_or(0.0, |r| r.mean_db);
@@ -163,6 +169,7 @@ fn naive(office: &OfficeDay) -> f32 {
                     ceiling_db: office.devices.ceiling_db(other[0].person.index(), observer[0].person.index()),
                     clear: reception.clear(people.len()),
                     scan_miss: environment.scan_miss,
+                    packets_a_channel: PACKETS_A_CHANNEL as u32,
                 };
                 let key = scan.start_s as u32 ^ other[0].person.0.rotate_left(16);
                 sum_db += packet_by_packet_scan(uniforms(stream, key), link, &fading, &reception, false).map_or(0.0, |r| r.mean_db);

@@ -122,6 +122,28 @@ fn carriage_and_environment_change_what_is_simulated() {
     assert!(median(&["train", "--carriage", "table"]) > table + 8.0, "a tram is 13 dB weaker at a metre");
 }
 
+/// The table's date moves everything: the same links read higher with a table that tells the phones louder and their receivers
+/// less sensitive, and as much more is still heard.
+#[test]
+fn another_calibration_table_shifts_what_is_simulated() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = small_file(dir.path()).display().to_string();
+    let june = dir.path().join("june.csv");
+    std::fs::write(&june, "oem,model,rx_corr,tx,direct\nSamsung,SM-G973F,-3,-24,yes\nSamsung,SM-A405FN,-3,-24,no\n")
+        .expect("it is written");
+    let bin = |more: &[&str]| {
+        let mut args = vec!["validate", "radio", &file, "--environment", "meeting", "--runs", "60", "--json"];
+        args.extend(more);
+        json_of(&args)["scenarios"][0]["bins"][1]["simulated"].clone()
+    };
+    let (december, june) = (bin(&[]), bin(&["--calibration", &june.display().to_string()]));
+    let of = |bin: &Value, key: &str| bin[key].as_f64().expect("a number");
+    // S10 hears A40: transmitter -24 instead of -23, receiver -3 instead of 2: 4 dB.
+    let shift_db = of(&june, "q50") - of(&december, "q50");
+    assert!((shift_db - 4.0).abs() < 0.5, "{shift_db} dB");
+    assert!((of(&june, "heard") - of(&december, "heard")).abs() < 0.01, "the floor moves along");
+}
+
 #[test]
 fn faults_of_measured_files_name_line_and_column() {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -185,10 +207,10 @@ fn calibrate_finds_what_data_were_made_with() {
     scenario.scans.iter_mut().zip(heard).for_each(|(scan, db)| scan.typical_db = db);
     let found = fit(config, &environment.config, &table, &scenario, 6.0).expect("enough scans");
     let fitted = found.environment(config, &environment.config);
-    // A phone is off its person by 0.15 m, which the fit knows only as spread; the model's own error is shared by all phones.
+    // A phone is off its person by 0.15 m, which the fit knows only as spread.
     assert!((fitted.exponent - environment.config.exponent).abs() < 0.3, "{fitted:?}");
     let at_2m = |e: &cocoasim::radio::EnvironmentConfig| e.level_at_1m_db + 10.0 * e.exponent * 2f32.log10();
-    assert!((at_2m(&fitted) - at_2m(&environment.config)).abs() < 5.0, "{fitted:?}");
+    assert!((at_2m(&fitted) - at_2m(&environment.config)).abs() < 1.5, "{fitted:?}");
     assert!((found.within_pairs_sd_db.0 - 5.0).abs() < 1.2 && found.scan_miss.0 < 0.05, "{found:?}");
     assert!(found.exponent.1 < 0.3 && found.level_at_1m_db.1 < 2.0, "{found:?}");
 }
@@ -245,6 +267,7 @@ fn floors_that_cannot_be_walked_are_refused_with_the_place() {
     for (set, said) in [
         ("venue.office.walls[0].x1_m=1.0", "venue.office.walls[0]: a wall of no length at (1, 20.5) m"),
         ("venue.office.walls[2].x0_m=8.0", "nobody can reach room \"meeting-2\""),
+        ("venue.office.walls[2].x0_m=8.35", "leave a gap of at least 0.6 m"),
         ("venue.office.walls[0].material=\"plasterbord\"", "did you mean plasterboard?"),
         ("venue.office.rooms[0].environment=\"ofice\"", "did you mean office?"),
         ("venue.office.walls=[{x0_m=1.0,y0_m=1.2,x1_m=20.0,y1_m=1.2,material=\"glass\"}]", "stands in the glass wall"),
@@ -308,7 +331,8 @@ fn val_rotation_swings_as_measured() {
     }
 }
 
-/// 48 links at 1 m in an anechoic chamber, Android and iPhone both ways: 47.4 ± 5.3 dB (DP-3T, own evaluation).
+/// 49 links at 1 m in an anechoic chamber, Android and iPhone both ways: 47.3 ± 5.3 dB (DP-3T, own evaluation); Android to
+/// Android 45.2, Android to iPhone 47.4, iPhone to Android 47.2, iPhone to iPhone 50.4.
 #[test]
 fn val_anechoic_links_spread_as_measured() {
     let loaded = baseline(&[]);
@@ -316,6 +340,8 @@ fn val_anechoic_links_spread_as_measured() {
     let e = &config.environments["anechoic"];
     let table = table();
     let mut all = Vec::new();
+    // Sums by system of transmitter and receiver.
+    let mut of_systems = [[(0.0, 0.0); 2]; 2];
     for run in 0..300 {
         // Eight models, each once: four iPhones, four Android phones.
         let phones: Vec<PhoneModel> = (0..8)
@@ -330,14 +356,23 @@ fn val_anechoic_links_spread_as_measured() {
         let devices = Devices::of_models(config, &table, phones.iter().enumerate().map(|(i, p)| (i as u32, p)), Seed(run));
         for a in 0..8 {
             for b in (0..8).filter(|b| *b != a) {
-                all.push(f64::from(e.level_at_1m_db + devices.tx_error_db[a] + devices.rx_error_db[b]));
+                let db = f64::from(e.level_at_1m_db + devices.tx_error_db[a] + devices.rx_error_db[b]);
+                all.push(db);
+                let (sum, n) = &mut of_systems[usize::from(a < 4)][usize::from(b < 4)];
+                *sum += db;
+                *n += 1.0;
             }
         }
     }
     let mean = all.iter().sum::<f64>() / all.len() as f64;
-    let sd = (all.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / all.len() as f64).sqrt();
-    eprintln!("anechoic: {mean:.1} ± {sd:.1} dB, measured 47.4 ± 5.3");
-    assert!((mean - 47.4).abs() < 1.0 && (sd - 5.3).abs() < 1.0, "{mean} ± {sd}");
+    let of_phones = all.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / all.len() as f64;
+    let sd = (of_phones + f64::from(e.pair_offset_sd_db).powi(2)).sqrt();
+    eprintln!("anechoic: {mean:.1} ± {sd:.1} dB, measured 47.3 ± 5.3");
+    assert!((mean - 47.3).abs() < 1.0 && (sd - 5.3).abs() < 1.0, "{mean} ± {sd}");
+    for (tx, rx, measured) in [(0, 0, 45.2), (0, 1, 47.4), (1, 0, 47.2), (1, 1, 50.4)] {
+        let (sum, n) = of_systems[tx][rx];
+        assert!((sum / n - measured).abs() < 1.5, "{tx} {rx}: {} dB, measured {measured}", sum / n);
+    }
 }
 
 /// Leith and Farrell's tram, 70 heard pairs of one handset model (here one whose floor lies
@@ -401,7 +436,8 @@ fn exp34(dir: &Path) -> Option<PathBuf> {
     Some(out)
 }
 
-/// The calibration scenarios: each figure within its tolerance, with few exceptions and none over twice it.
+/// The calibration scenarios: each figure within its tolerance, with few exceptions and none over twice it but one: of the lunch
+/// the share heard at 3-4 m (0.47 of 87 scans of ten pairs, then 0.65 at 4-6 m), which no law of distance gives.
 #[test]
 fn val_dp3t_scenarios_agree_with_their_environments() {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -417,7 +453,8 @@ fn val_dp3t_scenarios_agree_with_their_environments() {
             let (Some(o), Some(s)) = (observed.as_f64(), simulated.as_f64()) else { return };
             checks += 1;
             let off = (s - o) / tolerance;
-            assert!(off.abs() < 2.0, "{name} {what}: {o} measured, {s} simulated");
+            let known = (name, what.as_str()) == ("lunch", "3.0 m heard");
+            assert!(off.abs() < if known { 3.0 } else { 2.0 }, "{name} {what}: {o} measured, {s} simulated");
             if off.abs() > 1.0 {
                 outside.push(format!("{name} {what}: {o:.2} measured, {s:.2} simulated"));
             }
@@ -438,7 +475,7 @@ fn val_dp3t_scenarios_agree_with_their_environments() {
         }
     }
     eprintln!("{} of {checks} outside their tolerance:\n{}", outside.len(), outside.join("\n"));
-    assert!(checks > 140 && outside.len() * 7 < checks, "{outside:#?}");
+    assert!(checks > 140 && outside.len() * 12 < checks, "{outside:#?}");
 }
 
 /// Autocorrelation within 0.1, reciprocity between 0.67 and 0.82 (DP-3T exp05, minutes).

@@ -10,7 +10,10 @@ use crate::{
     random::{Keyed, Seed, Stream},
 };
 
-use super::config::RadioConfig;
+use super::config::{RadioConfig, longest_beginning};
+
+/// Attenuation is a table's opinion: levels of environments and errors of models are told against this one.
+const REFERENCE_DATE: &str = "2020-12-14";
 
 /// Tables that come with the program, by date.
 pub const BUILTIN: [(&str, &str); 2] = [
@@ -177,13 +180,50 @@ impl CalibrationTable {
 
     /// Correction and power of a phone, dB and dBm, by its model, maker or the mean of all.
     pub fn of_phone(&self, phone: &PhoneModel) -> (i8, i8) {
-        let (correction_db, tx_power_dbm, ..) = self.look_up(&phone.oem, &phone.model);
+        let (correction_db, tx_power_dbm, _) = self.look_up(phone);
         (correction_db, tx_power_dbm)
     }
 
-    /// Whether a phone's own model was measured: its residual errors are those of measured Android models.
-    pub fn is_measured(&self, phone: &PhoneModel) -> bool {
-        self.knows(&phone.model) && phone.os == Os::Android
+    /// The table that levels and errors of the radio model are told against.
+    pub(super) fn reference() -> Self {
+        Self::open(&format!("builtin:{REFERENCE_DATE}"), Path::new(""), &mut Faults::default())
+    }
+
+    /// How much higher attenuation reads with this table than with `reference`, dB: for this phone as a transmitter and as
+    /// a receiver. A model that the reference lists is compared as each table reads it; of others only what the tables tell of
+    /// the maker, else of all phones, can be compared.
+    fn shift_db(&self, reference: &Self, phone: &PhoneModel) -> (f32, f32) {
+        let alike = |row: fn(&Self, &PhoneModel) -> Option<(i8, i8)>| Some((row(self, phone)?, row(reference, phone)?));
+        let compared = if reference.knows(&phone.model) {
+            Some((self.of_phone(phone), reference.of_phone(phone)))
+        } else {
+            alike(Self::of_maker).or_else(|| alike(|table, _| table.of_all()))
+        };
+        let Some((here, there)) = compared else { return (0.0, 0.0) };
+        (f32::from(here.1) - f32::from(there.1), f32::from(there.0) - f32::from(here.0))
+    }
+
+    /// Correction and power of a phone's maker: as stated, else the mean of its models.
+    fn of_maker(&self, phone: &PhoneModel) -> Option<(i8, i8)> {
+        mean_or_stated(self.rows.iter().filter(|r| r.oem.eq_ignore_ascii_case(&phone.oem)).collect(), |r| r.model.is_empty())
+    }
+
+    /// Correction and power of all phones: as stated, else the mean of the table.
+    fn of_all(&self) -> Option<(i8, i8)> {
+        mean_or_stated(self.rows.iter().collect(), |r| r.oem == "*")
+    }
+
+    /// What is known of a phone's errors under this table.
+    pub(super) fn residual(&self, config: &RadioConfig, reference: &Self, phone: &PhoneModel) -> Residual {
+        let (tx_shift_db, rx_shift_db) = self.shift_db(reference, phone);
+        let known = longest_beginning(&config.model_error, &phone.model);
+        let measured = reference.knows(&phone.model) && phone.os == Os::Android;
+        let (tx_db, rx_db, tx_sd_db, rx_sd_db) = match known {
+            Some((_, e)) => (e.tx_db, e.rx_db, e.sd_db, e.sd_db),
+            None if measured => (0.0, 0.0, config.tx_error_sd_db, config.rx_error_sd_db),
+            None => (0.0, 0.0, config.unmeasured_error_sd_db, config.unmeasured_error_sd_db),
+        };
+        Residual { known: known.map(|(name, _)| name.clone()), tx_db, rx_db, tx_sd_db, rx_sd_db, tx_shift_db, rx_shift_db }
     }
 
     /// A listed model with a name that begins alike, for messages.
@@ -201,23 +241,40 @@ impl CalibrationTable {
 
     /// Correction, power, confidence and whether the very model is listed. Unknown models fall back to the maker's mean
     /// (confidence at most 2), then to the mean of all (at most 1).
-    fn look_up(&self, oem: &str, model: &str) -> (i8, i8, u8, bool) {
-        if let Some(row) = self.find(model) {
-            return (row.rssi_correction_db, row.tx_power_dbm, row.confidence, true);
+    fn look_up(&self, phone: &PhoneModel) -> (i8, i8, u8) {
+        if let Some(row) = self.find(&phone.model) {
+            return (row.rssi_correction_db, row.tx_power_dbm, row.confidence);
         }
-        let mean = |rows: Vec<&Row>| {
-            let mean_of = |f: fn(&Row) -> i8| (rows.iter().map(|r| f64::from(f(r))).sum::<f64>() / rows.len() as f64).round() as i8;
-            (!rows.is_empty()).then(|| (mean_of(|r| r.rssi_correction_db), mean_of(|r| r.tx_power_dbm)))
-        };
-        let of_oem: Vec<&Row> = self.rows.iter().filter(|r| r.oem.eq_ignore_ascii_case(oem)).collect();
-        let stated: Vec<&Row> = of_oem.iter().copied().filter(|r| r.model.is_empty()).collect();
-        if let Some((correction, power)) = mean(if stated.is_empty() { of_oem } else { stated }) {
-            return (correction, power, 2, false);
-        }
-        let stated: Vec<&Row> = self.rows.iter().filter(|r| r.oem == "*").collect();
-        let (correction, power) = mean(if stated.is_empty() { self.rows.iter().collect() } else { stated }).unwrap_or((0, -25));
-        (correction, power, 1, false)
+        let of_maker = self.of_maker(phone).map(|(correction_db, tx_power_dbm)| (correction_db, tx_power_dbm, 2));
+        of_maker.or_else(|| self.of_all().map(|(correction_db, tx_power_dbm)| (correction_db, tx_power_dbm, 1))).unwrap_or((0, -25, 1))
     }
+}
+
+/// Correction and power of the rows that state a mean, else the mean of all; `None` without a row.
+fn mean_or_stated(all: Vec<&Row>, states: fn(&&Row) -> bool) -> Option<(i8, i8)> {
+    let stated: Vec<&Row> = all.iter().copied().filter(states).collect();
+    let rows = if stated.is_empty() { all } else { stated };
+    let mean_of = |f: fn(&Row) -> i8| (rows.iter().map(|r| f64::from(f(r))).sum::<f64>() / rows.len() as f64).round() as i8;
+    (!rows.is_empty()).then(|| (mean_of(|r| r.rssi_correction_db), mean_of(|r| r.tx_power_dbm)))
+}
+
+/// What is known of a phone's calibration errors, dB: attenuation reads higher by them.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Residual {
+    /// The entry of the configuration that tells them.
+    pub known: Option<String>,
+    /// Mean error of the transmitter against the reference table.
+    pub tx_db: f32,
+    /// The same of the receiver.
+    pub rx_db: f32,
+    /// How models spread around it.
+    pub tx_sd_db: f32,
+    /// The same of the receiver.
+    pub rx_sd_db: f32,
+    /// What the table in use adds for a transmitter.
+    pub tx_shift_db: f32,
+    /// The same for a receiver.
+    pub rx_shift_db: f32,
 }
 
 /// Per-person arrays of what is special about a phone's radio.
@@ -227,16 +284,17 @@ pub struct Devices {
     pub tx_power_dbm: Vec<i8>,
     /// Calibration confidence, 0 to 3.
     pub confidence: Vec<u8>,
-    /// Error left in the transmit calibration (e), dB.
+    /// Error of the transmit calibration (e) in the table used, dB: attenuation reads so much higher than it should.
     pub tx_error_db: Vec<f32>,
-    /// Error left in the receive calibration (r), dB.
+    /// The same of the receive calibration (r), dB.
     pub rx_error_db: Vec<f32>,
     /// Weakest calibrated RSSI the phone reports, dBm: raw floor plus correction.
     pub floor_dbm: Vec<f32>,
 }
 
 impl Devices {
-    /// Draws every phone's residuals: one draw per model, one more per handset.
+    /// Draws every phone's residuals: one draw per model, one more per handset, on top of what is known of the model and of
+    /// how `table` differs from the reference.
     pub fn draw(config: &RadioConfig, table: &CalibrationTable, people: &People, seed: Seed) -> Self {
         // Without a phone nothing of this is read.
         let phones = people.model.iter().map(|model| (u32::from(model.unwrap_or(0)), &people.models[model.unwrap_or(0) as usize]));
@@ -252,16 +310,16 @@ impl Devices {
     ) -> Self {
         let stream = Keyed::new(seed, Stream::DeviceError);
         let unit = Normal::new(0.0f32, 1.0).expect("the unit normal exists");
+        let reference = CalibrationTable::reference();
         let mut devices = Self::default();
         for (i, (model_index, phone)) in phones.enumerate() {
-            let (correction_db, tx_power_dbm, confidence, listed) = table.look_up(&phone.oem, &phone.model);
-            let measured = listed && phone.os == Os::Android;
-            let sd = |measured_sd_db| if measured { measured_sd_db } else { config.unmeasured_error_sd_db };
+            let (correction_db, tx_power_dbm, confidence) = table.look_up(phone);
+            let residual = table.residual(config, &reference, phone);
             let mut of_model = stream.rng(model_index, 1, 0);
             let mut of_handset = stream.rng(i as u32, 0, 0);
             let mut error = |sd_db: f32| unit.sample(&mut of_model) * sd_db + unit.sample(&mut of_handset) * config.handset_error_sd_db;
-            devices.tx_error_db.push(error(sd(config.tx_error_sd_db)));
-            devices.rx_error_db.push(error(sd(config.rx_error_sd_db)));
+            devices.tx_error_db.push(residual.tx_db + residual.tx_shift_db + error(residual.tx_sd_db));
+            devices.rx_error_db.push(residual.rx_db + residual.rx_shift_db + error(residual.rx_sd_db));
             let (floor_dbm, floor_sd_db) = config.floor_dbm(&phone.model);
             devices.floor_dbm.push(floor_dbm + unit.sample(&mut of_handset) * floor_sd_db + f32::from(correction_db));
             devices.tx_power_dbm.push(tx_power_dbm);
@@ -294,6 +352,24 @@ mod tests {
         let (june, more) = parsed("oem,model,rx_corr,tx,direct\nSamsung,SM-G973F,-3,-24,yes\nSamsung,SM-X,-5,-20,no\n");
         assert_eq!((june.listed("SM-G973F"), june.listed("SM-X")), ((-3, -24), (-5, -20)));
         assert!(faults.is_empty() && more.is_empty(), "{faults:?} {more:?}");
+    }
+
+    #[test]
+    fn the_tables_date_moves_everything() {
+        let june = CalibrationTable::open("builtin:2020-06-13", Path::new(""), &mut Faults::default());
+        let reference = CalibrationTable::reference();
+        let phone = |oem: &str, model: &str, os| PhoneModel { oem: oem.into(), model: model.into(), os };
+        let shift = |oem: &str, model: &str, os| {
+            let (tx_db, rx_db) = june.shift_db(&reference, &phone(oem, model, os));
+            tx_db + rx_db
+        };
+        // Samsung rows of DP-3T's list: -24 and -3 of all models in June; -29 and 2, -23 and 2 in December.
+        assert_eq!((shift("Samsung", "SM-G973F", Os::Android), shift("Samsung", "SM-A405FN", Os::Android)), (10.0, 4.0));
+        assert_eq!(shift("Apple", "iPhone 11", Os::Ios), 0.0, "the reference of both");
+        assert_eq!(shift("Sharp", "AQUOS sense3", Os::Android), 10.0, "by the means of all: 1 and 9");
+        let other = parsed("oem,model,rx_corr,tx,direct\nA,x,-2,-20,yes\n*,,4,-25,no\n").0;
+        assert_eq!(other.shift_db(&reference, &phone("A", "x", Os::Android)), (0.0, 0.0), "what only one lists tells nothing of the other");
+        assert_eq!(reference.shift_db(&reference, &phone("Samsung", "SM-G970F", Os::Android)), (0.0, 0.0));
     }
 
     #[test]

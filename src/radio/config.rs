@@ -81,6 +81,21 @@ pub struct CarriageConfig {
     pub body_share: f32,
 }
 
+/// Known residual errors of a model or family of models, against the reference table (2020-12-14).
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelErrorConfig {
+    /// Of the transmitter, dB: how much higher attenuation reads.
+    #[schemars(range(min = -30, max = 30))]
+    pub tx_db: f32,
+    /// Of the receiver, dB.
+    #[schemars(range(min = -30, max = 30))]
+    pub rx_db: f32,
+    /// How models of the family differ from that, each way, dB (standard deviation).
+    #[schemars(range(min = 0, max = 20))]
+    pub sd_db: f32,
+}
+
 /// Scan cadence of one system.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -100,7 +115,7 @@ pub struct ScanConfig {
     /// What it is multiplied by, further, while music or a call goes to a headset.
     #[schemars(range(min = 0.1, max = 1))]
     pub music_gap_factor: f64,
-    /// How much longer a scan takes then, s. It hears no more packets for it (weakness).
+    /// How much longer a scan takes then, s; it hears more packets for it.
     #[schemars(range(min = 0, max = 60))]
     pub music_extra_s: u32,
     /// Longest gap of a phone that idles, s.
@@ -142,9 +157,11 @@ pub struct RadioConfig {
     /// Residual error of a model's receive calibration, dB (standard deviation).
     #[schemars(range(min = 0, max = 20))]
     pub rx_error_sd_db: f32,
-    /// The same, each way, for models the table does not list and for iPhones, dB.
+    /// The same, each way, for models the table does not list, dB.
     #[schemars(range(min = 0, max = 20))]
     pub unmeasured_error_sd_db: f32,
+    /// What is known of the errors of models: names are beginnings of model names, the longest that fits counts.
+    pub model_error: BTreeMap<String, ModelErrorConfig>,
     /// Difference between handsets of a model, each way, dB (standard deviation).
     #[schemars(range(min = 0, max = 20))]
     pub handset_error_sd_db: f32,
@@ -218,7 +235,12 @@ impl RadioConfig {
 
     /// Mean floor of a model, dBm, and the spread of its handsets.
     pub fn floor_dbm(&self, model: &str) -> (f32, f32) {
-        let measured = self.model_floor_dbm.iter().filter(|(name, _)| model.starts_with(name.as_str())).max_by_key(|(name, _)| name.len());
-        measured.map_or((self.floor_mean_dbm, self.floor_sd_db), |(_, dbm)| (*dbm, self.handset_error_sd_db))
+        longest_beginning(&self.model_floor_dbm, model)
+            .map_or((self.floor_mean_dbm, self.floor_sd_db), |(_, dbm)| (*dbm, self.handset_error_sd_db))
     }
+}
+
+/// The entry with the longest name that a model's name begins with.
+pub(super) fn longest_beginning<'a, T>(named: &'a BTreeMap<String, T>, model: &str) -> Option<(&'a String, &'a T)> {
+    named.iter().filter(|(name, _)| model.starts_with(name.as_str())).max_by_key(|(name, _)| name.len())
 }

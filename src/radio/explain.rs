@@ -13,13 +13,12 @@ use crate::{
 
 use super::{
     calibration::CalibrationTable,
-    kernel::{LinkLevel, still_scan},
-    model::RadioModel,
+    kernel::{LinkLevel, PACKETS_A_CHANNEL, still_scan},
+    model::{MIN_DISTANCE_M, RadioModel},
 };
 
 /// Scans drawn to tell what is heard.
 const DRAWS: u32 = 40_000;
-const MIN_DISTANCE_M: f32 = 0.3;
 
 /// One person with a phone.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,7 +96,12 @@ impl RadioModel {
         let key = |leaf: &str| format!("radio.environments.{name}.{leaf}");
         let mut terms = vec![
             row("level at 1 m, both phones on a table".into(), e.level_at_1m_db, 0.0, key("level_at_1m_db")),
-            row(format!("distance, {phones_m:.2} m between the phones"), 10.0 * e.exponent * phones_m.log10(), 0.0, key("exponent")),
+            row(
+                format!("distance, {phones_m:.2} m between the phones"),
+                environment.distance_db(phones_m) - e.level_at_1m_db,
+                0.0,
+                key("exponent"),
+            ),
         ];
         for (i, who) in ["transmitter", "receiver"].into_iter().enumerate() {
             let carriage = ends[i].carriage;
@@ -129,26 +133,26 @@ impl RadioModel {
                 format!("venue.materials.{material}"),
             ));
         }
+        let reference = CalibrationTable::reference();
         let spread = |name: &str, sd_db: f32, key: String| row(name.into(), 0.0, sd_db, key);
-        let device_sd = |sd_db: f32| sd_db.hypot(c.handset_error_sd_db);
-        let listed = models.map(|m| table.is_measured(m));
-        let of = |measured: bool, sd_db: f32| if measured { sd_db } else { c.unmeasured_error_sd_db };
         terms.extend([
             spread("other people in the line: nobody (each adds the key's dB)", 0.0, "radio.third_person_db".into()),
             spread("this pair of spots (multipath)", e.pair_offset_sd_db, key("pair_offset_sd_db")),
             spread("shadowing in time, both directions", e.shadowing_sd_db, key("shadowing_sd_db")),
             spread("shadowing in time, this direction", c.asymmetry_sd_db, "radio.asymmetry_sd_db".into()),
-            spread(
-                &format!("calibration error of the transmitter ({})", models[0].model),
-                device_sd(of(listed[0], c.tx_error_sd_db)),
-                "radio.tx_error_sd_db".into(),
-            ),
-            spread(
-                &format!("calibration error of the receiver ({})", models[1].model),
-                device_sd(of(listed[1], c.rx_error_sd_db)),
-                "radio.rx_error_sd_db".into(),
-            ),
         ]);
+        let residuals = models.map(|m| table.residual(c, &reference, m));
+        for (i, (who, end)) in [("transmitter", "tx"), ("receiver", "rx")].into_iter().enumerate() {
+            let r = &residuals[i];
+            let (error_db, sd_db, shift_db) =
+                if i == 0 { (r.tx_db, r.tx_sd_db, r.tx_shift_db) } else { (r.rx_db, r.rx_sd_db, r.rx_shift_db) };
+            let key = r.known.as_ref().map_or_else(|| format!("radio.{end}_error_sd_db"), |name| format!("radio.model_error.{name}"));
+            let name = format!("calibration error of the {who} ({})", models[i].model);
+            terms.push(row(name, error_db, sd_db.hypot(c.handset_error_sd_db), key));
+            if shift_db != 0.0 {
+                terms.push(row(format!("the calibration table's own reading of the {who}"), shift_db, 0.0, "radio.calibration".into()));
+            }
+        }
         let mean_db: f32 = terms.iter().map(|t| t.mean_db).sum();
         let sd_db = terms.iter().map(|t| t.sd_db * t.sd_db).sum::<f32>().sqrt();
         let (correction_db, tx_power_dbm) = (table.of_phone(models[1]).0, table.of_phone(models[0]).1);
@@ -162,6 +166,7 @@ impl RadioModel {
                     ceiling_db: ceiling_db + floor_sd_db * self.normal.at(spread[1] as u16),
                     clear: 1.0,
                     scan_miss: e.scan_miss,
+                    packets_a_channel: PACKETS_A_CHANNEL as u32,
                 };
                 still_scan(self.streams.link_scan.block(draw, 0, 0, 0), link, &environment.fading, &self.reception).map(|r| r.mean_db)
             })
@@ -199,8 +204,7 @@ impl RadioModel {
             self.config.carriage.of(ends[i].carriage).loss_db
                 + self.own_body_db(environment, &stances[i], ends[i].body.bearing_rad(ends[1 - i].body))
         };
-        environment.config.level_at_1m_db
-            + 10.0 * environment.config.exponent * a.distance_m(b).max(MIN_DISTANCE_M).log10()
+        environment.distance_db(a.distance_m(b))
             + of_end(0)
             + of_end(1)
             + crossings(ends[0].body, ends[1].body, plan).map(|c| c.loss_db).sum::<f32>()

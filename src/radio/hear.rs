@@ -16,15 +16,13 @@ use crate::{
 
 use super::{
     calibration::Devices,
-    kernel::{ScanResult, packet_by_packet_scan},
+    kernel::{LinkLevel, PACKETS_A_CHANNEL, ScanResult, packet_by_packet_scan},
     link::Link,
-    model::{Environment, LinkTerms, RadioModel},
+    model::{Environment, LinkTerms, MIN_DISTANCE_M, RadioModel},
     occupancy::Occupancy,
     records::{Heard, Scan},
 };
 
-/// Below this phones are in each other's near field; distance counts no less.
-const MIN_DISTANCE_M: f32 = 0.3;
 /// Upper edges of the distance classes of the attenuation table, m; the last class is open.
 pub const DISTANCE_EDGES_M: [f32; 10] = [0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 20.0];
 /// Attenuations are counted up to this, dB.
@@ -314,7 +312,8 @@ impl Listener<'_> {
             let mut link = Link::new(model, environment, (o.0, t.0), place, &terms, ceiling_db);
             let advertises_until_s = scene.advertises_until_s[t.index()];
             for number in scans {
-                let t_s = scene.scans[o.index()][number].start_s;
+                let scan = scene.scans[o.index()][number];
+                let t_s = scan.start_s;
                 let geometry = still.unwrap_or_else(|| {
                     let now = geometry(model, environment, a, b, t_s);
                     self.people_beside(now.line, two, (t_s, t_s + 1));
@@ -325,11 +324,13 @@ impl Listener<'_> {
                 let present = self.occupancy.at(t_s);
                 let bodies = standing + self.occupancy.walkers_in_line(present, geometry.line, two, t_s);
                 let clear = present.map_or(1.0, |p| p.clear);
-                let result = if still.is_some() {
+                let packets_a_channel = model.packets_a_channel(scan.length_s);
+                let result = if still.is_some() && packets_a_channel as usize == PACKETS_A_CHANNEL {
                     link.scan(t_s, bodies, clear)
                 } else {
                     let uniforms = packet_uniforms(model.streams.packets, o.0, t.0, t_s as u32);
-                    packet_by_packet_scan(uniforms, link.level(t_s, bodies, clear), &environment.fading, &model.reception, true)
+                    let level = LinkLevel { packets_a_channel, ..link.level(t_s, bodies, clear) };
+                    packet_by_packet_scan(uniforms, level, &environment.fading, &model.reception, still.is_none())
                 };
                 let counts = self.counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, geometry.distance_m);
                 let Some(r) = result.filter(|_| t_s < advertises_until_s) else {
@@ -360,7 +361,7 @@ fn geometry(model: &RadioModel, environment: &Environment, a: End<'_>, b: End<'_
     Geometry {
         line,
         distance_m,
-        distance_db: environment.config.level_at_1m_db + 10.0 * environment.config.exponent * distance_m.log10(),
+        distance_db: environment.distance_db(distance_m),
         body_db: model.own_body_db(environment, a.stance, body_a.bearing_rad(body_b))
             + model.own_body_db(environment, b.stance, body_b.bearing_rad(body_a)),
     }

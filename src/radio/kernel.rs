@@ -2,7 +2,7 @@
 
 use super::{config::RadioConfig, tables::Quantiles};
 
-/// Beacons a scan can hear: 4 s at one every 250 ms, five on each of the three channels it visits in turn.
+/// Beacons that a common scan can hear: 4 s at one every 250 ms, five on each of the three channels it visits in turn.
 pub const PACKETS_A_CHANNEL: usize = 5;
 const CHANNELS: usize = 3;
 
@@ -80,12 +80,14 @@ pub struct LinkLevel {
     pub clear: f32,
     /// Chance that the whole scan hears nothing of anybody.
     pub scan_miss: f32,
+    /// Packets sent while the scan listens to one channel; [`PACKETS_A_CHANNEL`] in a scan of 4 s.
+    pub packets_a_channel: u32,
 }
 
 /// What a scan heard of one transmitter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScanResult {
-    /// Packets, 1 to 15.
+    /// Packets, 1 to 15 in a scan of 4 s.
     pub packets: u8,
     /// Mean attenuation, dB.
     pub mean_db: f32,
@@ -95,9 +97,11 @@ pub struct ScanResult {
 
 /// A link-scan of two phones that stand still: one fade for each channel (fading decorrelates over 5-8 cm, so a scan of
 /// 4 s sees one state of each channel), and a binomial number of packets on it. All of it from one block of eight 16-bit
-/// numbers; exact for this law, because packets of a channel share their level.
+/// numbers; exact for this law, because packets of a channel share their level. For scans of [`PACKETS_A_CHANNEL`] only: longer
+/// ones (music) are rare and told packet by packet.
 #[inline]
 pub fn still_scan(block: [u32; 4], link: LinkLevel, fading: &Quantiles, reception: &Reception) -> Option<ScanResult> {
+    debug_assert_eq!(link.packets_a_channel as usize, PACKETS_A_CHANNEL, "a longer scan is told packet by packet");
     let uniform = |i: usize| (block[i / 2] >> (16 * (i % 2))) as u16;
     if f32::from(uniform(6)) < link.scan_miss * 65536.0 {
         return None;
@@ -126,12 +130,12 @@ pub fn packet_by_packet_scan(
     if f32::from(uniform()) < link.scan_miss * 65536.0 {
         return None;
     }
-    let (mut packets, mut sum_db, mut min_db) = (0, 0.0, f32::MAX);
+    let (mut packets, mut sum_db, mut min_db) = (0u8, 0.0, f32::MAX);
     for _ in 0..CHANNELS {
         let mut level_db = link.mean_db + fading.at(uniform());
-        for _ in 0..PACKETS_A_CHANNEL {
+        for _ in 0..link.packets_a_channel {
             if f32::from(uniform()) < reception.probability(link.ceiling_db - level_db, link.clear) * 65536.0 {
-                packets += 1;
+                packets = packets.saturating_add(1);
                 sum_db += level_db;
                 min_db = min_db.min(level_db);
             }
@@ -175,7 +179,7 @@ mod tests {
         let (at_once, single) = (Keyed::new(Seed(1), Stream::LinkScan), Keyed::new(Seed(2), Stream::Packets));
         // From far above the floor to mostly unheard.
         for (mean_db, clear) in [(50.0, 1.0), (66.0, 1.0), (72.0, 0.75), (78.0, 0.5)] {
-            let link = LinkLevel { mean_db, ceiling_db: 75.0, clear, scan_miss: 0.05 };
+            let link = LinkLevel { mean_db, ceiling_db: 75.0, clear, scan_miss: 0.05, packets_a_channel: PACKETS_A_CHANNEL as u32 };
             let a = Law::of((0..SCANS).map(|i| still_scan(at_once.block(i, 0, 0, 0), link, &fading, &reception)));
             let b = Law::of((0..SCANS).map(|i| {
                 let mut draw = 0;
@@ -206,6 +210,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_scan_lengthened_by_music_hears_more() {
+        let (fading, reception) = (Quantiles::fading(3.5), Reception::tabulate(0.75, 15.0, PACKET_SHARE));
+        let single = Keyed::new(Seed(3), Stream::Packets);
+        let heard = |packets_a_channel| {
+            let link = LinkLevel { mean_db: 72.0, ceiling_db: 74.0, clear: 1.0, scan_miss: 0.0, packets_a_channel };
+            let scans = (0..4000).filter_map(|i| {
+                let mut rng = single.rng(i, packets_a_channel, 0);
+                packet_by_packet_scan(|| (rand::Rng::next_u32(&mut rng) >> 16) as u16, link, &fading, &reception, false)
+            });
+            let packets: Vec<f64> = scans.map(|s| f64::from(s.packets)).collect();
+            (packets.len() as f64 / 4000.0, packets.iter().sum::<f64>() / 4000.0)
+        };
+        // 17 s instead of 4: 23 packets a channel instead of 5.
+        let (common, long) = (heard(5), heard(23));
+        assert!(long.0 > common.0 + 0.05 && (long.1 / common.1 - 23.0 / 5.0).abs() < 0.3, "{common:?} {long:?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One direction of a link, scan by scan.
 
 use super::{
-    kernel::{LinkLevel, ScanResult, still_scan},
+    kernel::{LinkLevel, PACKETS_A_CHANNEL, ScanResult, still_scan},
     model::{Environment, LinkTerms, RadioModel},
     shadowing::Knots,
 };
@@ -53,6 +53,7 @@ impl<'m> Link<'m> {
             ceiling_db: self.ceiling_db,
             clear,
             scan_miss: config.scan_miss,
+            packets_a_channel: PACKETS_A_CHANNEL as u32,
         }
     }
 

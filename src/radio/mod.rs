@@ -19,10 +19,10 @@ mod shadowing;
 mod tables;
 
 pub use calibration::{CalibrationTable, Devices};
-pub use config::{CarriageConfig, EnvironmentConfig, PhoneUseConfig, RadioConfig, ScanConfig};
+pub use config::{CarriageConfig, EnvironmentConfig, ModelErrorConfig, PhoneUseConfig, RadioConfig, ScanConfig};
 pub use explain::{LinkEnd, LinkExplained, LinkTermRow};
 pub use hear::{DISTANCE_EDGES_M, LinkClass, LinkTally, Scene, hear};
-pub use kernel::{LinkLevel, Reception, ScanResult, packet_by_packet_scan, still_scan};
+pub use kernel::{LinkLevel, PACKETS_A_CHANNEL, Reception, ScanResult, packet_by_packet_scan, still_scan};
 pub use link::Link;
 pub use model::{Environment, LinkTerms, RadioModel};
 pub use records::{Heard, Scan};

@@ -17,6 +17,9 @@ use super::{
     tables::Quantiles,
 };
 
+/// Below this phones are in each other's near field; distance counts no less.
+pub const MIN_DISTANCE_M: f32 = 0.3;
+
 /// An environment with its fading table.
 #[derive(Clone, Debug)]
 pub struct Environment {
@@ -25,6 +28,14 @@ pub struct Environment {
     pub(super) fading: Quantiles,
     /// Knots of shadowing a second.
     pub(super) knots_per_s: f64,
+}
+
+impl Environment {
+    /// Mean attenuation between two phones on tables, dB.
+    #[inline]
+    pub fn distance_db(&self, between_phones_m: f32) -> f32 {
+        self.config.level_at_1m_db + 10.0 * self.config.exponent * between_phones_m.max(MIN_DISTANCE_M).log10()
+    }
 }
 
 /// Everything radio needs that does not change during a run.
@@ -159,6 +170,11 @@ impl RadioModel {
         self.config.carriage.each().map(|c| Point::default().offset(c.bearing_deg.to_radians(), c.offset_m))
     }
 
+    /// Packets that another phone sends while a scan of this length listens to one of the three channels.
+    pub(super) fn packets_a_channel(&self, scan_length_s: u32) -> u32 {
+        (scan_length_s as f32 * 1000.0 / self.config.advertising_interval_ms / 3.0).round().max(1.0) as u32
+    }
+
     /// Where the phone of a stance is at a moment.
     pub(super) fn phone_at(&self, stance: &Stance, body: Point) -> Point {
         let c = self.config.carriage.of(stance.carriage);
@@ -202,7 +218,7 @@ impl RadioModel {
             + 2.0 * table.loss_sd_db.powi(2);
         let ceiling_db = ANDROID_TX_DBM - c.floor_mean_dbm - ANDROID_CORRECTION_DB;
         let heard = |d_m: f32| -> f64 {
-            let mean_db = e.level_at_1m_db + 10.0 * e.exponent * d_m.max(0.3).log10() + 2.0 * table.loss_db;
+            let mean_db = environment.distance_db(d_m) + 2.0 * table.loss_db;
             let (mut sum, mut n) = (0.0, 0.0);
             for level in self.normal.thinned(16) {
                 let level_db = mean_db + level * variance.sqrt();

@@ -7,6 +7,8 @@ use crate::ids::PersonId;
 pub struct Scan {
     /// When it started, Unix seconds.
     pub start_s: i64,
+    /// How long it took, s.
+    pub length_s: u32,
     /// When the phone's previous scan stopped, Unix seconds.
     pub previous_stop_s: i64,
 }

@@ -46,7 +46,7 @@ impl ScanTimes {
         let phase_s = (self.keyed.uniform(phone.0, 0, 0) * ANCHOR_S as f64) as i64;
         let mut scans = Vec::new();
         // Start and length.
-        let mut starts_s: Vec<(i64, i64)> = Vec::new();
+        let mut starts_s: Vec<(i64, u32)> = Vec::new();
         let mut anchor = (from_s - phase_s).div_euclid(ANCHOR_S) - 1;
         while anchor * ANCHOR_S + phase_s < to_s {
             self.starts(phone, config, anchor, phase_s, &mut starts_s);
@@ -54,13 +54,14 @@ impl ScanTimes {
         }
         for pair in starts_s.windows(2) {
             if (from_s..to_s).contains(&pair[1].0) {
-                scans.push(Scan { start_s: pair[1].0, previous_stop_s: pair[0].0 + pair[0].1 });
+                let ((before_s, before_length_s), (start_s, length_s)) = (pair[0], pair[1]);
+                scans.push(Scan { start_s, length_s, previous_stop_s: before_s + i64::from(before_length_s) });
             }
         }
         scans
     }
 
-    fn starts(&self, phone: PersonId, config: ScanConfig, anchor: i64, phase_s: i64, out: &mut Vec<(i64, i64)>) {
+    fn starts(&self, phone: PersonId, config: ScanConfig, anchor: i64, phase_s: i64, out: &mut Vec<(i64, u32)>) {
         let mut rng = self.keyed.rng(phone.0, 1, anchor as u32);
         let start_s = (anchor * ANCHOR_S + phase_s) as f64;
         // Length of each scan and time to the next.
@@ -86,7 +87,7 @@ impl ScanTimes {
         let stretch = ANCHOR_S as f64 / sum_s;
         let mut at_s = start_s;
         for (length_s, period_s) in drawn {
-            out.push((at_s.round() as i64, i64::from(length_s)));
+            out.push((at_s.round() as i64, length_s));
             at_s += period_s * stretch;
         }
     }

@@ -6,11 +6,14 @@ use crate::{faults::Faults, units::Point};
 
 use super::plan::FloorPlan;
 
-/// Side of a cell of the search, m: narrower gaps than two of them may count as closed.
+/// Side of a cell of the search, m.
 const CELL_M: f32 = 0.2;
+/// Half a person's width: a walker's middle comes no nearer to a wall, m. With cells of 0.2 m every door of 0.6 m lets people
+/// through and none under 0.4 m does.
+const HALF_WIDTH_M: f32 = 0.2;
 /// Floors larger than this are not searched, m²: a map of them would take too much memory.
 const LARGEST_M2: f32 = 160_000.0;
-/// A person's middle comes no nearer to a wall, m.
+/// A seat nearer than this to a wall stands in it, m.
 const CLEARANCE_M: f32 = 0.05;
 
 /// Finds seats within a wall and rooms that no door leads to. Screens on desks do not reach the ceiling and can be walked
@@ -69,12 +72,14 @@ fn components(plan: &FloorPlan, width_m: f32, depth_m: f32) -> Components {
     let middle = |c: usize| Point::new(((c % columns) as f32 + 0.5) * CELL_M, ((c / columns) as f32 + 0.5) * CELL_M);
     // Steps that a wall cuts, to the right and up: a wall cuts only steps near it.
     let mut cut = vec![[false; 2]; columns * rows];
+    let mut too_near = vec![false; columns * rows];
     for wall in plan.barriers.iter().filter(|b| b.reaches_ceiling) {
         let cell = |m: f32, cells: usize| ((m / CELL_M).floor() as i64).clamp(0, cells as i64 - 1) as usize;
         let span = |a: f32, b: f32, cells: usize| cell(a.min(b) - CELL_M, cells)..=cell(a.max(b) + CELL_M, cells);
         for row in span(wall.from.y_m, wall.to.y_m, rows) {
             for column in span(wall.from.x_m, wall.to.x_m, columns) {
                 let c = row * columns + column;
+                too_near[c] |= from_segment_m(middle(c), wall.from, wall.to) < HALF_WIDTH_M - 1e-4;
                 for (side, ahead) in [(0, column + 1 < columns), (1, row + 1 < rows)] {
                     let next = if side == 0 { c + 1 } else { c + columns };
                     cut[c][side] |= ahead && meet(middle(c), middle(next), wall.from, wall.to);
@@ -84,7 +89,7 @@ fn components(plan: &FloorPlan, width_m: f32, depth_m: f32) -> Components {
     }
     let mut found = Components { columns, rows, of: vec![None; columns * rows], sizes: Vec::new() };
     for start in 0..columns * rows {
-        if found.of[start].is_some() {
+        if found.of[start].is_some() || too_near[start] {
             continue;
         }
         let id = found.sizes.len() as u32;
@@ -101,7 +106,7 @@ fn components(plan: &FloorPlan, width_m: f32, depth_m: f32) -> Components {
                 (row > 0 && !cut[c.saturating_sub(columns)][1], c.wrapping_sub(columns)),
             ];
             for (open, next) in steps {
-                if open && found.of[next].is_none() {
+                if open && !too_near[next] && found.of[next].is_none() {
                     found.of[next] = Some(id);
                     queue.push_back(next);
                 }

@@ -40,10 +40,16 @@ pub struct Fit {
     pub scans: usize,
     /// Directed pairs.
     pub pairs: usize,
+    /// Variance between pairs that the phones' unknown errors explain, dB².
+    devices_var: f64,
 }
 
+/// A directed pair.
 struct Pair {
+    /// What is known of them, dB.
+    known_db: f64,
     ceiling_db: f64,
+    devices_var: f64,
     scans: Vec<FitScan>,
 }
 
@@ -52,7 +58,7 @@ struct FitScan {
     log_d: f64,
     /// Relative error of the distance, squared.
     error_2: f64,
-    /// If heard, typical attenuation and the log of the chance to hear such a scan.
+    /// If heard, typical attenuation less what is known of the two models' errors, and the log of the chance to hear such a scan.
     typical: Option<(f64, f64)>,
 }
 
@@ -119,6 +125,7 @@ pub fn fit(
         log_likelihood: -value,
         scans,
         pairs: pairs.len(),
+        devices_var: pairs.iter().map(|p| p.devices_var).sum::<f64>() / pairs.len() as f64,
     })
 }
 
@@ -134,15 +141,29 @@ fn pairs_of(
     // Along the link: error of both positions, and both phones' offsets from the middle, seen from anywhere.
     let carried = |i: usize| f64::from(config.carriage.each()[i].offset_m).powi(2) / 2.0;
     let error_m2 = 2.0 * (f64::from(config.measured_position_sd_m).powi(2) + share(base, &carried));
+    let reference = CalibrationTable::reference();
+    let of_phone: Vec<_> = scenario
+        .phones
+        .iter()
+        .map(|(_, model)| {
+            let phone = table.phone_model(model);
+            (table.of_phone(&phone), table.residual(config, &reference, &phone), config.floor_dbm(model).0)
+        })
+        .collect();
+    let sq = |v: f32| f64::from(v).powi(2);
     for (s, silent) in scenario.scans.iter().zip(scenario.silent()) {
         let Some(distance_m) = s.distance_m.filter(|d| !silent && *d <= within_m) else { continue };
         let pair = pairs.entry((s.receiver, s.transmitter)).or_insert_with(|| {
-            let (correction_db, _) = table.listed(&scenario.phones[s.receiver].1);
-            let (_, tx_power_dbm) = table.listed(&scenario.phones[s.transmitter].1);
-            let floor_dbm = f64::from(config.floor_dbm(&scenario.phones[s.receiver].1).0) + f64::from(correction_db);
-            Pair { ceiling_db: f64::from(tx_power_dbm) - floor_dbm, scans: Vec::new() }
+            let ((correction_db, _), rx, floor_dbm) = &of_phone[s.receiver];
+            let ((_, tx_power_dbm), tx, _) = &of_phone[s.transmitter];
+            Pair {
+                known_db: f64::from(tx.tx_db + tx.tx_shift_db + rx.rx_db + rx.rx_shift_db),
+                ceiling_db: f64::from(f32::from(*tx_power_dbm) - floor_dbm - f32::from(*correction_db)),
+                devices_var: sq(tx.tx_sd_db) + sq(rx.rx_sd_db) + 2.0 * sq(config.handset_error_sd_db),
+                scans: Vec::new(),
+            }
         });
-        let typical = s.typical_db.map(|db| (f64::from(db), heard(pair.ceiling_db - f64::from(db)).max(1e-3).ln()));
+        let typical = s.typical_db.map(|db| (f64::from(db) - pair.known_db, heard(pair.ceiling_db - f64::from(db)).max(1e-3).ln()));
         let distance_m = f64::from(distance_m.max(0.3));
         pair.scans.push(FitScan { log_d: distance_m.log10(), error_2: error_m2 / distance_m.powi(2), typical });
     }
@@ -187,7 +208,7 @@ fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &impl Fn(f64) -> f64) -> f64
                                 -0.5 * r * r + ln_heard + ln_scale
                             }
                             None => {
-                                let at = ((pair.ceiling_db - mean + 80.0) * 4.0).clamp(0.0, (MARGINS - 2) as f64);
+                                let at = ((pair.ceiling_db - pair.known_db - mean + 80.0) * 4.0).clamp(0.0, (MARGINS - 2) as f64);
                                 let (k, share) = (at as usize, at.fract());
                                 let h = heard_on_average[k] * (1.0 - share) + heard_on_average[k + 1] * share;
                                 (1.0 - (1.0 - miss) * h).max(1e-12).ln()
@@ -282,9 +303,8 @@ impl Fit {
         let body_mean = -cosine * share(&half_body);
         let body_var = (square - cosine * cosine) * share(&|i| half_body(i).powi(2));
         let sq = |v: f32| f64::from(v).powi(2);
-        let devices_var = sq(config.tx_error_sd_db) + sq(config.rx_error_sd_db) + 2.0 * sq(config.handset_error_sd_db);
         let pair_var =
-            self.between_pairs_sd_db.0.powi(2) - devices_var - 2.0 * carriage_var - 2.0 * body_var * f64::from(base.turning_share());
+            self.between_pairs_sd_db.0.powi(2) - self.devices_var - 2.0 * carriage_var - 2.0 * body_var * f64::from(base.turning_share());
         // The mean of a scan's packets: three channels, few packets each.
         let fading_var = Quantiles::fading(base.fading_sd_db).sd().powi(2) / 2.5;
         let scan_var = self.within_pairs_sd_db.0.powi(2)

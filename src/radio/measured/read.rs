@@ -38,34 +38,33 @@ pub struct MeasuredScenario {
 
 impl MeasuredScenario {
     /// Scans of phones that had not begun to advertise: all before a phone was first heard by anybody, if so many misses in a
-    /// row have a chance under 1 % at the share heard later (at most 95 %).
+    /// row have a chance under 5 %, from what each of the receivers heard of it later (a pair's share as (heard + 1) /
+    /// (scans + 2), at most 95 %).
     ///
     /// Experiments begin while apps are still starting: in DP-3T's queue nearly all misses lie before the phone's first
     /// packet, and hardly any after it. Taken for misses by chance they would come and go, and no far pair would persist.
     pub fn silent(&self) -> Vec<bool> {
+        const UNLIKELY: f64 = 0.05;
         let mut first_s = vec![f64::INFINITY; self.phones.len()];
         for s in self.scans.iter().filter(|s| s.typical_db.is_some()) {
             first_s[s.transmitter] = first_s[s.transmitter].min(s.t_s);
         }
-        // Scans before, scans after at a known distance (unknown ones are listed only when heard), and of these heard.
-        let mut counts = vec![(0i32, 0u32, 0u32); self.phones.len()];
-        for s in &self.scans {
-            let (before, after, heard) = &mut counts[s.transmitter];
-            if s.t_s < first_s[s.transmitter] {
-                *before += 1;
-            } else if s.distance_m.is_some() {
-                *after += 1;
-                *heard += u32::from(s.typical_db.is_some());
+        // Of each directed pair: scans heard and scans, after the transmitter's first packet. Scans at an unknown distance are
+        // listed only when heard, so they tell nothing.
+        let mut after: BTreeMap<(usize, usize), (f64, f64)> = BTreeMap::new();
+        for s in self.scans.iter().filter(|s| s.distance_m.is_some() && s.t_s > first_s[s.transmitter]) {
+            let (heard, scans) = after.entry((s.receiver, s.transmitter)).or_default();
+            *heard += f64::from(u8::from(s.typical_db.is_some()));
+            *scans += 1.0;
+        }
+        let mut chance = vec![1.0; self.phones.len()];
+        for s in self.scans.iter().filter(|s| s.distance_m.is_some() && s.t_s < first_s[s.transmitter]) {
+            // A receiver that was not in view later tells nothing, as nobody does of a phone that is never heard.
+            if let Some((heard, scans)) = after.get(&(s.receiver, s.transmitter)) {
+                chance[s.transmitter] *= 1.0 - ((heard + 1.0) / (scans + 2.0)).min(0.95);
             }
         }
-        let late: Vec<bool> = counts
-            .iter()
-            .map(|(before, after, heard)| {
-                let share = if *after == 0 { 0.0 } else { (f64::from(*heard) / f64::from(*after)).min(0.95) };
-                (1.0 - share).powi(*before) < 0.01
-            })
-            .collect();
-        self.scans.iter().map(|s| late[s.transmitter] && s.t_s < first_s[s.transmitter]).collect()
+        self.scans.iter().map(|s| chance[s.transmitter] < UNLIKELY && s.t_s < first_s[s.transmitter]).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     population::PhoneModel,
     radio::{
         calibration::{CalibrationTable, Devices},
-        kernel::{LinkLevel, packet_by_packet_scan, still_scan},
+        kernel::{LinkLevel, PACKETS_A_CHANNEL, packet_by_packet_scan, still_scan},
         model::{Environment, LinkTerms, RadioModel, Streams},
     },
     random::{Keyed, Seed, Stream},
@@ -15,9 +15,6 @@ use crate::{
 };
 
 use super::read::MeasuredScenario;
-
-/// Nearer than this distance counts no less, m.
-const MIN_DISTANCE_M: f32 = 0.3;
 
 /// How a measured scenario is simulated.
 #[derive(Clone, Debug)]
@@ -101,7 +98,7 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             let error_m = |word: u32| model.config.measured_position_sd_m * SQRT_2 * model.normal.at(word as u16);
             let phones_m = (distance_m - from.x_m - to.x_m + error_m(error[0])).hypot(from.y_m - to.y_m + error_m(error[1]));
             let terms = LinkTerms {
-                distance_db: config.level_at_1m_db + 10.0 * config.exponent * phones_m.max(MIN_DISTANCE_M).log10(),
+                distance_db: environment.distance_db(phones_m),
                 carriage_db: losses[scan.receiver] + losses[scan.transmitter],
                 body_db: body_db(o, angle_o) + body_db(t, angle_t),
                 pair_offset_db: streams.pair_offset_db(&model.normal, environment, a, b, 0),
@@ -115,6 +112,7 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
                 ceiling_db: devices.ceiling_db(scan.transmitter, scan.receiver),
                 clear: model.reception.clear(scenario.phones.len()),
                 scan_miss: config.scan_miss,
+                packets_a_channel: PACKETS_A_CHANNEL as u32,
             };
             let address = t_s as u32;
             let moves = (open.block(o, t, address, 2)[0] as f32) < config.moving_share * 4_294_967_296.0;

@@ -169,6 +169,12 @@ fn faults_of_measured_files_name_line_and_column() {
     let missing = write("scenario,t_s\na,1\n");
     assert!(refused(&["validate", "radio", &missing, "--environment", "office"]).contains("distance_m"));
     let good = small_file(dir.path()).display().to_string();
+    let weights = "radio.environments.office.carriage_mix";
+    let none = format!("{weights}={{ hand = 0, front_pocket = 0, back_pocket = 0, bag = 0, table = 0, ear = 0 }}");
+    let said = refused(&["calibrate", "radio", &good, "--environment", "office", "--set", &none]);
+    assert!(said.contains("the weights add up to 0"), "{said}");
+    let said = refused(&["validate", "radio", &good, "--environment", "office", "--set", &format!("{weights}.hand=-1.0")]);
+    assert!(said.contains("-1 is not a weight"), "{said}");
     assert!(refused(&["validate", "radio", &good, "--environment", "ofice"]).contains("did you mean office?"));
     assert!(refused(&["validate", "radio", &good, "--environment", "office", "--scenario", "x"]).contains("use one of desk"));
     assert!(refused(&["calibrate", "radio", &good, "--environment", "office", "--carriage", "hat"]).contains("use one of hand"));
@@ -213,6 +219,72 @@ fn calibrate_finds_what_data_were_made_with() {
     assert!((at_2m(&fitted) - at_2m(&environment.config)).abs() < 1.5, "{fitted:?}");
     assert!((found.within_pairs_sd_db.0 - 5.0).abs() < 1.2 && found.scan_miss.0 < 0.05, "{found:?}");
     assert!(found.exponent.1 < 0.3 && found.level_at_1m_db.1 < 2.0, "{found:?}");
+}
+
+#[test]
+fn calibrate_says_what_data_do_not_tell() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let data = |line: &dyn Fn(usize) -> String| {
+        let path = dir.path().join("d.csv");
+        std::fs::write(&path, HEADER.to_string() + &(0..120).map(|k| line(k) + "\n").collect::<String>()).expect("it is written");
+        path.display().to_string()
+    };
+    let out = dir.path().join("fitted.toml");
+    let calibrate = |file: &str| refused(&["calibrate", "radio", file, "--environment", "office", "--out", &out.display().to_string()]);
+    let unheard = data(&|k| format!("a,{},1,2,SM-G973F,SM-A405FN,{},60,0,,", k * 60, 1 + k % 4));
+    assert!(calibrate(&unheard).contains("0 scans heard something"));
+    assert!(!out.exists());
+    // At one distance the exponent stays the environment's, and the level at that distance is the data's: 58 dB at 2 m.
+    let one_distance = data(&|k| format!("a,{},{},9,SM-G973F,SM-A405FN,2.0,60,9,{},{}", k * 60, k % 8, 54 + k % 5, 56 + k % 5));
+    let found = json_of(&["calibrate", "radio", &one_distance, "--environment", "anechoic", "--json"])["scenarios"][0].clone();
+    assert_eq!((found["exponent"]["value"].as_f64(), found["exponent"]["standard_error"].is_null()), (Some(2.0), true));
+    // The two models' known errors: -0.9 and -0.6 dB.
+    let level_at_2m = found["level_at_1m_db"]["value"].as_f64().expect("a level") + 20.0 * 2f64.log10();
+    assert!((level_at_2m - 59.5).abs() < 0.5, "{found:#}");
+}
+
+/// A flat law, as in metal carriages: the likelihood has a long valley there.
+#[test]
+fn calibrate_finds_a_flat_law() {
+    let loaded = baseline(&["radio.measured_position_sd_m=0"]);
+    let config = &loaded.scenario.radio;
+    let (model, table) = (RadioModel::new(config, Seed(5)), table());
+    let environment = model.environment_named("train").expect("it is in the baseline");
+    let mut scenario = links(200, 10, 240.0, |pair| 0.6 + (pair % 45) as f32 * 0.1, "SM-A405FN");
+    let mut carriage = environment.config.carriage_mix.clone();
+    (carriage.hand, carriage.front_pocket, carriage.back_pocket, carriage.bag, carriage.table) = (0.0, 0.0, 0.0, 0.0, 1.0);
+    let base = cocoasim::radio::EnvironmentConfig { carriage_mix: carriage.clone(), ..environment.config.clone() };
+    let replica = Replica { model: &model, table: &table, environment, carriage };
+    let heard = simulate(&replica, &scenario, Seed(6));
+    scenario.scans.iter_mut().zip(heard).for_each(|(scan, db)| scan.typical_db = db);
+    let found = fit(config, &base, &table, &scenario, 6.0).expect("enough scans");
+    let at_2m = found.level_at_1m_db.0 + 10.0 * found.exponent.0 * 2f64.log10();
+    let expected = f64::from(base.level_at_1m_db + 10.0 * base.exponent * 2f32.log10());
+    assert!((at_2m - expected).abs() < 1.5 && (found.exponent.0 - f64::from(base.exponent)).abs() < 0.5, "{found:?}");
+    assert!((found.between_pairs_sd_db.0 - 5.5).abs() < 1.2, "{found:?}");
+}
+
+/// Unix times serve as well as seconds since a start.
+#[test]
+fn times_count_from_anywhere() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = small_file(dir.path());
+    let later: String = std::fs::read_to_string(&file)
+        .expect("a file")
+        .lines()
+        .map(|l| match l.split_once(',') {
+            Some(("desk", rest)) => {
+                let (t_s, rest) = rest.split_once(',').expect("more columns");
+                format!("desk,{},{rest}\n", 1_596_104_000 + t_s.parse::<i64>().expect("a number"))
+            }
+            _ => format!("{l}\n"),
+        })
+        .collect();
+    let unix = dir.path().join("unix.csv");
+    std::fs::write(&unix, later).expect("it is written");
+    let of =
+        |path: &Path| json_of(&["validate", "radio", &path.display().to_string(), "--environment", "meeting", "--runs", "5", "--json"]);
+    assert_eq!(of(&unix), of(&file));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use cocoasim::{
     ids::PersonId,
     mobility::{DayPlan, Generated, Stance, VenueDay},
     population::{Os, People},
-    radio::{CalibrationTable, Devices, RadioModel, Scan, Scene},
+    radio::{CalibrationTable, Devices, RadioModel, Scan, Scene, loudest_ceiling_db},
     random::Seed,
     scenario::{ScenarioFile, SourceArgs, open},
     time::DayJst,
@@ -51,7 +51,7 @@ impl OfficeDay {
             })
             .collect();
         Self {
-            reach_m: radio.reach_m(VenueKind::Office),
+            reach_m: radio.reach_m(VenueKind::Office, loudest_ceiling_db(&scenario.radio, &table, people.models.iter())),
             devices: Devices::draw(&scenario.radio, &table, &people, seed),
             running: vec![true; people.len()],
             advertises_until_s: vec![i64::MAX; people.len()],

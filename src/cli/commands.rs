@@ -16,6 +16,7 @@ use super::{
     args::{Args, CalibrateCommand, Command, ExplainCommand, ListOf, SchemaOf, ValidateCommand},
     explain, keys,
     radio::{self, Shown},
+    say,
 };
 
 /// Carries out a command.
@@ -25,7 +26,7 @@ pub fn execute(args: Args) -> Result<(), Failure> {
             let loaded = open(&SourceArgs { scenario, sets, seed }).map_err(Failure::wrong_input)?;
             let outcome = run(&loaded, &RunOptions { out, threads, resume, overwrite, quiet }).map_err(of_run)?;
             if !quiet {
-                eprintln!("{}", outcome.summary);
+                say(format_args!("{}", outcome.summary));
             }
             Ok(())
         }
@@ -42,7 +43,7 @@ pub fn execute(args: Args) -> Result<(), Failure> {
                 ReportError::Io(io) if !io.is_wrong_input() => Failure::machine(&error),
                 _ => Failure::wrong_input(&error),
             })?;
-            eprintln!("{}", run_dir.join("report.html").display());
+            say(format_args!("{}", run_dir.join("report.html").display()));
             Ok(())
         }
         Command::Validate { of: ValidateCommand::Radio { measured, runs, seed, json, pairs, figure } } => {
@@ -75,7 +76,7 @@ fn check(scenario: String, sets: Vec<String>, json: bool) -> Result<(), Failure>
     }
     result.map_err(Failure::wrong_input)?;
     if !json {
-        eprintln!("{name}: no fault found");
+        say(format_args!("{name}: no fault found"));
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::{
     venue::{FloorPlan, VenueKind},
 };
 
-use super::{Failure, args::LinkArgs, commands::print};
+use super::{Failure, args::LinkArgs, commands::print, say};
 
 /// Cells of the map along the longer side of the plan.
 const MAP_CELLS: f32 = 160.0;
@@ -54,7 +54,7 @@ pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
         let map = attenuation_map(&model, kind, &plan, ends[0]);
         let from = LinkDrawing {
             people: vec![(xy(ends[0].body), f64::from(ends[0].facing_rad))],
-            note: "mean attenuation to somebody there who carries alike and faces A".into(),
+            note: "mean attenuation to somebody there who carries alike and faces A, before errors of calibration".into(),
             ..LinkDrawing::default()
         };
         write(path, &link_figure("Attenuation from one place", &drawing, &from, Some(&map)))?;
@@ -67,7 +67,7 @@ pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
 
 fn write(path: &Path, svg: &str) -> Result<(), Failure> {
     std::fs::write(path, svg).map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
-    eprintln!("{}", path.display());
+    say(format_args!("{}", path.display()));
     Ok(())
 }
 
@@ -150,7 +150,7 @@ fn models(args: &LinkArgs, loaded: &Loaded, table: &CalibrationTable, wrong: &mu
     };
     two(text, "model", wrong).map(|name| {
         let of_scenario = phones.models.iter().find(|m| m.model == name);
-        if of_scenario.is_none() && !table.knows(name) {
+        if of_scenario.is_none() && !table.identifies(name) {
             let near = table.nearest(name).map_or_else(String::new, |m| format!("did you mean {m}? "));
             wrong.push(format!("--model {name}: in neither the scenario nor its calibration table\n    {near}see `cocoasim list phones`"));
         }

@@ -45,13 +45,19 @@ pub fn main() -> ExitCode {
     match std::panic::catch_unwind(|| commands::execute(args)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(failure)) => {
-            eprintln!("{}", failure.message);
+            say(format_args!("{}", failure.message));
             ExitCode::from(failure.code)
         }
         Err(_) => {
             let what = LAST_PANIC.lock().map_or_else(|_| String::new(), |last| last.clone());
-            eprintln!("cocoasim: this is a bug in cocoasim, not in your input: {what}");
+            say(format_args!("cocoasim: this is a bug in cocoasim, not in your input: {what}"));
             ExitCode::from(1)
         }
     }
+}
+
+/// A line on standard error. A reader that has gone away is no error.
+fn say(text: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -17,7 +17,7 @@ use crate::{
     scenario::{Loaded, SourceArgs, open},
 };
 
-use super::{Failure, args::MeasuredArgs, commands::print};
+use super::{Failure, args::MeasuredArgs, commands::print, say};
 
 /// Everything that the two commands start from.
 struct Setting {
@@ -139,7 +139,7 @@ pub(super) fn validate(args: &MeasuredArgs, runs: u64, seed: u64, shown: Shown, 
     if let Some(path) = figure {
         std::fs::write(path, agreement_figure(&panels(&agreements)))
             .map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
-        eprintln!("{}", path.display());
+        say(format_args!("{}", path.display()));
     }
     print(&match shown {
         Shown::Json => format!("{:#}\n", json!({ "scenarios": agreements })),
@@ -254,6 +254,9 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
 }
 
 pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, as_json: bool) -> Result<(), Failure> {
+    if !(within_m.is_finite() && within_m > 0.0) {
+        return Err(Failure::wrong_input(format!("--within {within_m}: give a distance above 0 m")));
+    }
     let setting = setting(args)?;
     let config = &setting.loaded.scenario.radio;
     let mut rows = Vec::new();
@@ -261,9 +264,8 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
     let mut shown = String::new();
     for (scenario, name) in setting.scenarios.iter().zip(&setting.environments) {
         let base = EnvironmentConfig { carriage_mix: mix(&setting, &config.environments[name]), ..config.environments[name].clone() };
-        let Some(found) = fit(config, &base, &setting.table, scenario, within_m) else {
-            return Err(Failure::wrong_input(format!("{}: fewer than 30 scans with a known distance within {within_m} m", scenario.name)));
-        };
+        let found = fit(config, &base, &setting.table, scenario, within_m)
+            .map_err(|why| Failure::wrong_input(format!("{}: {}: {why}", args.data.display(), scenario.name)))?;
         let environment = found.environment(config, &base);
         let _ = writeln!(
             shown,
@@ -277,7 +279,15 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
             ("spread from scan to scan", found.within_pairs_sd_db, "dB"),
             ("share of scans missed", found.scan_miss, ""),
         ] {
-            let _ = writeln!(shown, "  {what:<26} {value:>7.2} ± {error:.2} {unit}");
+            if error.is_nan() {
+                say(format_args!(
+                    "warning: {}: {what}: these data do not determine it (at its bound, or a flat likelihood)",
+                    scenario.name
+                ));
+                let _ = writeln!(shown, "  {what:<26} {value:>7.2} {unit}, undetermined");
+            } else {
+                let _ = writeln!(shown, "  {what:<26} {value:>7.2} ± {error:.2} {unit}");
+            }
         }
         let _ = writeln!(
             shown,
@@ -314,7 +324,7 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
     }
     if let Some(path) = out {
         std::fs::write(path, &toml_text).map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
-        eprintln!("{}: put these tables into a scenario and name them as an environment", path.display());
+        say(format_args!("{}: put these tables into a scenario and name them as an environment", path.display()));
     }
     print(&if as_json { format!("{:#}\n", json!({ "scenarios": rows })) } else { shown })
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::faults::Faults;
+
 use super::stance::PerCarriage;
 
 /// Where movement comes from.
@@ -161,4 +163,21 @@ pub struct CarriageWeights {
     pub home: PerCarriage<f64>,
     /// Asleep.
     pub night: PerCarriage<f64>,
+}
+
+impl CarriageWeights {
+    /// Finds what ranges of single keys cannot express.
+    pub fn check(&self, faults: &mut Faults) {
+        let all = [
+            ("desk", &self.desk),
+            ("meeting", &self.meeting),
+            ("talk", &self.talk),
+            ("pause", &self.pause),
+            ("home", &self.home),
+            ("night", &self.night),
+        ];
+        for (name, weights) in all {
+            weights.check_weights(&format!("mobility.carriage.{name}"), faults);
+        }
+    }
 }

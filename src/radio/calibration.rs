@@ -12,6 +12,9 @@ use crate::{
 
 use super::config::{RadioConfig, longest_beginning};
 
+/// Confidence of a model that was measured itself.
+const MEASURED: u8 = 3;
+
 /// Attenuation is a table's opinion: levels of environments and errors of models are told against this one.
 const REFERENCE_DATE: &str = "2020-12-14";
 
@@ -29,6 +32,12 @@ struct Row {
     rssi_correction_db: i8,
     tx_power_dbm: i8,
     confidence: u8,
+}
+
+impl Row {
+    fn correction_and_power(&self) -> (i8, i8) {
+        (self.rssi_correction_db, self.tx_power_dbm)
+    }
 }
 
 /// Where a table's columns are.
@@ -163,6 +172,11 @@ impl CalibrationTable {
         table
     }
 
+    /// Whether this table or the reference lists a model.
+    pub fn identifies(&self, model: &str) -> bool {
+        self.knows(model) || Self::reference().knows(model)
+    }
+
     /// Whether a model is listed. A suffix after '/' (SM-G981B/DS, two SIM cards) does not count.
     pub fn knows(&self, model: &str) -> bool {
         self.find(model).is_some()
@@ -189,18 +203,26 @@ impl CalibrationTable {
         Self::open(&format!("builtin:{REFERENCE_DATE}"), Path::new(""), &mut Faults::default())
     }
 
-    /// How much higher attenuation reads with this table than with `reference`, dB: for this phone as a transmitter and as
-    /// a receiver. A model that the reference lists is compared as each table reads it; of others only what the tables tell of
-    /// the maker, else of all phones, can be compared.
-    fn shift_db(&self, reference: &Self, phone: &PhoneModel) -> (f32, f32) {
-        let alike = |row: fn(&Self, &PhoneModel) -> Option<(i8, i8)>| Some((row(self, phone)?, row(reference, phone)?));
-        let compared = if reference.knows(&phone.model) {
-            Some((self.of_phone(phone), reference.of_phone(phone)))
-        } else {
-            alike(Self::of_maker).or_else(|| alike(|table, _| table.of_all()))
-        };
-        let Some((here, there)) = compared else { return (0.0, 0.0) };
-        (f32::from(here.1) - f32::from(there.1), f32::from(there.0) - f32::from(here.0))
+    /// What a phone really does, as correction and power in the reference's terms: what the reference says of the model, else
+    /// what this table says of it, less how the two tables differ at large; then the same of the maker, then of all phones.
+    /// iPhones are what both are told against.
+    ///
+    /// Where only this table knows a model, what is heard of it depends on the table: tables differ in what they know.
+    fn truth(&self, reference: &Self, phone: &PhoneModel) -> (f32, f32) {
+        type Told = fn(&CalibrationTable, &PhoneModel) -> Option<(i8, i8)>;
+        let levels: [Told; 3] = [|t, p| t.find(&p.model).map(Row::correction_and_power), Self::of_maker, |t, _| t.of_all()];
+        let float = |(correction_db, tx_power_dbm): (i8, i8)| (f32::from(correction_db), f32::from(tx_power_dbm));
+        for (level, told) in levels.iter().enumerate() {
+            if let Some(known) = told(reference, phone) {
+                return float(known);
+            }
+            let both = levels[level + 1..].iter().find_map(|wider| Some((wider(self, phone)?, wider(reference, phone)?)));
+            if let (Some(here), Some((here_wide, there_wide))) = (told(self, phone), both) {
+                let (here, here_wide, there_wide) = (float(here), float(here_wide), float(there_wide));
+                return (here.0 - here_wide.0 + there_wide.0, here.1 - here_wide.1 + there_wide.1);
+            }
+        }
+        float(self.of_phone(phone))
     }
 
     /// Correction and power of a phone's maker: as stated, else the mean of its models.
@@ -215,15 +237,31 @@ impl CalibrationTable {
 
     /// What is known of a phone's errors under this table.
     pub(super) fn residual(&self, config: &RadioConfig, reference: &Self, phone: &PhoneModel) -> Residual {
-        let (tx_shift_db, rx_shift_db) = self.shift_db(reference, phone);
+        let (correction_db, tx_power_dbm) = self.of_phone(phone);
+        let truth = self.truth(reference, phone);
         let known = longest_beginning(&config.model_error, &phone.model);
-        let measured = reference.knows(&phone.model) && phone.os == Os::Android;
+        let measured = |table: &Self| table.find(&phone.model).is_some_and(|r| r.confidence == MEASURED);
         let (tx_db, rx_db, tx_sd_db, rx_sd_db) = match known {
             Some((_, e)) => (e.tx_db, e.rx_db, e.sd_db, e.sd_db),
-            None if measured => (0.0, 0.0, config.tx_error_sd_db, config.rx_error_sd_db),
+            None if phone.os == Os::Android && (measured(reference) || measured(self)) => {
+                (0.0, 0.0, config.tx_error_sd_db, config.rx_error_sd_db)
+            }
             None => (0.0, 0.0, config.unmeasured_error_sd_db, config.unmeasured_error_sd_db),
         };
-        Residual { known: known.map(|(name, _)| name.clone()), tx_db, rx_db, tx_sd_db, rx_sd_db, tx_shift_db, rx_shift_db }
+        let key = |end: &str| match known {
+            Some((name, _)) => format!("radio.model_error.{name}"),
+            None if tx_sd_db == config.unmeasured_error_sd_db => "radio.unmeasured_error_sd_db".into(),
+            None => format!("radio.{end}_error_sd_db"),
+        };
+        Residual {
+            keys: [key("tx"), key("rx")],
+            tx_db,
+            rx_db,
+            tx_sd_db,
+            rx_sd_db,
+            tx_shift_db: f32::from(tx_power_dbm) - truth.1,
+            rx_shift_db: truth.0 - f32::from(correction_db),
+        }
     }
 
     /// A listed model with a name that begins alike, for messages.
@@ -232,21 +270,31 @@ impl CalibrationTable {
         self.rows.iter().filter(|r| !r.model.is_empty()).max_by_key(alike).filter(|r| alike(r) >= 3).map(|r| r.model.as_str())
     }
 
-    /// A listed model as a phone.
+    /// A model as a phone; its maker is told by this table or by the reference.
     pub fn phone_model(&self, model: &str) -> PhoneModel {
-        let (oem, name) = self.find(model).map_or_else(|| (String::new(), model.to_string()), |r| (r.oem.clone(), r.model.clone()));
+        let reference = Self::reference();
+        let row = self.find(model).or_else(|| reference.find(model));
+        let (oem, name) = row.map_or_else(|| (String::new(), model.to_string()), |r| (r.oem.clone(), r.model.clone()));
         let os = if oem.eq_ignore_ascii_case("apple") || name.starts_with("iPhone") { Os::Ios } else { Os::Android };
         PhoneModel { oem, model: name, os }
     }
 
-    /// Correction, power, confidence and whether the very model is listed. Unknown models fall back to the maker's mean
-    /// (confidence at most 2), then to the mean of all (at most 1).
+    /// Correction, power and confidence. Unknown models fall back to the maker's mean (confidence at most 2), then to the mean
+    /// of all (at most 1); iPhones, which Google's own tables leave out, to the reference that those are told against.
     fn look_up(&self, phone: &PhoneModel) -> (i8, i8, u8) {
         if let Some(row) = self.find(&phone.model) {
             return (row.rssi_correction_db, row.tx_power_dbm, row.confidence);
         }
-        let of_maker = self.of_maker(phone).map(|(correction_db, tx_power_dbm)| (correction_db, tx_power_dbm, 2));
-        of_maker.or_else(|| self.of_all().map(|(correction_db, tx_power_dbm)| (correction_db, tx_power_dbm, 1))).unwrap_or((0, -25, 1))
+        let with = |confidence: u8| move |(correction_db, tx_power_dbm): (i8, i8)| (correction_db, tx_power_dbm, confidence);
+        let of_maker = self.of_maker(phone).map(with(2));
+        if of_maker.is_none() && phone.os == Os::Ios {
+            let reference = Self::reference();
+            let apple = PhoneModel { oem: "Apple".into(), ..phone.clone() };
+            if let Some(known) = reference.find(&phone.model).map(Row::correction_and_power).or_else(|| reference.of_maker(&apple)) {
+                return with(2)(known);
+            }
+        }
+        of_maker.or_else(|| self.of_all().map(with(1))).unwrap_or((0, -25, 1))
     }
 }
 
@@ -261,8 +309,8 @@ fn mean_or_stated(all: Vec<&Row>, states: fn(&&Row) -> bool) -> Option<(i8, i8)>
 /// What is known of a phone's calibration errors, dB: attenuation reads higher by them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Residual {
-    /// The entry of the configuration that tells them.
-    pub known: Option<String>,
+    /// Keys of the configuration that tell them: of the transmitter, of the receiver.
+    pub keys: [String; 2],
     /// Mean error of the transmitter against the reference table.
     pub tx_db: f32,
     /// The same of the receiver.
@@ -275,6 +323,19 @@ pub(super) struct Residual {
     pub tx_shift_db: f32,
     /// The same for a receiver.
     pub rx_shift_db: f32,
+}
+
+/// The attenuation, told by the reference and without known errors, that the loudest of these phones may have at the keenest
+/// of them and still lie at its floor, dB.
+pub fn loudest_ceiling_db<'a>(config: &RadioConfig, table: &CalibrationTable, phones: impl Iterator<Item = &'a PhoneModel>) -> f32 {
+    let reference = CalibrationTable::reference();
+    let (mut loudest_dbm, mut keenest_dbm) = (f32::NEG_INFINITY, f32::INFINITY);
+    for phone in phones {
+        let ((correction_db, tx_power_dbm), r) = (table.of_phone(phone), table.residual(config, &reference, phone));
+        loudest_dbm = loudest_dbm.max(f32::from(tx_power_dbm) - r.tx_shift_db - r.tx_db);
+        keenest_dbm = keenest_dbm.min(config.floor_dbm(&phone.model).0 + f32::from(correction_db) + r.rx_shift_db + r.rx_db);
+    }
+    loudest_dbm - keenest_dbm
 }
 
 /// Per-person arrays of what is special about a phone's radio.
@@ -354,22 +415,53 @@ mod tests {
         assert!(faults.is_empty() && more.is_empty(), "{faults:?} {more:?}");
     }
 
+    fn phone(oem: &str, model: &str) -> PhoneModel {
+        PhoneModel { oem: oem.into(), model: model.into(), os: if oem == "Apple" { Os::Ios } else { Os::Android } }
+    }
+
+    fn config() -> RadioConfig {
+        let baseline: toml::Table = toml::from_str(include_str!("../../scenarios/baseline.toml")).expect("it is TOML");
+        baseline["radio"].clone().try_into().expect("it holds [radio]")
+    }
+
+    /// How much higher a link of two such phones reads than with the reference.
+    fn shift_db(table: &CalibrationTable, oem: &str, model: &str) -> f32 {
+        let residual = table.residual(&config(), &CalibrationTable::reference(), &phone(oem, model));
+        residual.tx_shift_db + residual.rx_shift_db
+    }
+
     #[test]
-    fn the_tables_date_moves_everything() {
+    fn the_tables_date_moves_everything_but_what_is_heard() {
         let june = CalibrationTable::open("builtin:2020-06-13", Path::new(""), &mut Faults::default());
         let reference = CalibrationTable::reference();
-        let phone = |oem: &str, model: &str, os| PhoneModel { oem: oem.into(), model: model.into(), os };
-        let shift = |oem: &str, model: &str, os| {
-            let (tx_db, rx_db) = june.shift_db(&reference, &phone(oem, model, os));
-            tx_db + rx_db
-        };
         // Samsung rows of DP-3T's list: -24 and -3 of all models in June; -29 and 2, -23 and 2 in December.
-        assert_eq!((shift("Samsung", "SM-G973F", Os::Android), shift("Samsung", "SM-A405FN", Os::Android)), (10.0, 4.0));
-        assert_eq!(shift("Apple", "iPhone 11", Os::Ios), 0.0, "the reference of both");
-        assert_eq!(shift("Sharp", "AQUOS sense3", Os::Android), 10.0, "by the means of all: 1 and 9");
-        let other = parsed("oem,model,rx_corr,tx,direct\nA,x,-2,-20,yes\n*,,4,-25,no\n").0;
-        assert_eq!(other.shift_db(&reference, &phone("A", "x", Os::Android)), (0.0, 0.0), "what only one lists tells nothing of the other");
-        assert_eq!(reference.shift_db(&reference, &phone("Samsung", "SM-G970F", Os::Android)), (0.0, 0.0));
+        assert_eq!((shift_db(&june, "Samsung", "SM-G973F"), shift_db(&june, "Samsung", "SM-A405FN")), (10.0, 4.0));
+        assert_eq!((shift_db(&june, "Sharp", "AQUOS sense3"), shift_db(&june, "Sony", "Xperia 1")), (12.0, 7.0), "by the makers");
+        assert_eq!(shift_db(&june, "Apple", "iPhone 11"), 0.0, "the reference of both");
+        // Level and floor move together: the margin of every phone of the default mix stays.
+        let models =
+            &[("Samsung", "SM-G973F"), ("Sharp", "AQUOS sense3"), ("Google", "Pixel 4"), ("Huawei", "P30 lite"), ("Apple", "iPhone XR")];
+        let phones: Vec<PhoneModel> = models.iter().map(|(oem, model)| phone(oem, model)).collect();
+        let devices = |table| Devices::of_models(&config(), table, phones.iter().enumerate().map(|(i, p)| (i as u32, p)), Seed(3));
+        let (of_june, of_december) = (devices(&june), devices(&reference));
+        for (a, b) in [(0, 1), (1, 2), (2, 3), (3, 4), (4, 0)] {
+            let margin = |d: &Devices| d.ceiling_db(a, b) - d.tx_error_db[a] - d.rx_error_db[b];
+            assert!((margin(&of_june) - margin(&of_december)).abs() < 1e-3, "{:?} {:?}", models[a], models[b]);
+        }
+    }
+
+    #[test]
+    fn a_table_of_the_same_scale_shifts_nothing_and_is_believed_of_models_it_alone_knows() {
+        let reference = CalibrationTable::reference();
+        assert_eq!(shift_db(&reference, "Samsung", "SM-G970F"), 0.0);
+        // A maker that reads as the reference has it, one of whose models is 9 dB weaker than the others.
+        let (own, _) = parsed("oem,model,rx_corr,tx,direct\nSharp,weak,4,-39,yes\nSharp,,4,-30,no\n*,,4,-25,no\n");
+        assert_eq!(shift_db(&own, "Sharp", "weak"), 0.0);
+        let residual = own.residual(&config(), &reference, &phone("Sharp", "weak"));
+        assert_eq!(residual.tx_sd_db, config().tx_error_sd_db, "measured by the table itself");
+        // Google's own files have no Apple row.
+        assert_eq!((own.of_phone(&phone("Apple", "iPhone 11")), shift_db(&own, "Apple", "iPhone 11")), ((0, 1), 0.0));
+        assert_eq!(own.of_phone(&phone("Apple", "iPhone 99")), (0, 2));
     }
 
     #[test]

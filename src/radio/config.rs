@@ -211,7 +211,7 @@ pub struct RadioConfig {
     pub environments: BTreeMap<String, EnvironmentConfig>,
     /// Environment of links that do not lie within one room, on an office floor.
     pub office_environment: String,
-    /// The same, in a home.
+    /// The same, in a home; rooms of homes are "home".
     pub home_environment: String,
 }
 
@@ -222,6 +222,9 @@ impl RadioConfig {
             if !self.environments.contains_key(name) {
                 faults.push(path, "no environment of this name", use_one_of(name, self.environments.keys().map(String::as_str)));
             }
+        }
+        for (name, environment) in &self.environments {
+            environment.carriage_mix.check_weights(&format!("radio.environments.{name}.carriage_mix"), faults);
         }
         for (path, scan) in [("radio.scan_ios", self.scan_ios), ("radio.scan_android", self.scan_android)] {
             if scan.gap_min_s > scan.gap_max_s {

@@ -142,13 +142,12 @@ impl RadioModel {
             spread("shadowing in time, this direction", c.asymmetry_sd_db, "radio.asymmetry_sd_db".into()),
         ]);
         let residuals = models.map(|m| table.residual(c, &reference, m));
-        for (i, (who, end)) in [("transmitter", "tx"), ("receiver", "rx")].into_iter().enumerate() {
+        for (i, who) in ["transmitter", "receiver"].into_iter().enumerate() {
             let r = &residuals[i];
             let (error_db, sd_db, shift_db) =
                 if i == 0 { (r.tx_db, r.tx_sd_db, r.tx_shift_db) } else { (r.rx_db, r.rx_sd_db, r.rx_shift_db) };
-            let key = r.known.as_ref().map_or_else(|| format!("radio.{end}_error_sd_db"), |name| format!("radio.model_error.{name}"));
             let name = format!("calibration error of the {who} ({})", models[i].model);
-            terms.push(row(name, error_db, sd_db.hypot(c.handset_error_sd_db), key));
+            terms.push(row(name, error_db, sd_db.hypot(c.handset_error_sd_db), r.keys[i].clone()));
             if shift_db != 0.0 {
                 terms.push(row(format!("the calibration table's own reading of the {who}"), shift_db, 0.0, "radio.calibration".into()));
             }

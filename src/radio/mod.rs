@@ -18,7 +18,7 @@ mod scans;
 mod shadowing;
 mod tables;
 
-pub use calibration::{CalibrationTable, Devices};
+pub use calibration::{CalibrationTable, Devices, loudest_ceiling_db};
 pub use config::{CarriageConfig, EnvironmentConfig, ModelErrorConfig, PhoneUseConfig, RadioConfig, ScanConfig};
 pub use explain::{LinkEnd, LinkExplained, LinkTermRow};
 pub use hear::{DISTANCE_EDGES_M, LinkClass, LinkTally, Scene, hear};

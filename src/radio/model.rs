@@ -197,14 +197,13 @@ impl RadioModel {
     }
 
     /// The largest distance, m, at which a scan is heard with probability 1 % or more with nothing between, both phones
-    /// lying on tables, an average pair of listed Android phones; capped at 300 m.
+    /// lying on tables, of the loudest transmitter and the keenest receiver among the scenario's phones (`ceiling_db`, see
+    /// [`super::loudest_ceiling_db`]); capped at 300 m.
     ///
     /// The law is integrated numerically: a normal level (pair offset, shadowing, asymmetry, device errors, carriage),
     /// three fades, binomial reception.
-    pub fn reach_m(&self, kind: VenueKind) -> f32 {
+    pub fn reach_m(&self, kind: VenueKind, ceiling_db: f32) -> f32 {
         const CAP_M: f32 = 300.0;
-        const ANDROID_TX_DBM: f32 = -25.0;
-        const ANDROID_CORRECTION_DB: f32 = 4.0;
         let environment = self.environment(kind, &FloorPlan::default(), 0, 0);
         let (e, c) = (&environment.config, &self.config);
         let table = self.config.carriage.of(Carriage::Table);
@@ -216,7 +215,6 @@ impl RadioModel {
             + 2.0 * c.handset_error_sd_db.powi(2)
             + c.floor_sd_db.powi(2)
             + 2.0 * table.loss_sd_db.powi(2);
-        let ceiling_db = ANDROID_TX_DBM - c.floor_mean_dbm - ANDROID_CORRECTION_DB;
         let heard = |d_m: f32| -> f64 {
             let mean_db = environment.distance_db(d_m) + 2.0 * table.loss_db;
             let (mut sum, mut n) = (0.0, 0.0);

@@ -10,7 +10,7 @@ use crate::{
     ids::PersonId,
     mobility::{DayPlan, Generated, Pairs, Replay, Source, Trace},
     population::{Os, Outages, People, TracePeople, Working},
-    radio::{CalibrationTable, Devices, RadioModel},
+    radio::{CalibrationTable, Devices, RadioModel, loudest_ceiling_db},
     random::Seed,
     scenario::{FaultReport, Loaded, ScenarioFile},
     time::DayJst,
@@ -155,6 +155,8 @@ impl Setup {
             faults.push("accuracy.headline_rule", "no rule of this name", format!("use one of {}", names.join(", ")));
         }
         let radio = RadioModel::new(&scenario.radio, seed);
+        let carried = people.model.iter().flatten().collect::<std::collections::BTreeSet<_>>();
+        let ceiling_db = loudest_ceiling_db(&scenario.radio, &calibration, carried.into_iter().map(|m| &people.models[*m as usize]));
         let mut barriers = vec!["none".to_string()];
         barriers.extend(scenario.venue.materials.keys().cloned());
         Some(Self {
@@ -164,7 +166,7 @@ impl Setup {
             beacons: Beacons::new(&scenario.gaen, seed),
             rules,
             barrier_codes: (1..barriers.len() as u16).collect(),
-            reach_m: std::array::from_fn(|k| radio.reach_m(VenueKind::ALL[k])),
+            reach_m: std::array::from_fn(|k| radio.reach_m(VenueKind::ALL[k], ceiling_db)),
             scenario,
             seed,
             first_day,

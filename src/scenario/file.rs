@@ -90,6 +90,7 @@ impl ScenarioFile {
         }
         self.population.check(faults);
         self.phones.check(faults);
+        self.mobility.carriage.check(faults);
         self.radio.check(faults);
         self.gaen.check(faults);
         self.authority.check(self.run.days as i32, faults);

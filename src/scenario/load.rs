@@ -190,6 +190,8 @@ impl Loaded {
     pub fn source_of(&self, path: &str) -> String {
         match self.sources.merged.origin(path) {
             Origin::Baseline => comment_on(BASELINE, path),
+            // The baseline itself, named as the scenario.
+            Origin::File(_) if self.sources.file == "baseline" => comment_on(BASELINE, path),
             Origin::File(line) => format!("{}:{line}", self.sources.file),
             Origin::Set(i) => self.sources.sets.get(i).map_or_else(String::new, |set| format!("--set {set}")),
         }

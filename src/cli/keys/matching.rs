@@ -24,6 +24,7 @@ use super::{
         Failure,
         args::{OsArg, ReadingArg},
         commands::print,
+        say,
     },
     MAX_FILE_BYTES, hex_text, open_export, read_text, wrong,
 };
@@ -94,11 +95,11 @@ pub(super) fn match_files(args: &MatchArgs) -> Result<(), Failure> {
         let checked = file.diagnosis_keys();
         let mut faults = file.faults();
         for (list, i, fault) in faults.by_ref().take(MAX_WARNINGS) {
-            eprintln!("warning: {}: {list}[{i}]: {fault}", path.display());
+            say(format_args!("warning: {}: {list}[{i}]: {fault}", path.display()));
         }
         let more = faults.count();
         if more > 0 {
-            eprintln!("warning: {}: {more} more faulty keys; `cocoasim keys inspect` lists them", path.display());
+            say(format_args!("warning: {}: {more} more faulty keys; `cocoasim keys inspect` lists them", path.display()));
         }
         keys.extend(reading.keys(&checked.keys, &checked.revised));
     }

@@ -28,6 +28,7 @@ use super::{
     Failure,
     args::{KeysCommand, Variant},
     commands::print,
+    say,
 };
 
 mod inspect;
@@ -75,7 +76,7 @@ pub(super) fn execute(command: KeysCommand) -> Result<(), Failure> {
         }
         KeysCommand::Verify { file, public_key } => {
             let export = open_export(&file, Some(&read_public_key(&public_key)?))?;
-            eprintln!("{}: the signature is good ({} keys)", file.display(), export.keys.len());
+            say(format_args!("{}: the signature is good ({} keys)", file.display(), export.keys.len()));
             Ok(())
         }
         KeysCommand::Match { sightings, observer, config, keys, reading, os, now, public_key, json } => {
@@ -221,7 +222,7 @@ fn write_files(out: &Path, files: &[ExportFile], signers: &[(SigningKey, Signatu
         let machine = |e: std::io::Error| Failure::machine(format!("{}: cannot be written: {e}", path.display()));
         std::fs::write(&part, write_archive(file, &signers)).map_err(machine)?;
         std::fs::rename(&part, &path).map_err(machine)?;
-        eprintln!("{}: {} keys", path.display(), file.keys.len());
+        say(format_args!("{}: {} keys", path.display(), file.keys.len()));
     }
     Ok(())
 }

@@ -11,6 +11,7 @@
 use std::f64::consts::{LN_10, PI};
 
 use cobyla::{RhoBeg, StopTols, minimize};
+use rayon::prelude::*;
 
 use crate::radio::{
     calibration::CalibrationTable,
@@ -62,17 +63,22 @@ struct FitScan {
     typical: Option<(f64, f64)>,
 }
 
-const START: [f64; 5] = [58.0, 1.5, 4.0, 5.0, 0.05];
+/// Where the search starts: a hall, a metal carriage, an open office. The likelihood of flat laws has a long valley.
+const STARTS: [[f64; 5]; 3] = [[58.0, 1.5, 4.0, 5.0, 0.05], [66.0, 0.4, 6.0, 3.5, 0.02], [56.0, 2.5, 3.0, 4.0, 0.1]];
 const BOUNDS: [(f64, f64); 5] = [(20.0, 90.0), (0.0, 6.0), (0.2, 20.0), (0.5, 20.0), (0.0001, 0.9)];
 
-/// Fits the scans of one scenario within `within_m`, carried as in `base`. `None` if there are fewer than 30 of them.
+/// Fits the scans of one scenario within `within_m`, carried as in `base`. If all lie at about one distance they tell nothing
+/// about the exponent: it is `base`'s then.
+///
+/// # Errors
+/// Says why data tell nothing: fewer than 30 scans that heard something.
 pub fn fit(
     config: &RadioConfig,
     base: &EnvironmentConfig,
     table: &CalibrationTable,
     scenario: &MeasuredScenario,
     within_m: f32,
-) -> Option<Fit> {
+) -> Result<Fit, String> {
     let reception = Reception::new(config);
     let clear = reception.clear(scenario.phones.len());
     let heard = |margin_db: f64| {
@@ -81,15 +87,24 @@ pub fn fit(
     };
     let pairs = pairs_of(config, base, table, scenario, within_m, &heard);
     let scans: usize = pairs.iter().map(|p| p.scans.len()).sum();
-    if scans < 30 {
-        return None;
+    let heard_log_d: Vec<f64> = pairs.iter().flat_map(|p| &p.scans).filter(|s| s.typical.is_some()).map(|s| s.log_d).collect();
+    if heard_log_d.len() < 30 {
+        return Err(format!("{} scans heard something at a known distance within {within_m} m; at least 30 are needed", heard_log_d.len()));
     }
-    let minus_log_likelihood = |x: &[f64], (): &mut ()| -log_likelihood(&pairs, x, &heard);
+    let (least, most) = heard_log_d.iter().fold((f64::MAX, f64::MIN), |(low, high), d| (low.min(*d), high.max(*d)));
+    let held = (most - least < 0.1).then(|| f64::from(base.exponent));
+    let exponent_of = |x: &[f64]| {
+        let mut x = x.to_vec();
+        x[1] = held.unwrap_or(x[1]);
+        x
+    };
+    let minus_log_likelihood = |x: &[f64], (): &mut ()| -log_likelihood(&pairs, &exponent_of(x), &heard);
     let mut best: Option<(f64, Vec<f64>)> = None;
     let tolerance = StopTols { ftol_rel: 0.0, ftol_abs: 1e-5, ..StopTols::default() };
     // The search may stop early on the side of the valley: it starts again from the best point until that no longer helps.
-    for restart in 0..12 {
-        let start = best.as_ref().map_or_else(|| START.to_vec(), |(_, x)| x.clone());
+    for restart in 0..STARTS.len() + 9 {
+        let start =
+            STARTS.get(restart).map_or_else(|| best.as_ref().map_or_else(|| STARTS[0].to_vec(), |(_, x)| x.clone()), |s| s.to_vec());
         let before = best.as_ref().map(|(value, _)| *value);
         let no_constraints: [fn(&[f64], &mut ()) -> f64; 0] = [];
         let found = minimize(
@@ -108,16 +123,17 @@ pub fn fit(
         if best.as_ref().is_none_or(|(b, _)| value < *b) {
             best = Some((value, x));
         }
-        if restart > 3 && before.zip(best.as_ref()).is_some_and(|(before, (now, _))| before - now < 0.01) {
+        if restart > STARTS.len() + 2 && before.zip(best.as_ref()).is_some_and(|(before, (now, _))| before - now < 0.01) {
             break;
         }
     }
-    let (value, x) = best?;
-    let errors = standard_errors(&x, |x| -log_likelihood(&pairs, x, &heard));
+    let (value, x) = best.ok_or("the search found no point")?;
+    let x = exponent_of(&x);
+    let errors = standard_errors(&x, held.is_some(), |x| -log_likelihood(&pairs, x, &heard));
     let of = |i: usize| (x[i], errors[i]);
-    Some(Fit {
+    Ok(Fit {
         // At 2 m the two hardly depend on each other, so their errors add in quadrature.
-        level_at_1m_db: (x[0] - 10.0 * x[1] * LOG_2M, errors[0].hypot(10.0 * errors[1] * LOG_2M)),
+        level_at_1m_db: (x[0] - 10.0 * x[1] * LOG_2M, errors[0].hypot(if held.is_some() { 0.0 } else { 10.0 * errors[1] * LOG_2M })),
         exponent: of(1),
         between_pairs_sd_db: of(2),
         within_pairs_sd_db: of(3),
@@ -181,7 +197,7 @@ const NODES: [(f64, f64); 7] = [
     (-3.750_439_717_725_742, 0.000_548_268_855_972),
 ];
 
-fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &impl Fn(f64) -> f64) -> f64 {
+fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &(impl Fn(f64) -> f64 + Sync)) -> f64 {
     // The level is searched at 2 m, amid the data, where it hardly depends on the exponent.
     let [level_at_2m, exponent, between, within, miss] = *x else { return f64::NEG_INFINITY };
     let outside = x.iter().zip(BOUNDS).any(|(v, (low, high))| *v < low || *v > high);
@@ -191,8 +207,9 @@ fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &impl Fn(f64) -> f64) -> f64
     // Chance of being heard when the mean lies this far below the ceiling, scatter within the pair averaged out.
     let heard_on_average: Vec<f64> = (0..MARGINS).map(|k| NODES.iter().map(|(z, w)| w * heard(margin_db(k) - z * within)).sum()).collect();
     let ln_scale = (1.0 - miss).ln() - (within * (2.0 * PI).sqrt()).ln();
-    pairs
-        .iter()
+    // In parallel, and added up in the order of pairs: the same for any number of threads.
+    let of_pairs: Vec<f64> = pairs
+        .par_iter()
         .map(|pair| {
             let of_offsets = (0..OFFSETS).map(|k| {
                 let z = OFFSET_EDGE * (2.0 * k as f64 / (OFFSETS - 1) as f64 - 1.0);
@@ -223,7 +240,8 @@ fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &impl Fn(f64) -> f64) -> f64
             let step = 2.0 * OFFSET_EDGE / (OFFSETS - 1) as f64;
             largest + (of_offsets.iter().map(|v| (v - largest).exp()).sum::<f64>() * step / (2.0 * PI).sqrt()).ln()
         })
-        .sum()
+        .collect();
+    of_pairs.iter().sum()
 }
 
 const LOG_2M: f64 = std::f64::consts::LOG10_2;
@@ -239,11 +257,13 @@ fn margin_db(k: usize) -> f64 {
     k as f64 / 4.0 - 80.0
 }
 
-/// Square roots of the diagonal of the inverse Hessian (central differences); NaN for a parameter at its bound.
-fn standard_errors(x: &[f64], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
-    let free: Vec<usize> = (0..x.len()).filter(|i| x[*i] > BOUNDS[*i].0 * 1.5 + 1e-3 && x[*i] < BOUNDS[*i].1 * 0.99).collect();
-    let n = free.len();
+/// Square roots of the diagonal of the inverse Hessian (central differences); NaN for a parameter at its bound, and for all
+/// where the point is no minimum in every direction.
+fn standard_errors(x: &[f64], exponent_held: bool, f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let step: Vec<f64> = x.iter().map(|v| 1e-2 * v.abs().max(0.1)).collect();
+    let inside = |i: &usize| x[*i] - 2.0 * step[*i] > BOUNDS[*i].0 && x[*i] + 2.0 * step[*i] < BOUNDS[*i].1;
+    let free: Vec<usize> = (0..x.len()).filter(inside).filter(|i| !(exponent_held && *i == 1)).collect();
+    let n = free.len();
     let at = |shifts: &[(usize, f64)]| {
         let mut y = x.to_vec();
         shifts.iter().for_each(|(i, s)| y[*i] += s * step[*i]);
@@ -276,6 +296,9 @@ fn standard_errors(x: &[f64], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
         }
     }
     let mut errors = vec![f64::NAN; x.len()];
+    if (0..n).any(|i| hessian[i][n + i].is_nan() || hessian[i][n + i] <= 0.0) {
+        return errors;
+    }
     free.iter().enumerate().for_each(|(i, parameter)| errors[*parameter] = hessian[i][n + i].sqrt());
     errors
 }

@@ -11,7 +11,7 @@ use crate::{
 /// One receiver scan of one transmitter in view.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeasuredScan {
-    /// When, s since the scenario's start.
+    /// When, s since some moment of the scenario's own (its start, or 1970).
     pub t_s: f64,
     /// Index of the receiver among the scenario's phones.
     pub receiver: usize,
@@ -112,7 +112,7 @@ pub fn read_measured(path: &Path, table: &CalibrationTable, faults: &mut Faults)
                 }
             }
         };
-        let t_s = number(1, true, 0.0, 1e9);
+        let t_s = number(1, true, -1e12, 1e12);
         let distance_m = number(6, false, 0.0, 1000.0);
         let seconds = number(7, false, 0.0, 36_000.0);
         let packets = number(8, true, 0.0, 100_000.0);
@@ -123,7 +123,7 @@ pub fn read_measured(path: &Path, table: &CalibrationTable, faults: &mut Faults)
         }
         for i in [4, 5] {
             let model = line.text(at[i]);
-            if !table.knows(model) {
+            if !table.identifies(model) {
                 let near = table.nearest(model).map_or_else(String::new, |m| format!("did you mean {m}? "));
                 problems.push((
                     COLUMNS[i],

@@ -61,6 +61,7 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
     let streams = Streams::new(seed);
     let silent = scenario.silent();
     let open = Keyed::new(seed, Stream::MeasuredLink);
+    let first_s = scenario.scans.iter().map(|s| s.t_s).fold(f64::INFINITY, f64::min);
     scenario
         .scans
         .iter()
@@ -74,9 +75,10 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             let (a, b) = (o.min(t), o.max(t));
             let (mut symmetric, mut asymmetric) = streams.knots(o, t, 0);
             // Knots count from 1970; any whole number of spacings on is as good.
-            let t_s = 1_600_000_000 + scan.t_s as i64;
+            let since_first_s = scan.t_s - first_s;
+            let t_s = 1_600_000_000 + since_first_s as i64;
             let moment = model.blend.at(t_s, environment.knots_per_s);
-            let turn = (scan.t_s / f64::from(config.turning_time_s)) as u32;
+            let turn = (since_first_s / f64::from(config.turning_time_s)) as u32;
             // Angle between the phone's outward direction and the way to the peer, either side.
             let outward_rad = |who: u32, whom: u32| {
                 let uniform = open.uniform(who, whom, turn) as f32;

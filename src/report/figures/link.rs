@@ -137,7 +137,7 @@ fn draw(canvas: &Canvas<'_>, plan: &PlanDrawing, link: &LinkDrawing, map: Option
     for (point, text) in &link.crossings {
         let (x, y) = at(*point);
         canvas.ring((x, y), 8.0, VERMILLION);
-        label(canvas, (x + 14.0, y - 18.0), text, INK);
+        label(canvas, (x + 14.0, y - 46.0), text, INK);
     }
     let mut entries: Vec<(Mark, String)> = Vec::new();
     if map.is_some() {

@@ -187,11 +187,6 @@ impl CalibrationTable {
         self.rows.iter().find(|r| !r.model.is_empty() && (r.model == model || r.model == stem))
     }
 
-    /// Correction and power of a model, dB and dBm.
-    pub fn listed(&self, model: &str) -> (i8, i8) {
-        self.of_phone(&self.phone_model(model))
-    }
-
     /// Correction and power of a phone, dB and dBm, by its model, maker or the mean of all.
     pub fn of_phone(&self, phone: &PhoneModel) -> (i8, i8) {
         let (correction_db, tx_power_dbm, _) = self.look_up(phone);
@@ -405,13 +400,17 @@ mod tests {
         (table, faults.0.iter().map(|f| format!("{}: {}", f.line.unwrap_or(0), f.problem)).collect())
     }
 
+    fn listed(table: &CalibrationTable, model: &str) -> (i8, i8) {
+        table.of_phone(&table.phone_model(model))
+    }
+
     #[test]
     fn both_forms_are_read() {
         let (december, faults) =
             parsed("# date: 2020-12-14\noem,device,model,rssi_correction,tx_power,confidence\nsamsung,beyond1,SM-G973F,2,-29,3\n");
-        assert_eq!((december.date.as_str(), december.listed("SM-G973F")), ("2020-12-14", (2, -29)));
+        assert_eq!((december.date.as_str(), listed(&december, "SM-G973F")), ("2020-12-14", (2, -29)));
         let (june, more) = parsed("oem,model,rx_corr,tx,direct\nSamsung,SM-G973F,-3,-24,yes\nSamsung,SM-X,-5,-20,no\n");
-        assert_eq!((june.listed("SM-G973F"), june.listed("SM-X")), ((-3, -24), (-5, -20)));
+        assert_eq!((listed(&june, "SM-G973F"), listed(&june, "SM-X")), ((-3, -24), (-5, -20)));
         assert!(faults.is_empty() && more.is_empty(), "{faults:?} {more:?}");
     }
 

@@ -18,7 +18,10 @@ use std::hint::black_box;
 use cocoasim::{
     encounter::{encounters, line_of_sight},
     mobility::Stance,
-    radio::{Link, LinkLevel, LinkTerms, PACKETS_A_CHANNEL, Quantiles, Reception, ScanResult, hear, packet_by_packet_scan, still_scan},
+    radio::{
+        Link, LinkLevel, LinkTerms, PACKETS_A_CHANNEL, Quantiles, Reception, SCANS_AT_ONCE, ScanAsked, ScanResult, hear,
+        packet_by_packet_scan, still_scan,
+    },
     random::{Keyed, Seed, Stream},
 };
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
@@ -55,14 +58,14 @@ fn kernel(c: &mut Criterion) {
     group.finish();
 }
 
-/// Scans of a day at a desk.
+/// Scans of a day at a desk, a whole number of [`SCANS_AT_ONCE`].
 const DAY_SCANS: i64 = 128;
 
 fn full_model(c: &mut Criterion) {
     let office = OfficeDay::new();
     let environment = office.radio.environment_named("office").expect("it is in the baseline");
     // 128 links from 45 to 85 dB, each scanned for nine hours.
-    let links: Vec<Link<'_>> = (0..128u32)
+    let links: Vec<(Link<'_>, f32)> = (0..128u32)
         .map(|i| {
             let terms = LinkTerms {
                 distance_db: 45.0 + (i % 41) as f32,
@@ -71,19 +74,26 @@ fn full_model(c: &mut Criterion) {
                 barriers_db: 2.6,
                 ..LinkTerms::default()
             };
-            Link::new(&office.radio, environment, (i, i + 1), i, &terms, 72.0)
+            (Link::new(&office.radio, environment, (i, i + 1), i, true, 72.0), terms.total_db())
         })
         .collect();
     let times_s: Vec<i64> = (0..DAY_SCANS).map(|k| 1_600_000_000 + k * 255 + k % 17).collect();
+    let asked = |t_s: i64, steady_db: f32| ScanAsked {
+        t_s,
+        steady_db,
+        bodies: (t_s & 1) as u32,
+        clear: 0.9,
+        packets_a_channel: PACKETS_A_CHANNEL as u32,
+    };
     let mut group = c.benchmark_group("radio/full_model");
     group.throughput(Throughput::Elements(links.len() as u64 * DAY_SCANS as u64));
     group.bench_function("packets_at_once", |b| {
         b.iter(|| {
             let mut sum_db = 0.0;
-            for link in &links {
-                let mut link = link.clone();
-                for &t_s in &times_s {
-                    sum_db += link.scan(black_box(t_s), (t_s & 1) as u32, 0.9).map_or(0.0, |r| r.mean_db);
+            for &(link, steady_db) in &links {
+                for times_s in black_box(&times_s).chunks(SCANS_AT_ONCE) {
+                    let scans: [ScanAsked; SCANS_AT_ONCE] = std::array::from_fn(|i| asked(times_s[i], steady_db));
+                    sum_db += link.scans(&scans).iter().map(|r| r.map_or(0.0, |r| r.mean_db)).sum::<f32>();
                 }
             }
             sum_db
@@ -94,12 +104,14 @@ fn full_model(c: &mut Criterion) {
     group.bench_function("packet_by_packet", |b| {
         b.iter(|| {
             let mut sum_db = 0.0;
-            for (i, link) in links.iter().enumerate() {
-                let mut link = link.clone();
-                for &t_s in &times_s {
-                    let level = link.level(black_box(t_s), (t_s & 1) as u32, 0.9);
-                    let key = t_s as u32 ^ (i as u32).rotate_left(16);
-                    sum_db += packet_by_packet_scan(uniforms(stream, key), level, &fading, &reception, false).map_or(0.0, |r| r.mean_db);
+            for (i, &(link, steady_db)) in links.iter().enumerate() {
+                for times_s in black_box(&times_s).chunks(SCANS_AT_ONCE) {
+                    let scans: [ScanAsked; SCANS_AT_ONCE] = std::array::from_fn(|i| asked(times_s[i], steady_db));
+                    for (scan, level) in scans.iter().zip(link.levels(&scans)) {
+                        let key = scan.t_s as u32 ^ (i as u32).rotate_left(16);
+                        let result = packet_by_packet_scan(uniforms(stream, key), level, &fading, &reception, false);
+                        sum_db += result.map_or(0.0, |r| r.mean_db);
+                    }
                 }
             }
             sum_db

@@ -9,15 +9,14 @@ use crate::{
     encounter::{Encounters, NOTHING_BETWEEN, Pair, Segment},
     ids::PersonId,
     mobility::{Carriage, Stance, VenueDay},
-    random::Keyed,
     units::Point,
     venue::{FloorPlan, VenueKind},
 };
 
 use super::{
     calibration::Devices,
-    kernel::{LinkLevel, PACKETS_A_CHANNEL, ScanResult, packet_by_packet_scan},
-    link::Link,
+    kernel::ScanResult,
+    link::{Link, SCANS_AT_ONCE, ScanAsked},
     model::{Environment, LinkTerms, MIN_DISTANCE_M, RadioModel},
     occupancy::Occupancy,
     records::{Heard, Scan},
@@ -97,6 +96,8 @@ pub fn hear(model: &RadioModel, scene: &Scene<'_>) -> (Vec<Heard>, LinkTally) {
                 next_scan: [0, 0],
                 lines: Lines::default(),
                 in_line: Vec::new(),
+                asked: Vec::with_capacity(SCANS_AT_ONCE),
+                distances_m: Vec::with_capacity(SCANS_AT_ONCE),
                 heard: Vec::new(),
                 counts: Counts::new(scene),
             };
@@ -274,6 +275,9 @@ struct Listener<'a> {
     lines: Lines,
     /// Times at which somebody stands in the line of the current segment.
     in_line: Vec<(i64, i64)>,
+    /// The scans told next, and the distance between the phones at each.
+    asked: Vec<ScanAsked>,
+    distances_m: Vec<f32>,
     heard: Vec<Reading>,
     counts: Counts,
 }
@@ -306,39 +310,43 @@ impl Listener<'_> {
         for (observer, transmitter, scans) in [(a, b, scans_a), (b, a, scans_b)] {
             let (o, t) = (observer.person, transmitter.person);
             let devices_db = scene.devices.tx_error_db[t.index()] + scene.devices.rx_error_db[o.index()];
-            let terms_at = |g: &Geometry| LinkTerms { distance_db: g.distance_db, body_db: g.body_db, devices_db, ..of_pair };
-            let terms = still.as_ref().map_or_else(LinkTerms::default, terms_at);
-            let ceiling_db = scene.devices.ceiling_db(t.index(), o.index());
-            let mut link = Link::new(model, environment, (o.0, t.0), place, &terms, ceiling_db);
+            let steady_db = |g: &Geometry| LinkTerms { distance_db: g.distance_db, body_db: g.body_db, devices_db, ..of_pair }.total_db();
+            let still_db = still.as_ref().map_or(0.0, steady_db);
+            let link = Link::new(model, environment, (o.0, t.0), place, still.is_some(), scene.devices.ceiling_db(t.index(), o.index()));
             let advertises_until_s = scene.advertises_until_s[t.index()];
-            for number in scans {
-                let scan = scene.scans[o.index()][number];
-                let t_s = scan.start_s;
-                let geometry = still.unwrap_or_else(|| {
-                    let now = geometry(model, environment, a, b, t_s);
-                    self.people_beside(now.line, two, (t_s, t_s + 1));
-                    link.set(&terms_at(&now));
-                    now
-                });
-                let standing = self.in_line.iter().filter(|(from, to)| (*from..*to).contains(&t_s)).count() as u32;
-                let present = self.occupancy.at(t_s);
-                let bodies = standing + self.occupancy.walkers_in_line(present, geometry.line, two, t_s);
-                let clear = present.map_or(1.0, |p| p.clear);
-                let packets_a_channel = model.packets_a_channel(scan.length_s);
-                let result = if still.is_some() && packets_a_channel as usize == PACKETS_A_CHANNEL {
-                    link.scan(t_s, bodies, clear)
-                } else {
-                    let uniforms = packet_uniforms(model.streams.packets, o.0, t.0, t_s as u32);
-                    let level = LinkLevel { packets_a_channel, ..link.level(t_s, bodies, clear) };
-                    packet_by_packet_scan(uniforms, level, &environment.fading, &model.reception, still.is_none())
-                };
-                let counts = self.counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, geometry.distance_m);
-                let Some(r) = result.filter(|_| t_s < advertises_until_s) else {
-                    counts[LinkTally::UNHEARD] += 1;
-                    continue;
-                };
-                counts[((r.mean_db + 0.5).max(0.0) as i32 as usize).min(MAX_COUNTED_DB)] += 1;
-                self.heard.push(Reading { observer: o, transmitter: t, scan: number as u32, result: r });
+            let (first, last) = (scans.start, scans.end);
+            for from in (first..last).step_by(SCANS_AT_ONCE) {
+                let of_observer = &scene.scans[o.index()][from..last.min(from + SCANS_AT_ONCE)];
+                self.asked.clear();
+                self.distances_m.clear();
+                for scan in of_observer {
+                    let t_s = scan.start_s;
+                    let (geometry, steady_db) = still.map_or_else(
+                        || {
+                            let now = geometry(model, environment, a, b, t_s);
+                            self.people_beside(now.line, two, (t_s, t_s + 1));
+                            (now, steady_db(&now))
+                        },
+                        |at_rest| (at_rest, still_db),
+                    );
+                    let standing = self.in_line.iter().filter(|(from, to)| (*from..*to).contains(&t_s)).count() as u32;
+                    let present = self.occupancy.at(t_s);
+                    let bodies = standing + self.occupancy.walkers_in_line(present, geometry.line, two, t_s);
+                    let clear = present.map_or(1.0, |p| p.clear);
+                    let packets_a_channel = model.packets_a_channel(scan.length_s);
+                    self.asked.push(ScanAsked { t_s, steady_db, bodies, clear, packets_a_channel });
+                    self.distances_m.push(geometry.distance_m);
+                }
+                let heard = link.scans(&self.asked);
+                for (i, (scan, distance_m)) in self.asked.iter().zip(&self.distances_m).enumerate() {
+                    let counts = self.counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, *distance_m);
+                    let Some(result) = heard[i].filter(|_| scan.t_s < advertises_until_s) else {
+                        counts[LinkTally::UNHEARD] += 1;
+                        continue;
+                    };
+                    counts[((result.mean_db + 0.5).max(0.0) as i32 as usize).min(MAX_COUNTED_DB)] += 1;
+                    self.heard.push(Reading { observer: o, transmitter: t, scan: (from + i) as u32, result });
+                }
             }
         }
     }
@@ -364,19 +372,6 @@ fn geometry(model: &RadioModel, environment: &Environment, a: End<'_>, b: End<'_
         distance_db: environment.distance_db(distance_m),
         body_db: model.own_body_db(environment, a.stance, body_a.bearing_rad(body_b))
             + model.own_body_db(environment, b.stance, body_b.bearing_rad(body_a)),
-    }
-}
-
-fn packet_uniforms(keyed: Keyed, observer: u32, transmitter: u32, t_s: u32) -> impl FnMut() -> u16 {
-    let mut drawn = 0u32;
-    let mut words = [0; 4];
-    move || {
-        if drawn.is_multiple_of(8) {
-            words = keyed.block(observer, transmitter, t_s, drawn / 8);
-        }
-        let i = (drawn % 8) as usize;
-        drawn += 1;
-        (words[i / 2] >> (16 * (i % 2))) as u16
     }
 }
 

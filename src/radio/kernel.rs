@@ -59,18 +59,18 @@ impl Reception {
     }
 
     #[inline]
-    fn heard(&self, margin_db: f32, clear_class: usize, uniform: u16) -> usize {
+    fn heard(&self, margin_db: f32, clear_class: usize, uniform: u16) -> u16 {
         if margin_db <= 0.0 {
             return 0;
         }
-        let step = ((margin_db * MARGIN_STEPS_A_DB) as usize).min(MARGINS - 1);
+        let step = ((margin_db * MARGIN_STEPS_A_DB) as i32 as usize).min(MARGINS - 1);
         let thresholds = &self.thresholds[clear_class * MARGINS + step];
-        thresholds.iter().map(|&t| usize::from(u32::from(uniform) >= t)).sum()
+        thresholds.iter().map(|&t| u16::from(u32::from(uniform) >= t)).sum()
     }
 }
 
 /// What a link-scan depends on besides chance.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct LinkLevel {
     /// Mean attenuation around which packets fade, dB.
     pub mean_db: f32,
@@ -99,23 +99,23 @@ pub struct ScanResult {
 /// 4 s sees one state of each channel), and a binomial number of packets on it. All of it from one block of eight 16-bit
 /// numbers; exact for this law, because packets of a channel share their level. For scans of [`PACKETS_A_CHANNEL`] only: longer
 /// ones (music) are rare and told packet by packet.
-#[inline]
+#[inline(always)]
 pub fn still_scan(block: [u32; 4], link: LinkLevel, fading: &Quantiles, reception: &Reception) -> Option<ScanResult> {
     debug_assert_eq!(link.packets_a_channel as usize, PACKETS_A_CHANNEL, "a longer scan is told packet by packet");
     let uniform = |i: usize| (block[i / 2] >> (16 * (i % 2))) as u16;
     if f32::from(uniform(6)) < link.scan_miss * 65536.0 {
         return None;
     }
-    let clear_class = (link.clear * (CLEAR_CLASSES - 1) as f32 + 0.5) as usize;
+    let clear_class = (link.clear * (CLEAR_CLASSES - 1) as f32 + 0.5) as i32 as usize;
     let (mut packets, mut sum_db, mut min_db) = (0, 0.0, f32::MAX);
     for channel in 0..CHANNELS {
         let level_db = link.mean_db + fading.at(uniform(channel));
         let heard = reception.heard(link.ceiling_db - level_db, clear_class, uniform(3 + channel));
         packets += heard;
-        sum_db += heard as f32 * level_db;
-        min_db = if heard > 0 { min_db.min(level_db) } else { min_db };
+        sum_db += f32::from(heard) * level_db;
+        min_db = if heard > 0 && level_db < min_db { level_db } else { min_db };
     }
-    (packets > 0).then(|| ScanResult { packets: packets as u8, mean_db: sum_db / packets as f32, min_db })
+    (packets > 0).then(|| ScanResult { packets: packets as u8, mean_db: sum_db / f32::from(packets), min_db })
 }
 
 /// The same, packet by packet: `uniform` gives fresh uniforms. With `independent` fades (someone walks) every packet has

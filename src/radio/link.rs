@@ -1,67 +1,130 @@
 //! One direction of a link, scan by scan.
 
+use std::array;
+
+use crate::random::Keyed;
+
 use super::{
-    kernel::{LinkLevel, PACKETS_A_CHANNEL, ScanResult, still_scan},
-    model::{Environment, LinkTerms, RadioModel},
-    shadowing::Knots,
+    kernel::{LinkLevel, PACKETS_A_CHANNEL, ScanResult, packet_by_packet_scan, still_scan},
+    model::{Environment, RadioModel},
+    shadowing::{Moment, Shadowing},
 };
 
-/// What one phone hears of another while neither changes pose: everything that does not change, summed once, and the
-/// shadowing that does.
-#[derive(Clone, Debug)]
+/// Scans told in one go: random numbers of several are made together, by vector code and before chance sends each scan its
+/// own way.
+pub const SCANS_AT_ONCE: usize = 32;
+
+/// Blocks of random bits made in one go.
+const BLOCKS_AT_ONCE: usize = 4;
+
+/// A scan to be told: what it meets besides shadowing and chance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScanAsked {
+    /// When it starts, Unix seconds.
+    pub t_s: i64,
+    /// Sum of the link's terms but for third persons and shadowing, dB.
+    pub steady_db: f32,
+    /// People standing in the line.
+    pub bodies: u32,
+    /// Chance that a packet meets no other.
+    pub clear: f32,
+    /// Packets sent while the scan listens to one channel; [`PACKETS_A_CHANNEL`] in a scan of 4 s.
+    pub packets_a_channel: u32,
+}
+
+/// What one phone hears of another while the pair is in one pair of places.
+#[derive(Clone, Copy, Debug)]
 pub struct Link<'m> {
     model: &'m RadioModel,
     environment: &'m Environment,
     observer: u32,
     transmitter: u32,
-    steady_db: f32,
+    still: bool,
     ceiling_db: f32,
-    symmetric: Knots,
-    asymmetric: Knots,
+    shadowing: Shadowing,
 }
 
 impl<'m> Link<'m> {
-    /// What `observer` hears of `transmitter` while the pair is in this pair of places. Of `terms`, third persons and shadowing
-    /// are told scan by scan.
+    /// What `observer` hears of `transmitter` while the pair is in this pair of places, both at rest or not.
     pub fn new(
         model: &'m RadioModel,
         environment: &'m Environment,
         (observer, transmitter): (u32, u32),
         place: u32,
-        terms: &LinkTerms,
+        still: bool,
         ceiling_db: f32,
     ) -> Self {
-        let (symmetric, asymmetric) = model.streams.knots(observer, transmitter, place);
-        Self { model, environment, observer, transmitter, steady_db: terms.total_db(), ceiling_db, symmetric, asymmetric }
+        let shadowing = model.shadowing(&model.streams, environment, (observer, transmitter), place);
+        Self { model, environment, observer, transmitter, still, ceiling_db, shadowing }
     }
 
-    /// The same link from now on with other terms: someone walks.
-    pub fn set(&mut self, terms: &LinkTerms) {
-        self.steady_db = terms.total_db();
-    }
-
-    /// The level of a scan at a moment with so many people in the line; `clear` is the chance that a packet meets no other.
+    /// The levels of at most [`SCANS_AT_ONCE`] scans in time order.
     #[inline]
-    pub fn level(&mut self, t_s: i64, bodies: u32, clear: f32) -> LinkLevel {
-        let (config, model) = (&self.environment.config, self.model);
-        let moment = model.blend.at(t_s, self.environment.knots_per_s);
+    pub fn levels(&self, asked: &[ScanAsked]) -> [LinkLevel; SCANS_AT_ONCE] {
+        let means_db = self.means_db(asked);
+        let mut levels = [LinkLevel::default(); SCANS_AT_ONCE];
+        levels.iter_mut().zip(asked).zip(means_db).for_each(|((level, scan), mean_db)| *level = self.level(scan, mean_db));
+        levels
+    }
+
+    fn means_db(&self, asked: &[ScanAsked]) -> [f32; SCANS_AT_ONCE] {
+        let (config, knots_per_s) = (&self.model.config, self.environment.knots_per_s);
+        let mut moments = [Moment::default(); SCANS_AT_ONCE];
+        let mut means_db = [0.0; SCANS_AT_ONCE];
+        for ((moment, mean_db), scan) in moments.iter_mut().zip(&mut means_db).zip(asked) {
+            *moment = self.model.blend.at(scan.t_s, knots_per_s);
+            *mean_db = scan.steady_db + scan.bodies.min(config.third_persons_max) as f32 * config.third_person_db;
+        }
+        self.shadowing.add(&moments[..asked.len()], &self.model.normal, &mut means_db);
+        means_db
+    }
+
+    #[inline]
+    fn level(&self, scan: &ScanAsked, mean_db: f32) -> LinkLevel {
         LinkLevel {
-            mean_db: self.steady_db
-                + bodies.min(model.config.third_persons_max) as f32 * model.config.third_person_db
-                + config.shadowing_sd_db * self.symmetric.at(moment, &model.normal)
-                + model.config.asymmetry_sd_db * self.asymmetric.at(moment, &model.normal),
+            mean_db,
             ceiling_db: self.ceiling_db,
-            clear,
-            scan_miss: config.scan_miss,
-            packets_a_channel: PACKETS_A_CHANNEL as u32,
+            clear: scan.clear,
+            scan_miss: self.environment.config.scan_miss,
+            packets_a_channel: scan.packets_a_channel,
         }
     }
 
-    /// One scan while both are at rest.
-    #[inline]
-    pub fn scan(&mut self, t_s: i64, bodies: u32, clear: f32) -> Option<ScanResult> {
-        let level = self.level(t_s, bodies, clear);
-        let block = self.model.streams.link_scan.block(self.observer, self.transmitter, t_s as u32, 0);
-        still_scan(block, level, &self.environment.fading, &self.model.reception)
+    /// What at most [`SCANS_AT_ONCE`] scans in time order heard.
+    pub fn scans(&self, asked: &[ScanAsked]) -> [Option<ScanResult>; SCANS_AT_ONCE] {
+        let (streams, fading, reception) = (&self.model.streams, &self.environment.fading, &self.model.reception);
+        let (o, t) = (self.observer, self.transmitter);
+        let means_db = self.means_db(asked);
+        let mut heard = [None; SCANS_AT_ONCE];
+        for (n, asked) in asked.chunks(BLOCKS_AT_ONCE).enumerate() {
+            let blocks = match self.still {
+                true => streams.link_scan.blocks(o, t, array::from_fn(|i| asked[i.min(asked.len() - 1)].t_s as u32), 0),
+                false => [[0; BLOCKS_AT_ONCE]; 4],
+            };
+            for (i, scan) in asked.iter().enumerate() {
+                let level = self.level(scan, means_db[n * BLOCKS_AT_ONCE + i]);
+                heard[n * BLOCKS_AT_ONCE + i] = if self.still && level.packets_a_channel as usize == PACKETS_A_CHANNEL {
+                    still_scan([blocks[0][i], blocks[1][i], blocks[2][i], blocks[3][i]], level, fading, reception)
+                } else {
+                    let uniforms = packet_uniforms(streams.packets, o, t, scan.t_s as u32);
+                    packet_by_packet_scan(uniforms, level, fading, reception, !self.still)
+                };
+            }
+        }
+        heard
+    }
+}
+
+/// 16-bit numbers of one scan, eight from a block.
+fn packet_uniforms(keyed: Keyed, observer: u32, transmitter: u32, t_s: u32) -> impl FnMut() -> u16 {
+    let mut drawn = 0u32;
+    let mut words = [0; 4];
+    move || {
+        if drawn.is_multiple_of(8) {
+            words = keyed.block(observer, transmitter, t_s, drawn / 8);
+        }
+        let i = (drawn % 8) as usize;
+        drawn += 1;
+        (words[i / 2] >> (16 * (i % 2))) as u16
     }
 }

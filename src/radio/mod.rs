@@ -23,9 +23,8 @@ pub use config::{CarriageConfig, EnvironmentConfig, ModelErrorConfig, PhoneUseCo
 pub use explain::{LinkEnd, LinkExplained, LinkTermRow};
 pub use hear::{DISTANCE_EDGES_M, LinkClass, LinkTally, Scene, hear};
 pub use kernel::{LinkLevel, PACKETS_A_CHANNEL, Reception, ScanResult, packet_by_packet_scan, still_scan};
-pub use link::Link;
+pub use link::{Link, SCANS_AT_ONCE, ScanAsked};
 pub use model::{Environment, LinkTerms, RadioModel};
 pub use records::{Heard, Scan};
 pub use scans::ScanTimes;
-pub use shadowing::{Blend, Knots, Moment};
 pub use tables::Quantiles;

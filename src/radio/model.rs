@@ -13,7 +13,7 @@ use super::{
     config::{EnvironmentConfig, RadioConfig},
     kernel::{PACKETS_A_CHANNEL, Reception},
     scans::ScanTimes,
-    shadowing::{Blend, Knots},
+    shadowing::{Blend, Shadowing},
     tables::Quantiles,
 };
 
@@ -77,12 +77,6 @@ impl Streams {
     pub fn pair_offset_db(&self, normal: &Quantiles, environment: &Environment, a: u32, b: u32, place: u32) -> f32 {
         let word = self.pair_offset.block(a, b, place, 0)[0];
         environment.config.pair_offset_sd_db * normal.at(word as u16)
-    }
-
-    /// Shadowing of a link: the part that both directions share, and this direction's own.
-    pub fn knots(&self, observer: u32, transmitter: u32, place: u32) -> (Knots, Knots) {
-        let (a, b) = (observer.min(transmitter), observer.max(transmitter));
-        (Knots::new(self.shadowing, a, b, place), Knots::new(self.asymmetry, observer, transmitter, place))
     }
 }
 
@@ -168,6 +162,18 @@ impl RadioModel {
     /// Phone position relative to the body centre for a facing of 0 rad, by carriage.
     pub fn phone_offsets(&self) -> [Point; 6] {
         self.config.carriage.each().map(|c| Point::default().offset(c.bearing_deg.to_radians(), c.offset_m))
+    }
+
+    /// Shadowing that `observer` meets when it listens to `transmitter` in one pair of places.
+    pub(super) fn shadowing(
+        &self,
+        streams: &Streams,
+        environment: &Environment,
+        (observer, transmitter): (u32, u32),
+        place: u32,
+    ) -> Shadowing {
+        let spreads_db = [environment.config.shadowing_sd_db, self.config.asymmetry_sd_db];
+        Shadowing::new([streams.shadowing, streams.asymmetry], spreads_db, (observer, transmitter), place)
     }
 
     /// Packets that another phone sends while a scan of this length listens to one of the three channels.

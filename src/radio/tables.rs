@@ -9,7 +9,7 @@ const STEPS: usize = 40_000;
 
 /// Values at the mid-points of 4096 equally likely classes.
 #[derive(Clone, Debug)]
-pub struct Quantiles(Vec<f32>);
+pub struct Quantiles(Box<[f32; ENTRIES]>);
 
 impl Quantiles {
     /// The standard normal (tails end at ±3.7).
@@ -55,7 +55,7 @@ impl Quantiles {
             }
             (low + (i as f64 + ((target - below) / weights[i]).clamp(0.0, 1.0)) * step) as f32
         });
-        Self(values.collect())
+        Self(values.collect::<Box<[f32]>>().try_into().expect("there are as many values as entries"))
     }
 
     /// The value of a 16-bit uniform number.

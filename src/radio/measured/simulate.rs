@@ -73,7 +73,7 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             }
             let (o, t) = (scan.receiver as u32, scan.transmitter as u32);
             let (a, b) = (o.min(t), o.max(t));
-            let (mut symmetric, mut asymmetric) = streams.knots(o, t, 0);
+            let shadowing = model.shadowing(&streams, environment, (o, t), 0);
             // Knots count from 1970; any whole number of spacings on is as good.
             let since_first_s = scan.t_s - first_s;
             let t_s = 1_600_000_000 + since_first_s as i64;
@@ -105,8 +105,7 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
                 body_db: body_db(o, angle_o) + body_db(t, angle_t),
                 pair_offset_db: streams.pair_offset_db(&model.normal, environment, a, b, 0),
                 devices_db: devices.tx_error_db[scan.transmitter] + devices.rx_error_db[scan.receiver],
-                shadowing_db: config.shadowing_sd_db * symmetric.at(moment, &model.normal)
-                    + model.config.asymmetry_sd_db * asymmetric.at(moment, &model.normal),
+                shadowing_db: shadowing.at(moment, &model.normal),
                 ..LinkTerms::default()
             };
             let link = LinkLevel {

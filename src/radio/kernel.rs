@@ -99,6 +99,7 @@ pub struct ScanResult {
 /// 4 s sees one state of each channel), and a binomial number of packets on it. All of it from one block of eight 16-bit
 /// numbers; exact for this law, because packets of a channel share their level. For scans of [`PACKETS_A_CHANNEL`] only: longer
 /// ones (music) are rare and told packet by packet.
+// Called from one hot loop, which has its level and its block in registers already.
 #[inline(always)]
 pub fn still_scan(block: [u32; 4], link: LinkLevel, fading: &Quantiles, reception: &Reception) -> Option<ScanResult> {
     debug_assert_eq!(link.packets_a_channel as usize, PACKETS_A_CHANNEL, "a longer scan is told packet by packet");

@@ -2,7 +2,7 @@
 
 use std::array;
 
-use crate::random::Keyed;
+use crate::random::{BLOCKS_AT_ONCE, Keyed};
 
 use super::{
     kernel::{LinkLevel, PACKETS_A_CHANNEL, ScanResult, packet_by_packet_scan, still_scan},
@@ -13,9 +13,6 @@ use super::{
 /// Scans told in one go: random numbers of several are made together, by vector code and before chance sends each scan its
 /// own way.
 pub const SCANS_AT_ONCE: usize = 32;
-
-/// Blocks of random bits made in one go.
-const BLOCKS_AT_ONCE: usize = 4;
 
 /// A scan to be told: what it meets besides shadowing and chance.
 #[derive(Clone, Copy, Debug, PartialEq)]

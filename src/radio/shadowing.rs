@@ -2,7 +2,7 @@
 
 use std::array;
 
-use crate::random::Keyed;
+use crate::random::{BLOCKS_AT_ONCE, Keyed};
 
 use super::tables::Quantiles;
 
@@ -64,9 +64,7 @@ struct Process {
 
 /// Knots made from one block of random bits.
 const KNOTS_A_BLOCK: u32 = 8;
-/// Blocks made in one go.
-const BLOCKS_AT_ONCE: usize = 4;
-/// Blocks that one pass over moments looks at: enough for 16 scans even where two knots stand between them.
+/// Blocks that one pass over moments looks at, a multiple of [`BLOCKS_AT_ONCE`]: enough for 16 scans even where two knots stand between them.
 const BLOCKS_A_PASS: u32 = 8;
 
 impl Shadowing {
@@ -103,16 +101,15 @@ impl Shadowing {
             }
             let first_knot = first_block * KNOTS_A_BLOCK;
             for (moment, level_db) in now.iter().zip(levels_now_db) {
-                if let [before_db, after_db] = knots_db[(moment.tick - first_knot) as usize..][..2] {
-                    *level_db += moment.before * before_db + moment.after * after_db;
-                }
+                let knot = (moment.tick - first_knot) as usize;
+                *level_db += moment.before * knots_db[knot] + moment.after * knots_db[knot + 1];
             }
         }
     }
 
     #[inline]
     fn knots(&self, first_block: u32, normal: &Quantiles, knots_db: &mut [f32; BLOCKS_AT_ONCE * KNOTS_A_BLOCK as usize]) {
-        let when: [u32; BLOCKS_AT_ONCE] = array::from_fn(|i| first_block + i as u32);
+        let when = array::from_fn(|i| first_block + i as u32);
         let of = |p: &Process| p.keyed.blocks(p.who, p.whom, when, self.place);
         let (symmetric, asymmetric) = (of(&self.symmetric), of(&self.asymmetric));
         for (block, knots_db) in knots_db.as_chunks_mut::<{ KNOTS_A_BLOCK as usize }>().0.iter_mut().enumerate() {

@@ -11,6 +11,9 @@ use super::{Stream, philox4x32_10};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seed(pub u64);
 
+/// Blocks that [`Keyed::blocks`] makes in one go, as many as a vector register of any 64-bit processor holds words.
+pub const BLOCKS_AT_ONCE: usize = 4;
+
 /// A seed and a stream: the key of the counter-based generator.
 #[derive(Clone, Copy, Debug)]
 pub struct Keyed {
@@ -31,11 +34,11 @@ impl Keyed {
         philox4x32_10([who, whom, when, draw], self.key)
     }
 
-    /// The blocks of several moments, word by word (the i-th number of each word is of the i-th moment): half the time of one
+    /// The blocks of four moments, word by word (the i-th number of each word is of the i-th moment): half the time of one
     /// after the other.
     #[inline]
-    pub fn blocks<const N: usize>(self, who: u32, whom: u32, when: [u32; N], draw: u32) -> [[u32; N]; 4] {
-        let mut words = [[0; N]; 4];
+    pub fn blocks(self, who: u32, whom: u32, when: [u32; BLOCKS_AT_ONCE], draw: u32) -> [[u32; BLOCKS_AT_ONCE]; 4] {
+        let mut words = [[0; BLOCKS_AT_ONCE]; 4];
         for (i, when) in when.into_iter().enumerate() {
             let block = self.block(who, whom, when, draw);
             for (word, value) in words.iter_mut().zip(block) {

@@ -7,6 +7,6 @@ mod keyed;
 mod philox;
 mod stream;
 
-pub use keyed::{Keyed, KeyedRng, Seed};
+pub use keyed::{BLOCKS_AT_ONCE, Keyed, KeyedRng, Seed};
 pub use philox::philox4x32_10;
 pub use stream::Stream;

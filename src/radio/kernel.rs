@@ -12,11 +12,13 @@ const MARGINS: usize = 320;
 /// Chances that a packet is free of collisions are looked up in classes of 1/32.
 const CLEAR_CLASSES: usize = 33;
 
+type CountLaw = [[u32; PACKETS_A_CHANNEL]; MARGINS];
+
 /// How many of a channel's packets are heard, by margin and crowding, as 16-bit thresholds.
 #[derive(Clone, Debug)]
 pub struct Reception {
-    /// `P(N <= k)` for k = 0..4, times 65536.
-    thresholds: Vec<[u32; PACKETS_A_CHANNEL]>,
+    /// `P(N <= k)` for k = 0..4, times 65536, by margin; for each class of crowding.
+    counts: Vec<CountLaw>,
     success: f32,
     scale_db: f32,
     packet_share: f32,
@@ -30,19 +32,20 @@ impl Reception {
     }
 
     fn tabulate(success: f32, scale_db: f32, packet_share: f32) -> Self {
-        let mut reception = Self { thresholds: Vec::with_capacity(CLEAR_CLASSES * MARGINS), success, scale_db, packet_share };
+        let mut reception = Self { counts: Vec::with_capacity(CLEAR_CLASSES), success, scale_db, packet_share };
         for class in 0..CLEAR_CLASSES {
             let clear = class as f32 / (CLEAR_CLASSES - 1) as f32;
-            for step in 0..MARGINS {
+            let law = std::array::from_fn(|step| {
                 let p = f64::from(reception.probability((step as f32 + 0.5) / MARGIN_STEPS_A_DB, clear));
                 let mut below = 0.0;
                 let mut term = (1.0 - p).powi(PACKETS_A_CHANNEL as i32);
-                reception.thresholds.push(std::array::from_fn(|k| {
+                std::array::from_fn(|k| {
                     below += term;
                     term *= (PACKETS_A_CHANNEL - k) as f64 / (k + 1) as f64 * p / (1.0 - p).max(1e-12);
                     (below * 65536.0).round() as u32
-                }));
-            }
+                })
+            });
+            reception.counts.push(law);
         }
         reception
     }
@@ -59,14 +62,18 @@ impl Reception {
     }
 
     #[inline]
-    fn heard(&self, margin_db: f32, clear_class: usize, uniform: u16) -> u16 {
-        if margin_db <= 0.0 {
-            return 0;
-        }
-        let step = ((margin_db * MARGIN_STEPS_A_DB) as i32 as usize).min(MARGINS - 1);
-        let thresholds = &self.thresholds[clear_class * MARGINS + step];
-        thresholds.iter().map(|&t| u16::from(u32::from(uniform) >= t)).sum()
+    fn count_law(&self, clear: f32) -> &CountLaw {
+        &self.counts[(clear * (CLEAR_CLASSES - 1) as f32 + 0.5) as i32 as usize]
     }
+}
+
+#[inline]
+fn packets_heard(law: &CountLaw, margin_db: f32, uniform: u16) -> u16 {
+    if margin_db <= 0.0 {
+        return 0;
+    }
+    let step = ((margin_db * MARGIN_STEPS_A_DB) as i32 as usize).min(MARGINS - 1);
+    law[step].iter().map(|&t| u16::from(u32::from(uniform) >= t)).sum()
 }
 
 /// What a link-scan depends on besides chance.
@@ -107,11 +114,11 @@ pub fn still_scan(block: [u32; 4], link: LinkLevel, fading: &Quantiles, receptio
     if f32::from(uniform(6)) < link.scan_miss * 65536.0 {
         return None;
     }
-    let clear_class = (link.clear * (CLEAR_CLASSES - 1) as f32 + 0.5) as i32 as usize;
+    let law = reception.count_law(link.clear);
     let (mut packets, mut sum_db, mut min_db) = (0, 0.0, f32::MAX);
     for channel in 0..CHANNELS {
         let level_db = link.mean_db + fading.at(uniform(channel));
-        let heard = reception.heard(link.ceiling_db - level_db, clear_class, uniform(3 + channel));
+        let heard = packets_heard(law, link.ceiling_db - level_db, uniform(3 + channel));
         packets += heard;
         sum_db += f32::from(heard) * level_db;
         min_db = if heard > 0 && level_db < min_db { level_db } else { min_db };

@@ -93,15 +93,24 @@ impl<'m> Link<'m> {
         let (o, t) = (self.observer, self.transmitter);
         let means_db = self.means_db(asked);
         let mut heard = [None; SCANS_AT_ONCE];
-        for (n, asked) in asked.chunks(BLOCKS_AT_ONCE).enumerate() {
+        // Those that the strongest fade could lift over the floor; to the others no chance is given, and none drawn.
+        let mut audible = [0u8; SCANS_AT_ONCE];
+        let mut number = 0;
+        for (i, mean_db) in means_db[..asked.len()].iter().enumerate() {
+            audible[number] = i as u8;
+            number += usize::from(mean_db + fading.least() < self.ceiling_db);
+        }
+        for some in audible[..number].chunks(BLOCKS_AT_ONCE) {
+            let scan = |k: usize| usize::from(some[k.min(some.len() - 1)]);
             let blocks = match self.still {
-                true => streams.link_scan.blocks(o, t, array::from_fn(|i| asked[i.min(asked.len() - 1)].t_s as u32), 0),
+                true => streams.link_scan.blocks(o, t, array::from_fn(|k| asked[scan(k)].t_s as u32), 0),
                 false => [[0; BLOCKS_AT_ONCE]; 4],
             };
-            for (i, scan) in asked.iter().enumerate() {
-                let level = self.level(scan, means_db[n * BLOCKS_AT_ONCE + i]);
-                heard[n * BLOCKS_AT_ONCE + i] = if self.still && level.packets_a_channel as usize == PACKETS_A_CHANNEL {
-                    still_scan([blocks[0][i], blocks[1][i], blocks[2][i], blocks[3][i]], level, fading, reception)
+            for k in 0..some.len() {
+                let (i, scan) = (scan(k), &asked[scan(k)]);
+                let level = self.level(scan, means_db[i]);
+                heard[i] = if self.still && level.packets_a_channel as usize == PACKETS_A_CHANNEL {
+                    still_scan([blocks[0][k], blocks[1][k], blocks[2][k], blocks[3][k]], level, fading, reception)
                 } else {
                     let uniforms = packet_uniforms(streams.packets, o, t, scan.t_s as u32);
                     packet_by_packet_scan(uniforms, level, fading, reception, !self.still)

@@ -64,6 +64,12 @@ impl Quantiles {
         self.0[usize::from(uniform >> 4)]
     }
 
+    /// The least value.
+    #[inline]
+    pub fn least(&self) -> f32 {
+        self.0[0]
+    }
+
     /// Standard deviation.
     pub fn sd(&self) -> f64 {
         let mean = self.0.iter().map(|v| f64::from(*v)).sum::<f64>() / ENTRIES as f64;

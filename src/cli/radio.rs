@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use rayon::prelude::*;
+use serde::Serialize;
 use serde_json::json;
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     mobility::{Carriage, PerCarriage},
     radio::{
         CalibrationTable, EnvironmentConfig, RadioModel,
-        measured::{Agreement, Counted, MeasuredScenario, Replica, compare, fit, read_measured, simulate},
+        measured::{Agreement, ByChance, Counted, MeasuredScenario, Replica, Tolerances, compare, fit, read_measured, simulate},
     },
     random::Seed,
     report::{AgreementBin, AgreementPanel, agreement_figure},
@@ -142,7 +143,7 @@ pub(super) fn validate(args: &MeasuredArgs, runs: u64, seed: u64, shown: Shown, 
         say(format_args!("{}", path.display()));
     }
     print(&match shown {
-        Shown::Json => format!("{:#}\n", json!({ "scenarios": agreements })),
+        Shown::Json => format!("{:#}\n", json!({ "scenarios": agreements, "tolerances": Together::of(&agreements) })),
         Shown::Text { pairs } => text(&agreements, pairs),
     })
 }
@@ -238,6 +239,19 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
                 number(r.simulated.fpr, 2)
             );
         }
+        let tolerances = &a.tolerances;
+        if tolerances.figures > 0 {
+            let _ = writeln!(out, "{}", verdict(tolerances.outside.len(), tolerances.figures, tolerances.by_chance));
+        }
+        for o in &tolerances.outside {
+            let digits = if o.tolerance < 1.0 { 2 } else { 1 };
+            let chance = o.runs_outside.map_or_else(String::new, |share| format!("; so are {:.0} % of single runs", 100.0 * share));
+            let _ = writeln!(
+                out,
+                "  {}: {:.digits$} measured, {:.digits$} simulated, tolerance {}{chance}",
+                o.figure, o.observed, o.simulated, o.tolerance
+            );
+        }
         if pairs {
             let _ = writeln!(out, "minutes at or under          50     55     60     63     70     73 dB  (measured / simulated)");
         }
@@ -250,7 +264,37 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
         }
         out.push('\n');
     }
+    if agreements.len() > 1 {
+        let all = Together::of(agreements);
+        let _ = writeln!(out, "all scenarios: {}", verdict(all.outside, all.figures, all.by_chance));
+    }
     out
+}
+
+/// All scenarios of a file against their tolerances.
+#[derive(Serialize)]
+struct Together {
+    figures: usize,
+    outside: usize,
+    by_chance: Option<ByChance>,
+}
+
+impl Together {
+    fn of(agreements: &[Agreement]) -> Self {
+        let each = || agreements.iter().map(|a| &a.tolerances);
+        Self {
+            figures: each().map(|t| t.figures).sum(),
+            outside: each().map(|t| t.outside.len()).sum(),
+            by_chance: Tolerances::by_chance_together(each()),
+        }
+    }
+}
+
+fn verdict(outside: usize, figures: usize, by_chance: Option<ByChance>) -> String {
+    let expected = by_chance.map_or_else(String::new, |c| {
+        format!("; sets drawn from the model itself: {:.1} on average, {:.0} to {:.0} in nine of ten", c.mean, c.q05, c.q95)
+    });
+    format!("{outside} of {figures} figures outside their tolerance{expected}")
 }
 
 pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, as_json: bool) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{dynamics::Dynamics, read::MeasuredScenario};
+use super::{dynamics::Dynamics, read::MeasuredScenario, tolerance::Tolerances};
 
 /// Distance bins, m.
 const BINS_M: [(f32, f32); 6] = [(0.5, 1.0), (1.0, 1.5), (1.5, 2.0), (2.0, 3.0), (3.0, 4.0), (4.0, 6.0)];
@@ -146,6 +146,8 @@ pub struct Agreement {
     pub dynamics: Dynamics,
     /// Scans of phones that had not begun to advertise, see [`MeasuredScenario::silent`].
     pub silent_scans: usize,
+    /// What lies outside its tolerance.
+    pub tolerances: Tolerances,
     /// By directed pair.
     pub pairs: Vec<PairMinutes>,
 }
@@ -207,6 +209,18 @@ impl Statistics {
         Self { bins, auc, pairs: pairs.into_iter().map(|(pair, (truth, s))| (pair, truth, s)).collect() }
     }
 
+    pub(super) fn bin(&self, bin: usize) -> &Counted {
+        &self.bins[bin].1
+    }
+
+    pub(super) fn auc(&self, row: usize) -> Option<f64> {
+        self.auc[row]
+    }
+
+    pub(super) fn rates_of_rule(&self, rule: usize) -> Rates {
+        self.rates(RULES[rule]).2
+    }
+
     fn rates(&self, (a, b): (f32, Option<f32>)) -> (usize, usize, Rates) {
         let (mut tp, mut positives, mut fp, mut negatives) = (0, 0, 0, 0);
         for (_, truth_s, under_s) in &self.pairs {
@@ -230,7 +244,7 @@ fn counted(all: usize, values: &mut [f64]) -> Counted {
 }
 
 /// Linear interpolation between order statistics (R's type 7).
-fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
+pub(super) fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let at = p * last as f64;
     let low = at.floor() as usize;
@@ -335,7 +349,7 @@ pub fn compare(scenario: &MeasuredScenario, environment: &str, runs: &[Vec<Optio
             }
         })
         .collect();
-    Agreement {
+    let mut agreement = Agreement {
         name: scenario.name.clone(),
         environment: environment.into(),
         bins,
@@ -344,8 +358,11 @@ pub fn compare(scenario: &MeasuredScenario, environment: &str, runs: &[Vec<Optio
         pair_rules,
         dynamics: Dynamics::new(scenario, &measured, runs),
         silent_scans: scenario.silent().into_iter().filter(|s| *s).count(),
+        tolerances: Tolerances::default(),
         pairs,
-    }
+    };
+    agreement.tolerances = Tolerances::new(&agreement, &simulated);
+    agreement
 }
 
 fn roc(scenario: &MeasuredScenario, measured: &[Option<f32>], runs: &[Vec<Option<f32>>]) -> Vec<RocRow> {

@@ -6,9 +6,11 @@ mod dynamics;
 mod fit;
 mod read;
 mod simulate;
+mod tolerance;
 
 pub use compare::{Agreement, AucRow, BinRow, Counted, PairRule, RocRow, Statistics, compare};
 pub use dynamics::{Dynamics, LagRow};
 pub use fit::{Fit, fit};
 pub use read::{MeasuredScan, MeasuredScenario, read_measured};
 pub use simulate::{Replica, simulate};
+pub use tolerance::{ByChance, Outside, Tolerances};

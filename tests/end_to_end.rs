@@ -248,6 +248,12 @@ fn what_the_terminal_shows() {
     insta::assert_snapshot!("help", shown(&["--help"]));
     insta::assert_snapshot!("help_run", shown(&["run", "--help"]));
     insta::assert_snapshot!("list_rules", shown(&["list", "rules"]));
+    insta::assert_snapshot!("list_phones", shown(&["list", "phones"]));
+    let environments = shown(&["list", "environments"]);
+    assert!(
+        environments.contains("office  55.2 dB at 1 m on tables, 57.1 as carried") && environments.contains("P.1238-11"),
+        "{environments}"
+    );
     insta::assert_snapshot!("list_releases", shown(&["list", "releases"]));
     insta::assert_snapshot!("tables", shown(&["schema", "tables"]));
     let dir = tempfile::tempdir().expect("a temporary folder");

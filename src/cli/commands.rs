@@ -5,6 +5,8 @@ use std::io::{ErrorKind, Write};
 use crate::{
     app::{FAULTS, RELEASES, released_rules},
     output::schema_json,
+    population::{Os, PhoneModelConfig},
+    radio::EnvironmentConfig,
     report::{ReportError, make_report},
     run::{RunError, RunOptions, run},
     scenario::{EMBEDDED, Loaded, SourceArgs, open, scenario_schema},
@@ -106,14 +108,30 @@ fn list(of: ListOf) -> Result<String, Failure> {
             };
             baseline()?.scenario.venue.materials.iter().filter_map(told).collect()
         }
-        ListOf::Environments => baseline()?
-            .scenario
-            .radio
-            .environments
-            .iter()
-            .map(|(name, e)| format!("{name}  {} dB at 1 m, exponent {}", e.level_at_1m_db, e.exponent))
-            .collect(),
-        ListOf::Phones => baseline()?.scenario.phones.models.iter().map(|m| format!("{}  {}, {}", m.model, m.oem, m.os.name())).collect(),
+        ListOf::Environments => {
+            let loaded = baseline()?;
+            let radio = &loaded.scenario.radio;
+            let told = |(name, e): (&String, &EnvironmentConfig)| {
+                let carried_db = f64::from(e.level_at_1m_db) + 2.0 * e.over_carriage(|i| f64::from(radio.carriage.each()[i].loss_db));
+                format!(
+                    "{name}  {:.1} dB at 1 m on tables, {carried_db:.1} as carried, exponent {}, body {} dB\n    {}",
+                    e.level_at_1m_db,
+                    e.exponent,
+                    e.body_db,
+                    loaded.source_of(&format!("radio.environments.{name}.level_at_1m_db"))
+                )
+            };
+            radio.environments.iter().map(told).collect()
+        }
+        ListOf::Phones => {
+            let phones = baseline()?.scenario.phones;
+            let of_os = |os: Os| if os == Os::Ios { phones.ios_share } else { 1.0 - phones.ios_share };
+            let all = |os: Os| phones.models.iter().filter(|m| m.os == os).map(|m| m.share).sum::<f64>();
+            let told = |m: &PhoneModelConfig| {
+                format!("{}  {}, {}, {:.1} % of smartphones", m.model, m.oem, m.os.name(), 100.0 * of_os(m.os) * m.share / all(m.os))
+            };
+            phones.models.iter().map(told).collect()
+        }
     };
     Ok(lines.join("\n") + "\n")
 }

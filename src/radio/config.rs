@@ -53,6 +53,14 @@ pub struct EnvironmentConfig {
 }
 
 impl EnvironmentConfig {
+    /// Mean of something over the ways of carrying there, told by their place among
+    /// [`Carriage::ALL`](crate::mobility::Carriage::ALL).
+    pub fn over_carriage(&self, f: impl Fn(usize) -> f64) -> f64 {
+        let weights = self.carriage_mix.each().map(|w| f64::from(*w));
+        let total: f64 = weights.iter().sum();
+        (0..weights.len()).map(|i| weights[i] / total * f(i)).sum()
+    }
+
     /// Share of the body term's variance that stays for a quarter of an hour, when people turn every so often.
     pub fn turning_share(&self) -> f32 {
         let turns = 900.0 / self.turning_time_s;

@@ -156,7 +156,7 @@ fn pairs_of(
     let mut pairs: std::collections::BTreeMap<(usize, usize), Pair> = std::collections::BTreeMap::new();
     // Along the link: error of both positions, and both phones' offsets from the middle, seen from anywhere.
     let carried = |i: usize| f64::from(config.carriage.each()[i].offset_m).powi(2) / 2.0;
-    let error_m2 = 2.0 * (f64::from(config.measured_position_sd_m).powi(2) + share(base, &carried));
+    let error_m2 = 2.0 * (f64::from(config.measured_position_sd_m).powi(2) + base.over_carriage(carried));
     let reference = CalibrationTable::reference();
     let of_phone: Vec<_> = scenario
         .phones
@@ -303,19 +303,12 @@ fn standard_errors(x: &[f64], exponent_held: bool, f: impl Fn(&[f64]) -> f64) ->
     errors
 }
 
-/// Mean of something over the ways of carrying in an environment.
-fn share(base: &EnvironmentConfig, f: &dyn Fn(usize) -> f64) -> f64 {
-    let weights = base.carriage_mix.each().map(|w| f64::from(*w));
-    let total: f64 = weights.iter().sum();
-    (0..weights.len()).map(|i| weights[i] / total * f(i)).sum()
-}
-
 impl Fit {
     /// The environment that has these levels and spreads: what the model adds of itself (carriage, phones' errors, bodies,
     /// asymmetry, fading) is taken out of the fitted spreads, in variance; what is left goes to the pair offset and to
     /// shadowing. `base` gives everything that is not fitted.
     pub fn environment(&self, config: &RadioConfig, base: &EnvironmentConfig) -> EnvironmentConfig {
-        let share = |f: &dyn Fn(usize) -> f64| share(base, f);
+        let share = |f: &dyn Fn(usize) -> f64| base.over_carriage(f);
         let loss = |i: usize| f64::from(config.carriage.each()[i].loss_db);
         let mean_loss = share(&loss);
         let carriage_var = share(&|i| f64::from(config.carriage.each()[i].loss_sd_db).powi(2) + (loss(i) - mean_loss).powi(2));

@@ -54,13 +54,15 @@ pub struct MapDrawing {
 }
 
 /// Upper edges of the map's classes, dB, their colours, and the colour above.
-const CLASSES: [(f32, RGBColor); 6] = [
+const CLASSES: [(f32, RGBColor); 8] = [
     (50.0, RGBColor(68, 1, 84)),
     (55.0, RGBColor(65, 68, 135)),
     (60.0, RGBColor(42, 120, 142)),
     (63.0, RGBColor(34, 168, 132)),
     (70.0, RGBColor(122, 209, 81)),
     (75.0, RGBColor(253, 231, 37)),
+    (80.0, RGBColor(250, 240, 150)),
+    (90.0, RGBColor(247, 243, 208)),
 ];
 const ABOVE: RGBColor = RGBColor(245, 245, 240);
 const SEAT_NUMBER: f64 = 15.0;
@@ -89,7 +91,8 @@ fn draw(canvas: &Canvas<'_>, plan: &PlanDrawing, link: &LinkDrawing, map: Option
             let mut column = 0;
             for same in cells.chunk_by(|a, b| class(*a) == class(*b)) {
                 let low = [map.low[0] + column as f64 * map.step_m, map.low[1] + row as f64 * map.step_m];
-                let high = [low[0] + same.len() as f64 * map.step_m, low[1] + map.step_m];
+                // A tenth taller than a cell, or seams show between rows.
+                let high = [low[0] + same.len() as f64 * map.step_m, low[1] + 1.1 * map.step_m];
                 let color = CLASSES.get(class(same[0])).map_or(ABOVE, |(_, color)| *color);
                 canvas.rect(at(low), at(high), color.into(), None);
                 column += same.len();

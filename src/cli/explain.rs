@@ -108,6 +108,15 @@ fn ends(args: &LinkArgs, plan: &FloorPlan, wrong: &mut Vec<String>) -> [LinkEnd;
             let last = plan.seats.len().saturating_sub(1);
             wrong.push(format!("--{option} {text}: neither a seat nor a point\n    use a seat from 0 to {last}, or X,Y in m"));
         }
+        let (low, high) = extent(plan);
+        if let Some((at, _)) = seat
+            && !(low.x_m..=high.x_m).contains(&at.x_m) | !(low.y_m..=high.y_m).contains(&at.y_m)
+        {
+            wrong.push(format!(
+                "--{option} {text}: outside the floor\n    use x from {} to {} m, y from {} to {} m",
+                low.x_m, high.x_m, low.y_m, high.y_m
+            ));
+        }
         seat.unwrap_or((Point::default(), None))
     });
     let turned = args.facing.as_ref().map(|text| {
@@ -126,6 +135,14 @@ fn ends(args: &LinkArgs, plan: &FloorPlan, wrong: &mut Vec<String>) -> [LinkEnd;
         let facing_rad = turned.map(|t| t[i].to_radians()).or(facing).unwrap_or_else(|| body.bearing_rad(seats[1 - i].0));
         let room = plan.rooms.iter().position(|r| r.contains(body)).map_or(NO_ROOM, |r| r as u16);
         LinkEnd { body, facing_rad, carriage: carried[i], room }
+    })
+}
+
+/// The corners of the smallest rectangle around all rooms.
+fn extent(plan: &FloorPlan) -> (Point, Point) {
+    let far = Point::new(f32::MAX, f32::MAX);
+    plan.rooms.iter().fold((far, Point::new(f32::MIN, f32::MIN)), |(low, high), r| {
+        (Point::new(low.x_m.min(r.low.x_m), low.y_m.min(r.low.y_m)), Point::new(high.x_m.max(r.high.x_m), high.y_m.max(r.high.y_m)))
     })
 }
 

@@ -79,7 +79,7 @@ fn draw_panel(canvas: &Canvas<'_>, panel: &AgreementPanel, top: f64) {
 fn draw_roc(canvas: &Canvas<'_>, panel: &AgreementPanel, (left, top, right, bottom): (f64, f64, f64, f64)) {
     let share = |v: f64| format!("{:.0}", v * 100.0);
     let axes = Axes::new(((left, top), (right, bottom)), (0.0, 1.0), (0.0, 1.0));
-    axes.draw(canvas, ("scans beyond 2 m taken for near, %", share), ("scans within 2 m found, %", share));
+    axes.draw(canvas, ("of scans heard beyond 2 m taken for near, %", share), ("of scans heard within 2 m found, %", share));
     canvas.line(&[axes.at(0.0, 0.0), axes.at(1.0, 1.0)], GREY, 2);
     for (side, color) in [(1, ORANGE), (0, BLUE)] {
         let points: Vec<(f64, f64)> = panel.roc.iter().filter_map(|p| p[side]).map(|(fpr, tpr)| axes.at(fpr, tpr)).collect();

@@ -13,7 +13,7 @@ use cocoasim::{
     population::{Os, PhoneModel},
     radio::{
         CalibrationTable, Devices, LinkEnd, RadioModel,
-        measured::{MeasuredScan, MeasuredScenario, Replica, fit, simulate},
+        measured::{MeasuredScan, MeasuredScenario, Replica, fit, matched, simulate},
     },
     random::Seed,
     scenario::{Loaded, SourceArgs, open},
@@ -223,6 +223,27 @@ fn calibrate_finds_what_data_were_made_with() {
     assert!(found.exponent.1 < 0.3 && found.level_at_1m_db.1 < 2.0, "{found:?}");
 }
 
+/// Distances err by a quarter of a metre, which flattens what the likelihood finds; the environment matched to it is not flattened.
+#[test]
+fn an_environment_gives_its_estimates_back() {
+    let loaded = baseline(&[]);
+    let config = &loaded.scenario.radio;
+    let (model, table) = (RadioModel::new(config, Seed(5)), table());
+    let environment = model.environment_named("restaurant").expect("it is in the baseline");
+    let mut scenario = links(120, 6, 240.0, |pair| 0.5 + (pair % 12) as f32 * 0.3, "SM-A405FN");
+    let replica = Replica { model: &model, table: &table, environment, carriage: environment.config.carriage_mix.clone() };
+    let heard = simulate(&replica, &scenario, Seed(6));
+    scenario.scans.iter_mut().zip(heard).for_each(|(scan, db)| scan.typical_db = db);
+    let found = fit(config, &environment.config, &table, &scenario, 6.0).expect("enough scans");
+    let matched = matched(&replica, &scenario, &found, 6.0, Seed(7));
+    let (fitted, truth) = (&matched.environment, &environment.config);
+    eprintln!("fitted {:?}, matched {fitted:?}, scatter {:?}", found.exponent, matched.scatter);
+    assert!(f64::from(fitted.exponent) > found.exponent.0 + 0.1, "{fitted:?}");
+    assert!(f64::from((fitted.exponent - truth.exponent).abs()) < 2.5 * matched.scatter[1], "{fitted:?}");
+    let at_2m = |e: &cocoasim::radio::EnvironmentConfig| e.level_at_1m_db + 10.0 * e.exponent * 2f32.log10();
+    assert!((at_2m(fitted) - at_2m(truth)).abs() < 1.5 && (fitted.pair_offset_sd_db - truth.pair_offset_sd_db).abs() < 1.5, "{fitted:?}");
+}
+
 #[test]
 fn calibrate_says_what_data_do_not_tell() {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -287,6 +308,11 @@ fn times_count_from_anywhere() {
     let of =
         |path: &Path| json_of(&["validate", "radio", &path.display().to_string(), "--environment", "meeting", "--runs", "5", "--json"]);
     assert_eq!(of(&unix), of(&file));
+    let text = std::fs::read_to_string(&file).expect("a file");
+    let (header, rows) = text.split_once('\n').expect("a header");
+    let reversed = dir.path().join("reversed.csv");
+    std::fs::write(&reversed, format!("{header}\n{}\n", rows.lines().rev().collect::<Vec<_>>().join("\n"))).expect("it is written");
+    assert_eq!(of(&reversed), of(&file), "rows in another order tell the same");
 }
 
 #[test]
@@ -315,6 +341,8 @@ fn a_link_is_the_sum_of_its_terms_and_two_walls_cost_both() {
         ])
     };
     let mean = |found: &Value| found["mean_db"].as_f64().expect("a sum");
+    let outside = refused(&["explain", "link", "office", "--venue", "office", "--from", "100,3", "--to", "8"]);
+    assert!(outside.contains("outside the floor") && outside.contains("x from 0 to 40 m"), "{outside}");
     // From meeting-1 to meeting-2 through one plasterboard wall, and on through the glass to the glass room.
     for (from, to, walls) in [("4,24", "6,24", 0), ("6,24", "10,24", 1), ("6,24", "18,24", 2)] {
         let found = link(from, to);

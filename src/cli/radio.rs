@@ -11,7 +11,9 @@ use crate::{
     mobility::{Carriage, PerCarriage},
     radio::{
         CalibrationTable, EnvironmentConfig, RadioModel,
-        measured::{Agreement, ByChance, Counted, MeasuredScenario, Replica, Tolerances, compare, fit, read_measured, simulate},
+        measured::{
+            Agreement, ByChance, Counted, Matched, MeasuredScenario, Replica, Tolerances, compare, fit, matched, read_measured, simulate,
+        },
     },
     random::Seed,
     report::{AgreementBin, AgreementPanel, agreement_figure},
@@ -66,8 +68,11 @@ fn setting(args: &MeasuredArgs) -> Result<Setting, Failure> {
             None => args.environment.clone(),
         };
         if !known.contains_key(&name) {
+            let told = if name.ends_with(".toml") { format!("no file \"{name}\"") } else { format!("no environment \"{name}\"") };
             let remedy = use_one_of(&name, known.keys().map(String::as_str));
-            faults.push("--environment", format!("no environment \"{name}\""), remedy);
+            if !faults.0.iter().any(|f| f.problem == told) {
+                faults.push("--environment", told, remedy);
+            }
         }
         environments.push(name);
     }
@@ -110,6 +115,11 @@ fn mix(setting: &Setting, environment: &EnvironmentConfig) -> PerCarriage<f32> {
     }
 }
 
+fn replica<'a>(setting: &'a Setting, model: &'a RadioModel, environment: &str) -> Replica<'a> {
+    let environment = model.environment_named(environment).expect("the setting has checked every name");
+    Replica { model, table: &setting.table, environment, carriage: mix(setting, &environment.config) }
+}
+
 /// How an agreement is shown.
 #[derive(Clone, Copy)]
 pub(super) enum Shown {
@@ -128,8 +138,7 @@ pub(super) fn validate(args: &MeasuredArgs, runs: u64, seed: u64, shown: Shown, 
         .iter()
         .zip(&setting.environments)
         .map(|(scenario, name)| {
-            let environment = model.environment_named(name).expect("the setting has checked every name");
-            let replica = Replica { model: &model, table: &setting.table, environment, carriage: mix(&setting, &environment.config) };
+            let replica = replica(&setting, &model, name);
             let runs: Vec<Vec<Option<f32>>> = (0..runs)
                 .into_par_iter()
                 .map(|k| simulate(&replica, scenario, Seed(seed.wrapping_mul(1_000_003).wrapping_add(k))))
@@ -197,7 +206,7 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
         for auc in &a.auc {
             let _ = writeln!(
                 out,
-                "AUC within {} m: {} measured, {} simulated",
+                "AUC within {} m, scans heard: {} measured, {} simulated",
                 auc.within_m,
                 number(auc.observed, 3),
                 number(auc.simulated, 3)
@@ -297,12 +306,22 @@ fn verdict(outside: usize, figures: usize, by_chance: Option<ByChance>) -> Strin
     format!("{outside} of {figures} figures outside their tolerance{expected}")
 }
 
+/// Numbers to four decimals, as somebody would write them.
+fn rounded(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(map) => map.into_iter().map(|(key, value)| (key, rounded(value))).collect(),
+        serde_json::Value::Number(n) if n.is_f64() => json!((n.as_f64().unwrap_or_default() * 1e4).round() / 1e4),
+        other => other,
+    }
+}
+
 pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, as_json: bool) -> Result<(), Failure> {
     if !(within_m.is_finite() && within_m > 0.0) {
         return Err(Failure::wrong_input(format!("--within {within_m}: give a distance above 0 m")));
     }
     let setting = setting(args)?;
     let config = &setting.loaded.scenario.radio;
+    let model = RadioModel::new(config, Seed(1));
     let mut rows = Vec::new();
     let mut toml_text = String::new();
     let mut shown = String::new();
@@ -310,28 +329,33 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
         let base = EnvironmentConfig { carriage_mix: mix(&setting, &config.environments[name]), ..config.environments[name].clone() };
         let found = fit(config, &base, &setting.table, scenario, within_m)
             .map_err(|why| Failure::wrong_input(format!("{}: {}: {why}", args.data.display(), scenario.name)))?;
-        let environment = found.environment(config, &base);
+        say(format_args!("{}: looking for the environment that gives these estimates back", scenario.name));
+        let replica = replica(&setting, &model, name);
+        let Matched { environment, scatter } = matched(&replica, scenario, &found, within_m, Seed(1));
         let _ = writeln!(
             shown,
             "{}: {} scans of {} directed pairs, log likelihood {:.1}",
             scenario.name, found.scans, found.pairs, found.log_likelihood
         );
-        for (what, (value, error), unit) in [
-            ("level at 1 m, as carried", found.level_at_1m_db, "dB"),
-            ("exponent", found.exponent, ""),
-            ("spread between pairs", found.between_pairs_sd_db, "dB"),
-            ("spread from scan to scan", found.within_pairs_sd_db, "dB"),
-            ("share of scans missed", found.scan_miss, ""),
-        ] {
-            if error.is_nan() {
+        let estimates = [
+            ("level_at_1m_db", "level at 1 m, as carried", found.level_at_1m_db, "dB"),
+            ("exponent", "exponent", found.exponent, ""),
+            ("between_pairs_sd_db", "spread between pairs", found.between_pairs_sd_db, "dB"),
+            ("within_pairs_sd_db", "spread from scan to scan", found.within_pairs_sd_db, "dB"),
+            ("scan_miss", "share of scans missed", found.scan_miss, ""),
+        ];
+        let _ = writeln!(shown, "  {:<26} {:>7}   {:<6} {:>18}", "", "", "", "experiments scatter");
+        for ((_, what, (value, error), unit), scatter) in estimates.iter().zip(scatter) {
+            let told = if error.is_nan() {
                 say(format_args!(
                     "warning: {}: {what}: these data do not determine it (at its bound, or a flat likelihood)",
                     scenario.name
                 ));
-                let _ = writeln!(shown, "  {what:<26} {value:>7.2} {unit}, undetermined");
+                "undetermined".into()
             } else {
-                let _ = writeln!(shown, "  {what:<26} {value:>7.2} ± {error:.2} {unit}");
-            }
+                format!("± {error:.2} {unit}")
+            };
+            let _ = writeln!(shown, "  {what:<26} {value:>7.2} {told:<12} {scatter:>14.2} {unit}");
         }
         let _ = writeln!(
             shown,
@@ -343,32 +367,35 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
             environment.scan_miss
         );
         let key = format!("{}-fitted", scenario.name);
-        let nested = json!({ "radio": { "environments": { (key.as_str()): environment } } });
+        let nested = json!({ "radio": { "environments": { (key.as_str()): rounded(json!(environment)) } } });
         let body = toml::to_string(&nested).expect("an environment is plain data");
         let _ = write!(
             toml_text,
-            "# Fitted by `cocoasim calibrate radio` to scenario {}, {} scans, carried as {}; what is not fitted is {name}'s.\n{body}\n",
+            "# Fitted by `cocoasim calibrate radio` to scenario {}, {} scans, carried as {}: scans simulated with it give the estimates of\n\
+             # the measured ones. What is not fitted is {name}'s.\n{body}\n",
             scenario.name,
             found.scans,
             args.carriage.as_deref().unwrap_or("the environment's mix")
         );
-        let pair = |(value, error): (f64, f64)| json!({ "value": value, "standard_error": error });
-        rows.push(json!({
+        let mut row = json!({
             "name": scenario.name,
             "scans": found.scans,
             "pairs": found.pairs,
             "log_likelihood": found.log_likelihood,
-            "level_at_1m_db": pair(found.level_at_1m_db),
-            "exponent": pair(found.exponent),
-            "between_pairs_sd_db": pair(found.between_pairs_sd_db),
-            "within_pairs_sd_db": pair(found.within_pairs_sd_db),
-            "scan_miss": pair(found.scan_miss),
             "environment": environment,
-        }));
+        });
+        for ((key, _, (value, error), _), scatter) in estimates.iter().zip(scatter) {
+            row[*key] = json!({ "value": value, "standard_error": error, "experiments_scatter": scatter });
+        }
+        rows.push(row);
     }
     if let Some(path) = out {
         std::fs::write(path, &toml_text).map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
-        say(format_args!("{}: put these tables into a scenario and name them as an environment", path.display()));
+        say(format_args!(
+            "{}: put these tables into a scenario; there name them in a room (venue.office.rooms, key environment), and hold them \
+             against data with `validate radio --model SCENARIO.toml --environment NAME-fitted`",
+            path.display()
+        ));
     }
     print(&if as_json { format!("{:#}\n", json!({ "scenarios": rows })) } else { shown })
 }

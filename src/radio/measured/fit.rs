@@ -43,7 +43,13 @@ pub struct Fit {
     pub pairs: usize,
     /// Variance between pairs that the phones' unknown errors explain, dB².
     devices_var: f64,
+    /// The same estimates as they were searched.
+    pub(super) searched: Searched,
 }
+
+/// What is searched: level at 2 m (amid the data, where it hardly depends on the exponent), exponent, spread between pairs and from
+/// scan to scan, share missed.
+pub(super) type Searched = [f64; 5];
 
 /// A directed pair.
 struct Pair {
@@ -79,57 +85,14 @@ pub fn fit(
     scenario: &MeasuredScenario,
     within_m: f32,
 ) -> Result<Fit, String> {
-    let reception = Reception::new(config);
-    let clear = reception.clear(scenario.phones.len());
-    let heard = |margin_db: f64| {
-        let missed = 1.0 - f64::from(reception.probability(margin_db as f32, clear));
-        1.0 - missed.powi(3 * PACKETS_A_CHANNEL as i32)
-    };
-    let pairs = pairs_of(config, base, table, scenario, within_m, &heard);
-    let scans: usize = pairs.iter().map(|p| p.scans.len()).sum();
-    let heard_log_d: Vec<f64> = pairs.iter().flat_map(|p| &p.scans).filter(|s| s.typical.is_some()).map(|s| s.log_d).collect();
-    if heard_log_d.len() < 30 {
-        return Err(format!("{} scans heard something at a known distance within {within_m} m; at least 30 are needed", heard_log_d.len()));
+    let problem = Problem::new(config, base, table, scenario, within_m);
+    let heard = problem.pairs.iter().flat_map(|p| &p.scans).filter(|s| s.typical.is_some()).count();
+    if heard < 30 {
+        return Err(format!("{heard} scans heard something at a known distance within {within_m} m; at least 30 are needed"));
     }
-    let (least, most) = heard_log_d.iter().fold((f64::MAX, f64::MIN), |(low, high), d| (low.min(*d), high.max(*d)));
-    let held = (most - least < 0.1).then(|| f64::from(base.exponent));
-    let exponent_of = |x: &[f64]| {
-        let mut x = x.to_vec();
-        x[1] = held.unwrap_or(x[1]);
-        x
-    };
-    let minus_log_likelihood = |x: &[f64], (): &mut ()| -log_likelihood(&pairs, &exponent_of(x), &heard);
-    let mut best: Option<(f64, Vec<f64>)> = None;
-    let tolerance = StopTols { ftol_rel: 0.0, ftol_abs: 1e-5, ..StopTols::default() };
-    // The search may stop early on the side of the valley: it starts again from the best point until that no longer helps.
-    for restart in 0..STARTS.len() + 9 {
-        let start =
-            STARTS.get(restart).map_or_else(|| best.as_ref().map_or_else(|| STARTS[0].to_vec(), |(_, x)| x.clone()), |s| s.to_vec());
-        let before = best.as_ref().map(|(value, _)| *value);
-        let no_constraints: [fn(&[f64], &mut ()) -> f64; 0] = [];
-        let found = minimize(
-            minus_log_likelihood,
-            &start,
-            &BOUNDS,
-            &no_constraints,
-            (),
-            3000,
-            RhoBeg::All([0.4, 0.1, 0.02][restart % 3]),
-            Some(tolerance.clone()),
-        );
-        let (x, value) = match found {
-            Ok((_, x, value)) | Err((_, x, value)) => (x, value),
-        };
-        if best.as_ref().is_none_or(|(b, _)| value < *b) {
-            best = Some((value, x));
-        }
-        if restart > STARTS.len() + 2 && before.zip(best.as_ref()).is_some_and(|(before, (now, _))| before - now < 0.01) {
-            break;
-        }
-    }
-    let (value, x) = best.ok_or("the search found no point")?;
-    let x = exponent_of(&x);
-    let errors = standard_errors(&x, held.is_some(), |x| -log_likelihood(&pairs, x, &heard));
+    let (value, x) = problem.search(&STARTS, 9);
+    let Problem { pairs, held, heard } = &problem;
+    let errors = standard_errors(&x, held.is_some(), |x| -log_likelihood(pairs, x, heard));
     let of = |i: usize| (x[i], errors[i]);
     Ok(Fit {
         // At 2 m the two hardly depend on each other, so their errors add in quadrature.
@@ -139,10 +102,91 @@ pub fn fit(
         within_pairs_sd_db: of(3),
         scan_miss: of(4),
         log_likelihood: -value,
-        scans,
+        scans: pairs.iter().map(|p| p.scans.len()).sum(),
         pairs: pairs.len(),
         devices_var: pairs.iter().map(|p| p.devices_var).sum::<f64>() / pairs.len() as f64,
+        searched: x,
     })
+}
+
+/// The estimates alone, searched from near them.
+pub(super) fn fit_from(
+    start: Searched,
+    config: &RadioConfig,
+    base: &EnvironmentConfig,
+    table: &CalibrationTable,
+    scenario: &MeasuredScenario,
+    within_m: f32,
+) -> Searched {
+    Problem::new(config, base, table, scenario, within_m).search(&[start], 1).1
+}
+
+/// Pairs, an exponent that the data cannot tell, and the chance of a scan to be heard by margin.
+struct Problem {
+    pairs: Vec<Pair>,
+    held: Option<f64>,
+    heard: Heard,
+}
+
+/// How likely a scan is heard, by the margin of its level above the floor.
+struct Heard {
+    reception: Reception,
+    clear: f32,
+}
+
+impl Heard {
+    fn chance(&self, margin_db: f64) -> f64 {
+        let missed = 1.0 - f64::from(self.reception.probability(margin_db as f32, self.clear));
+        1.0 - missed.powi(3 * PACKETS_A_CHANNEL as i32)
+    }
+}
+
+impl Problem {
+    fn new(config: &RadioConfig, base: &EnvironmentConfig, table: &CalibrationTable, scenario: &MeasuredScenario, within_m: f32) -> Self {
+        let reception = Reception::new(config);
+        let heard = Heard { clear: reception.clear(scenario.phones.len()), reception };
+        let pairs = pairs_of(config, base, table, scenario, within_m, &heard);
+        let heard_log_d: Vec<f64> = pairs.iter().flat_map(|p| &p.scans).filter(|s| s.typical.is_some()).map(|s| s.log_d).collect();
+        let (least, most) = heard_log_d.iter().fold((f64::MAX, f64::MIN), |(low, high), d| (low.min(*d), high.max(*d)));
+        let held = (most - least < 0.1).then(|| f64::from(base.exponent));
+        Self { pairs, held, heard }
+    }
+
+    /// The most likely point from these starts and `again` more searches: one may stop early on the side of a valley, so it
+    /// begins again from the best point until that no longer helps.
+    fn search(&self, starts: &[Searched], again: usize) -> (f64, Searched) {
+        let exponent_of = |x: &[f64]| -> Searched { std::array::from_fn(|i| if i == 1 { self.held.unwrap_or(x[1]) } else { x[i] }) };
+        let minus_log_likelihood = |x: &[f64], (): &mut ()| -log_likelihood(&self.pairs, &exponent_of(x), &self.heard);
+        let mut best: Option<(f64, Vec<f64>)> = None;
+        let tolerance = StopTols { ftol_rel: 0.0, ftol_abs: 1e-5, ..StopTols::default() };
+        for restart in 0..starts.len() + again {
+            let start =
+                starts.get(restart).map_or_else(|| best.as_ref().map_or_else(|| starts[0].to_vec(), |(_, x)| x.clone()), |s| s.to_vec());
+            let before = best.as_ref().map(|(value, _)| *value);
+            let no_constraints: [fn(&[f64], &mut ()) -> f64; 0] = [];
+            let found = minimize(
+                minus_log_likelihood,
+                &start,
+                &BOUNDS,
+                &no_constraints,
+                (),
+                3000,
+                RhoBeg::All([0.4, 0.1, 0.02][restart % 3]),
+                Some(tolerance.clone()),
+            );
+            let (x, value) = match found {
+                Ok((_, x, value)) | Err((_, x, value)) => (x, value),
+            };
+            if best.as_ref().is_none_or(|(b, _)| value < *b) {
+                best = Some((value, x));
+            }
+            if restart > starts.len() + 2 && before.zip(best.as_ref()).is_some_and(|(before, (now, _))| before - now < 0.01) {
+                break;
+            }
+        }
+        let (value, x) = best.expect("there is a start");
+        (value, exponent_of(&x))
+    }
 }
 
 fn pairs_of(
@@ -151,7 +195,7 @@ fn pairs_of(
     table: &CalibrationTable,
     scenario: &MeasuredScenario,
     within_m: f32,
-    heard: &impl Fn(f64) -> f64,
+    heard: &Heard,
 ) -> Vec<Pair> {
     let mut pairs: std::collections::BTreeMap<(usize, usize), Pair> = std::collections::BTreeMap::new();
     // Along the link: error of both positions, and both phones' offsets from the middle, seen from anywhere.
@@ -179,7 +223,7 @@ fn pairs_of(
                 scans: Vec::new(),
             }
         });
-        let typical = s.typical_db.map(|db| (f64::from(db) - pair.known_db, heard(pair.ceiling_db - f64::from(db)).max(1e-3).ln()));
+        let typical = s.typical_db.map(|db| (f64::from(db) - pair.known_db, heard.chance(pair.ceiling_db - f64::from(db)).max(1e-3).ln()));
         let distance_m = f64::from(distance_m.max(0.3));
         pair.scans.push(FitScan { log_d: distance_m.log10(), error_2: error_m2 / distance_m.powi(2), typical });
     }
@@ -197,15 +241,15 @@ const NODES: [(f64, f64); 7] = [
     (-3.750_439_717_725_742, 0.000_548_268_855_972),
 ];
 
-fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &(impl Fn(f64) -> f64 + Sync)) -> f64 {
-    // The level is searched at 2 m, amid the data, where it hardly depends on the exponent.
+fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &Heard) -> f64 {
     let [level_at_2m, exponent, between, within, miss] = *x else { return f64::NEG_INFINITY };
     let outside = x.iter().zip(BOUNDS).any(|(v, (low, high))| *v < low || *v > high);
     if outside {
         return -1e12;
     }
     // Chance of being heard when the mean lies this far below the ceiling, scatter within the pair averaged out.
-    let heard_on_average: Vec<f64> = (0..MARGINS).map(|k| NODES.iter().map(|(z, w)| w * heard(margin_db(k) - z * within)).sum()).collect();
+    let heard_on_average: Vec<f64> =
+        (0..MARGINS).map(|k| NODES.iter().map(|(z, w)| w * heard.chance(margin_db(k) - z * within)).sum()).collect();
     let ln_scale = (1.0 - miss).ln() - (within * (2.0 * PI).sqrt()).ln();
     // In parallel, and added up in the order of pairs: the same for any number of threads.
     let of_pairs: Vec<f64> = pairs
@@ -244,7 +288,7 @@ fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &(impl Fn(f64) -> f64 + Sync
     of_pairs.iter().sum()
 }
 
-const LOG_2M: f64 = std::f64::consts::LOG10_2;
+pub(super) const LOG_2M: f64 = std::f64::consts::LOG10_2;
 
 /// The pair's offset is summed over this many points up to this many standard deviations: a pair with many scans knows its
 /// offset well, and a coarse rule would miss it.

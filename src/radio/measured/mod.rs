@@ -4,6 +4,7 @@
 mod compare;
 mod dynamics;
 mod fit;
+mod matched;
 mod read;
 mod simulate;
 mod tolerance;
@@ -11,6 +12,7 @@ mod tolerance;
 pub use compare::{Agreement, AucRow, BinRow, Counted, PairRule, RocRow, Statistics, compare};
 pub use dynamics::{Dynamics, LagRow};
 pub use fit::{Fit, fit};
+pub use matched::{Matched, matched};
 pub use read::{MeasuredScan, MeasuredScenario, read_measured};
 pub use simulate::{Replica, simulate};
 pub use tolerance::{ByChance, Outside, Tolerances};

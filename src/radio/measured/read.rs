@@ -32,11 +32,25 @@ pub struct MeasuredScenario {
     pub name: String,
     /// Label and model of each phone.
     pub phones: Vec<(String, String)>,
-    /// The scans, in the order of the file.
+    /// The scans, in time order.
     pub scans: Vec<MeasuredScan>,
 }
 
 impl MeasuredScenario {
+    /// Phones by label, scans by time, receiver and transmitter: the same rows in another order tell the same.
+    fn put_in_order(&mut self) {
+        let mut by_label: Vec<usize> = (0..self.phones.len()).collect();
+        by_label.sort_by(|a, b| self.phones[*a].cmp(&self.phones[*b]));
+        let mut place = vec![0; by_label.len()];
+        by_label.iter().enumerate().for_each(|(new, old)| place[*old] = new);
+        self.phones = by_label.iter().map(|old| self.phones[*old].clone()).collect();
+        for s in &mut self.scans {
+            (s.receiver, s.transmitter) = (place[s.receiver], place[s.transmitter]);
+        }
+        let key = |s: &MeasuredScan| (s.receiver, s.transmitter);
+        self.scans.sort_by(|a, b| a.t_s.total_cmp(&b.t_s).then_with(|| key(a).cmp(&key(b))));
+    }
+
     /// Scans of phones that had not begun to advertise: all before a phone was first heard by anybody, if so many misses in a
     /// row have a chance under 5 %, from what each of the receivers heard of it later (a pair's share as (heard + 1) /
     /// (scans + 2), at most 95 %).
@@ -161,6 +175,7 @@ pub fn read_measured(path: &Path, table: &CalibrationTable, faults: &mut Faults)
         }
         problems
     });
+    scenarios.iter_mut().for_each(MeasuredScenario::put_in_order);
     if scenarios.is_empty() && faults.is_empty() {
         faults.push_line(columns.file(), 1, "no data line", "give measured scans");
     }

@@ -355,7 +355,8 @@ pub enum ValidateCommand {
 /// What can be calibrated.
 #[derive(Debug, Subcommand)]
 pub enum CalibrateCommand {
-    /// An environment's level, exponent and spreads, by censored maximum likelihood.
+    /// An environment's level, exponent and spreads, by censored maximum likelihood, and the environment whose simulated scans give
+    /// these estimates back.
     Radio {
         #[command(flatten)]
         measured: MeasuredArgs,

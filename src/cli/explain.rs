@@ -138,12 +138,14 @@ fn ends(args: &LinkArgs, plan: &FloorPlan, wrong: &mut Vec<String>) -> [LinkEnd;
     })
 }
 
-/// The corners of the smallest rectangle around all rooms.
+/// The corners of the smallest rectangle around all rooms and walls.
 fn extent(plan: &FloorPlan) -> (Point, Point) {
-    let far = Point::new(f32::MAX, f32::MAX);
-    plan.rooms.iter().fold((far, Point::new(f32::MIN, f32::MIN)), |(low, high), r| {
-        (Point::new(low.x_m.min(r.low.x_m), low.y_m.min(r.low.y_m)), Point::new(high.x_m.max(r.high.x_m), high.y_m.max(r.high.y_m)))
-    })
+    let corners = || plan.rooms.iter().flat_map(|r| [r.low, r.high]).chain(plan.barriers.iter().flat_map(|b| [b.from, b.to]));
+    let first = corners().next().unwrap_or_default();
+    (
+        corners().fold(first, |l, p| Point::new(l.x_m.min(p.x_m), l.y_m.min(p.y_m))),
+        corners().fold(first, |h, p| Point::new(h.x_m.max(p.x_m), h.y_m.max(p.y_m))),
+    )
 }
 
 /// A seat's place and facing, or a point.
@@ -219,9 +221,7 @@ fn turns(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, ends: [LinkEnd; 
 }
 
 fn attenuation_map(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, from: LinkEnd) -> MapDrawing {
-    let corners = || plan.rooms.iter().flat_map(|r| [r.low, r.high]).chain(plan.barriers.iter().flat_map(|b| [b.from, b.to]));
-    let low = corners().fold(from.body, |l, p| Point::new(l.x_m.min(p.x_m), l.y_m.min(p.y_m)));
-    let high = corners().fold(from.body, |h, p| Point::new(h.x_m.max(p.x_m), h.y_m.max(p.y_m)));
+    let (low, high) = extent(plan);
     let (width_m, height_m) = (high.x_m - low.x_m, high.y_m - low.y_m);
     let step_m = (width_m.max(height_m) / MAP_CELLS).max(0.02);
     let (columns, rows) = ((width_m / step_m).ceil() as usize, (height_m / step_m).ceil() as usize);

@@ -51,9 +51,7 @@ pub fn matched(replica: &Replica<'_>, scenario: &MeasuredScenario, fit: &Fit, wi
             .enumerate()
             .map(|(run, before)| {
                 let typical_db = simulate(&here, scenario, Seed(seed.0.wrapping_mul(1_000_003).wrapping_add(run as u64)));
-                let mut drawn = scenario.clone();
-                drawn.scans.iter_mut().zip(typical_db).for_each(|(scan, db)| scan.typical_db = db);
-                fit_from(*before, &here.model.config, &base, here.table, &drawn, within_m)
+                fit_from(*before, &here.model.config, &base, here.table, &scenario.hearing(&typical_db), within_m)
             })
             .collect();
         let lacks = |i: usize| fit.searched[i] - mean(estimates.iter().map(|x| x[i]));

@@ -37,6 +37,13 @@ pub struct MeasuredScenario {
 }
 
 impl MeasuredScenario {
+    /// The same scans, of which each heard this: typical attenuation, dB.
+    pub fn hearing(&self, typical_db: &[Option<f32>]) -> Self {
+        let mut other = self.clone();
+        other.scans.iter_mut().zip(typical_db).for_each(|(scan, db)| scan.typical_db = *db);
+        other
+    }
+
     /// Phones by label, scans by time, receiver and transmitter: the same rows in another order tell the same.
     fn put_in_order(&mut self) {
         let mut by_label: Vec<usize> = (0..self.phones.len()).collect();

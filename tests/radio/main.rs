@@ -22,6 +22,8 @@ use cocoasim::{
 };
 use serde_json::Value;
 
+mod measured;
+
 const HEADER: &str =
     "scenario,t_s,receiver,transmitter,receiver_model,transmitter_model,distance_m,seconds_since_last_scan,packets,min_db,typical_db\n";
 
@@ -39,23 +41,6 @@ fn refused(args: &[&str]) -> String {
     let output = cocoasim(args);
     assert_eq!(output.status.code(), Some(2), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stderr).expect("text")
-}
-
-/// Measured files; `None`, said aloud, where they are missing.
-fn shared(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/radio").join(name);
-    if !path.exists() {
-        eprintln!("skipped: {} is missing", path.display());
-    }
-    path.exists().then_some(path)
-}
-
-/// Rows of a commented CSV file, by the names of its header.
-fn rows(path: &Path) -> Vec<std::collections::BTreeMap<String, String>> {
-    let text = std::fs::read_to_string(path).expect("it is readable");
-    let mut lines = text.lines().filter(|l| !l.starts_with('#'));
-    let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
-    lines.map(|l| header.iter().zip(l.split(',')).map(|(k, v)| ((*k).to_string(), v.to_string())).collect()).collect()
 }
 
 fn baseline(sets: &[&str]) -> Loaded {
@@ -209,10 +194,9 @@ fn calibrate_finds_what_data_were_made_with() {
     let config = &loaded.scenario.radio;
     let (model, table) = (RadioModel::new(config, Seed(5)), table());
     let environment = model.environment_named("queue").expect("it is in the baseline");
-    let mut scenario = links(300, 12, 240.0, |pair| 0.6 + (pair % 50) as f32 * 0.1, "SM-A405FN");
+    let scenario = links(300, 12, 240.0, |pair| 0.6 + (pair % 50) as f32 * 0.1, "SM-A405FN");
     let replica = Replica { model: &model, table: &table, environment, carriage: environment.config.carriage_mix.clone() };
-    let heard = simulate(&replica, &scenario, Seed(6));
-    scenario.scans.iter_mut().zip(heard).for_each(|(scan, db)| scan.typical_db = db);
+    let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
     let found = fit(config, &environment.config, &table, &scenario, 6.0).expect("enough scans");
     let fitted = found.environment(config, &environment.config);
     // A phone is off its person by 0.15 m, which the fit knows only as spread.
@@ -230,10 +214,9 @@ fn an_environment_gives_its_estimates_back() {
     let config = &loaded.scenario.radio;
     let (model, table) = (RadioModel::new(config, Seed(5)), table());
     let environment = model.environment_named("restaurant").expect("it is in the baseline");
-    let mut scenario = links(120, 6, 240.0, |pair| 0.5 + (pair % 12) as f32 * 0.3, "SM-A405FN");
+    let scenario = links(120, 6, 240.0, |pair| 0.5 + (pair % 12) as f32 * 0.3, "SM-A405FN");
     let replica = Replica { model: &model, table: &table, environment, carriage: environment.config.carriage_mix.clone() };
-    let heard = simulate(&replica, &scenario, Seed(6));
-    scenario.scans.iter_mut().zip(heard).for_each(|(scan, db)| scan.typical_db = db);
+    let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
     let found = fit(config, &environment.config, &table, &scenario, 6.0).expect("enough scans");
     let matched = matched(&replica, &scenario, &found, 6.0, Seed(7));
     let (fitted, truth) = (&matched.environment, &environment.config);
@@ -273,13 +256,12 @@ fn calibrate_finds_a_flat_law() {
     let config = &loaded.scenario.radio;
     let (model, table) = (RadioModel::new(config, Seed(5)), table());
     let environment = model.environment_named("train").expect("it is in the baseline");
-    let mut scenario = links(200, 10, 240.0, |pair| 0.6 + (pair % 45) as f32 * 0.1, "SM-A405FN");
+    let scenario = links(200, 10, 240.0, |pair| 0.6 + (pair % 45) as f32 * 0.1, "SM-A405FN");
     let mut carriage = environment.config.carriage_mix.clone();
     (carriage.hand, carriage.front_pocket, carriage.back_pocket, carriage.bag, carriage.table) = (0.0, 0.0, 0.0, 0.0, 1.0);
     let base = cocoasim::radio::EnvironmentConfig { carriage_mix: carriage.clone(), ..environment.config.clone() };
     let replica = Replica { model: &model, table: &table, environment, carriage };
-    let heard = simulate(&replica, &scenario, Seed(6));
-    scenario.scans.iter_mut().zip(heard).for_each(|(scan, db)| scan.typical_db = db);
+    let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
     let found = fit(config, &base, &table, &scenario, 6.0).expect("enough scans");
     let at_2m = found.level_at_1m_db.0 + 10.0 * found.exponent.0 * 2f64.log10();
     let expected = f64::from(base.level_at_1m_db + 10.0 * base.exponent * 2f32.log10());
@@ -380,236 +362,3 @@ fn floors_that_cannot_be_walked_are_refused_with_the_place() {
 }
 
 // ---- against measurements ----
-
-/// One person at rest in an environment, carrying so, facing so.
-fn alone(environment: &str) -> FloorPlan {
-    let room = Room {
-        name: "r".into(),
-        kind: RoomKind::OpenPlan,
-        environment: environment.into(),
-        low: Point::new(-50.0, -50.0),
-        high: Point::new(50.0, 50.0),
-    };
-    FloorPlan { rooms: vec![room], ..FloorPlan::default() }
-}
-
-/// Largest less least of eight angles, mean over front and back pocket, bag at the side and ear, of a carrier who turns on
-/// the spot 1.83 m (6 ft) from a receiver on a tripod: MIT Lincoln Laboratory's static set (own evaluation, iPhone and nRF
-/// receivers): 20.6 dB in a courtyard, 10.0 in a conference room, 7.8 in a metal screen room. The pair of spots stays,
-/// shadowing is drawn anew at every angle.
-#[test]
-fn val_rotation_swings_as_measured() {
-    let loaded = baseline(&[]);
-    let config = &loaded.scenario.radio;
-    let (model, table) = (RadioModel::new(config, Seed(1)), table());
-    let phone = PhoneModel { oem: "Samsung".into(), model: "SM-G973F".into(), os: Os::Android };
-    let normal = |draw: u32| {
-        // Twelve uniforms.
-        (0..12).map(|k| cocoasim::random::Keyed::new(Seed(9), cocoasim::random::Stream::Shadowing).uniform(draw, k, 0)).sum::<f64>() - 6.0
-    };
-    for (environment, measured_db) in [("outdoor", 20.6), ("meeting", 10.0), ("train", 7.8)] {
-        let plan = alone(environment);
-        let mut sum_db = 0.0;
-        let carriages = [Carriage::FrontPocket, Carriage::BackPocket, Carriage::Bag, Carriage::Ear];
-        for (c, carriage) in carriages.into_iter().enumerate() {
-            let mean_db: Vec<f64> = (0..8)
-                .map(|k| {
-                    let end = |x_m: f32, facing_rad: f32, carriage| LinkEnd { body: Point::new(x_m, 0.0), facing_rad, carriage, room: 0 };
-                    let ends =
-                        [end(0.0, k as f32 * std::f32::consts::FRAC_PI_4, carriage), end(1.83, std::f32::consts::PI, Carriage::Table)];
-                    f64::from(model.explain(VenueKind::Office, &plan, ends, [&phone, &phone], &table).mean_db)
-                })
-                .collect();
-            for run in 0..200u32 {
-                let sd_db = f64::from(config.environments[environment].shadowing_sd_db);
-                let level = |k: usize| mean_db[k] + sd_db * normal(run * 64 + c as u32 * 8 + k as u32);
-                let all: Vec<f64> = (0..8).map(level).collect();
-                let ends = all.iter().fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
-                sum_db += (ends.1 - ends.0) / 800.0;
-            }
-        }
-        eprintln!("{environment}: swing {sum_db:.1} dB, measured {measured_db}");
-        assert!((sum_db - measured_db).abs() < 3.0, "{environment}: {sum_db}, measured {measured_db}");
-    }
-}
-
-/// 49 links at 1 m in an anechoic chamber, Android and iPhone both ways: 47.3 ± 5.3 dB (DP-3T, own evaluation); Android to
-/// Android 45.2, Android to iPhone 47.4, iPhone to Android 47.2, iPhone to iPhone 50.4.
-#[test]
-fn val_anechoic_links_spread_as_measured() {
-    let loaded = baseline(&[]);
-    let config = &loaded.scenario.radio;
-    let e = &config.environments["anechoic"];
-    let table = table();
-    let mut all = Vec::new();
-    // Sums by system of transmitter and receiver.
-    let mut of_systems = [[(0.0, 0.0); 2]; 2];
-    for run in 0..300 {
-        // Eight models, each once: four iPhones, four Android phones.
-        let phones: Vec<PhoneModel> = (0..8)
-            .map(|i| {
-                if i < 4 {
-                    PhoneModel { oem: "Apple".into(), model: format!("iPhone {i}"), os: Os::Ios }
-                } else {
-                    table.phone_model(["SM-G973F", "SM-A405FN", "SM-A515F", "SM-A908B"][i - 4])
-                }
-            })
-            .collect();
-        let devices = Devices::of_models(config, &table, phones.iter().enumerate().map(|(i, p)| (i as u32, p)), Seed(run));
-        for a in 0..8 {
-            for b in (0..8).filter(|b| *b != a) {
-                let db = f64::from(e.level_at_1m_db + devices.tx_error_db[a] + devices.rx_error_db[b]);
-                all.push(db);
-                let (sum, n) = &mut of_systems[usize::from(a < 4)][usize::from(b < 4)];
-                *sum += db;
-                *n += 1.0;
-            }
-        }
-    }
-    let mean = all.iter().sum::<f64>() / all.len() as f64;
-    let of_phones = all.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / all.len() as f64;
-    let sd = (of_phones + f64::from(e.pair_offset_sd_db).powi(2)).sqrt();
-    eprintln!("anechoic: {mean:.1} ± {sd:.1} dB, measured 47.3 ± 5.3");
-    assert!((mean - 47.3).abs() < 1.0 && (sd - 5.3).abs() < 1.0, "{mean} ± {sd}");
-    for (tx, rx, measured) in [(0, 0, 45.2), (0, 1, 47.4), (1, 0, 47.2), (1, 1, 50.4)] {
-        let (sum, n) = of_systems[tx][rx];
-        assert!((sum / n - measured).abs() < 1.5, "{tx} {rx}: {} dB, measured {measured}", sum / n);
-    }
-}
-
-/// Leith and Farrell's tram, 70 heard pairs of one handset model (here one whose floor lies
-/// far away, as theirs did): slope 0.36 dB per 10 log10 d, spread of pair means 6.0 dB,
-/// within a pair over 15 minutes 3.9 dB.
-#[test]
-fn val_tram_slope_and_spread() {
-    let Some(path) = shared("dublin_tram.csv") else { return };
-    let distances: Vec<f32> = rows(&path).iter().map(|r| r["d_m"].parse().expect("a distance")).collect();
-    let loaded = baseline(&[]);
-    let config = &loaded.scenario.radio;
-    let (model, table) = (RadioModel::new(config, Seed(1)), table());
-    let environment = model.environment_named("train").expect("it is in the baseline");
-    let mut carriage = environment.config.carriage_mix.clone();
-    carriage.front_pocket = 0.0;
-    carriage.back_pocket = 0.0;
-    carriage.bag = 0.0;
-    let replica = Replica { model: &model, table: &table, environment, carriage };
-    let scenario = links(distances.len(), 4, 250.0, |pair| distances[pair], "iPhone 11");
-    let (mut slope, mut between, mut within, runs) = (0.0, 0.0, 0.0, 200.0);
-    for run in 0..200 {
-        let heard = simulate(&replica, &scenario, Seed(run));
-        let pairs: Vec<(f64, Vec<f64>)> = heard
-            .chunks(4)
-            .zip(&distances)
-            .map(|(scans, d)| (10.0 * f64::from(*d).log10(), scans.iter().flatten().map(|v| f64::from(*v)).collect()))
-            .filter(|(_, v): &(f64, Vec<f64>)| !v.is_empty())
-            .collect();
-        let n = pairs.len() as f64;
-        let mean_of = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
-        let (mx, my) = pairs.iter().fold((0.0, 0.0), |(a, b), (x, v)| (a + x / n, b + mean_of(v) / n));
-        let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
-        for (x, v) in &pairs {
-            xy += (x - mx) * (mean_of(v) - my);
-            xx += (x - mx).powi(2);
-            yy += (mean_of(v) - my).powi(2);
-        }
-        slope += xy / xx / runs;
-        between += (yy / n).sqrt() / runs;
-        let squares: f64 = pairs.iter().flat_map(|(_, v)| v.iter().map(|y| (y - mean_of(v)).powi(2))).sum();
-        let freedom: f64 = pairs.iter().map(|(_, v)| v.len() as f64 - 1.0).sum();
-        within += (squares / freedom).sqrt() / runs;
-    }
-    eprintln!("tram: slope {slope:.2} (0.36), between {between:.1} dB (6.0), within {within:.1} dB (3.9)");
-    assert!((slope - 0.36).abs() < 0.3 && (between - 6.0).abs() < 1.0 && (within - 3.9).abs() < 0.8, "{slope} {between} {within}");
-}
-
-/// DP-3T's exp34 as the file that `validate radio` reads.
-fn exp34(dir: &Path) -> Option<PathBuf> {
-    let path = shared("dp3t_exp34_scans.csv")?;
-    let mut text = HEADER.to_string();
-    for r in rows(&path) {
-        let _ = writeln!(
-            text,
-            "{},{},{},{},{},{},{},{},{},{},{}",
-            r["sc"], r["t"], r["rx"], r["tx"], r["rxm"], r["txm"], r["d"], r["dt"], r["n"], r["amin"], r["amean"]
-        );
-    }
-    let out = dir.join("exp34.csv");
-    std::fs::write(&out, text).expect("it is written");
-    Some(out)
-}
-
-/// The calibration scenarios: each figure within its tolerance, with few exceptions and none over twice it but one: of the lunch
-/// the share heard at 3-4 m (0.47 of 87 scans of ten pairs, then 0.65 at 4-6 m), which no law of distance gives.
-#[test]
-fn val_dp3t_scenarios_agree_with_their_environments() {
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let Some(file) = exp34(dir.path()) else { return };
-    let environments = dir.path().join("env.toml");
-    std::fs::write(&environments, "lunch = \"restaurant\"\ntrain = \"train_mockup\"\nqueue = \"queue\"\n").expect("it is written");
-    let (file, environments) = (file.display().to_string(), environments.display().to_string());
-    let found = json_of(&["validate", "radio", &file, "--environment", &environments, "--runs", "200", "--json"]);
-    let (mut checks, mut outside) = (0u64, Vec::new());
-    for scenario in found["scenarios"].as_array().expect("scenarios") {
-        let name = scenario["name"].as_str().expect("a name");
-        let mut check = |what: String, observed: &Value, simulated: &Value, tolerance: f64| {
-            let (Some(o), Some(s)) = (observed.as_f64(), simulated.as_f64()) else { return };
-            checks += 1;
-            let off = (s - o) / tolerance;
-            let known = (name, what.as_str()) == ("lunch", "3.0 m heard");
-            assert!(off.abs() < if known { 3.0 } else { 2.0 }, "{name} {what}: {o} measured, {s} simulated");
-            if off.abs() > 1.0 {
-                outside.push(format!("{name} {what}: {o:.2} measured, {s:.2} simulated"));
-            }
-        };
-        for bin in scenario["bins"].as_array().expect("bins").iter().filter(|b| b["scans"].as_u64() >= Some(50)) {
-            for (key, tolerance) in [("heard", 0.06), ("q05", 3.0), ("q25", 2.0), ("q50", 2.0), ("q75", 2.0), ("q95", 3.0)] {
-                check(format!("{} m {key}", bin["from_m"]), &bin["observed"][key], &bin["simulated"][key], tolerance);
-            }
-        }
-        for auc in scenario["auc"].as_array().expect("auc") {
-            check(format!("auc {}", auc["within_m"]), &auc["observed"], &auc["simulated"], 0.03);
-        }
-        for rule in scenario["pair_rules"].as_array().expect("rules") {
-            if rule["positives"].as_u64() >= Some(20) {
-                check(format!("tpr {}", rule["rule"]), &rule["observed"]["tpr"], &rule["simulated"]["tpr"], 0.08);
-            }
-            check(format!("fpr {}", rule["rule"]), &rule["observed"]["fpr"], &rule["simulated"]["fpr"], 0.04);
-        }
-    }
-    let told = &found["tolerances"];
-    eprintln!("{} of {checks} outside their tolerance:\n{}\nby chance: {}", outside.len(), outside.join("\n"), told["by_chance"]);
-    assert!(checks > 140 && outside.len() as u64 * 12 < checks, "{outside:#?}");
-    assert_eq!(
-        (told["figures"].as_u64(), told["outside"].as_u64()),
-        (Some(checks), Some(outside.len() as u64)),
-        "the program counts alike"
-    );
-    assert!((outside.len() as f64) < told["by_chance"]["mean"].as_f64().expect("runs enough"), "{told}");
-}
-
-/// Autocorrelation within 0.1, reciprocity between 0.67 and 0.82 (DP-3T exp05, minutes).
-#[test]
-fn val_dp3t_minutes_hang_together_as_measured() {
-    let Some(path) = shared("dp3t_exp05_minutes.csv") else { return };
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let mut text = HEADER.to_string();
-    for r in rows(&path) {
-        let t_s: f64 = r["mn"].parse::<f64>().expect("a minute") * 60.0;
-        let (d, n) = (&r["d"], &r["n"]);
-        let _ = writeln!(text, "{},{t_s},{},{},SM-A405FN,SM-A405FN,{d},60,{n},{},{}", r["sc"], r["rx"], r["tx"], r["amin"], r["amean"]);
-    }
-    let file = dir.path().join("exp05.csv");
-    std::fs::write(&file, text).expect("it is written");
-    for (name, environment) in [("lunch", "restaurant"), ("train", "train_mockup")] {
-        let file = file.display().to_string();
-        let found = json_of(&["validate", "radio", &file, "--scenario", name, "--environment", environment, "--json"]);
-        let dynamics = &found["scenarios"][0]["dynamics"];
-        for lag in dynamics["autocorrelation"].as_array().expect("lags") {
-            let (o, s) = (lag["observed"].as_f64().expect("measured"), lag["simulated"].as_f64().expect("simulated"));
-            eprintln!("{name} after {} s: {o:.2} measured, {s:.2} simulated", lag["lag_s"]);
-            assert!((o - s).abs() < 0.1, "{name} {lag}");
-        }
-        let reciprocity = dynamics["reciprocity_simulated"].as_f64().expect("simulated");
-        assert!((0.67..=0.82).contains(&reciprocity), "{name}: {reciprocity}");
-    }
-}

@@ -13,16 +13,16 @@
 #[allow(dead_code, reason = "each bench uses its part of the day")]
 mod office_day;
 
-use std::hint::black_box;
+use std::{array, hint::black_box};
 
 use cocoasim::{
     encounter::{encounters, line_of_sight},
     mobility::Stance,
     radio::{
         Link, LinkLevel, LinkTerms, PACKETS_A_CHANNEL, Quantiles, Reception, SCANS_AT_ONCE, ScanAsked, ScanResult, hear,
-        packet_by_packet_scan, still_scan,
+        packet_by_packet_scan, still_scans,
     },
-    random::{Keyed, Seed, Stream},
+    random::{BLOCKS_AT_ONCE, Keyed, Seed, Stream},
 };
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use office_day::{OfficeDay, on_one_thread};
@@ -43,10 +43,15 @@ fn kernel(c: &mut Criterion) {
         scan_miss: 0.02,
         packets_a_channel: PACKETS_A_CHANNEL as u32,
     };
-    group.bench_function("still_scan", |b| {
+    group.bench_function("still_scans", |b| {
         b.iter(|| {
-            let sum = |sum: f32, r: Option<ScanResult>| sum + r.map_or(0.0, |r| r.mean_db);
-            (0..LINKS).map(|i| still_scan(stream.block(i, 1, 2, 3), link(i), &fading, &reception)).fold(0.0, sum)
+            let mut sum_db = 0.0;
+            for first in (0..LINKS).step_by(BLOCKS_AT_ONCE) {
+                let some: [u32; BLOCKS_AT_ONCE] = array::from_fn(|k| first + k as u32);
+                let heard = still_scans(stream.blocks(1, 2, some, 3), some.map(link), &fading, &reception);
+                sum_db += (0..BLOCKS_AT_ONCE).filter_map(|k| heard.get(k)).map(|r| r.mean_db).sum::<f32>();
+            }
+            sum_db
         });
     });
     group.bench_function("packet_by_packet", |b| {
@@ -89,11 +94,12 @@ fn full_model(c: &mut Criterion) {
     group.throughput(Throughput::Elements(links.len() as u64 * DAY_SCANS as u64));
     group.bench_function("packets_at_once", |b| {
         b.iter(|| {
-            let mut sum_db = 0.0;
+            let (mut sum_db, mut scans) = (0.0, [asked(0, 0.0); SCANS_AT_ONCE]);
             for &(link, steady_db) in &links {
                 for times_s in black_box(&times_s).chunks(SCANS_AT_ONCE) {
-                    let scans: [ScanAsked; SCANS_AT_ONCE] = std::array::from_fn(|i| asked(times_s[i], steady_db));
-                    sum_db += link.scans(&scans).iter().map(|r| r.map_or(0.0, |r| r.mean_db)).sum::<f32>();
+                    scans.iter_mut().zip(times_s).for_each(|(scan, t_s)| *scan = asked(*t_s, steady_db));
+                    let heard = link.scans(&scans);
+                    sum_db += (0..SCANS_AT_ONCE).filter_map(|i| heard.get(i)).map(|r| r.mean_db).sum::<f32>();
                 }
             }
             sum_db
@@ -103,10 +109,10 @@ fn full_model(c: &mut Criterion) {
     let (fading, reception) = (Quantiles::fading(environment.config.fading_sd_db), Reception::new(&office.scenario.radio));
     group.bench_function("packet_by_packet", |b| {
         b.iter(|| {
-            let mut sum_db = 0.0;
+            let (mut sum_db, mut scans) = (0.0, [asked(0, 0.0); SCANS_AT_ONCE]);
             for (i, &(link, steady_db)) in links.iter().enumerate() {
                 for times_s in black_box(&times_s).chunks(SCANS_AT_ONCE) {
-                    let scans: [ScanAsked; SCANS_AT_ONCE] = std::array::from_fn(|i| asked(times_s[i], steady_db));
+                    scans.iter_mut().zip(times_s).for_each(|(scan, t_s)| *scan = asked(*t_s, steady_db));
                     for (scan, level) in scans.iter().zip(link.levels(&scans)) {
                         let key = scan.t_s as u32 ^ (i as u32).rotate_left(16);
                         let result = packet_by_packet_scan(uniforms(stream, key), level, &fading, &reception, false);

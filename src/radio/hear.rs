@@ -340,7 +340,7 @@ impl Listener<'_> {
                 let heard = link.scans(&self.asked);
                 for (i, (scan, distance_m)) in self.asked.iter().zip(&self.distances_m).enumerate() {
                     let counts = self.counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, *distance_m);
-                    let Some(result) = heard[i].filter(|_| scan.t_s < advertises_until_s) else {
+                    let Some(result) = heard.get(i).filter(|_| scan.t_s < advertises_until_s) else {
                         counts[LinkTally::UNHEARD] += 1;
                         continue;
                     };

@@ -1,24 +1,28 @@
 //! One link-scan: what one scan of one phone hears of one transmitter.
 
+use std::array;
+
 use super::{config::RadioConfig, tables::Quantiles};
 
 /// Beacons that a common scan can hear: 4 s at one every 250 ms, five on each of the three channels it visits in turn.
 pub const PACKETS_A_CHANNEL: usize = 5;
 const CHANNELS: usize = 3;
 
-/// Margins above the floor are looked up in quarters of a decibel, up to 80 dB.
+/// Margins above the floor are looked up in quarters of a decibel: a row for none, then up to 64 dB.
 const MARGIN_STEPS_A_DB: f32 = 4.0;
-const MARGINS: usize = 320;
+const MARGINS: usize = 256;
 /// Chances that a packet is free of collisions are looked up in classes of 1/32.
 const CLEAR_CLASSES: usize = 33;
+/// Equally likely columns of a row, a power of two not under the number of counts.
+const COLUMNS: usize = 8;
+/// Numbers of 16 bits that fall into a column.
+const COLUMN: u32 = 65536 / COLUMNS as u32;
 
-type CountLaw = [[u32; PACKETS_A_CHANNEL]; MARGINS];
-
-/// How many of a channel's packets are heard, by margin and crowding, as 16-bit thresholds.
+/// How many of a channel's packets are heard, by crowding and margin.
 #[derive(Clone, Debug)]
 pub struct Reception {
-    /// `P(N <= k)` for k = 0..4, times 65536, by margin; for each class of crowding.
-    counts: Vec<CountLaw>,
+    /// By class of crowding, margin and column, see [`alias_row`].
+    counts: Vec<u32>,
     success: f32,
     scale_db: f32,
     packet_share: f32,
@@ -32,20 +36,22 @@ impl Reception {
     }
 
     fn tabulate(success: f32, scale_db: f32, packet_share: f32) -> Self {
-        let mut reception = Self { counts: Vec::with_capacity(CLEAR_CLASSES), success, scale_db, packet_share };
+        let mut reception = Self { counts: Vec::with_capacity(CLEAR_CLASSES * MARGINS * COLUMNS), success, scale_db, packet_share };
         for class in 0..CLEAR_CLASSES {
             let clear = class as f32 / (CLEAR_CLASSES - 1) as f32;
-            let law = std::array::from_fn(|step| {
-                let p = f64::from(reception.probability((step as f32 + 0.5) / MARGIN_STEPS_A_DB, clear));
-                let mut below = 0.0;
-                let mut term = (1.0 - p).powi(PACKETS_A_CHANNEL as i32);
-                std::array::from_fn(|k| {
+            for row in 0..MARGINS {
+                let p = f64::from(reception.probability((row as f32 - 0.5) / MARGIN_STEPS_A_DB, clear));
+                // P(N <= k), in parts of 65536.
+                let (mut below, mut term, mut parts_below) = (0.0, (1.0 - p).powi(PACKETS_A_CHANNEL as i32), 0);
+                let parts: [u32; PACKETS_A_CHANNEL + 1] = array::from_fn(|k| {
                     below += term;
                     term *= (PACKETS_A_CHANNEL - k) as f64 / (k + 1) as f64 * p / (1.0 - p).max(1e-12);
-                    (below * 65536.0).round() as u32
-                })
-            });
-            reception.counts.push(law);
+                    let parts = if k == PACKETS_A_CHANNEL { 65536 } else { (below * 65536.0).round() as u32 } - parts_below;
+                    parts_below += parts;
+                    parts
+                });
+                reception.counts.extend(alias_row(parts));
+            }
         }
         reception
     }
@@ -60,20 +66,23 @@ impl Reception {
     pub fn clear(&self, advertisers: usize) -> f32 {
         (1.0 - 2.0 * self.packet_share / 3.0).powi(advertisers.saturating_sub(1) as i32)
     }
-
-    #[inline]
-    fn count_law(&self, clear: f32) -> &CountLaw {
-        &self.counts[(clear * (CLEAR_CLASSES - 1) as f32 + 0.5) as i32 as usize]
-    }
 }
 
-#[inline]
-fn packets_heard(law: &CountLaw, margin_db: f32, uniform: u16) -> u16 {
-    if margin_db <= 0.0 {
-        return 0;
+/// Weights that sum to 65536, for the alias method (Walker, ACM TOMS 3, 1977): a column holds a bound in its upper half and an
+/// alias in its lower; a 16-bit number stands for its column's own number if it is under the bound, else for the alias. One
+/// look-up, whatever the weights.
+fn alias_row(weights: [u32; PACKETS_A_CHANNEL + 1]) -> [u32; COLUMNS] {
+    let mut left: [u32; COLUMNS] = array::from_fn(|k| weights.get(k).copied().unwrap_or(0));
+    let mut row = array::from_fn(|k| k as u32);
+    let mut open: Vec<usize> = (0..COLUMNS).collect();
+    // The lightest column is filled up from the heaviest number, whose weight is at least a column's.
+    while let Some(lightest) = open.iter().copied().min_by_key(|k| left[*k]) {
+        open.retain(|k| *k != lightest);
+        let Some(heaviest) = open.iter().copied().max_by_key(|k| left[*k]) else { break };
+        row[lightest] = (lightest as u32 * COLUMN + left[lightest]) << 16 | heaviest as u32;
+        left[heaviest] -= COLUMN - left[lightest];
     }
-    let step = ((margin_db * MARGIN_STEPS_A_DB) as i32 as usize).min(MARGINS - 1);
-    law[step].iter().map(|&t| u16::from(u32::from(uniform) >= t)).sum()
+    row
 }
 
 /// What a link-scan depends on besides chance.
@@ -102,28 +111,94 @@ pub struct ScanResult {
     pub min_db: f32,
 }
 
-/// A link-scan of two phones that stand still: one fade for each channel (fading decorrelates over 5-8 cm, so a scan of
-/// 4 s sees one state of each channel), and a binomial number of packets on it. All of it from one block of eight 16-bit
-/// numbers; exact for this law, because packets of a channel share their level. For scans of [`PACKETS_A_CHANNEL`] only: longer
-/// ones (music) are rare and told packet by packet.
-// Called from one hot loop, which has its level and its block in registers already.
+/// What several scans heard, field by field.
+#[derive(Clone, Copy, Debug)]
+pub struct ScanResults<const N: usize> {
+    /// Packets; 0 = nothing heard.
+    pub packets: [u8; N],
+    /// Mean attenuation, dB.
+    pub mean_db: [f32; N],
+    /// Least attenuation, dB.
+    pub min_db: [f32; N],
+}
+
+impl<const N: usize> Default for ScanResults<N> {
+    /// Nothing heard.
+    fn default() -> Self {
+        Self { packets: [0; N], mean_db: [0.0; N], min_db: [0.0; N] }
+    }
+}
+
+impl From<Option<ScanResult>> for ScanResults<1> {
+    fn from(result: Option<ScanResult>) -> Self {
+        result.map_or(Self::default(), |r| Self { packets: [r.packets], mean_db: [r.mean_db], min_db: [r.min_db] })
+    }
+}
+
+impl<const N: usize> ScanResults<N> {
+    /// What one of them heard.
+    #[inline]
+    pub fn get(&self, i: usize) -> Option<ScanResult> {
+        (self.packets[i] > 0).then(|| ScanResult { packets: self.packets[i], mean_db: self.mean_db[i], min_db: self.min_db[i] })
+    }
+
+    /// Puts down one scan of others.
+    #[inline]
+    pub fn set<const M: usize>(&mut self, i: usize, others: &ScanResults<M>, k: usize) {
+        (self.packets[i], self.mean_db[i], self.min_db[i]) = (others.packets[k], others.mean_db[k], others.min_db[k]);
+    }
+}
+
+/// The nearest whole number of one from 0 to 2²² (of two, the even one): 2²³ more, and it stands in the lowest bits. A third of
+/// the instructions of a conversion that saturates.
 #[inline(always)]
-pub fn still_scan(block: [u32; 4], link: LinkLevel, fading: &Quantiles, reception: &Reception) -> Option<ScanResult> {
-    debug_assert_eq!(link.packets_a_channel as usize, PACKETS_A_CHANNEL, "a longer scan is told packet by packet");
-    let uniform = |i: usize| (block[i / 2] >> (16 * (i % 2))) as u16;
-    if f32::from(uniform(6)) < link.scan_miss * 65536.0 {
-        return None;
-    }
-    let law = reception.count_law(link.clear);
-    let (mut packets, mut sum_db, mut min_db) = (0, 0.0, f32::MAX);
+fn whole(x: f32) -> u32 {
+    (x + 8_388_608.0).to_bits() & 0x7F_FFFF
+}
+
+/// Link-scans of phones that stand still: one fade for each channel (fading decorrelates over 5-8 cm, so a scan of
+/// 4 s sees one state of each channel), and a binomial number of packets on it. Each from one block of eight 16-bit
+/// numbers, given word by word; exact for this law, because packets of a channel share their level. For scans of
+/// [`PACKETS_A_CHANNEL`] only: longer ones (music) are rare and told packet by packet.
+// No branch, and arrays over scans: vector code where the hot loop calls it.
+#[inline(always)]
+pub fn still_scans<const N: usize>(
+    words: [[u32; N]; 4],
+    links: [LinkLevel; N],
+    fading: &Quantiles,
+    reception: &Reception,
+) -> ScanResults<N> {
+    let uniform = |i: usize| words[i / 2].map(|word| word >> (16 * (i % 2)) & 0xFFFF);
+    // The row of a packet that does not fade, not yet whole.
+    let row = links.map(|link| (link.ceiling_db - link.mean_db) * MARGIN_STEPS_A_DB + 0.5);
+    // Where the rows of a class of crowding begin.
+    let class = links.map(|link| whole(link.clear * (CLEAR_CLASSES - 1) as f32) * (MARGINS * COLUMNS) as u32);
+    let (mut packets, mut sum_db, mut min_db) = ([0u32; N], [0.0f32; N], [f32::MAX; N]);
     for channel in 0..CHANNELS {
-        let level_db = link.mean_db + fading.at(uniform(channel));
-        let heard = packets_heard(law, link.ceiling_db - level_db, uniform(3 + channel));
-        packets += heard;
-        sum_db += f32::from(heard) * level_db;
-        min_db = if heard > 0 && level_db < min_db { level_db } else { min_db };
+        let fade_db = uniform(channel).map(|uniform| fading.at(uniform as u16));
+        let chance = uniform(CHANNELS + channel);
+        let place: [u32; N] = array::from_fn(|k| {
+            let row = (row[k] - fade_db[k] * MARGIN_STEPS_A_DB).max(0.0).min((MARGINS - 1) as f32);
+            class[k] + whole(row) * COLUMNS as u32 + chance[k] / COLUMN
+        });
+        let column: [u32; N] = place.map(|place| reception.counts[place as usize]);
+        let heard: [u32; N] = array::from_fn(|k| if chance[k] < column[k] >> 16 { chance[k] / COLUMN } else { column[k] & 0xFFFF });
+        packets = array::from_fn(|k| packets[k] + heard[k]);
+        sum_db = array::from_fn(|k| sum_db[k] + heard[k] as i32 as f32 * fade_db[k]);
+        let level_db: [f32; N] = array::from_fn(|k| if heard[k] > 0 { fade_db[k] } else { f32::MAX });
+        min_db = array::from_fn(|k| if level_db[k] < min_db[k] { level_db[k] } else { min_db[k] });
     }
-    (packets > 0).then(|| ScanResult { packets: packets as u8, mean_db: sum_db / f32::from(packets), min_db })
+    let missed = uniform(2 * CHANNELS);
+    ScanResults {
+        packets: array::from_fn(|k| if (missed[k] as i32 as f32) < links[k].scan_miss * 65536.0 { 0 } else { packets[k] as u8 }),
+        mean_db: array::from_fn(|k| links[k].mean_db + sum_db[k] / packets[k] as i32 as f32),
+        min_db: array::from_fn(|k| links[k].mean_db + min_db[k]),
+    }
+}
+
+/// One scan of [`still_scans`].
+pub fn still_scan(block: [u32; 4], link: LinkLevel, fading: &Quantiles, reception: &Reception) -> Option<ScanResult> {
+    still_scans(block.map(|word| [word]), [link], fading, reception).get(0)
 }
 
 /// The same, packet by packet: `uniform` gives fresh uniforms. With `independent` fades (someone walks) every packet has
@@ -217,6 +292,32 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn columns_give_back_the_weights() {
+        let stream = Keyed::new(Seed(4), Stream::Packets);
+        for i in 0..200u32 {
+            let mut weights = [0; PACKETS_A_CHANNEL + 1];
+            // From one number alone to all alike.
+            for draw in 0..i.min(64) {
+                let k = stream.block(i, draw, 0, 0)[0] as usize % weights.len();
+                weights[k] += 65536 / 64;
+                weights[k] += stream.block(i, draw, 1, 0)[0] % 7;
+            }
+            let others: u32 = weights[1..].iter().sum::<u32>().min(65536);
+            weights[0] = 65536 - others;
+            if weights.iter().sum::<u32>() != 65536 {
+                continue;
+            }
+            let mut counted = [0; PACKETS_A_CHANNEL + 1];
+            let row = alias_row(weights);
+            for chance in 0..65536 {
+                let column = row[(chance / COLUMN) as usize];
+                counted[if chance < column >> 16 { chance / COLUMN } else { column & 0xFFFF } as usize] += 1;
+            }
+            assert_eq!(counted, weights);
         }
     }
 

@@ -5,7 +5,7 @@ use std::array;
 use crate::random::{BLOCKS_AT_ONCE, Keyed};
 
 use super::{
-    kernel::{LinkLevel, PACKETS_A_CHANNEL, ScanResult, packet_by_packet_scan, still_scan},
+    kernel::{LinkLevel, PACKETS_A_CHANNEL, ScanResults, packet_by_packet_scan, still_scans},
     model::{Environment, RadioModel},
     shadowing::{Moment, Shadowing},
 };
@@ -65,11 +65,11 @@ impl<'m> Link<'m> {
     }
 
     fn means_db(&self, asked: &[ScanAsked]) -> [f32; SCANS_AT_ONCE] {
-        let (config, knots_per_s) = (&self.model.config, self.environment.knots_per_s);
+        let config = &self.model.config;
         let mut moments = [Moment::default(); SCANS_AT_ONCE];
         let mut means_db = [0.0; SCANS_AT_ONCE];
         for ((moment, mean_db), scan) in moments.iter_mut().zip(&mut means_db).zip(asked) {
-            *moment = self.model.blend.at(scan.t_s, knots_per_s);
+            *moment = self.model.blend.at(scan.t_s, self.environment.knot_rate);
             *mean_db = scan.steady_db + scan.bodies.min(config.third_persons_max) as f32 * config.third_person_db;
         }
         self.shadowing.add(&moments[..asked.len()], &self.model.normal, &mut means_db);
@@ -88,11 +88,11 @@ impl<'m> Link<'m> {
     }
 
     /// What at most [`SCANS_AT_ONCE`] scans in time order heard.
-    pub fn scans(&self, asked: &[ScanAsked]) -> [Option<ScanResult>; SCANS_AT_ONCE] {
+    pub fn scans(&self, asked: &[ScanAsked]) -> ScanResults<SCANS_AT_ONCE> {
         let (streams, fading, reception) = (&self.model.streams, &self.environment.fading, &self.model.reception);
         let (o, t) = (self.observer, self.transmitter);
         let means_db = self.means_db(asked);
-        let mut heard = [None; SCANS_AT_ONCE];
+        let mut heard = ScanResults::default();
         // Those that the strongest fade could lift over the floor; to the others no chance is given, and none drawn.
         let mut audible = [0u8; SCANS_AT_ONCE];
         let mut number = 0;
@@ -101,20 +101,19 @@ impl<'m> Link<'m> {
             number += usize::from(mean_db + fading.least() < self.ceiling_db);
         }
         for some in audible[..number].chunks(BLOCKS_AT_ONCE) {
-            let scan = |k: usize| usize::from(some[k.min(some.len() - 1)]);
-            let blocks = match self.still {
-                true => streams.link_scan.blocks(o, t, array::from_fn(|k| asked[scan(k)].t_s as u32), 0),
-                false => [[0; BLOCKS_AT_ONCE]; 4],
-            };
+            let scan: [usize; BLOCKS_AT_ONCE] = array::from_fn(|k| usize::from(some[k.min(some.len() - 1)]));
+            let links = scan.map(|i| self.level(&asked[i], means_db[i]));
+            if self.still {
+                let words = streams.link_scan.blocks(o, t, scan.map(|i| asked[i].t_s as u32), 0);
+                let results = still_scans(words, links, fading, reception);
+                (0..some.len()).zip(scan).for_each(|(k, i)| heard.set(i, &results, k));
+            }
             for k in 0..some.len() {
-                let (i, scan) = (scan(k), &asked[scan(k)]);
-                let level = self.level(scan, means_db[i]);
-                heard[i] = if self.still && level.packets_a_channel as usize == PACKETS_A_CHANNEL {
-                    still_scan([blocks[0][k], blocks[1][k], blocks[2][k], blocks[3][k]], level, fading, reception)
-                } else {
-                    let uniforms = packet_uniforms(streams.packets, o, t, scan.t_s as u32);
-                    packet_by_packet_scan(uniforms, level, fading, reception, !self.still)
-                };
+                if !self.still || links[k].packets_a_channel as usize != PACKETS_A_CHANNEL {
+                    let uniforms = packet_uniforms(streams.packets, o, t, asked[scan[k]].t_s as u32);
+                    let result = packet_by_packet_scan(uniforms, links[k], fading, reception, !self.still);
+                    heard.set(scan[k], &result.into(), 0);
+                }
             }
         }
         heard

@@ -22,7 +22,7 @@ pub use calibration::{CalibrationTable, Devices, loudest_ceiling_db};
 pub use config::{CarriageConfig, EnvironmentConfig, ModelErrorConfig, PhoneUseConfig, RadioConfig, ScanConfig};
 pub use explain::{LinkEnd, LinkExplained, LinkTermRow};
 pub use hear::{DISTANCE_EDGES_M, LinkClass, LinkTally, Scene, hear};
-pub use kernel::{LinkLevel, PACKETS_A_CHANNEL, Reception, ScanResult, packet_by_packet_scan, still_scan};
+pub use kernel::{LinkLevel, PACKETS_A_CHANNEL, Reception, ScanResult, ScanResults, packet_by_packet_scan, still_scan, still_scans};
 pub use link::{Link, SCANS_AT_ONCE, ScanAsked};
 pub use model::{Environment, LinkTerms, RadioModel};
 pub use records::{Heard, Scan};

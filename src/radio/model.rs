@@ -13,7 +13,7 @@ use super::{
     config::{EnvironmentConfig, RadioConfig},
     kernel::{PACKETS_A_CHANNEL, Reception},
     scans::ScanTimes,
-    shadowing::{Blend, Shadowing},
+    shadowing::{Blend, KnotRate, Shadowing},
     tables::Quantiles,
 };
 
@@ -26,8 +26,7 @@ pub struct Environment {
     /// The numbers.
     pub config: EnvironmentConfig,
     pub(super) fading: Quantiles,
-    /// Knots of shadowing a second.
-    pub(super) knots_per_s: f64,
+    pub(super) knot_rate: KnotRate,
 }
 
 impl Environment {
@@ -123,8 +122,8 @@ impl RadioModel {
             .iter()
             .map(|(name, e)| {
                 (name.clone(), {
-                    let knots_per_s = 1.0 / f64::from(e.shadowing_time_s);
-                    Environment { config: e.clone(), fading: Quantiles::fading(e.fading_sd_db), knots_per_s }
+                    let knot_rate = KnotRate::every(e.shadowing_time_s);
+                    Environment { config: e.clone(), fading: Quantiles::fading(e.fading_sd_db), knot_rate }
                 })
             })
             .collect();

@@ -14,30 +14,40 @@ pub struct Moment {
     after: f32,
 }
 
+/// How often knots stand, as [`SHARES`] of a spacing a second, in parts of 2²⁴: whole numbers, so that a moment is found
+/// without a conversion. What is rounded off makes the spacing longer or shorter by parts in a million.
+#[derive(Clone, Copy, Debug)]
+pub struct KnotRate(u64);
+
+impl KnotRate {
+    /// Knots this many seconds apart.
+    pub fn every(spacing_s: f32) -> Self {
+        Self((SHARES as f64 * f64::from(1 << 24) / f64::from(spacing_s)) as u64)
+    }
+}
+
 /// Weights that keep the variance, for 256 shares of the way from one knot to the next: a look-up in place of a root.
 #[derive(Clone, Debug)]
-pub struct Blend(Vec<(f32, f32)>);
+pub struct Blend([[f32; 2]; SHARES]);
 
 const SHARES: usize = 256;
 
 impl Blend {
     /// Tabulates the weights.
     pub fn tabulate() -> Self {
-        let weights = |k: usize| {
+        Self(array::from_fn(|k| {
             let share = (k as f32 + 0.5) / SHARES as f32;
             let norm = (share * share + (1.0 - share) * (1.0 - share)).sqrt();
-            ((1.0 - share) / norm, share / norm)
-        };
-        Self((0..SHARES).map(weights).collect())
+            [(1.0 - share) / norm, share / norm]
+        }))
     }
 
-    /// Where a moment lies among knots that stand `1 / knots_per_s` seconds apart, counted from 1970.
+    /// Where a moment lies among knots, counted from 1970.
     #[inline]
-    pub fn at(&self, t_s: i64, knots_per_s: f64) -> Moment {
-        let ticks = t_s as f64 * knots_per_s;
-        let tick = ticks as i64 as u32;
-        let (before, after) = self.0[((ticks - f64::from(tick)) * SHARES as f64) as i32 as usize & (SHARES - 1)];
-        Moment { tick, before, after }
+    pub fn at(&self, t_s: i64, rate: KnotRate) -> Moment {
+        let shares = (t_s as u64).wrapping_mul(rate.0) >> 24;
+        let [before, after] = self.0[shares as usize % SHARES];
+        Moment { tick: (shares / SHARES as u64) as u32, before, after }
     }
 }
 
@@ -64,8 +74,9 @@ struct Process {
 
 /// Knots made from one block of random bits.
 const KNOTS_A_BLOCK: u32 = 8;
-/// Blocks that one pass over moments looks at, a multiple of [`BLOCKS_AT_ONCE`]: enough for 16 scans even where two knots stand between them.
+/// Blocks that one pass over moments looks at: enough for 16 scans even where two knots stand between them.
 const BLOCKS_A_PASS: u32 = 8;
+const KNOTS: usize = (KNOTS_A_BLOCK * BLOCKS_A_PASS) as usize;
 
 impl Shadowing {
     /// The shadowing that `observer` meets when it listens to `transmitter`, with the streams and the spreads of both parts.
@@ -85,24 +96,23 @@ impl Shadowing {
 
     /// Adds shadowing to the levels of moments in time order, dB.
     pub fn add(&self, moments: &[Moment], normal: &Quantiles, levels_db: &mut [f32]) {
-        let mut knots_db = [0.0; (KNOTS_A_BLOCK * BLOCKS_A_PASS) as usize];
+        let mut knots_db = [0.0; KNOTS];
         let (mut moments, mut levels_db) = (moments, levels_db);
         while let Some(first) = moments.first() {
             let first_block = first.tick / KNOTS_A_BLOCK;
             let block = |moment: &Moment| (moment.tick + 1) / KNOTS_A_BLOCK - first_block;
-            let number = moments.iter().take_while(|m| block(m) < BLOCKS_A_PASS).count();
+            let number = moments.partition_point(|m| block(m) < BLOCKS_A_PASS);
             let (now, later) = moments.split_at(number);
             let (levels_now_db, levels_later_db) = levels_db.split_at_mut(number);
             (moments, levels_db) = (later, levels_later_db);
-            for (n, knots_db) in
-                (first_block..=first_block + block(&now[number - 1])).step_by(BLOCKS_AT_ONCE).zip(knots_db.as_chunks_mut().0)
-            {
+            let blocks = first_block..=first_block + block(&now[number - 1]);
+            for (n, knots_db) in blocks.step_by(BLOCKS_AT_ONCE).zip(knots_db.as_chunks_mut().0) {
                 self.knots(n, normal, knots_db);
             }
             let first_knot = first_block * KNOTS_A_BLOCK;
             for (moment, level_db) in now.iter().zip(levels_now_db) {
                 let knot = (moment.tick - first_knot) as usize;
-                *level_db += moment.before * knots_db[knot] + moment.after * knots_db[knot + 1];
+                *level_db += moment.before * knots_db[knot % KNOTS] + moment.after * knots_db[(knot + 1) % KNOTS];
             }
         }
     }
@@ -144,7 +154,7 @@ mod tests {
             // 0.6² + 0.8² = 1.
             let shadowing = Shadowing::new(streams, [0.6, 0.8], (who, 7), 0);
             let t = 1_600_000_000 + i64::from(who % 97);
-            let at = |t_s| shadowing.at(blend.at(t_s, 1.0 / 90.0), &normal);
+            let at = |t_s| shadowing.at(blend.at(t_s, KnotRate::every(90.0)), &normal);
             let now = at(t);
             for (sum, lag) in sums.iter_mut().zip(lags_s) {
                 *sum += f64::from(now * at(t + lag)) / 20_000.0;
@@ -158,7 +168,7 @@ mod tests {
         let (normal, blend) = (Quantiles::normal(), Blend::tabulate());
         let shadowing = Shadowing::new([Stream::Shadowing, Stream::Asymmetry].map(|s| Keyed::new(Seed(1), s)), [2.0, 1.0], (3, 1), 5);
         // Steps from well within a spacing to gaps longer than one pass looks at.
-        let moments: Vec<Moment> = (0..40i64).map(|k| blend.at(1_600_000_000 + k * k * k / 3 + k * 7, 1.0 / 45.0)).collect();
+        let moments: Vec<Moment> = (0..40i64).map(|k| blend.at(1_600_000_000 + k * k * k / 3 + k * 7, KnotRate::every(45.0))).collect();
         let mut together = vec![50.0; moments.len()];
         shadowing.add(&moments, &normal, &mut together);
         for (moment, level_db) in moments.iter().zip(together) {

@@ -36,7 +36,8 @@ impl Keyed {
 
     /// The blocks of four moments, word by word (the i-th number of each word is of the i-th moment): half the time of one
     /// after the other.
-    #[inline]
+    // Where it is called and not in line, the moments go through memory, and that is waited for.
+    #[inline(always)]
     pub fn blocks(self, who: u32, whom: u32, when: [u32; BLOCKS_AT_ONCE], draw: u32) -> [[u32; BLOCKS_AT_ONCE]; 4] {
         let mut words = [[0; BLOCKS_AT_ONCE]; 4];
         for (i, when) in when.into_iter().enumerate() {

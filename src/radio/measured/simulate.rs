@@ -77,7 +77,7 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             // Knots count from 1970; any whole number of spacings on is as good.
             let since_first_s = scan.t_s - first_s;
             let t_s = 1_600_000_000 + since_first_s as i64;
-            let moment = model.blend.at(t_s, environment.knots_per_s);
+            let moment = model.blend.at(t_s, environment.knot_rate);
             let turn = (since_first_s / f64::from(config.turning_time_s)) as u32;
             // Angle between the phone's outward direction and the way to the peer, either side.
             let outward_rad = |who: u32, whom: u32| {

@@ -114,7 +114,7 @@ pub struct ScanResult {
 /// What several scans heard, field by field.
 #[derive(Clone, Copy, Debug)]
 pub struct ScanResults<const N: usize> {
-    /// Packets; 0 = nothing heard.
+    /// Packets; 0 = nothing heard, and the other two say nothing.
     pub packets: [u8; N],
     /// Mean attenuation, dB.
     pub mean_db: [f32; N],

@@ -110,7 +110,7 @@ fn ends(args: &LinkArgs, plan: &FloorPlan, wrong: &mut Vec<String>) -> [LinkEnd;
         }
         let (low, high) = extent(plan);
         if let Some((at, _)) = seat
-            && !(low.x_m..=high.x_m).contains(&at.x_m) | !(low.y_m..=high.y_m).contains(&at.y_m)
+            && !((low.x_m..=high.x_m).contains(&at.x_m) && (low.y_m..=high.y_m).contains(&at.y_m))
         {
             wrong.push(format!(
                 "--{option} {text}: outside the floor\n    use x from {} to {} m, y from {} to {} m",

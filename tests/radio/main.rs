@@ -12,7 +12,7 @@ use cocoasim::{
     mobility::Carriage,
     population::{Os, PhoneModel},
     radio::{
-        CalibrationTable, Devices, LinkEnd, RadioModel,
+        CalibrationTable, Devices, EnvironmentConfig, LinkEnd, RadioModel,
         measured::{MeasuredScan, MeasuredScenario, Replica, fit, matched, simulate},
     },
     random::Seed,
@@ -188,6 +188,10 @@ fn links(pairs: usize, scans: usize, gap_s: f64, distance_m: impl Fn(usize) -> f
     scenario
 }
 
+fn at_2m_db(e: &EnvironmentConfig) -> f32 {
+    e.level_at_1m_db + 10.0 * e.exponent * 2f32.log10()
+}
+
 #[test]
 fn calibrate_finds_what_data_were_made_with() {
     let loaded = baseline(&["radio.measured_position_sd_m=0"]);
@@ -201,8 +205,7 @@ fn calibrate_finds_what_data_were_made_with() {
     let fitted = found.environment(config, &environment.config);
     // A phone is off its person by 0.15 m, which the fit knows only as spread.
     assert!((fitted.exponent - environment.config.exponent).abs() < 0.3, "{fitted:?}");
-    let at_2m = |e: &cocoasim::radio::EnvironmentConfig| e.level_at_1m_db + 10.0 * e.exponent * 2f32.log10();
-    assert!((at_2m(&fitted) - at_2m(&environment.config)).abs() < 1.5, "{fitted:?}");
+    assert!((at_2m_db(&fitted) - at_2m_db(&environment.config)).abs() < 1.5, "{fitted:?}");
     // Shadowing, that of one direction, two bodies that turn (half a cosine of their term each), and what is left of fading on
     // three channels, or on some ten packets where someone moves.
     let e = &environment.config;
@@ -229,8 +232,10 @@ fn an_environment_gives_its_estimates_back() {
     eprintln!("fitted {:?}, matched {fitted:?}, scatter {:?}", found.exponent, matched.scatter);
     assert!(f64::from(fitted.exponent) > found.exponent.0 + 0.1, "{fitted:?}");
     assert!(f64::from((fitted.exponent - truth.exponent).abs()) < 2.5 * matched.scatter[1], "{fitted:?}");
-    let at_2m = |e: &cocoasim::radio::EnvironmentConfig| e.level_at_1m_db + 10.0 * e.exponent * 2f32.log10();
-    assert!((at_2m(fitted) - at_2m(truth)).abs() < 1.5 && (fitted.pair_offset_sd_db - truth.pair_offset_sd_db).abs() < 1.5, "{fitted:?}");
+    assert!(
+        (at_2m_db(fitted) - at_2m_db(truth)).abs() < 1.5 && (fitted.pair_offset_sd_db - truth.pair_offset_sd_db).abs() < 1.5,
+        "{fitted:?}"
+    );
 }
 
 #[test]
@@ -265,12 +270,12 @@ fn calibrate_finds_a_flat_law() {
     let scenario = links(200, 10, 240.0, |pair| 0.6 + (pair % 45) as f32 * 0.1, "SM-A405FN");
     let mut carriage = environment.config.carriage_mix.clone();
     (carriage.hand, carriage.front_pocket, carriage.back_pocket, carriage.bag, carriage.table) = (0.0, 0.0, 0.0, 0.0, 1.0);
-    let base = cocoasim::radio::EnvironmentConfig { carriage_mix: carriage.clone(), ..environment.config.clone() };
+    let base = EnvironmentConfig { carriage_mix: carriage.clone(), ..environment.config.clone() };
     let replica = Replica { model: &model, table: &table, environment, carriage };
     let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
     let found = fit(config, &base, &table, &scenario, 6.0).expect("enough scans");
     let at_2m = found.level_at_1m_db.0 + 10.0 * found.exponent.0 * 2f64.log10();
-    let expected = f64::from(base.level_at_1m_db + 10.0 * base.exponent * 2f32.log10());
+    let expected = f64::from(at_2m_db(&base));
     assert!((at_2m - expected).abs() < 1.5 && (found.exponent.0 - f64::from(base.exponent)).abs() < 0.5, "{found:?}");
     assert!((found.between_pairs_sd_db.0 - 5.5).abs() < 1.2, "{found:?}");
 }
@@ -366,5 +371,3 @@ fn floors_that_cannot_be_walked_are_refused_with_the_place() {
         assert!(found.contains(said), "{set}\n{found}");
     }
 }
-
-// ---- against measurements ----

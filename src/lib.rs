@@ -46,6 +46,10 @@ pub mod truth;
 pub mod units;
 pub mod venue;
 
+#[cfg(test)]
+#[path = "../tests/support/data.rs"]
+mod test_data;
+
 /// Modules every room may use.
 pub const BASE: &[&str] = &["as_list", "columns", "faults", "ids", "random", "time", "units"];
 

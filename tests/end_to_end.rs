@@ -5,6 +5,9 @@ use std::path::Path;
 use assert_cmd::Command;
 use serde_json::Value;
 
+#[path = "support/data.rs"]
+mod test_data;
+
 /// A small office, so that each run takes about a second.
 const SMALL: [&str; 8] = [
     "--set",
@@ -148,11 +151,7 @@ fn a_trace_is_the_truth_of_its_own_replay() {
 /// SocioPatterns' InVS15 office trace: 374 pair-days of 900 s or more, counted straight from the file.
 #[test]
 fn val_invs15_contacts_agree_with_the_trace() {
-    let trace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/contacts/workplace_InVS15_tij.dat.gz");
-    if !trace.exists() {
-        eprintln!("skipped: {} is missing", trace.display());
-        return;
-    }
+    let Some(trace) = test_data::data("contacts/workplace_InVS15_tij.dat.gz") else { return };
     let dir = tempfile::tempdir().expect("a temporary folder");
     let out = dir.path().join("out");
     let file = format!("mobility.file={}", trace.display());

@@ -12,6 +12,9 @@ use cocoasim::time::Enin;
 use proptest::prelude::*;
 use serde_json::Value;
 
+#[path = "support/data.rs"]
+mod test_data;
+
 const START: u32 = 144 * 18_400;
 
 fn keys(args: &[&str]) -> std::process::Output {
@@ -33,17 +36,13 @@ fn refused(args: &[&str]) -> String {
 
 /// Files that others made; `None`, said aloud, where they are missing.
 fn shared(name: &str) -> Option<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/en").join(name);
-    if !path.exists() {
-        eprintln!("skipped: {} is missing", path.display());
-    }
-    path.exists().then(|| path.display().to_string())
+    Some(test_data::data(&format!("en/{name}"))?.display().to_string())
 }
 
 fn has(program: &str, argument: &str) -> bool {
     let there = System::new(program).arg(argument).output().is_ok();
     if !there {
-        eprintln!("skipped: {program} is not installed");
+        test_data::skipped(&format!("{program} is not installed"));
     }
     there
 }
@@ -140,6 +139,25 @@ fn val_derive_gives_googles_published_vectors() {
         assert_eq!(line["interval"], expected["en_interval_number"]);
         assert_eq!((&line["rpi"], &line["aem"]), (&expected["rpi"], &expected["aem"]));
     }
+}
+
+/// The tests of this very program, run again without the data: audibly left out, or a failure where they are required.
+#[test]
+fn missing_data_are_told_and_can_be_required() {
+    let run = |required: &str| {
+        System::new(std::env::current_exe().expect("the test's own program"))
+            .args(["val_derive_gives_googles_published_vectors", "--exact"])
+            .env("COCOASIM_DATA", "/nowhere")
+            .env("COCOASIM_REQUIRE_DATA", required)
+            .output()
+            .expect("it runs")
+    };
+    let left_out = run("0");
+    let said = String::from_utf8_lossy(&left_out.stderr);
+    assert!(left_out.status.success() && said.contains("skipped: /nowhere/en/test_vectors.json is missing (1 so far)"), "{said}");
+    let failed = run("1");
+    let said = String::from_utf8_lossy(&failed.stdout);
+    assert!(!failed.status.success() && said.contains("/nowhere/en/test_vectors.json is missing, and COCOASIM_REQUIRE_DATA=1"), "{said}");
 }
 
 #[test]

@@ -329,12 +329,8 @@ mod tests {
     use crate::app::{Family, risk::RiskCalculation};
 
     fn real(name: &str) -> Option<(String, String)> {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/en/cocoa").join(name);
-        let text = std::fs::read_to_string(&path);
-        if text.is_err() {
-            eprintln!("skipped: {} is missing", path.display());
-        }
-        text.ok().map(|text| (name.to_string(), text))
+        let path = crate::test_data::data(&format!("en/cocoa/{name}"))?;
+        Some((name.to_string(), std::fs::read_to_string(path).expect("a readable file")))
     }
 
     #[test]

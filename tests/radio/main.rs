@@ -23,6 +23,8 @@ use cocoasim::{
 use serde_json::Value;
 
 mod measured;
+#[path = "../support/data.rs"]
+mod test_data;
 
 const HEADER: &str =
     "scenario,t_s,receiver,transmitter,receiver_model,transmitter_model,distance_m,seconds_since_last_scan,packets,min_db,typical_db\n";

@@ -4,11 +4,7 @@ use super::*;
 
 /// Measured files; `None`, said aloud, where they are missing.
 fn shared(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/radio").join(name);
-    if !path.exists() {
-        eprintln!("skipped: {} is missing", path.display());
-    }
-    path.exists().then_some(path)
+    test_data::data(&format!("radio/{name}"))
 }
 
 /// Rows of a commented CSV file, by the names of its header.

@@ -200,16 +200,7 @@ mod tests {
     /// Counts of SocioPatterns' InVS15 trace (Génois and Barrat 2018).
     #[test]
     fn val_invs15_counts() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/contacts/workplace_InVS15_tij.dat.gz");
-        let path = if path.exists() {
-            path
-        } else {
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/contacts/workplace_InVS15_tij.dat.gz")
-        };
-        if !path.exists() {
-            eprintln!("skipped: no InVS15 trace");
-            return;
-        }
+        let Some(path) = crate::test_data::data("contacts/workplace_InVS15_tij.dat.gz") else { return };
         let mut faults = Faults::default();
         let text = read_text(&path, &mut faults).expect("readable");
         let records = parse_records("InVS15", &text, &mut faults);

@@ -4,15 +4,18 @@
 //! happen, judge the UTC day that has become complete, write the day's parts, checkpoint. A run that was killed goes on
 //! from the last checkpoint; what the day before it heard is not stored but observed again.
 
+mod error;
 mod flow;
 mod judge;
 mod observe;
+mod resume;
 mod rows;
 mod setup;
 mod summary;
 mod system;
 
-pub use flow::{Outcome, RunError, RunOptions, run};
+pub use error::RunError;
+pub use flow::{Outcome, RunOptions, run};
 
 use crate::scenario::{FaultReport, Loaded};
 

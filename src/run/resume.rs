@@ -132,7 +132,6 @@ fn differences(there: &Value, here: &Value) -> Vec<String> {
     for key in ["build", "format"] {
         compare(key, &there[key], &here[key], &mut out);
     }
-    compare("", &without_names(there), &without_names(here), &mut out);
     for input in inputs(here) {
         if let Some(other) = inputs(there).iter().find(|other| other["key"] == input["key"])
             && other["sha256"] != input["sha256"]
@@ -142,6 +141,10 @@ fn differences(there: &Value, here: &Value) -> Vec<String> {
             out.push(format!("{key}: {file} has another content: SHA-256 {} there, {} here", other["sha256"], input["sha256"]));
         }
     }
+    let told = out.len();
+    compare("", &without_names(there), &without_names(here), &mut out);
+    // A run of another name comes first to mind.
+    out[told..].sort_by_key(|difference| !difference.starts_with("run."));
     if out.len() > MOST_DIFFERENCES {
         let more = out.len() - MOST_DIFFERENCES;
         out.truncate(MOST_DIFFERENCES);

@@ -6,7 +6,7 @@ use super::{Finished, FinishedFile, IoError, RunFolder, folder, tables};
 use crate::inputs::{Input, sha256_hex};
 
 /// Version of the tables and of the manifest. Changes when a column is removed or means something else.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 1;
 
 /// What the manifest says besides the files: all that a run's results follow from.
 #[derive(Clone, Copy, Debug)]

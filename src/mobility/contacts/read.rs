@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::{faults::Faults, mobility::ContactsConfig, time::DAY_S};
+use crate::{faults::Faults, inputs::Inputs, mobility::ContactsConfig, time::DAY_S};
 
 /// At most this many malformed lines of one file are reported one by one.
 const MOST_LINES_REPORTED: usize = 20;
@@ -43,10 +43,12 @@ pub struct Trace {
 
 impl Trace {
     /// Reads a trace, plain or gzip, and its metadata. Everything wrong is pushed to `faults`; `None` if anything was.
-    pub fn read(path: &Path, metadata: Option<&Path>, config: &ContactsConfig, faults: &mut Faults) -> Option<Self> {
+    pub fn read(path: &Path, metadata: Option<&Path>, config: &ContactsConfig, inputs: &mut Inputs, faults: &mut Faults) -> Option<Self> {
         let before = faults.0.len();
-        let records = read_text(path, faults).map(|text| parse_records(&path.display().to_string(), &text, faults));
-        let groups = metadata.and_then(|m| Some(parse_groups(&m.display().to_string(), &read_text(m, faults)?, faults)));
+        let records =
+            read_text("mobility.file", path, inputs, faults).map(|text| parse_records(&path.display().to_string(), &text, faults));
+        let groups = metadata
+            .and_then(|m| Some(parse_groups(&m.display().to_string(), &read_text("mobility.metadata", m, inputs, faults)?, faults)));
         let records = records?;
         if faults.0.len() > before {
             return None;
@@ -88,9 +90,9 @@ impl Trace {
     }
 }
 
-fn read_text(path: &Path, faults: &mut Faults) -> Option<String> {
+fn read_text(key: &str, path: &Path, inputs: &mut Inputs, faults: &mut Faults) -> Option<String> {
     let name = path.display().to_string();
-    let bytes = match std::fs::read(path) {
+    let bytes = match inputs.read(key, path) {
         Ok(bytes) => bytes,
         Err(error) => {
             faults.push(name, format!("cannot be read: {error}"), "give the path of a readable file");
@@ -202,7 +204,7 @@ mod tests {
     fn val_invs15_counts() {
         let Some(path) = crate::test_data::data("contacts/workplace_InVS15_tij.dat.gz") else { return };
         let mut faults = Faults::default();
-        let text = read_text(&path, &mut faults).expect("readable");
+        let text = read_text("mobility.file", &path, &mut Inputs::default(), &mut faults).expect("readable");
         let records = parse_records("InVS15", &text, &mut faults);
         let trace = Trace::new(&records, &BTreeMap::new(), 20);
         assert_eq!((trace.labels.len(), trace.days.len(), trace.records), (217, 12, 78_249));

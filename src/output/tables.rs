@@ -139,7 +139,11 @@ pub static ACCURACY: TableSpec = TableSpec {
     day_parts: false,
     columns: &[
         text("mode", "as_if = as if the other had been confirmed; end_to_end = real confirmed cases"),
-        text("universe", "device = pairs of running phones in radio reach; population = the same for all people"),
+        text(
+            "universe",
+            "device = pairs of running phones in radio reach; population = pairs of all people within output.contacts_within_m, and \
+             those on which the rule fired",
+        ),
         text("rule", "the rule"),
         text("truth", "the truth definition: cumulative_jst, run, gap_run, cumulative_utc"),
         text("stratum", "what the pairs are split by; all = not split; headline = the pairs of the headline"),

@@ -140,7 +140,8 @@ fn how_to_read(data: &RunData) -> String {
          knows where everybody was, every judgement can be checked.</p>\n<dl>\n\
          <dt>Contact</dt><dd>{}, summed over a UTC day (09:00 to 09:00 in Japan); a wall up to the ceiling ends it.</dd>\n\
          <dt>Pair in reach</dt><dd>Two people on a day in one venue, near enough for a scan to be heard at least once in a \
-         hundred{reach}. What counts as correctly not detected depends on it.</dd>\n\
+         hundred{reach}. What counts as correctly not detected depends on it. Among all people, who may have no phone, it is the \
+         pairs that came near enough for the contacts table, and those on which the rule fired.</dd>\n\
          <dt>As if confirmed</dt><dd>Each rule answers for every pair: had the other been confirmed positive, would this phone \
          have been told? Every pair counts once in each direction.</dd>\n\
          <dt>Sensitivity</dt><dd>Share of the contacts that were found.</dd>\n\

@@ -405,6 +405,7 @@ impl State {
                 truth: Definition::CumulativeUtc,
                 actual: half.within_s >= need_s,
                 in_device_universe: setup.running[observer.index()] && setup.running[case.index()],
+                came_near: half.came_near(setup.scenario.output.contacts_within_m),
                 detected: &[self.system.detections.contains(&(*observer, *case, *day))],
                 strata: &strata,
             });

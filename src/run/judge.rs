@@ -47,7 +47,7 @@ pub struct Fired {
     on_second_day: u32,
 }
 
-/// Halves of one UTC day for each pair in reach, summed: the truth of that day.
+/// Halves of one UTC day for each pair in range, summed: the truth of that day.
 pub type UtcPairs = BTreeMap<(PersonId, PersonId), HalfDay>;
 
 /// Scores every running phone's key of `day` against what every phone stored (`sightings_of`, in time order).
@@ -95,10 +95,11 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
     per_phone.into_iter().flatten().collect()
 }
 
-/// Counts one UTC day: every ordered pair in reach, for every rule, against cumulative UTC truth; roc and causes with it.
+/// Counts one UTC day: every ordered pair in range, for every rule, against cumulative UTC truth; roc and causes with it.
 /// Returns what fired, for the truths by JST day.
 pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[PairVerdict], counts: &mut Counts) -> Vec<Fired> {
     let need_s = setup.scenario.truth.duration_min * 60.0;
+    let near_m = setup.scenario.output.contacts_within_m;
     let headline = setup.rules.iter().position(|r| r.name == setup.scenario.accuracy.headline_rule).unwrap_or(0);
     let mut detected = vec![false; setup.rules.len() + 1];
     for (&(a, b), half) in pairs {
@@ -124,6 +125,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
                 truth: Definition::CumulativeUtc,
                 actual,
                 in_device_universe: both_run,
+                came_near: half.came_near(near_m),
                 detected: &detected,
                 strata: &strata,
             });
@@ -157,6 +159,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
 /// the day itself; a firing is credited to the JST day that holds most of its scored seconds (ties to the earlier).
 pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, Vec<Fired>>, counts: &mut Counts) {
     let need_s = setup.scenario.truth.duration_min * 60.0;
+    let near_m = setup.scenario.output.contacts_within_m;
     let nothing = Vec::new();
     let mut detected = vec![false; setup.rules.len() + 1];
     for row in rows {
@@ -189,6 +192,7 @@ pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, 
                     truth,
                     actual: seconds >= need_s,
                     in_device_universe: setup.running[observer.index()] && setup.running[transmitter.index()],
+                    came_near: whole.came_near(near_m),
                     detected: &detected,
                     strata: &strata,
                 });

@@ -80,13 +80,17 @@ fn scans_of(setup: &Setup, person: PersonId, day: DayJst, until_s: i64) -> Vec<S
 fn venue(setup: &Setup, day: DayJst, venue_day: &VenueDay, plan: &DayPlan, phones: &Phones<'_>) -> (Vec<Touch>, Vec<Heard>, LinkTally) {
     let venue = &setup.movement.venues()[venue_day.venue.index()];
     let floor = &setup.movement.plans()[venue.plan];
-    let found = encounters(venue_day, floor, setup.reach_m[venue.kind as usize]);
     let measure = Measure {
         config: &setup.scenario.truth,
         near_m: setup.scenario.output.contacts_within_m,
         phone_offset: setup.radio.phone_offsets(),
         barrier_codes: &setup.barrier_codes,
     };
+    let reach_m = setup.reach_m[venue.kind as usize];
+    // A record counts wherever the layout put the two.
+    let truth_m = if plan.recorded.is_some() { reach_m } else { measure.range_m() };
+    let running = |person: PersonId| setup.running[person.index()];
+    let found = encounters(venue_day, floor, |a, b| if running(a) && running(b) { reach_m.max(truth_m) } else { truth_m });
     let touches = measure.venue_day(venue.kind, day, venue_day, &found, plan.recorded.as_deref());
     let scene = Scene {
         kind: venue.kind,

@@ -62,14 +62,14 @@ pub fn visits(setup: &Setup, visits: &[Visit]) -> Batch {
     batch
 }
 
-/// Pairs that came near each other, or have a recorded contact.
+/// Pairs that came near each other.
 pub fn contacts(setup: &Setup, rows: &[PairDay]) -> Batch {
     let mut batch = Batch::new(&tables::CONTACTS);
     let need_s = setup.scenario.truth.duration_min * 60.0;
     for row in rows {
         let whole = row.whole();
         let Some(nearest) = whole.nearest else { continue };
-        if whole.min_distance_m > setup.scenario.output.contacts_within_m && whole.within_s <= 0.0 {
+        if !whole.came_near(setup.scenario.output.contacts_within_m) {
             continue;
         }
         let [before, after] = [row.halves[0].within_s, row.halves[1].within_s];

@@ -58,11 +58,11 @@ pub struct HalfDay {
     pub within_s: f64,
     /// Seconds within the radius, walls ignored.
     pub within_ignoring_walls_s: f64,
-    /// Least distance, m; `f64::MAX` if never in reach.
+    /// Least distance, m; `f64::MAX` if never in range.
     pub min_distance_m: f64,
-    /// Seconds spent within radio reach in one venue.
+    /// Seconds spent in range in one venue: truth's range, or radio's reach for two running phones.
     pub in_reach_s: f64,
-    /// The circumstances; `None` if never in reach.
+    /// The circumstances; `None` if never in range.
     pub nearest: Option<Nearest>,
 }
 
@@ -73,6 +73,12 @@ impl Default for HalfDay {
 }
 
 impl HalfDay {
+    /// Whether the two came within `near_m` (`output.contacts_within_m`) or were in contact: a matter of people, whatever
+    /// phones they hold.
+    pub fn came_near(&self, near_m: f64) -> bool {
+        self.min_distance_m <= near_m || self.within_s > 0.0
+    }
+
     /// Both together: times add, the nearer circumstances stay.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
@@ -97,7 +103,7 @@ impl Nearest {
     }
 }
 
-/// One unordered pair (a < b) and JST day on which they were within radio reach of each other.
+/// One unordered pair (a < b) and JST day on which they were in range of each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairDay {
     /// The day.

@@ -76,3 +76,64 @@ fn the_population_is_who_came_near_and_who_was_told() {
     let true_ones = contacts.bools("is_contact_cumulative_jst").iter().filter(|is| **is).count() as i64;
     assert_eq!((tp, fp, missed, missed + tn), (0, 0, 2 * true_ones, 2 * contacts.rows() as i64));
 }
+
+/// The flag of each row of `contacts` follows from the verdicts' truth of the two UTC days that its JST day touches.
+#[test]
+fn a_utc_day_is_summed_over_midnight() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("out");
+    let everybody = ["phones.adoption=1", "phones.bluetooth_off=0", "phones.smartphone_shares=[1,1,1,1,1,1,1,1]"];
+    run(&out, &[&["run.days=4"], &everybody[..]].concat());
+    let verdicts = read(&out, &tables::VERDICTS);
+    let ends = |i: usize| (verdicts.u32("observer")[i], verdicts.u32("transmitter")[i]);
+    let truth: BTreeMap<_, _> =
+        (0..verdicts.rows()).map(|i| ((verdicts.days("day_utc")[i], ends(i)), verdicts.bools("is_contact")[i])).collect();
+    let contacts = read(&out, &tables::CONTACTS);
+    let mut only_over_midnight = 0;
+    for i in 0..contacts.rows() {
+        let (day, pair) = (contacts.days("day_jst")[i], (contacts.u32("a")[i], contacts.u32("b")[i]));
+        let is_contact = [day, day - 1].iter().any(|utc| truth.get(&(*utc, pair)) == Some(&true));
+        assert_eq!(contacts.bools("is_contact_cumulative_utc")[i], is_contact, "{pair:?} on {day}");
+        let half = |column: &str| contacts.f64(column)[i] < 900.0;
+        only_over_midnight += usize::from(is_contact && half("within_before_0900_s") && half("within_after_0900_s"));
+    }
+    assert!(only_over_midnight > 0);
+}
+
+/// Two people together from 23:50 to 00:10: 600 s on each JST day, 1200 s in one UTC day.
+#[test]
+fn twenty_minutes_over_midnight_are_a_contact_of_one_utc_day() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (trace, out) = (dir.path().join("trace.tij"), dir.path().join("out"));
+    let text: String = (0..60).map(|k| format!("{} 1 2\n", 85_820 + 20 * k)).collect();
+    std::fs::write(&trace, text).expect("a file");
+    let file = format!("mobility.file={}", trace.display());
+    let mut command = Command::cargo_bin("cocoasim").expect("the binary is built");
+    command.args(["run", "office-trace", "--quiet", "--set", &file, "--out"]).arg(&out).assert().success();
+    let contacts = read(&out, &tables::CONTACTS);
+    assert_eq!(contacts.f64("within_s"), [600.0, 600.0]);
+    assert_eq!(contacts.bools("is_contact_cumulative_jst"), [false, false]);
+    assert_eq!(contacts.bools("is_contact_cumulative_utc"), [true, true]);
+}
+
+#[test]
+fn a_part_holds_its_own_day_though_runs_go_on_over_midnights() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("out");
+    // Whoever is at home together is in contact: over the weekend of the 5th and 6th without an end.
+    run(&out, &["run.first_day=\"2020-09-04\"", "run.days=4", "truth.radius_m=10", "truth.walls_separate=false", "output.verdicts=false"]);
+    let contacts = read(&out, &tables::CONTACTS);
+    let longest_s = contacts.f64("longest_run_s").iter().fold(0.0, |a: f64, b| a.max(*b));
+    assert!(longest_s > 2.0 * 86_400.0, "no run over two midnights: {longest_s} s");
+    let mut rows = 0;
+    for day in 4..8 {
+        let part =
+            cocoasim::output::read_file(&out.join(format!("contacts/day-2020-09-{day:02}.parquet")), &tables::CONTACTS).expect("a part");
+        rows += part.rows();
+        let expected = cocoasim::time::DayJst::parse(&format!("2020-09-{day:02}")).expect("a date");
+        assert!(part.rows() > 0 && part.days("day_jst").iter().all(|d| *d == expected.0), "day {day}");
+        let pairs: Vec<_> = part.u32("a").iter().zip(part.u32("b")).collect();
+        assert!(pairs.is_sorted(), "day {day}");
+    }
+    assert_eq!(rows, contacts.rows());
+}

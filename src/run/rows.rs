@@ -72,7 +72,6 @@ pub fn contacts(setup: &Setup, rows: &[PairDay]) -> Batch {
         if !whole.came_near(setup.scenario.output.contacts_within_m) {
             continue;
         }
-        let [before, after] = [row.halves[0].within_s, row.halves[1].within_s];
         batch
             .row()
             .set("day_jst", row.day)
@@ -81,8 +80,8 @@ pub fn contacts(setup: &Setup, rows: &[PairDay]) -> Batch {
             .set("venue_kind", nearest.venue_kind.name())
             .set("barrier", setup.barriers[nearest.barrier as usize].as_str())
             .set("within_s", whole.within_s)
-            .set("within_before_0900_s", before)
-            .set("within_after_0900_s", after)
+            .set("within_before_0900_s", row.halves[0].within_s)
+            .set("within_after_0900_s", row.halves[1].within_s)
             .set("within_ignoring_walls_s", whole.within_ignoring_walls_s)
             .set("longest_run_s", row.longest_run_s)
             .set("gap_run_s", row.gap_run_s)
@@ -90,7 +89,7 @@ pub fn contacts(setup: &Setup, rows: &[PairDay]) -> Batch {
             .set("is_contact_cumulative_jst", whole.within_s >= need_s)
             .set("is_contact_run", row.longest_run_s >= need_s)
             .set("is_contact_gap", row.gap_run_s >= need_s)
-            .set("is_contact_cumulative_utc", before >= need_s || after >= need_s);
+            .set("is_contact_cumulative_utc", row.utc_within_s.iter().any(|s| *s >= need_s));
     }
     batch
 }

@@ -35,7 +35,7 @@ pub fn json(setup: &Setup, split_by_nine: u64, resolved: &Value) -> Value {
         ),
         "rules": rules,
         "notes": [format!(
-            "{split_by_nine} pair-days reached the contact time within a JST day but in neither of the two UTC days that share it: \
+            "{split_by_nine} pair-days reached the contact time within a JST day but in neither of the two whole UTC days that share it: \
              the daily key turns over at 09:00 JST."
         )],
     })

@@ -114,6 +114,9 @@ pub struct PairDay {
     pub b: PersonId,
     /// Before 09:00 JST (the UTC day that began the day before) and after it.
     pub halves: [HalfDay; 2],
+    /// Seconds within the radius over the two whole UTC days: the first half with the evening before, the second with the
+    /// morning after.
+    pub utc_within_s: [f64; 2],
     /// Longest unbroken run that starts on this day, s.
     pub longest_run_s: f64,
     /// Longest run with bridged gaps that starts on this day, contact seconds only.

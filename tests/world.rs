@@ -137,3 +137,52 @@ fn a_part_holds_its_own_day_though_runs_go_on_over_midnights() {
     }
     assert_eq!(rows, contacts.rows());
 }
+
+/// The headline counts whole UTC days, and so does everything that stands beside it; with none, it counts what there is.
+#[test]
+fn the_headline_leaves_partial_utc_days_out() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    for (days, whole) in [(1, 0), (3, 2)] {
+        let out = dir.path().join(format!("{days}-days"));
+        run(&out, &[&format!("run.days={days}"), "phones.adoption=1", "accuracy.headline_rule=\"2.0\""]);
+        let verdicts = read(&out, &tables::VERDICTS);
+        let is_partial = verdicts.bools("day_is_partial");
+        let of = |partial: bool| {
+            let days = verdicts.days("day_utc").iter().zip(is_partial).filter(|(_, is)| **is == partial).map(|(day, _)| *day);
+            days.collect::<std::collections::BTreeSet<i32>>().into_iter().collect::<Vec<_>>()
+        };
+        let first = cocoasim::time::DayJst::parse("2020-09-01").expect("a date").0;
+        assert_eq!((of(true), of(false)), (vec![first - 1, first + days - 1], (first..first + whole).collect()));
+        // tp, fp, fn and tn of the verdicts of one place on the days of the headline, or everywhere on all days.
+        let counted = |home: Option<bool>| {
+            let mut counts = [0; 4];
+            for i in (0..verdicts.rows()).filter(|&i| verdicts.text("rule").get(i) == "2.0") {
+                let is_home = verdicts.text("venue_kind").get(i) == "home";
+                if home.is_none_or(|home| home == is_home && !(is_partial[i] && whole > 0)) {
+                    let (actual, detected) = (verdicts.bools("is_contact")[i], verdicts.bools("detected")[i]);
+                    counts[usize::from(!detected) * 2 + usize::from(actual != detected)] += 1;
+                }
+            }
+            counts
+        };
+        let accuracy = read(&out, &tables::ACCURACY);
+        let stated = |stratum: &str, level: &str| {
+            let wanted = [("mode", "as_if"), ("universe", "device"), ("rule", "2.0"), ("truth", "cumulative_utc")];
+            let is_it =
+                |i: &usize| wanted.iter().chain(&[("stratum", stratum), ("level", level)]).all(|(c, v)| accuracy.text(c).get(*i) == *v);
+            (0..accuracy.rows()).find(is_it).map_or([0; 4], |i| ["tp", "fp", "tn", "fn"].map(|column| accuracy.i64(column)[i]))
+        };
+        assert_eq!(stated("all", "all"), counted(None));
+        assert_eq!(stated("headline", "outside_home"), counted(Some(false)));
+        assert_eq!(stated("beside_headline", "home"), counted(Some(true)));
+        let [tp, fp, tn, missed] = counted(Some(false));
+        assert!(tp > 0 && fp > 0 && tn > 0 && missed > 0);
+        let causes = read(&out, &tables::CAUSES);
+        let device = (0..causes.rows()).filter(|&i| causes.text("universe").get(i) == "device");
+        assert_eq!(device.map(|i| causes.i64("pairs")[i]).sum::<i64>(), fp + missed);
+        let roc = read(&out, &tables::ROC);
+        let headline = (0..roc.rows()).find(|&i| roc.text("stratum").get(i) == "headline").expect("a row of the headline");
+        let all = ["tp", "fp", "fn", "tn"].map(|column| roc.i64(column)[headline]);
+        assert_eq!((all.iter().sum::<i64>(), all[0] + all[2]), (tp + fp + missed + tn, tp + missed));
+    }
+}

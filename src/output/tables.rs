@@ -120,6 +120,7 @@ pub static VERDICTS: TableSpec = TableSpec {
     day_parts: true,
     columns: &[
         day("day_utc", "UTC day, 09:00 JST to 09:00 JST of the next day"),
+        flag("day_is_partial", "whether the run holds a part of that day only: the first 9 hours of a run, or its last 15"),
         id("observer", "whose phone would be told"),
         id("transmitter", "who is taken to be confirmed positive"),
         text("venue_kind", "kind of the venue where they were nearest longest"),
@@ -146,7 +147,11 @@ pub static ACCURACY: TableSpec = TableSpec {
         ),
         text("rule", "the rule"),
         text("truth", "the truth definition: cumulative_jst, run, gap_run, cumulative_utc"),
-        text("stratum", "what the pairs are split by; all = not split; headline = the pairs of the headline"),
+        text(
+            "stratum",
+            "what the pairs are split by; all = not split; headline = the pairs of the headline, UTC days simulated in part left out; \
+             beside_headline = the same days at home",
+        ),
         text("level", "value of the stratum"),
         count("tp", "contacts detected"),
         count("fp", "detections without contact"),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::data::{AS_IF, Accuracy, Rate, RunData, TRUTH};
+use super::data::{AS_IF, Accuracy, BESIDE, Rate, RunData, TRUTH};
 use super::figures::Figure;
 use super::format::{count, escape, number, percent, percent_interval, plural};
 
@@ -64,8 +64,8 @@ fn beside(data: &RunData) -> String {
         format!("Of the contacts of everybody, also of people without a running phone, it found <b>{share}</b>.")
     });
     let is_home = |row: &&Accuracy| {
-        let place = (row.mode.as_str(), row.universe.as_str(), row.truth.as_str(), row.stratum.as_str(), row.level.as_str());
-        row.rule == rule && row.contacts() > 0 && place == (AS_IF, "device", TRUTH, "venue_kind", "home")
+        let (kind, stratum) = ((row.mode.as_str(), row.universe.as_str(), row.truth.as_str()), (row.stratum.as_str(), row.level.as_str()));
+        row.rule == rule && row.contacts() > 0 && kind == (AS_IF, "device", TRUTH) && stratum == BESIDE
     };
     let home = data.accuracy.iter().find(is_home).map(|row| {
         let (share, contacts) = (percent(row.sensitivity.value), plural(row.contacts(), "contact"));

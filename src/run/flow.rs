@@ -408,6 +408,7 @@ impl State {
                 os: setup.people.os(*observer).zip(setup.people.os(*case)),
                 min_distance_m: half.min_distance_m,
                 within_s: half.within_s,
+                is_headline_day: setup.headline_counts(*day),
             };
             self.end_to_end.add(&Judged {
                 mode: Mode::EndToEnd,

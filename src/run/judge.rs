@@ -101,6 +101,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
     let need_s = setup.scenario.truth.duration_min * 60.0;
     let near_m = setup.scenario.output.contacts_within_m;
     let headline = setup.rules.iter().position(|r| r.name == setup.scenario.accuracy.headline_rule).unwrap_or(0);
+    let is_headline_day = setup.headline_counts(day);
     let mut detected = vec![false; setup.rules.len() + 1];
     for (&(a, b), half) in pairs {
         let Some(nearest) = half.nearest else { continue };
@@ -117,6 +118,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
                 os: setup.people.os(observer).zip(setup.people.os(transmitter)),
                 min_distance_m: half.min_distance_m,
                 within_s: half.within_s,
+                is_headline_day,
             };
             counts.tally.add(&Judged {
                 mode: Mode::AsIf,
@@ -129,11 +131,11 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
                 detected: &detected,
                 strata: &strata,
             });
-            let outside_home = nearest.venue_kind != VenueKind::Home;
+            let in_headline = is_headline_day && nearest.venue_kind != VenueKind::Home;
             if both_run {
-                counts.roc.add(actual, outside_home, found.and_then(|v| v.least_threshold_db));
+                counts.roc.add(actual, in_headline, found.and_then(|v| v.least_threshold_db));
             }
-            if detected[headline] != actual && outside_home {
+            if detected[headline] != actual && in_headline {
                 let facts = CauseFacts {
                     observer: phone_state(setup, observer, |day| setup.works(observer, day).scans_until_s, day),
                     transmitter: phone_state(setup, transmitter, |day| setup.works(transmitter, day).advertises_until_s, day),
@@ -184,6 +186,7 @@ pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, 
                     os: setup.people.os(observer).zip(setup.people.os(transmitter)),
                     min_distance_m: whole.min_distance_m,
                     within_s: seconds,
+                    is_headline_day: true,
                 };
                 counts.tally.add(&Judged {
                     mode: Mode::AsIf,

@@ -125,6 +125,7 @@ pub fn verdicts(setup: &Setup, day: DayUtc, pairs: &UtcPairs, found: &[PairVerdi
             batch
                 .row()
                 .set("day_utc", day)
+                .set("day_is_partial", setup.is_partial(day))
                 .set("observer", label(setup, observer))
                 .set("transmitter", label(setup, transmitter))
                 .set("venue_kind", half.nearest.map_or("office", |n| n.venue_kind.name()))
@@ -193,8 +194,8 @@ pub fn causes(setup: &Setup, causes: &Causes) -> Batch {
 /// The roc table.
 pub fn roc(roc: &Roc) -> Batch {
     let mut batch = Batch::new(&tables::ROC);
-    for (outside, stratum, level) in [(false, "all", "all"), (true, "headline", "outside_home")] {
-        for (db, Confusion { tp, fp, fn_, tn }) in roc.rows(outside) {
+    for (headline, stratum, level) in [(false, "all", "all"), (true, "headline", "outside_home")] {
+        for (db, Confusion { tp, fp, fn_, tn }) in roc.rows(headline) {
             batch
                 .row()
                 .set("truth", Definition::CumulativeUtc.name())

@@ -13,7 +13,7 @@ use crate::{
     radio::{CalibrationTable, Devices, RadioModel, loudest_ceiling_db},
     random::Seed,
     scenario::{FaultReport, Loaded, ScenarioFile},
-    time::DayJst,
+    time::{DayJst, DayUtc},
     venue::{FloorPlan, Venue, VenueKind},
 };
 
@@ -195,6 +195,21 @@ impl Setup {
     /// Until when a phone works on a day.
     pub fn works(&self, person: PersonId, day: DayJst) -> Working {
         self.outages.of(person, (day.start().0, day.end().0))
+    }
+
+    /// Whether a UTC day was simulated in part: the first (9 hours, to 09:00 JST) and the last (15 hours, from 09:00 JST).
+    pub fn is_partial(&self, day: DayUtc) -> bool {
+        day == self.first_day.start().day_utc() || day == self.last_day().utc_midnight().day_utc()
+    }
+
+    /// Whole UTC days simulated.
+    pub fn whole_utc_days(&self) -> u32 {
+        self.days - 1
+    }
+
+    /// Whether the headline counts a UTC day: a whole one, or any if there is no whole one.
+    pub fn headline_counts(&self, day: DayUtc) -> bool {
+        self.whole_utc_days() == 0 || !self.is_partial(day)
     }
 
     /// The last day.

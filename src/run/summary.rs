@@ -34,11 +34,25 @@ pub fn json(setup: &Setup, split_by_nine: u64, resolved: &Value) -> Value {
             resolved.pointer("/accuracy/confidence").and_then(Value::as_f64).unwrap_or(0.95) * 100.0
         ),
         "rules": rules,
-        "notes": [format!(
+        "notes": [headline_days(setup), format!(
             "{split_by_nine} pair-days reached the contact time within a JST day but in neither of the two whole UTC days that share it: \
              the daily key turns over at 09:00 JST."
         )],
     })
+}
+
+/// Which days the headline is about, in a sentence.
+fn headline_days(setup: &Setup) -> String {
+    match setup.whole_utc_days() {
+        0 => "No whole UTC day (09:00 to 09:00 JST) was simulated: the headline is about the last 9 hours of one and the first 15 of the \
+              next."
+            .into(),
+        whole => format!(
+            "The headline, what stands beside it, its curve and its causes are about whole UTC days, 09:00 to 09:00 JST: {whole} here. The \
+             first 9 and the last 15 hours of the run belong to two more, which all other figures count; verdicts mark them as \
+             day_is_partial."
+        ),
+    }
 }
 
 /// The summary on the terminal.
@@ -73,13 +87,14 @@ pub fn text(setup: &Setup, counts: &Counts, system: &System, split_by_nine: u64,
         let c = r.counts;
         let _ = writeln!(
             out,
-            "\nOutside the home, rule {}\n({})\nfound {} of {} true contacts (within {} m for {} min in a UTC day):\n  sensitivity {}; of its {} alarms {} were true: ppv {}",
+            "\nOutside the home, rule {}\n({})\nfound {} of {} true contacts (within {} m for {} min in a {}UTC day):\n  sensitivity {}; of its {} alarms {} were true: ppv {}",
             rule.name,
             rule.means,
             c.tp,
             c.tp + c.fn_,
             truth.radius_m,
             truth.duration_min,
+            if setup.whole_utc_days() > 0 { "whole " } else { "" },
             percent(r.rates[0]),
             c.tp + c.fp,
             c.tp,
@@ -95,7 +110,7 @@ pub fn text(setup: &Setup, counts: &Counts, system: &System, split_by_nine: u64,
         let _ = writeln!(out, "{name:<48} {figures}");
     }
     for (what, universe, stratum, level) in [
-        ("\nat home", Universe::Device, "venue_kind", "home"),
+        ("\nat home", Universe::Device, "beside_headline", "home"),
         ("everybody, outside the home", Universe::Population, "headline", "outside_home"),
     ] {
         if let Some(r) = row(universe, headline, stratum, level) {

@@ -186,3 +186,107 @@ fn the_headline_leaves_partial_utc_days_out() {
         assert_eq!((all.iter().sum::<i64>(), all[0] + all[2]), (tp + fp + missed + tn, tp + missed));
     }
 }
+
+/// JST midnight of a day, Unix seconds.
+fn midnight_s(day: &str) -> i64 {
+    cocoasim::time::DayJst::parse(day).expect("a date").start().0
+}
+
+#[test]
+fn what_happened_before_the_first_day_keeps_people_at_home() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let at_work = |name: &str, cases: &str| {
+        let out = dir.path().join(name);
+        let cases = format!("authority.cases={cases}");
+        let common = ["run.days=3", "mobility.work.telework_share=0", "output.verdicts=false"];
+        run(&out, &[&common[..], &[&cases, "authority.stays_home_from_onset_share=1"]].concat());
+        let visits = read(&out, &tables::VISITS);
+        let days = |person: u32| {
+            let office = |i: &usize| visits.u32("person")[*i] == person && visits.text("venue_kind").get(*i) == "office";
+            let start_s = (0..visits.rows()).filter(office).map(|i| visits.i64("start_s")[i]);
+            start_s.map(|s| (s - midnight_s("2020-09-01")) / 86_400).collect::<std::collections::BTreeSet<i64>>().len()
+        };
+        [3, 4, 5, 6].map(days)
+    };
+    assert_eq!(at_work("well", "[]"), [3; 4]);
+    // Positive on day -2; ill on day -1, with a result to come; ill on day 0 at 08:00; never at home but positive on day -30.
+    let cases = "[{person=3,onset_day=-4,result_day=-2},{person=4,onset_day=-1,result_day=9},{person=5,onset_day=0,result_day=9},\
+                 {person=6,onset_day=-30,result_day=-30}]";
+    assert_eq!(at_work("ill", cases), [0, 0, 1, 0]);
+}
+
+#[test]
+fn the_funnel_and_the_uploads_hold_the_past() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("out");
+    let everybody = ["phones.adoption=1", "phones.smartphone_shares=[1,1,1,1,1,1,1,1]", "authority.number_valid_h=100"];
+    let cases = "authority.cases=[{person=3,onset_day=-9,result_day=-5,registers=\"yes\"},{person=4,onset_day=-1,result_day=0,registers=\"yes\"},\
+                 {person=5,onset_day=2,result_day=9},{person=6,onset_day=-8,result_day=-6,registers=\"no\"}]";
+    run(&out, &[&["run.days=4", "output.verdicts=false", cases], &everybody[..]].concat());
+    let funnel = read(&out, &tables::FUNNEL);
+    let first = cocoasim::time::DayJst::parse("2020-09-01").expect("a date").0;
+    let reached = |step: u32| {
+        let rows = (0..funnel.rows()).filter(|i| funnel.u32("step")[*i] == step);
+        rows.filter(|i| funnel.i64("count")[*i] > 0)
+            .map(|i| (funnel.days("day_jst")[i] - first, funnel.i64("count")[i]))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(reached(1), [(-14, 1), (-13, 1), (-6, 1), (-3, 1)], "infected, five days before the onset");
+    assert_eq!(reached(2), [(-9, 1), (-8, 1), (-1, 1), (2, 1)], "symptoms");
+    assert_eq!(reached(3), [(-6, 1), (-5, 1), (0, 1)], "positive");
+    assert_eq!(reached(5), [(-4, 1), (1, 1)], "numbers issued");
+    let uploads = read(&out, &tables::UPLOADS);
+    let outcomes: Vec<&str> = (0..4).map(|i| uploads.text("outcome").get(i)).collect();
+    assert_eq!(outcomes, ["uploaded", "uploaded", "not yet positive", "did not register"]);
+    let uploaded_s = uploads.i64("uploaded_s");
+    assert!(uploaded_s[0] < midnight_s("2020-09-01") && uploaded_s[1] > midnight_s("2020-09-01"));
+    let exports = read(&out, &tables::EXPORTS);
+    let (made_s, keys) = (exports.i64("created_s"), exports.u32("keys"));
+    let before = (0..exports.rows()).filter(|&i| made_s[i] < midnight_s("2020-09-01")).map(|i| keys[i]).sum::<u32>();
+    assert_eq!(Some(before), uploads.u32("keys").first().copied(), "what was uploaded before the first day was exported before it");
+    // Nothing was stored before the first day, so nobody matches the earlier keys.
+    let notifications = read(&out, &tables::NOTIFICATIONS);
+    assert!(notifications.i64("checked_s").iter().all(|s| *s > uploaded_s[1]));
+}
+
+#[test]
+fn nobody_has_an_app_a_key_or_an_upload_before_the_first_release() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let story = |name: &str, installed: &str| {
+        let out = dir.path().join(name);
+        let common = ["run.first_day=\"2020-06-17\"", "run.days=8", "phones.adoption=1", "phones.bluetooth_off=0", "output.sightings=true"];
+        let cases =
+            "authority.cases=[{person=3,onset_day=0,result_day=1,registers=\"yes\"},{person=4,onset_day=3,result_day=5,registers=\"yes\"}]";
+        let phones =
+            ["phones.smartphone_shares=[1,1,1,1,1,1,1,1]", "authority.entry_delay_mean_h=0.1", "population.workers=16", installed, cases];
+        run(&out, &[&common[..], &phones].concat());
+        out
+    };
+    let utc_day = |day: &str| cocoasim::time::DayJst::parse(day).expect("a date").0;
+    for (name, installed, begins) in [
+        ("default", "phones.installed=\"2020-06-19\"", "2020-06-19"),
+        ("early", "phones.installed=\"2020-05-01\"", "2020-06-19"),
+        ("later", "phones.installed=\"2020-06-21\"", "2020-06-21"),
+    ] {
+        let out = story(name, installed);
+        let begins_s = midnight_s(begins) + 9 * 3600;
+        let people = read(&out, &tables::PEOPLE);
+        assert!((0..people.rows()).all(|i| people.is_null("app_version", i) && people.bools("phone_runs")[i]));
+        let heard_s = read(&out, &tables::SIGHTINGS).i64("t_s").to_vec();
+        let first_s = *heard_s.iter().min().expect("phones hear each other in the end");
+        assert!((begins_s..begins_s + 3600).contains(&first_s), "{name}: {} s after", first_s - begins_s);
+        let verdicts = read(&out, &tables::VERDICTS);
+        assert_eq!(verdicts.days("day_utc").iter().min(), Some(&utc_day(begins)), "{name}");
+        let uploads = read(&out, &tables::UPLOADS);
+        assert_eq!((uploads.text("outcome").get(0), uploads.is_null("uploaded_s", 0)), ("app not installed yet", true));
+        assert_eq!(uploads.text("outcome").get(1), "uploaded");
+        let exports = read(&out, &tables::EXPORTS);
+        assert_eq!(exports.days("key_day").iter().min(), Some(&utc_day(begins)), "{name}: keys begin with the installation");
+    }
+    let refused = Command::cargo_bin("cocoasim")
+        .expect("the binary is built")
+        .args(["check", "office", "--set", "phones.installed=\"2020-06-31\""])
+        .output()
+        .expect("it runs");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("phones.installed = \"2020-06-31\": not a date of the calendar"));
+}

@@ -49,9 +49,9 @@ pub static PEOPLE: TableSpec = TableSpec {
         text("department", "group at work that sits together; null = none").or_null(),
         text("phone_model", "model of the phone; null = no phone").or_null(),
         text("os", "ios or android; null = no phone").or_null(),
-        text("app_version", "release of the app on the phone; null = not installed").or_null(),
+        text("app_version", "release of the app on the phone on the first day; null = not installed then").or_null(),
         flag("bluetooth_on", "whether Bluetooth is on"),
-        flag("phone_runs", "whether the phone takes part: app installed, enabled, Bluetooth on"),
+        flag("phone_runs", "whether the phone takes part on the last day: app installed, enabled, Bluetooth on"),
     ],
 };
 

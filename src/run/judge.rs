@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     accuracy::{CauseFacts, Causes, Judged, Mode, NEAR_DB, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
-    app::{Verdict, evaluate, installed, judge, rule_of},
+    app::{Verdict, evaluate, judge, rule_of},
     gaen::{DiagnosisKey, PublishedIndex, Sighting, Tracer},
     ids::PersonId,
     population::Os,
@@ -17,7 +17,7 @@ use crate::{
     venue::VenueKind,
 };
 
-use super::setup::Setup;
+use super::setup::{Setup, first_key_day};
 
 /// Name of the rule "whatever this phone's own release and system made of it".
 pub const INSTALLED: &str = "installed";
@@ -52,7 +52,7 @@ pub type UtcPairs = BTreeMap<(PersonId, PersonId), HalfDay>;
 
 /// Scores every running phone's key of `day` against what every phone stored (`sightings_of`, in time order).
 pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> Vec<Sighting> + Sync) -> Vec<PairVerdict> {
-    let phones: Vec<PersonId> = (0..setup.people.len() as u32).map(PersonId).filter(|p| setup.running[p.index()]).collect();
+    let phones: Vec<PersonId> = (0..setup.people.len() as u32).map(PersonId).filter(|p| setup.runs(*p, day)).collect();
     let keys: Vec<DiagnosisKey> = phones
         .iter()
         .map(|&p| DiagnosisKey { tek: setup.beacons.tek(p, day), transmission_risk_level: 0, report_type: None, days_since_onset: None })
@@ -66,9 +66,9 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
         .par_iter()
         .map(|&observer| {
             let ios = setup.os(observer) == Os::Ios;
-            let release = installed(ios, day.end().day_jst(), setup.people.update_lag_days[observer.index()]);
-            let own = rule_of(release, ios, level).name;
-            let own = setup.rules.iter().position(|r| r.name == own);
+            let release = setup.installation(observer).and_then(|app| app.release(day.end().day_jst()));
+            let own = release.map(|release| rule_of(release, ios, level).name);
+            let own = own.and_then(|own| setup.rules.iter().position(|r| r.name == own));
             index
                 .match_store(&sightings_of(observer), &mut Tracer::default())
                 .into_iter()
@@ -110,7 +110,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
             for (d, i) in detected.iter_mut().zip(0..) {
                 *d = found.is_some_and(|v| v.verdicts[i].detected);
             }
-            let both_run = setup.running[observer.index()] && setup.running[transmitter.index()];
+            let both_run = setup.runs(observer, day) && setup.runs(transmitter, day);
             let actual = half.within_s >= need_s;
             let strata = Strata {
                 nearest,
@@ -194,7 +194,7 @@ pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, 
                     transmitter,
                     truth,
                     actual: seconds >= need_s,
-                    in_device_universe: setup.running[observer.index()] && setup.running[transmitter.index()],
+                    in_device_universe: setup.runs(observer, today) && setup.runs(transmitter, today),
                     came_near: whole.came_near(near_m),
                     detected: &detected,
                     strata: &strata,
@@ -233,7 +233,7 @@ fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(DayJst) -> i64,
     let i = person.index();
     PhoneState {
         smartphone: setup.people.model[i].is_some(),
-        app: setup.people.has_app[i],
+        app: setup.installation(person).is_some_and(|app| first_key_day(&app) <= day),
         bluetooth: setup.people.bluetooth_on[i],
         stopped: [day.start().day_jst(), day.end().day_jst()].into_iter().any(|d| until_s(d) != i64::MAX),
     }

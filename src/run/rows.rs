@@ -2,13 +2,11 @@
 
 use crate::{
     accuracy::{AccuracyRow, Causes, Confusion, Mode, Roc, Universe},
-    app::installed,
     ids::PersonId,
     mobility::{DayPlan, Visit},
     output::{Batch, tables},
-    population::Os,
     radio::{DISTANCE_EDGES_M, LinkTally},
-    time::DayUtc,
+    time::{DayUtc, UnixSeconds},
     truth::{Definition, PairDay},
     venue::VenueKind,
 };
@@ -30,7 +28,7 @@ pub fn people(setup: &Setup) -> Batch {
     for i in 0..p.len() {
         let person = PersonId(i as u32);
         let model = p.model[i].map(|m| &p.models[m as usize]);
-        let release = model.filter(|_| p.has_app[i]).map(|m| installed(m.os == Os::Ios, setup.first_day, p.update_lag_days[i]).name);
+        let release = setup.installation(person).and_then(|app| app.release(setup.first_day));
         batch
             .row()
             .set("person", p.label[i])
@@ -40,9 +38,9 @@ pub fn people(setup: &Setup) -> Batch {
             .set("department", p.department[i].map(|d| p.departments[d as usize].as_str()))
             .set("phone_model", model.map(|m| m.model.as_str()))
             .set("os", model.map(|m| m.os.name()))
-            .set("app_version", release)
+            .set("app_version", release.map(|r| r.name))
             .set("bluetooth_on", p.bluetooth_on[i])
-            .set("phone_runs", p.phone_runs(person));
+            .set("phone_runs", setup.runs(person, setup.last_utc_day()));
     }
     batch
 }
@@ -115,7 +113,7 @@ pub fn verdicts(setup: &Setup, day: DayUtc, pairs: &UtcPairs, found: &[PairVerdi
     let mut batch = Batch::new(&tables::VERDICTS);
     let need_s = setup.scenario.truth.duration_min * 60.0;
     let mut ordered: Vec<(PersonId, PersonId)> = pairs.keys().flat_map(|&(a, b)| [(a, b), (b, a)]).collect();
-    ordered.retain(|(o, t)| setup.running[o.index()] && setup.running[t.index()]);
+    ordered.retain(|(o, t)| setup.runs(*o, day) && setup.runs(*t, day));
     ordered.sort_unstable();
     for (observer, transmitter) in ordered {
         let half = &pairs[&(observer.min(transmitter), observer.max(transmitter))];
@@ -282,7 +280,7 @@ pub fn snapshot(setup: &Setup, day: &DayPlan, t_s: i64) -> Option<Batch> {
             .set("y_m", f64::from(at.y_m))
             .set("facing_rad", f64::from(s.facing_rad))
             .set("carriage", s.carriage.name())
-            .set("phone_runs", setup.running[s.person.index()]);
+            .set("phone_runs", setup.runs(s.person, UnixSeconds(t_s).day_utc()));
     }
     (batch.rows() > 0).then_some(batch)
 }

@@ -70,7 +70,7 @@ pub fn text(setup: &Setup, counts: &Counts, system: &System, split_by_nine: u64,
     };
     let mut out = String::new();
     let people = setup.people.len();
-    let phones = setup.running.iter().filter(|r| **r).count();
+    let phones = setup.running(setup.last_utc_day()).iter().filter(|r| **r).count();
     let _ = writeln!(
         out,
         "{}: {people} people, {phones} running phones, {} days from {}; {:.1} s, {:.0} person-days/s",

@@ -16,7 +16,7 @@ use office_day::{OfficeDay, on_one_thread};
 fn encounter(c: &mut Criterion) {
     let office = OfficeDay::new();
     let (day, plan) = office.office();
-    let pair_seconds: i64 = encounters(day, plan, f32::MAX).segments.iter().map(|s| s.end_s - s.start_s).sum();
+    let pair_seconds: i64 = encounters(day, plan, |_, _| f32::MAX).segments.iter().map(|s| s.end_s - s.start_s).sum();
     assert!((closed_form_s(&office) / every_second_s(&office) - 1.0).abs() < 0.01, "both ways measure the same");
     let mut group = c.benchmark_group("encounter");
     group.sample_size(10).throughput(Throughput::Elements(pair_seconds as u64));
@@ -33,7 +33,7 @@ fn closed_form_s(office: &OfficeDay) -> f64 {
         phone_offset: office.radio.phone_offsets(),
         barrier_codes: &office.barrier_codes,
     };
-    let found = encounters(day, plan, office.reach_m);
+    let found = encounters(day, plan, |_, _| office.reach_m);
     let touches = measure.venue_day(VenueKind::Office, office.day, day, &found);
     touches.iter().flat_map(|t| &t.halves).map(|h| h.within_ignoring_walls_s).sum()
 }

@@ -155,7 +155,7 @@ fn office_day(c: &mut Criterion) {
 
 fn hear_day(group: &mut BenchmarkGroup<'_, WallTime>, office: &OfficeDay, name: &str) {
     let (day, plan) = office.office();
-    let found = encounters(day, plan, office.reach_m);
+    let found = encounters(day, plan, |_, _| office.reach_m);
     let (_, tally) = hear(&office.radio, &office.scene(&found));
     group.throughput(Throughput::Elements(tally.0.values().flatten().sum()));
     group.bench_function(name, |b| {

@@ -84,7 +84,7 @@ proptest! {
         let day = scenario.first_day().expect("a date");
         let plan = generated.day(day, &vec![false; people.len()]);
         let venue_day = &plan.venue_days[0];
-        let found = encounters(venue_day, &generated.plans()[0], 30.0);
+        let found = encounters(venue_day, &generated.plans()[0], |_, _| 30.0);
         let codes: Vec<u16> = (1..=scenario.venue.materials.len() as u16).collect();
         let radio = RadioModel::new(&scenario.radio, Seed(seed));
         let mut measure = |radius_m: f64| {

@@ -21,7 +21,7 @@ pub fn least_threshold_db(scans: &mut [(i32, i32)], duration_s: f64) -> Option<i
     None
 }
 
-/// Counts of pairs by the least threshold that would report them: `[all, outside home][actual][threshold]`.
+/// Counts of pairs by the least threshold that would report them: `[all, headline][actual][threshold]`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Roc {
     counts: Vec<i64>,
@@ -35,17 +35,17 @@ impl Default for Roc {
 
 impl Roc {
     /// Counts one pair of the device universe.
-    pub fn add(&mut self, actual: bool, outside_home: bool, least_threshold_db: Option<i32>) {
+    pub fn add(&mut self, actual: bool, in_headline: bool, least_threshold_db: Option<i32>) {
         let last = CELLS - 1;
         let cell = least_threshold_db.map_or(last, |db| ((db - THRESHOLDS_DB.start()).max(0) as usize).min(last));
-        for stratum in [Some(0), outside_home.then_some(1)].into_iter().flatten() {
+        for stratum in [Some(0), in_headline.then_some(1)].into_iter().flatten() {
             self.counts[(stratum * 2 + usize::from(actual)) * CELLS + cell] += 1;
         }
     }
 
-    /// Confusion counts at each threshold, in all or outside the home.
-    pub fn rows(&self, outside_home: bool) -> Vec<(i32, Confusion)> {
-        let of = |actual: usize| &self.counts[(usize::from(outside_home) * 2 + actual) * CELLS..][..CELLS];
+    /// Confusion counts at each threshold, in all or in the headline.
+    pub fn rows(&self, headline: bool) -> Vec<(i32, Confusion)> {
+        let of = |actual: usize| &self.counts[(usize::from(headline) * 2 + actual) * CELLS..][..CELLS];
         let (others, contacts) = (of(0), of(1));
         THRESHOLDS_DB
             .enumerate()

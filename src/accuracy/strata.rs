@@ -24,6 +24,8 @@ pub struct Strata {
     pub min_distance_m: f64,
     /// Seconds within the radius, by the truth judged against.
     pub within_s: f64,
+    /// Whether the headline counts this day: UTC days simulated in part are left out of it.
+    pub is_headline_day: bool,
 }
 
 /// Strata and levels, as indices that are cheap to count by.
@@ -35,7 +37,9 @@ pub(super) struct Levels<'a> {
 pub(super) const ALL: usize = 0;
 /// Stratum `headline`: outside the home.
 pub(super) const HEADLINE: usize = 1;
-const VENUE: usize = 2;
+/// Stratum `beside_headline`: at home, on the days of the headline.
+const BESIDE: usize = 2;
+const VENUE: usize = 3;
 const OS: usize = VENUE + VenueKind::ALL.len();
 const DISTANCE: usize = OS + 4;
 const DURATION: usize = DISTANCE + DISTANCE_NAMES.len();
@@ -49,7 +53,7 @@ impl<'a> Levels<'a> {
 
     /// The levels a pair counts in.
     pub fn of(strata: &Strata) -> impl Iterator<Item = usize> {
-        let outside = (strata.nearest.venue_kind != VenueKind::Home).then_some(HEADLINE);
+        let headline = if strata.nearest.venue_kind == VenueKind::Home { BESIDE } else { HEADLINE };
         let distance = DISTANCE_EDGES_M.iter().position(|e| strata.min_distance_m < *e).unwrap_or(DISTANCE_EDGES_M.len());
         let duration = if strata.within_s <= 0.0 {
             0
@@ -61,7 +65,7 @@ impl<'a> Levels<'a> {
         let os = strata.os.map(|(o, t)| OS + (o as usize) * 2 + t as usize);
         [
             Some(ALL),
-            outside,
+            strata.is_headline_day.then_some(headline),
             Some(VENUE + strata.nearest.venue_kind as usize),
             os,
             Some(DISTANCE + distance),
@@ -78,6 +82,7 @@ impl<'a> Levels<'a> {
         match index {
             ALL => ("all", "all".into()),
             HEADLINE => ("headline", "outside_home".into()),
+            BESIDE => ("beside_headline", "home".into()),
             i if i < OS => ("venue_kind", VenueKind::ALL[i - VENUE].name().into()),
             i if i < DISTANCE => {
                 let os = [crate::population::Os::Ios, crate::population::Os::Android];

@@ -24,9 +24,10 @@ pub enum Mode {
 /// Whom accuracy is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Universe {
-    /// Pairs of running phones within radio reach.
+    /// Pairs of running phones within radio reach (or near, where radio reaches less far).
     Device,
-    /// All pairs of people within radio reach: who has no phone or app is missed.
+    /// All pairs of people that came near, with phones or without: who has no phone or app is missed. Further off, the pairs
+    /// on which the rule fired, so that no false alarm is left out; other pairs would only tell how large buildings are.
     Population,
 }
 
@@ -45,6 +46,8 @@ pub struct Judged<'a> {
     pub actual: bool,
     /// Whether both phones run.
     pub in_device_universe: bool,
+    /// Whether the two came near each other, whatever phones they hold.
+    pub came_near: bool,
     /// Whether each rule fired (all false outside the device universe).
     pub detected: &'a [bool],
     /// What the pair is sorted by.
@@ -113,7 +116,11 @@ impl Tally {
     pub fn add(&mut self, judged: &Judged<'_>) {
         let (g, h) = (judged.observer.index() % self.groups, judged.transmitter.index() % self.groups);
         for universe in [Universe::Device, Universe::Population] {
-            if universe == Universe::Device && !judged.in_device_universe {
+            let is_in = |detected: bool| match universe {
+                Universe::Device => judged.in_device_universe,
+                Universe::Population => judged.came_near || detected,
+            };
+            if !judged.detected.iter().any(|&detected| is_in(detected)) {
                 continue;
             }
             for level in Levels::of(judged.strata) {
@@ -122,7 +129,7 @@ impl Tally {
                     total: vec![Confusion::default(); rules],
                     by_group: vec![Confusion::default(); rules * groups],
                 });
-                for (rule, &detected) in judged.detected.iter().enumerate() {
+                for (rule, &detected) in judged.detected.iter().enumerate().filter(|(_, detected)| is_in(**detected)) {
                     block.total[rule].add(judged.actual, detected);
                     block.by_group[g * rules + rule].add(judged.actual, detected);
                     if g != h {

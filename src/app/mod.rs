@@ -12,7 +12,7 @@ mod rules;
 pub use config::{AppConfig, NamedConfiguration};
 pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
 pub use phone::{CheckOutcome, FAULTS, FoundContact, Installed, PhoneApp};
-pub use releases::{Family, RELEASES, Release, installed};
+pub use releases::{Family, Installation, RELEASES, Release};
 pub use risk::{Condition, Operator, RiskCalculation};
 pub use rules::{
     Evaluated, MINISTRY_CONTINUOUS, Rule, Verdict, evaluate, evaluate_as, judge, released_configuration, released_rules, rule_of,

@@ -143,10 +143,32 @@ impl Release {
     }
 }
 
-/// The release a phone runs on a day if it installs each release `lag_days` after it came out; the oldest one for a phone
-/// that installed the app before any update reached it.
-pub fn installed(ios: bool, day: DayJst, lag_days: u16) -> &'static Release {
-    RELEASES.iter().rev().find(|r| r.first_day(ios).plus_days(i32::from(lag_days)) <= day).unwrap_or(&RELEASES[0])
+/// When and how a phone gets its releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Installation {
+    /// Whether the phone is an iPhone.
+    pub ios: bool,
+    /// The day the app was installed, in the newest release of that day.
+    pub day: DayJst,
+    /// Days after which later releases follow.
+    pub lag_days: u16,
+}
+
+impl Installation {
+    /// The first day with the app: nobody has it before its first release.
+    pub fn begins(&self) -> DayJst {
+        self.day.max(RELEASES[0].first_day(self.ios))
+    }
+
+    /// The release on the phone on a day; `None` before it was installed.
+    pub fn release(&self, day: DayJst) -> Option<&'static Release> {
+        let begins = self.begins();
+        let is_there = |r: &&Release| {
+            let out = r.first_day(self.ios);
+            out <= begins || out.plus_days(i32::from(self.lag_days)) <= day
+        };
+        RELEASES.iter().rev().find(is_there).filter(|_| begins <= day)
+    }
 }
 
 #[cfg(test)]
@@ -156,9 +178,14 @@ mod tests {
     #[test]
     fn phones_update_after_their_lag() {
         let day = |text| DayJst::parse(text).expect("a date");
-        assert_eq!(installed(true, day("2020-09-08"), 0).name, "1.1.3");
-        assert_eq!(installed(false, day("2020-09-08"), 0).name, "1.1.2");
-        assert_eq!(installed(false, day("2020-09-10"), 3).name, "1.1.2");
-        assert_eq!(installed(true, day("2020-01-01"), 0).name, "1.0.0");
+        let release = |ios, installed, lag_days, on| Installation { ios, day: day(installed), lag_days }.release(day(on)).map(|r| r.name);
+        assert_eq!(release(true, "2020-06-19", 0, "2020-09-08"), Some("1.1.3"));
+        assert_eq!(release(false, "2020-06-19", 0, "2020-09-08"), Some("1.1.2"));
+        assert_eq!(release(false, "2020-06-19", 3, "2020-09-10"), Some("1.1.2"));
+        // Who installs the app gets the newest; nobody has it before the first release, nor before installing it.
+        assert_eq!(release(true, "2020-09-08", 30, "2020-09-08"), Some("1.1.3"));
+        assert_eq!(release(true, "2020-09-08", 0, "2020-09-07"), None);
+        assert_eq!(release(true, "2020-01-01", 0, "2020-06-18"), None);
+        assert_eq!(release(true, "2020-01-01", 9, "2020-06-19"), Some("1.0.0"));
     }
 }

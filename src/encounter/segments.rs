@@ -44,7 +44,7 @@ pub struct Pair {
     pub end: u32,
 }
 
-/// All pairs of one venue-day that were in range of each other at some time, sorted by (a, b).
+/// All pairs of one venue-day that were in their range of each other at some time, sorted by (a, b).
 #[derive(Clone, Debug, Default)]
 pub struct Encounters {
     /// The pairs.

@@ -26,9 +26,10 @@ struct Track {
     high: Point,
 }
 
-/// Finds all pairs that come within `reach_m` of each other (body centre to body centre) and cuts their common time into
-/// segments. Pairs come out sorted by (a, b), segments by time, whatever the number of threads.
-pub fn encounters(day: &VenueDay, plan: &FloorPlan, reach_m: f32) -> Encounters {
+/// Finds all pairs that come within their range of each other (body centre to body centre) and cuts the common time that
+/// they spend so into segments. `range_m(a, b)` is truth's range for everybody, and radio's reach for two running phones.
+/// Pairs come out sorted by (a, b), segments by time, whatever the number of threads.
+pub fn encounters(day: &VenueDay, plan: &FloorPlan, range_m: impl Fn(PersonId, PersonId) -> f32 + Sync) -> Encounters {
     let tracks = tracks(&day.stances);
     let per_person: Vec<Encounters> = tracks
         .par_iter()
@@ -36,8 +37,9 @@ pub fn encounters(day: &VenueDay, plan: &FloorPlan, reach_m: f32) -> Encounters 
         .map(|(i, a)| {
             let mut found = Encounters::default();
             for b in &tracks[i + 1..] {
-                if boxes_apart_m(a, b) <= reach_m {
-                    meet(&day.stances, a, b, plan, reach_m, &mut found);
+                let range_m = range_m(a.person, b.person);
+                if boxes_apart_m(a, b) <= range_m {
+                    meet(&day.stances, a, b, plan, range_m, &mut found);
                 }
             }
             found
@@ -75,14 +77,14 @@ fn boxes_apart_m(a: &Track, b: &Track) -> f32 {
     dx.hypot(dy)
 }
 
-fn meet(stances: &[Stance], a: &Track, b: &Track, plan: &FloorPlan, reach_m: f32, found: &mut Encounters) {
+fn meet(stances: &[Stance], a: &Track, b: &Track, plan: &FloorPlan, range_m: f32, found: &mut Encounters) {
     let first = found.segments.len() as u32;
     let mut remembered: Vec<(Point, Point, Between)> = Vec::with_capacity(REMEMBERED_POSES);
     let (mut i, mut j) = (a.first, b.first);
     while i < a.end && j < b.end {
         let (sa, sb) = (&stances[i], &stances[j]);
         let (start_s, end_s) = (sa.start_s.max(sb.start_s), sa.end_s.min(sb.end_s));
-        if start_s < end_s && Relative::of(sa, sb, start_s).min_distance_m((end_s - start_s) as f64) <= f64::from(reach_m) {
+        if start_s < end_s && Relative::of(sa, sb, start_s).min_distance_m((end_s - start_s) as f64) <= f64::from(range_m) {
             let between = between(sa, sb, start_s, end_s, plan, &mut remembered);
             found.segments.push(Segment { start_s, end_s, stance_a: i as u32, stance_b: j as u32, between });
         }
@@ -226,7 +228,7 @@ mod tests {
             stance(3, 0, 200, (900.0, 0.0), (900.0, 0.0)),
         ];
         let day = VenueDay { venue: VenueId(0), stances };
-        let found = encounters(&day, &plan_with_wall(), 50.0);
+        let found = encounters(&day, &plan_with_wall(), |_, _| 50.0);
         assert_eq!(found.pairs.len(), 1);
         let spans: Vec<_> = found.of(&found.pairs[0]).iter().map(|s| (s.start_s, s.end_s)).collect();
         assert_eq!(spans, [(50, 100), (100, 110), (110, 150)]);

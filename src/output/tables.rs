@@ -49,9 +49,9 @@ pub static PEOPLE: TableSpec = TableSpec {
         text("department", "group at work that sits together; null = none").or_null(),
         text("phone_model", "model of the phone; null = no phone").or_null(),
         text("os", "ios or android; null = no phone").or_null(),
-        text("app_version", "release of the app on the phone; null = not installed").or_null(),
+        text("app_version", "release of the app on the phone on the first day; null = not installed then").or_null(),
         flag("bluetooth_on", "whether Bluetooth is on"),
-        flag("phone_runs", "whether the phone takes part: app installed, enabled, Bluetooth on"),
+        flag("phone_runs", "whether the phone takes part on the last day: app installed, enabled, Bluetooth on"),
     ],
 };
 
@@ -139,6 +139,7 @@ pub static VERDICTS: TableSpec = TableSpec {
     day_parts: true,
     columns: &[
         day("day_utc", "UTC day, 09:00 JST to 09:00 JST of the next day"),
+        flag("day_is_partial", "whether the run holds a part of that day only: the first 9 hours of a run, or its last 15"),
         id("observer", "whose phone would be told"),
         id("transmitter", "who is taken to be confirmed positive"),
         text("venue_kind", "kind of the venue where they were nearest longest"),
@@ -158,10 +159,18 @@ pub static ACCURACY: TableSpec = TableSpec {
     day_parts: false,
     columns: &[
         text("mode", "as_if = as if the other had been confirmed; end_to_end = real confirmed cases"),
-        text("universe", "device = pairs of running phones in radio reach; population = the same for all people"),
+        text(
+            "universe",
+            "device = pairs of running phones in radio reach; population = pairs of all people within output.contacts_within_m, and \
+             those on which the rule fired",
+        ),
         text("rule", "the rule"),
         text("truth", "the truth definition: cumulative_jst, run, gap_run, cumulative_utc"),
-        text("stratum", "what the pairs are split by; all = not split; headline = the pairs of the headline"),
+        text(
+            "stratum",
+            "what the pairs are split by; all = not split; headline = the pairs of the headline, UTC days simulated in part left out; \
+             beside_headline = the same days at home",
+        ),
         text("level", "value of the stratum"),
         count("tp", "contacts detected"),
         count("fp", "detections without contact"),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::faults::Faults;
+use crate::{faults::Faults, time::DayJst};
 
 use super::Os;
 
@@ -56,6 +56,9 @@ pub struct PhonesConfig {
     /// Share of smartphone owners who have COCOA installed and consented.
     #[schemars(range(min = 0, max = 1))]
     pub adoption: f64,
+    /// Day on which COCOA users installed it, YYYY-MM-DD; no earlier than its first release. A phone takes part from 09:00 JST
+    /// on that day, when a UTC day begins; updates change nothing.
+    pub installed: String,
     /// Share of COCOA users whose Bluetooth is off.
     #[schemars(range(min = 0, max = 1))]
     pub bluetooth_off: f64,
@@ -85,12 +88,20 @@ impl PopulationConfig {
 }
 
 impl PhonesConfig {
+    /// The day of installation; `None` if the text is no date (reported by [`Self::check`]).
+    pub fn installed(&self) -> Option<DayJst> {
+        DayJst::parse(&self.installed)
+    }
+
     /// Finds what ranges of single keys cannot express.
     pub fn check(&self, faults: &mut Faults) {
         for (i, share) in self.smartphone_shares.iter().enumerate() {
             if !(0.0..=1.0).contains(share) {
                 faults.push(format!("phones.smartphone_shares[{i}]"), "not a share", "use a number from 0 to 1");
             }
+        }
+        if self.installed().is_none() {
+            faults.push("phones.installed", "not a date of the calendar", "write YYYY-MM-DD, as in \"2020-06-19\"");
         }
         for (os, share) in [(Os::Ios, self.ios_share), (Os::Android, 1.0 - self.ios_share)] {
             let total: f64 = self.models.iter().filter(|m| m.os == os).map(|m| m.share).sum();

@@ -10,6 +10,8 @@ pub const TRUTH: &str = "cumulative_utc";
 pub const AS_IF: &str = "as_if";
 /// The stratum of the headline, and its level: pairs met outside the home.
 pub const HEADLINE: (&str, &str) = ("headline", "outside_home");
+/// What stands beside it: the same days at home.
+pub const BESIDE: (&str, &str) = ("beside_headline", "home");
 
 /// Everything the report reads.
 pub struct RunData {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::data::{AS_IF, Accuracy, Rate, RunData, TRUTH};
+use super::data::{AS_IF, Accuracy, BESIDE, Rate, RunData, TRUTH};
 use super::figures::Figure;
 use super::format::{count, escape, number, percent, percent_interval, plural};
 
@@ -64,8 +64,8 @@ fn beside(data: &RunData) -> String {
         format!("Of the contacts of everybody, also of people without a running phone, it found <b>{share}</b>.")
     });
     let is_home = |row: &&Accuracy| {
-        let place = (row.mode.as_str(), row.universe.as_str(), row.truth.as_str(), row.stratum.as_str(), row.level.as_str());
-        row.rule == rule && row.contacts() > 0 && place == (AS_IF, "device", TRUTH, "venue_kind", "home")
+        let (kind, stratum) = ((row.mode.as_str(), row.universe.as_str(), row.truth.as_str()), (row.stratum.as_str(), row.level.as_str()));
+        row.rule == rule && row.contacts() > 0 && kind == (AS_IF, "device", TRUTH) && stratum == BESIDE
     };
     let home = data.accuracy.iter().find(is_home).map(|row| {
         let (share, contacts) = (percent(row.sensitivity.value), plural(row.contacts(), "contact"));
@@ -140,7 +140,8 @@ fn how_to_read(data: &RunData) -> String {
          knows where everybody was, every judgement can be checked.</p>\n<dl>\n\
          <dt>Contact</dt><dd>{}, summed over a UTC day (09:00 to 09:00 in Japan); a wall up to the ceiling ends it.</dd>\n\
          <dt>Pair in reach</dt><dd>Two people on a day in one venue, near enough for a scan to be heard at least once in a \
-         hundred{reach}. What counts as correctly not detected depends on it.</dd>\n\
+         hundred{reach}. What counts as correctly not detected depends on it. Among all people, who may have no phone, it is the \
+         pairs that came near enough for the contacts table, and those on which the rule fired.</dd>\n\
          <dt>As if confirmed</dt><dd>Each rule answers for every pair: had the other been confirmed positive, would this phone \
          have been told? Every pair counts once in each direction.</dd>\n\
          <dt>Sensitivity</dt><dd>Share of the contacts that were found.</dd>\n\

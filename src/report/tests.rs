@@ -52,6 +52,7 @@ fn accuracy() -> Batch {
         let [tp, fp, fn_, tn] = counts(412.0, 12_890.0);
         accuracy_row(&mut b, "as_if", "population", rule, "cumulative_utc", headline, [tp, fp, fn_ + 1600, tn + 60_000]);
         accuracy_row(&mut b, "as_if", "device", rule, "cumulative_utc", ("all", "all"), counts(700.0, 14_000.0));
+        accuracy_row(&mut b, "as_if", "device", rule, "cumulative_utc", ("beside_headline", "home"), counts(130.0, 900.0));
         accuracy_row(&mut b, "end_to_end", "device", rule, "cumulative_utc", ("all", "all"), counts(9.0, 80.0));
         for (stratum, levels) in [
             ("duration", &["0-5 min", "5-15 min", "15-30 min", "30-60 min", "over 60 min"][..]),
@@ -266,7 +267,7 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
     let html = fs::read_to_string(run.path().join("report.html")).unwrap();
     assert_eq!(html.matches("<svg ").count(), figures.len());
     assert!(html.contains("The rule <b>v1_1.1.4</b> found <b>62 %</b> (57–66 %) of the true contacts outside the home"));
-    assert!(html.contains("it found <b>13 %</b>") && html.contains("At home it found 62 % of 140 contacts"));
+    assert!(html.contains("it found <b>13 %</b>") && html.contains("At home it found 62 % of 130 contacts"));
     assert!(!html.contains("Nothing to show"));
     assert!(html.contains("&lt;angle brackets&gt; &amp; an ampersand"));
     for outside in ["src=", "href=", "url(", "<script", "@import"] {

@@ -86,8 +86,9 @@ struct State {
     /// Each pair's half after 09:00 of the last day.
     #[serde(with = "crate::as_list")]
     after_nine: BTreeMap<(PersonId, PersonId), HalfDay>,
-    /// Final pair-days that wait for the verdicts of their day.
-    waiting: Vec<PairDay>,
+    /// Final pair-days whose part waits for others of their day, and the first day without a part.
+    contacts: Vec<PairDay>,
+    contacts_from: DayJst,
     #[serde(with = "crate::as_list")]
     fired: BTreeMap<DayUtc, Vec<Fired>>,
     /// Pairs with a case, day by day, for end-to-end accuracy.
@@ -203,13 +204,14 @@ impl State {
             done: 0,
             stayed_home: vec![false; people],
             ledger: Ledger::default(),
-            system: System::new(&world(setup)),
+            system: System::new(setup.first_day, &world(setup)),
             stores: vec![SightingStore::default(); people],
             counts: Counts { tally: tally(setup.rules.len() + 1), roc: Roc::default(), causes: Causes::default() },
             end_to_end: tally(1),
             links: LinkTally::default(),
             after_nine: BTreeMap::new(),
-            waiting: Vec::new(),
+            contacts: Vec::new(),
+            contacts_from: setup.first_day,
             fired: BTreeMap::new(),
             case_days: Vec::new(),
             open_visits: vec![None; people],
@@ -259,16 +261,25 @@ impl State {
             let last = day.utc_midnight().day_utc();
             self.judge_utc_day(setup, folder, last, Some(today), None, &BTreeMap::new())?;
         }
-        folder.write_part(&rows::contacts(setup, &closed), day)?;
+        // Rows wait for the next morning, so the verdicts of both their UTC days are known.
+        count_jst_days(setup, &closed, &self.fired, &mut self.counts);
         let need_s = setup.scenario.truth.duration_min * 60.0;
-        let is_split = |r: &&PairDay| r.whole().within_s >= need_s && r.halves.iter().all(|h| h.within_s < need_s);
+        let is_split = |r: &&PairDay| r.whole().within_s >= need_s && r.utc_within_s.iter().all(|s| *s < need_s);
         self.split_by_nine += closed.iter().filter(is_split).count() as u64;
         self.long_pair_days += closed.iter().filter(|row| row.whole().within_s >= LONG_S).count() as u64;
-        self.waiting.extend(closed);
-        let judged_until = if is_last { day } else { day.plus_days(-1) };
-        let (ready, waiting) = std::mem::take(&mut self.waiting).into_iter().partition(|row| row.day <= judged_until);
-        self.waiting = waiting;
-        count_jst_days(setup, &ready, &self.fired, &mut self.counts);
+        self.contacts.extend(closed);
+        self.write_contacts(setup, folder, self.ledger.waits_from().unwrap_or(day.next()))
+    }
+
+    /// Writes the parts of all days before `until`, whose rows are final.
+    fn write_contacts(&mut self, setup: &Setup, folder: &RunFolder, until: DayJst) -> Result<(), IoError> {
+        self.contacts.sort_by_key(|row| (row.day, row.a, row.b));
+        while self.contacts_from < until {
+            let later = self.contacts.partition_point(|row| row.day <= self.contacts_from);
+            let rows: Vec<PairDay> = self.contacts.drain(..later).collect();
+            folder.write_part(&rows::contacts(setup, &rows), self.contacts_from)?;
+            self.contacts_from = self.contacts_from.next();
+        }
         Ok(())
     }
 
@@ -384,6 +395,7 @@ impl State {
                 os: setup.people.os(*observer).zip(setup.people.os(*case)),
                 min_distance_m: half.min_distance_m,
                 within_s: half.within_s,
+                is_headline_day: setup.headline_counts(*day),
             };
             self.end_to_end.add(&Judged {
                 mode: Mode::EndToEnd,
@@ -391,7 +403,8 @@ impl State {
                 transmitter: *case,
                 truth: Definition::CumulativeUtc,
                 actual: half.within_s >= need_s,
-                in_device_universe: setup.running[observer.index()] && setup.running[case.index()],
+                in_device_universe: setup.runs(*observer, *day) && setup.runs(*case, *day),
+                came_near: half.came_near(setup.scenario.output.contacts_within_m),
                 detected: &[self.system.detections.contains(&(*observer, *case, *day))],
                 strata: &strata,
             });
@@ -411,6 +424,7 @@ fn world(setup: &Setup) -> World<'_> {
         app: &setup.scenario.app,
         gaen: &setup.scenario.gaen,
         people: &setup.people,
+        installed: setup.installed,
         beacons: &setup.beacons,
         cases: &setup.cases,
         seed: setup.seed,

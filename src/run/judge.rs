@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     accuracy::{CauseFacts, Causes, Judged, Mode, NEAR_DB, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
-    app::{Verdict, evaluate, installed, judge, rule_of},
+    app::{Verdict, evaluate, judge, rule_of},
     gaen::{DiagnosisKey, PublishedIndex, Sighting, Tracer},
     ids::PersonId,
     population::Os,
@@ -17,7 +17,7 @@ use crate::{
     venue::VenueKind,
 };
 
-use super::setup::Setup;
+use super::setup::{Setup, first_key_day};
 
 /// Name of the rule "whatever this phone's own release and system made of it".
 pub const INSTALLED: &str = "installed";
@@ -47,12 +47,12 @@ pub struct Fired {
     on_second_day: u32,
 }
 
-/// Halves of one UTC day for each pair in reach, summed: the truth of that day.
+/// Halves of one UTC day for each pair in range, summed: the truth of that day.
 pub type UtcPairs = BTreeMap<(PersonId, PersonId), HalfDay>;
 
 /// Scores every running phone's key of `day` against what every phone stored (`sightings_of`, in time order).
 pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> Vec<Sighting> + Sync) -> Vec<PairVerdict> {
-    let phones: Vec<PersonId> = (0..setup.people.len() as u32).map(PersonId).filter(|p| setup.running[p.index()]).collect();
+    let phones: Vec<PersonId> = (0..setup.people.len() as u32).map(PersonId).filter(|p| setup.runs(*p, day)).collect();
     let keys: Vec<DiagnosisKey> = phones
         .iter()
         .map(|&p| DiagnosisKey { tek: setup.beacons.tek(p, day), transmission_risk_level: 0, report_type: None, days_since_onset: None })
@@ -66,9 +66,9 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
         .par_iter()
         .map(|&observer| {
             let ios = setup.os(observer) == Os::Ios;
-            let release = installed(ios, day.end().day_jst(), setup.people.update_lag_days[observer.index()]);
-            let own = rule_of(release, ios, level).name;
-            let own = setup.rules.iter().position(|r| r.name == own);
+            let release = setup.installation(observer).and_then(|app| app.release(day.end().day_jst()));
+            let own = release.map(|release| rule_of(release, ios, level).name);
+            let own = own.and_then(|own| setup.rules.iter().position(|r| r.name == own));
             index
                 .match_store(&sightings_of(observer), &mut Tracer::default())
                 .into_iter()
@@ -95,11 +95,13 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
     per_phone.into_iter().flatten().collect()
 }
 
-/// Counts one UTC day: every ordered pair in reach, for every rule, against cumulative UTC truth; roc and causes with it.
+/// Counts one UTC day: every ordered pair in range, for every rule, against cumulative UTC truth; roc and causes with it.
 /// Returns what fired, for the truths by JST day.
 pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[PairVerdict], counts: &mut Counts) -> Vec<Fired> {
     let need_s = setup.scenario.truth.duration_min * 60.0;
+    let near_m = setup.scenario.output.contacts_within_m;
     let headline = setup.rules.iter().position(|r| r.name == setup.scenario.accuracy.headline_rule).unwrap_or(0);
+    let is_headline_day = setup.headline_counts(day);
     let mut detected = vec![false; setup.rules.len() + 1];
     for (&(a, b), half) in pairs {
         let Some(nearest) = half.nearest else { continue };
@@ -108,7 +110,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
             for (d, i) in detected.iter_mut().zip(0..) {
                 *d = found.is_some_and(|v| v.verdicts[i].detected);
             }
-            let both_run = setup.running[observer.index()] && setup.running[transmitter.index()];
+            let both_run = setup.runs(observer, day) && setup.runs(transmitter, day);
             let actual = half.within_s >= need_s;
             let strata = Strata {
                 nearest,
@@ -116,6 +118,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
                 os: setup.people.os(observer).zip(setup.people.os(transmitter)),
                 min_distance_m: half.min_distance_m,
                 within_s: half.within_s,
+                is_headline_day,
             };
             counts.tally.add(&Judged {
                 mode: Mode::AsIf,
@@ -124,14 +127,15 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
                 truth: Definition::CumulativeUtc,
                 actual,
                 in_device_universe: both_run,
+                came_near: half.came_near(near_m),
                 detected: &detected,
                 strata: &strata,
             });
-            let outside_home = nearest.venue_kind != VenueKind::Home;
+            let in_headline = is_headline_day && nearest.venue_kind != VenueKind::Home;
             if both_run {
-                counts.roc.add(actual, outside_home, found.and_then(|v| v.least_threshold_db));
+                counts.roc.add(actual, in_headline, found.and_then(|v| v.least_threshold_db));
             }
-            if detected[headline] != actual && outside_home {
+            if detected[headline] != actual && in_headline {
                 let facts = CauseFacts {
                     observer: phone_state(setup, observer, |day| setup.works(observer, day).scans_until_s, day),
                     transmitter: phone_state(setup, transmitter, |day| setup.works(transmitter, day).advertises_until_s, day),
@@ -157,6 +161,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
 /// the day itself; a firing is credited to the JST day that holds most of its scored seconds (ties to the earlier).
 pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, Vec<Fired>>, counts: &mut Counts) {
     let need_s = setup.scenario.truth.duration_min * 60.0;
+    let near_m = setup.scenario.output.contacts_within_m;
     let nothing = Vec::new();
     let mut detected = vec![false; setup.rules.len() + 1];
     for row in rows {
@@ -181,6 +186,7 @@ pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, 
                     os: setup.people.os(observer).zip(setup.people.os(transmitter)),
                     min_distance_m: whole.min_distance_m,
                     within_s: seconds,
+                    is_headline_day: true,
                 };
                 counts.tally.add(&Judged {
                     mode: Mode::AsIf,
@@ -188,7 +194,8 @@ pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, 
                     transmitter,
                     truth,
                     actual: seconds >= need_s,
-                    in_device_universe: setup.running[observer.index()] && setup.running[transmitter.index()],
+                    in_device_universe: setup.runs(observer, today) && setup.runs(transmitter, today),
+                    came_near: whole.came_near(near_m),
                     detected: &detected,
                     strata: &strata,
                 });
@@ -226,7 +233,7 @@ fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(DayJst) -> i64,
     let i = person.index();
     PhoneState {
         smartphone: setup.people.model[i].is_some(),
-        app: setup.people.has_app[i],
+        app: setup.installation(person).is_some_and(|app| first_key_day(&app) <= day),
         bluetooth: setup.people.bluetooth_on[i],
         stopped: [day.start().day_jst(), day.end().day_jst()].into_iter().any(|d| until_s(d) != i64::MAX),
     }

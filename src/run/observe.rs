@@ -31,11 +31,12 @@ pub struct Observed {
 /// Simulates one day.
 pub fn observe(setup: &Setup, day: DayJst, stays_home: &[bool]) -> Observed {
     let plan = setup.movement.day(day, stays_home);
+    let running = setup.running(day.utc_midnight().day_utc());
     let works: Vec<Working> = (0..setup.people.len()).map(|i| setup.works(PersonId(i as u32), day)).collect();
     let scans: Vec<Vec<Scan>> =
         (0..setup.people.len()).into_par_iter().map(|i| scans_of(setup, PersonId(i as u32), day, works[i].scans_until_s)).collect();
     let advertises_until_s: Vec<i64> = works.iter().map(|w| w.advertises_until_s).collect();
-    let phones = Phones { scans: &scans, advertises_until_s: &advertises_until_s };
+    let phones = Phones { running: &running, scans: &scans, advertises_until_s: &advertises_until_s };
     let parts: Vec<(Vec<Touch>, Vec<Heard>, LinkTally)> =
         plan.venue_days.par_iter().map(|venue_day| venue(setup, day, venue_day, &phones)).collect();
     let (mut touches, mut heard, mut links) = (Vec::new(), Vec::new(), LinkTally::default());
@@ -50,7 +51,7 @@ pub fn observe(setup: &Setup, day: DayJst, stays_home: &[bool]) -> Observed {
         .into_par_iter()
         .map(|i| {
             let phone = PersonId(i as u32);
-            setup.running[i].then(|| utc.map(|d| setup.beacons.phone_day(phone, d, setup.transmitter(phone))))
+            running[i].then(|| utc.map(|d| setup.beacons.phone_day(phone, d, setup.transmitter(phone))))
         })
         .collect();
     let broadcasts =
@@ -61,38 +62,39 @@ pub fn observe(setup: &Setup, day: DayJst, stays_home: &[bool]) -> Observed {
 
 /// What phones do on a day.
 struct Phones<'a> {
+    running: &'a [bool],
     scans: &'a [Vec<Scan>],
     advertises_until_s: &'a [i64],
 }
 
 fn scans_of(setup: &Setup, person: PersonId, day: DayJst, until_s: i64) -> Vec<Scan> {
-    if !setup.running[person.index()] {
-        return Vec::new();
-    }
+    let Some(runs_from) = setup.runs_from[person.index()] else { return Vec::new() };
     let config = match setup.os(person) {
         Os::Ios => setup.scenario.radio.scan_ios,
         Os::Android => setup.scenario.radio.scan_android,
     };
-    setup.radio.scan_times.between(person, config, day.start().0, day.end().0.min(until_s))
+    setup.radio.scan_times.between(person, config, day.start().0.max(runs_from.start().0), day.end().0.min(until_s))
 }
 
 fn venue(setup: &Setup, day: DayJst, venue_day: &VenueDay, phones: &Phones<'_>) -> (Vec<Touch>, Vec<Heard>, LinkTally) {
     let venue = &setup.movement.venues()[venue_day.venue.index()];
     let floor = &setup.movement.plans()[venue.plan];
-    let found = encounters(venue_day, floor, setup.reach_m[venue.kind as usize]);
     let measure = Measure {
         config: &setup.scenario.truth,
         near_m: setup.scenario.output.contacts_within_m,
         phone_offset: setup.radio.phone_offsets(),
         barrier_codes: &setup.barrier_codes,
     };
+    let (reach_m, truth_m) = (setup.reach_m[venue.kind as usize], measure.range_m());
+    let running = |person: PersonId| phones.running[person.index()];
+    let found = encounters(venue_day, floor, |a, b| if running(a) && running(b) { reach_m.max(truth_m) } else { truth_m });
     let touches = measure.venue_day(venue.kind, day, venue_day, &found);
     let scene = Scene {
         kind: venue.kind,
         plan: floor,
         day: venue_day,
         encounters: &found,
-        running: &setup.running,
+        running: phones.running,
         scans: phones.scans,
         advertises_until_s: phones.advertises_until_s,
         devices: &setup.devices,

@@ -2,13 +2,11 @@
 
 use crate::{
     accuracy::{AccuracyRow, Causes, Confusion, Mode, Roc, Universe},
-    app::installed,
     ids::PersonId,
     mobility::{DayPlan, Visit},
     output::{Batch, tables},
-    population::Os,
     radio::{DISTANCE_EDGES_M, LinkTally},
-    time::DayUtc,
+    time::{DayUtc, UnixSeconds},
     truth::{Definition, PairDay},
     venue::VenueKind,
 };
@@ -30,7 +28,7 @@ pub fn people(setup: &Setup) -> Batch {
     for i in 0..p.len() {
         let person = PersonId(i as u32);
         let model = p.model[i].map(|m| &p.models[m as usize]);
-        let release = model.filter(|_| p.has_app[i]).map(|m| installed(m.os == Os::Ios, setup.first_day, p.update_lag_days[i]).name);
+        let release = setup.installation(person).and_then(|app| app.release(setup.first_day));
         batch
             .row()
             .set("person", p.label[i])
@@ -40,9 +38,9 @@ pub fn people(setup: &Setup) -> Batch {
             .set("department", p.department[i].map(|d| p.departments[d as usize].as_str()))
             .set("phone_model", model.map(|m| m.model.as_str()))
             .set("os", model.map(|m| m.os.name()))
-            .set("app_version", release)
+            .set("app_version", release.map(|r| r.name))
             .set("bluetooth_on", p.bluetooth_on[i])
-            .set("phone_runs", p.phone_runs(person));
+            .set("phone_runs", setup.runs(person, setup.last_utc_day()));
     }
     batch
 }
@@ -91,10 +89,9 @@ pub fn contacts(setup: &Setup, rows: &[PairDay]) -> Batch {
     for row in rows {
         let whole = row.whole();
         let Some(nearest) = whole.nearest else { continue };
-        if whole.min_distance_m > setup.scenario.output.contacts_within_m && whole.within_s <= 0.0 {
+        if !whole.came_near(setup.scenario.output.contacts_within_m) {
             continue;
         }
-        let [before, after] = [row.halves[0].within_s, row.halves[1].within_s];
         batch
             .row()
             .set("day_jst", row.day)
@@ -103,8 +100,8 @@ pub fn contacts(setup: &Setup, rows: &[PairDay]) -> Batch {
             .set("venue_kind", nearest.venue_kind.name())
             .set("barrier", setup.barriers[nearest.barrier as usize].as_str())
             .set("within_s", whole.within_s)
-            .set("within_before_0900_s", before)
-            .set("within_after_0900_s", after)
+            .set("within_before_0900_s", row.halves[0].within_s)
+            .set("within_after_0900_s", row.halves[1].within_s)
             .set("within_ignoring_walls_s", whole.within_ignoring_walls_s)
             .set("longest_run_s", row.longest_run_s)
             .set("gap_run_s", row.gap_run_s)
@@ -112,7 +109,7 @@ pub fn contacts(setup: &Setup, rows: &[PairDay]) -> Batch {
             .set("is_contact_cumulative_jst", whole.within_s >= need_s)
             .set("is_contact_run", row.longest_run_s >= need_s)
             .set("is_contact_gap", row.gap_run_s >= need_s)
-            .set("is_contact_cumulative_utc", before >= need_s || after >= need_s);
+            .set("is_contact_cumulative_utc", row.utc_within_s.iter().any(|s| *s >= need_s));
     }
     batch
 }
@@ -138,7 +135,7 @@ pub fn verdicts(setup: &Setup, day: DayUtc, pairs: &UtcPairs, found: &[PairVerdi
     let mut batch = Batch::new(&tables::VERDICTS);
     let need_s = setup.scenario.truth.duration_min * 60.0;
     let mut ordered: Vec<(PersonId, PersonId)> = pairs.keys().flat_map(|&(a, b)| [(a, b), (b, a)]).collect();
-    ordered.retain(|(o, t)| setup.running[o.index()] && setup.running[t.index()]);
+    ordered.retain(|(o, t)| setup.runs(*o, day) && setup.runs(*t, day));
     ordered.sort_unstable();
     for (observer, transmitter) in ordered {
         let half = &pairs[&(observer.min(transmitter), observer.max(transmitter))];
@@ -148,6 +145,7 @@ pub fn verdicts(setup: &Setup, day: DayUtc, pairs: &UtcPairs, found: &[PairVerdi
             batch
                 .row()
                 .set("day_utc", day)
+                .set("day_is_partial", setup.is_partial(day))
                 .set("observer", label(setup, observer))
                 .set("transmitter", label(setup, transmitter))
                 .set("venue_kind", half.nearest.map_or("office", |n| n.venue_kind.name()))
@@ -216,8 +214,8 @@ pub fn causes(setup: &Setup, causes: &Causes) -> Batch {
 /// The roc table.
 pub fn roc(roc: &Roc) -> Batch {
     let mut batch = Batch::new(&tables::ROC);
-    for (outside, stratum, level) in [(false, "all", "all"), (true, "headline", "outside_home")] {
-        for (db, Confusion { tp, fp, fn_, tn }) in roc.rows(outside) {
+    for (headline, stratum, level) in [(false, "all", "all"), (true, "headline", "outside_home")] {
+        for (db, Confusion { tp, fp, fn_, tn }) in roc.rows(headline) {
             batch
                 .row()
                 .set("truth", Definition::CumulativeUtc.name())
@@ -304,7 +302,7 @@ pub fn snapshot(setup: &Setup, day: &DayPlan, t_s: i64) -> Option<Batch> {
             .set("y_m", f64::from(at.y_m))
             .set("facing_rad", f64::from(s.facing_rad))
             .set("carriage", s.carriage.name())
-            .set("phone_runs", setup.running[s.person.index()]);
+            .set("phone_runs", setup.runs(s.person, UnixSeconds(t_s).day_utc()));
     }
     (batch.rows() > 0).then_some(batch)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::{
     air::{Beacons, Transmitter},
-    app::{Configuration, Rule, released_rules, rules_of_configuration},
+    app::{Configuration, Installation, Rule, released_rules, rules_of_configuration},
     authority::CaseHistory,
     faults::Faults,
     ids::PersonId,
@@ -14,7 +14,7 @@ use crate::{
     radio::{CalibrationTable, Devices, RadioModel, loudest_ceiling_db},
     random::Seed,
     scenario::{FaultReport, Loaded, ScenarioFile},
-    time::DayJst,
+    time::{DayJst, DayUtc},
     venue::{FloorPlan, Venue, VenueKind},
 };
 
@@ -79,8 +79,10 @@ pub struct Setup {
     pub days: u32,
     /// Everybody.
     pub people: People,
-    /// Whether each person's phone takes part.
-    pub running: Vec<bool>,
+    /// The day on which those who have the app installed it (`phones.installed`).
+    pub installed: DayJst,
+    /// The first UTC day on which each person's phone takes part; `None` if it never does.
+    pub runs_from: Vec<Option<DayUtc>>,
     /// Days on which phones stop.
     pub outages: Outages,
     /// How people move.
@@ -118,6 +120,7 @@ impl Setup {
         let scenario = loaded.scenario.clone();
         let seed = Seed(scenario.run.seed);
         let first_day = scenario.first_day()?;
+        let installed = scenario.phones.installed()?;
         let mut inputs = Inputs::default();
         let calibration = CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), &mut inputs, faults);
         let mut days = scenario.run.days;
@@ -172,7 +175,8 @@ impl Setup {
         let mut barriers = vec!["none".to_string()];
         barriers.extend(scenario.venue.materials.keys().cloned());
         Some(Self {
-            running: (0..people.len()).map(|i| people.phone_runs(PersonId(i as u32))).collect(),
+            runs_from: (0..people.len() as u32).map(|i| runs_from(&people, installed, PersonId(i))).collect(),
+            installed,
             outages: Outages::new(&scenario.phones, seed),
             devices: Devices::draw(&scenario.radio, &calibration, &people, seed),
             beacons: Beacons::new(&scenario.gaen, seed),
@@ -205,15 +209,67 @@ impl Setup {
         self.people.os(person).unwrap_or(Os::Ios)
     }
 
+    /// When and how a person's phone got the app; `None` if it never did.
+    pub fn installation(&self, person: PersonId) -> Option<Installation> {
+        installation(&self.people, self.installed, person)
+    }
+
+    /// Whether a person's phone takes part on a UTC day.
+    pub fn runs(&self, person: PersonId, day: DayUtc) -> bool {
+        self.runs_from[person.index()].is_some_and(|from| from <= day)
+    }
+
+    /// Whether each person's phone takes part on a UTC day.
+    pub fn running(&self, day: DayUtc) -> Vec<bool> {
+        (0..self.people.len() as u32).map(|i| self.runs(PersonId(i), day)).collect()
+    }
+
     /// Until when a phone works on a day.
     pub fn works(&self, person: PersonId, day: DayJst) -> Working {
         self.outages.of(person, (day.start().0, day.end().0))
+    }
+
+    /// Whether a UTC day was simulated in part: the first (9 hours, to 09:00 JST) and the last (15 hours, from 09:00 JST).
+    pub fn is_partial(&self, day: DayUtc) -> bool {
+        day == self.first_day.start().day_utc() || day == self.last_utc_day()
+    }
+
+    /// The UTC day in which the run ends.
+    pub fn last_utc_day(&self) -> DayUtc {
+        self.last_day().utc_midnight().day_utc()
+    }
+
+    /// Whole UTC days simulated.
+    pub fn whole_utc_days(&self) -> u32 {
+        self.days - 1
+    }
+
+    /// Whether the headline counts a UTC day: a whole one, or any if there is no whole one.
+    pub fn headline_counts(&self, day: DayUtc) -> bool {
+        self.whole_utc_days() == 0 || !self.is_partial(day)
     }
 
     /// The last day.
     pub fn last_day(&self) -> DayJst {
         self.first_day.plus_days(self.days as i32 - 1)
     }
+}
+
+/// When and how a person's phone got the app; `None` if it never did.
+pub fn installation(people: &People, installed: DayJst, person: PersonId) -> Option<Installation> {
+    let os = people.os(person).filter(|_| people.has_app[person.index()])?;
+    Some(Installation { ios: os == Os::Ios, day: installed, lag_days: people.update_lag_days[person.index()] })
+}
+
+/// A phone's first key is that of the UTC day which begins, at 09:00 JST, on the day of installation.
+fn runs_from(people: &People, installed: DayJst, person: PersonId) -> Option<DayUtc> {
+    let app = installation(people, installed, person).filter(|_| people.phone_runs(person))?;
+    Some(first_key_day(&app))
+}
+
+/// The first UTC day of which a phone has a key.
+pub fn first_key_day(app: &Installation) -> DayUtc {
+    app.begins().utc_midnight().day_utc()
 }
 
 fn rules(loaded: &Loaded, inputs: &mut Inputs, faults: &mut Faults) -> Vec<Rule> {

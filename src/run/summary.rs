@@ -57,10 +57,13 @@ impl Replayed {
 /// summary.json.
 pub fn json(setup: &Setup, split_by_nine: u64, replayed: Option<&Replayed>, resolved: &Value) -> Value {
     let run = &setup.scenario.run;
-    let mut notes = vec![format!(
-        "{split_by_nine} pair-days reached the contact time within a JST day but in neither of the two UTC days that share it: \
-         the daily key turns over at 09:00 JST."
-    )];
+    let mut notes = vec![
+        headline_days(setup),
+        format!(
+            "{split_by_nine} pair-days reached the contact time within a JST day but in neither of the two whole UTC days that share it: \
+             the daily key turns over at 09:00 JST."
+        ),
+    ];
     if let Some(replayed) = replayed {
         let text = replayed.text(setup.scenario.truth.radius_m).replace("\n ", "");
         notes.push(format!("The trace as replayed: {text}."));
@@ -90,6 +93,20 @@ pub fn json(setup: &Setup, split_by_nine: u64, replayed: Option<&Replayed>, reso
     })
 }
 
+/// Which days the headline is about, in a sentence.
+fn headline_days(setup: &Setup) -> String {
+    match setup.whole_utc_days() {
+        0 => "No whole UTC day (09:00 to 09:00 JST) was simulated: the headline is about the last 9 hours of one and the first 15 of the \
+              next."
+            .into(),
+        whole => format!(
+            "The headline, what stands beside it, its curve and its causes are about whole UTC days, 09:00 to 09:00 JST: {whole} here. The \
+             first 9 and the last 15 hours of the run belong to two more, which all other figures count; verdicts mark them as \
+             day_is_partial."
+        ),
+    }
+}
+
 /// The summary on the terminal.
 pub fn text(
     setup: &Setup,
@@ -113,7 +130,7 @@ pub fn text(
     };
     let mut out = String::new();
     let people = setup.people.len();
-    let phones = setup.running.iter().filter(|r| **r).count();
+    let phones = setup.running(setup.last_utc_day()).iter().filter(|r| **r).count();
     let _ = writeln!(
         out,
         "{}: {people} people, {phones} running phones, {} days from {}; {:.1} s, {:.0} person-days/s",
@@ -130,13 +147,14 @@ pub fn text(
         let c = r.counts;
         let _ = writeln!(
             out,
-            "\nOutside the home, rule {}\n({})\nfound {} of {} true contacts (within {} m for {} min in a UTC day):\n  sensitivity {}; of its {} alarms {} were true: ppv {}",
+            "\nOutside the home, rule {}\n({})\nfound {} of {} true contacts (within {} m for {} min in a {}UTC day):\n  sensitivity {}; of its {} alarms {} were true: ppv {}",
             rule.name,
             rule.means,
             c.tp,
             c.tp + c.fn_,
             truth.radius_m,
             truth.duration_min,
+            if setup.whole_utc_days() > 0 { "whole " } else { "" },
             percent(r.rates[0]),
             c.tp + c.fp,
             c.tp,
@@ -152,7 +170,7 @@ pub fn text(
         let _ = writeln!(out, "{name:<48} {figures}");
     }
     for (what, universe, stratum, level) in [
-        ("\nat home", Universe::Device, "venue_kind", "home"),
+        ("\nat home", Universe::Device, "beside_headline", "home"),
         ("everybody, outside the home", Universe::Population, "headline", "outside_home"),
     ] {
         if let Some(r) = row(universe, headline, stratum, level) {

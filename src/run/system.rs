@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     air::Beacons,
-    app::{AppConfig, Installed, PhoneApp, installed, rule_of},
+    app::{AppConfig, Installed, PhoneApp, Release, rule_of},
     authority::{AuthorityConfig, CaseHistory, Hersys, ProcessingNumber},
     gaen::{GaenConfig, SightingStore},
     ids::PersonId,
@@ -16,6 +16,8 @@ use crate::{
     server::{ExportRecord, Server, ServerConfig},
     time::{DAY_S, DayJst, DayUtc, UnixSeconds},
 };
+
+use super::setup::{first_key_day, installation};
 
 /// What the system needs to know of the run; never changes.
 pub struct World<'a> {
@@ -29,12 +31,21 @@ pub struct World<'a> {
     pub gaen: &'a GaenConfig,
     /// Everybody.
     pub people: &'a People,
+    /// The day on which those who have the app installed it.
+    pub installed: DayJst,
     /// Everybody's daily keys.
     pub beacons: &'a Beacons,
     /// Who the cases are, in scenario order.
     pub cases: &'a [(PersonId, CaseHistory)],
     /// The run's seed.
     pub seed: Seed,
+}
+
+impl World<'_> {
+    /// The release on a person's phone on a day; `None` without the app, or before it was installed.
+    fn release(&self, person: PersonId, day: DayJst) -> Option<&'static Release> {
+        installation(self.people, self.installed, person)?.release(day)
+    }
 }
 
 /// A row of the uploads table.
@@ -138,8 +149,20 @@ enum Event {
 }
 
 impl System {
-    /// The system before the first day.
-    pub fn new(world: &World<'_>) -> Self {
+    /// The system at the first midnight, with everything that happened before: from the first infection on, cases fell ill,
+    /// were tested, stayed home and uploaded, keys were exported, and phones checked them. Whom people met before the first
+    /// day is not simulated, so no phone holds anything that could match.
+    pub fn new(first_day: DayJst, world: &World<'_>) -> Self {
+        let mut system = Self::before_everything(world);
+        let nothing_stored = vec![SightingStore::default(); world.people.len()];
+        let began = world.cases.iter().map(|(_, case)| UnixSeconds(case.infected_s).day_jst()).min().unwrap_or(first_day);
+        for day in (began.0..first_day.0).map(DayJst) {
+            system.advance(day, world, &nothing_stored);
+        }
+        system
+    }
+
+    fn before_everything(world: &World<'_>) -> Self {
         let people = world.people.len();
         Self {
             phones: vec![PhoneApp::default(); people],
@@ -193,9 +216,10 @@ impl System {
                 let (person, case) = &world.cases[i];
                 self.step(day, 2, 1, 0, None);
                 self.stays_home_from_s[person.index()].get_or_insert(now_s);
-                if !world.people.has_app[person.index()] {
-                    self.step(day, 3, 0, 1, Some("no app"));
-                    self.uploads[i].outcome = "no app".into();
+                if world.release(*person, day).is_none() {
+                    let why = if world.people.has_app[person.index()] { "app not installed yet" } else { "no app" };
+                    self.step(day, 3, 0, 1, Some(why));
+                    self.uploads[i].outcome = why.into();
                 } else {
                     self.step(day, 3, 1, 0, None);
                     if case.number_issued_s.is_none() {
@@ -207,7 +231,9 @@ impl System {
                 }
             }
             Event::NumberIssued(i) => {
-                if world.people.has_app[world.cases[i].0.index()] {
+                // Asked for with the result, by those who had the app then.
+                let (person, case) = &world.cases[i];
+                if world.release(*person, UnixSeconds(case.result_s).day_jst()).is_some() {
                     self.numbers[i] = Some(self.hersys.issue(now_s, world.authority.number_valid_h, world.seed));
                     self.uploads[i].outcome = "number not entered yet".into();
                     self.step(day, 4, 1, 0, None);
@@ -226,17 +252,24 @@ impl System {
 
     fn register(&mut self, case: usize, now_s: i64, day: DayJst, world: &World<'_>) {
         let person = world.cases[case].0;
-        let (Some(number), Some(os)) = (self.numbers[case], world.people.os(person)) else { return };
-        let release = installed(os == Os::Ios, day, world.people.update_lag_days[person.index()]);
+        let app = installation(world.people, world.installed, person);
+        let (Some(number), Some(app), Some(release)) = (self.numbers[case], app, world.release(person, day)) else { return };
         let today = UnixSeconds(now_s).day_utc();
-        let first = match release.uploads_days {
+        let asked = match release.uploads_days {
             Some(days) => today.plus_days(-days),
             None => UnixSeconds(world.cases[case].1.onset_s).day_utc().plus_days(-3).max(today.plus_days(-14)),
         };
-        // The phone releases the keys of past days; the current day's key is still in use. A phone makes keys whether
-        // or not Bluetooth is on.
+        // The phone releases the keys of past days; the current day's key is still in use. A phone makes keys from its
+        // installation on, whether or not Bluetooth is on.
+        let first = asked.max(first_key_day(&app));
         let keys: Vec<_> = (first.0..today.0).map(|d| world.beacons.tek(person, DayUtc(d))).collect();
         self.uploads[case].release = Some(release.name.into());
+        if keys.is_empty() {
+            let why = "no key of a past day yet";
+            self.uploads[case].outcome = why.into();
+            self.step(day, 5, 0, 1, Some(why));
+            return;
+        }
         match self.server.submit(world.server, &mut self.hersys, number, &keys, now_s) {
             Ok(stored) => {
                 self.uploads[case] = Upload {
@@ -256,12 +289,11 @@ impl System {
     }
 
     fn check(&mut self, person: PersonId, now_s: i64, day: DayJst, world: &World<'_>, store: &SightingStore) {
-        let Some(os) = world.people.os(person) else { return };
+        let (Some(os), Some(release)) = (world.people.os(person), world.release(person, day)) else { return };
         let phone = &mut self.phones[person.index()];
         if self.server.exports_after(phone.last_created_s()).next().is_none() {
             return;
         }
-        let release = installed(os == Os::Ios, day, world.people.update_lag_days[person.index()]);
         let rule = rule_of(release, os == Os::Ios, crate::server::level_of(world.server, day));
         let exports = self.server.exports_after(phone.last_created_s());
         let installed = Installed { ios: os == Os::Ios, release, rule: &rule, framework: world.gaen };

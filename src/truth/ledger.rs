@@ -23,11 +23,11 @@ struct OpenRuns {
     gap_run: Option<OpenRun>,
 }
 
-/// Gathers the touches of day after day into [`PairDay`]s. A run belongs to the day it starts, so the row of a pair that
-/// is in contact at midnight waits until the run has ended.
+/// Gathers the touches of day after day into [`PairDay`]s. A row waits for the next morning, which ends its second UTC day,
+/// and, since a run belongs to the day it starts, for the end of a run that goes on over midnight.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ledger {
-    /// Rows that wait, with the open runs they wait for. A list, since JSON has no keys of two numbers.
+    /// Rows that wait (the last is of the last day closed), and the open runs. A list, since JSON has no keys of two numbers.
     #[serde(with = "crate::as_list")]
     open: BTreeMap<(PersonId, PersonId), (Vec<PairDay>, OpenRuns)>,
 }
@@ -55,7 +55,7 @@ impl Ledger {
         }
         let mut final_rows = Vec::new();
         let mut still_open = BTreeMap::new();
-        // Pairs with something open but no touch today: their runs have ended.
+        // Pairs without a touch today: their rows have their morning, and their runs have ended.
         for (pair, (rows, runs)) in std::mem::take(&mut self.open) {
             if today.contains_key(&pair) {
                 still_open.insert(pair, (rows, runs));
@@ -66,23 +66,31 @@ impl Ledger {
         let end_s = day.end().0 as f64;
         for (pair, touch) in today {
             let (mut rows, mut runs) = still_open.remove(&pair).unwrap_or_default();
-            rows.push(PairDay { day, a: touch.a, b: touch.b, halves: touch.halves, longest_run_s: 0.0, gap_run_s: 0.0 });
+            let mut utc_within_s = touch.halves.map(|half| half.within_s);
+            if let Some(yesterday) = rows.last_mut().filter(|row| row.day.next() == day) {
+                utc_within_s[0] += yesterday.halves[1].within_s;
+                yesterday.utc_within_s[1] = utc_within_s[0];
+            }
+            let (a, b, halves) = (touch.a, touch.b, touch.halves);
+            rows.push(PairDay { day, a, b, halves, utc_within_s, longest_run_s: 0.0, gap_run_s: 0.0 });
             for (from_s, to_s) in touch.contact_s {
                 extend(&mut runs.run, &mut rows, from_s, to_s, UNBROKEN_GAP_S, |row| &mut row.longest_run_s);
                 extend(&mut runs.gap_run, &mut rows, from_s, to_s, gap_s, |row| &mut row.gap_run_s);
             }
             close_if_over(&mut runs.run, &mut rows, end_s - UNBROKEN_GAP_S, |row| &mut row.longest_run_s);
             close_if_over(&mut runs.gap_run, &mut rows, end_s - gap_s, |row| &mut row.gap_run_s);
-            // Rows of days that no open run started on are final.
-            let waits_from = [runs.run, runs.gap_run].iter().flatten().map(|r| r.day).min();
-            let (done, waiting): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| waits_from.is_none_or(|first| row.day < first));
-            final_rows.extend(done);
-            if waits_from.is_some() {
-                self.open.insert(pair, (waiting, runs));
-            }
+            let waits_from = [runs.run, runs.gap_run].iter().flatten().map(|r| r.day).fold(day, DayJst::min);
+            let (done, waiting) = rows.into_iter().partition(|row| row.day < waits_from);
+            final_rows.extend::<Vec<_>>(done);
+            self.open.insert(pair, (waiting, runs));
         }
         final_rows.sort_by_key(|row| (row.day, row.a, row.b));
         final_rows
+    }
+
+    /// The first day of which a row still waits; `None` if none does.
+    pub fn waits_from(&self) -> Option<DayJst> {
+        self.open.values().filter_map(|(rows, _)| rows.first()).map(|row| row.day).min()
     }
 
     /// The end of the run: what is open ends here.
@@ -138,6 +146,29 @@ mod tests {
         Touch { a: PersonId(1), b: PersonId(2), halves: [HalfDay::default(); 2], contact_s }
     }
 
+    /// A touch of so many seconds before and after 09:00.
+    fn halves(before_s: f64, after_s: f64) -> Touch {
+        let halves = [before_s, after_s].map(|within_s| HalfDay { within_s, ..HalfDay::default() });
+        Touch { halves, ..touch(Vec::new()) }
+    }
+
+    #[test]
+    fn both_rows_of_a_utc_day_hold_all_of_it() {
+        let day = DayJst(18_500);
+        let mut ledger = Ledger::default();
+        assert!(ledger.close_day(day, vec![halves(50.0, 600.0)], 300.0).is_empty(), "the row waits for the morning");
+        assert_eq!(ledger.waits_from(), Some(day));
+        let mut rows = ledger.close_day(day.next(), vec![halves(700.0, 30.0)], 300.0);
+        assert_eq!(ledger.waits_from(), Some(day.next()));
+        // A day apart; then one after it that does not share a UTC day.
+        rows.extend(ledger.close_day(day.plus_days(2), Vec::new(), 300.0));
+        assert_eq!(ledger.waits_from(), None);
+        rows.extend(ledger.close_day(day.plus_days(3), vec![halves(1.0, 2.0)], 300.0));
+        rows.extend(ledger.finish());
+        let sums: Vec<_> = rows.iter().map(|r| (r.day.0 - day.0, r.utc_within_s)).collect();
+        assert_eq!(sums, [(0, [50.0, 1300.0]), (1, [1300.0, 30.0]), (3, [1.0, 2.0])]);
+    }
+
     #[test]
     fn a_run_over_midnight_belongs_to_the_day_it_starts() {
         let day = DayJst(18_500);
@@ -159,7 +190,8 @@ mod tests {
         let day = DayJst(18_500);
         let t = day.start().0 as f64 + 40_000.0;
         let mut ledger = Ledger::default();
-        let rows = ledger.close_day(day, vec![touch(vec![(t, t + 100.0), (t + 400.0, t + 500.0), (t + 800.1, t + 900.1)])], 300.0);
+        assert!(ledger.close_day(day, vec![touch(vec![(t, t + 100.0), (t + 400.0, t + 500.0), (t + 800.1, t + 900.1)])], 300.0).is_empty());
+        let rows = ledger.finish();
         assert_eq!((rows[0].longest_run_s.round(), rows[0].gap_run_s.round()), (100.0, 200.0));
     }
 }

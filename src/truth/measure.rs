@@ -41,7 +41,20 @@ pub struct Measure<'a> {
     pub barrier_codes: &'a [u16],
 }
 
+/// Positions are kept in 32 bits: what lies on the edge must not fall outside by their rounding.
+const ROUNDING_M: f64 = 1e-3;
+
 impl Measure<'_> {
+    /// How near two bodies must come for truth to look at them, m: whatever phones they hold. Beyond it nothing is in
+    /// contact, and nothing is near.
+    pub fn range_m(&self) -> f32 {
+        let phone_m = match self.config.between {
+            Between::People => 0.0,
+            Between::Phones => self.phone_offset.iter().map(|p| f64::from(p.x_m.hypot(p.y_m))).fold(0.0, f64::max),
+        };
+        (self.config.radius_m.max(self.near_m) + 2.0 * phone_m + ROUNDING_M) as f32
+    }
+
     /// Measures every pair of a venue-day.
     pub fn venue_day(&self, kind: VenueKind, day_jst: DayJst, day: &VenueDay, encounters: &Encounters) -> Vec<Touch> {
         encounters

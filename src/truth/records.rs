@@ -58,11 +58,11 @@ pub struct HalfDay {
     pub within_s: f64,
     /// Seconds within the radius, walls ignored.
     pub within_ignoring_walls_s: f64,
-    /// Least distance, m; `f64::MAX` if never in reach.
+    /// Least distance, m; `f64::MAX` if never in range.
     pub min_distance_m: f64,
-    /// Seconds spent within radio reach in one venue.
+    /// Seconds spent in range in one venue: truth's range, or radio's reach for two running phones.
     pub in_reach_s: f64,
-    /// The circumstances; `None` if never in reach.
+    /// The circumstances; `None` if never in range.
     pub nearest: Option<Nearest>,
 }
 
@@ -73,6 +73,12 @@ impl Default for HalfDay {
 }
 
 impl HalfDay {
+    /// Whether the two came within `near_m` (`output.contacts_within_m`) or were in contact: a matter of people, whatever
+    /// phones they hold.
+    pub fn came_near(&self, near_m: f64) -> bool {
+        self.min_distance_m <= near_m || self.within_s > 0.0
+    }
+
     /// Both together: times add, the nearer circumstances stay.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
@@ -97,7 +103,7 @@ impl Nearest {
     }
 }
 
-/// One unordered pair (a < b) and JST day on which they were within radio reach of each other.
+/// One unordered pair (a < b) and JST day on which they were in range of each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairDay {
     /// The day.
@@ -108,6 +114,9 @@ pub struct PairDay {
     pub b: PersonId,
     /// Before 09:00 JST (the UTC day that began the day before) and after it.
     pub halves: [HalfDay; 2],
+    /// Seconds within the radius over the two whole UTC days: the first half with the evening before, the second with the
+    /// morning after.
+    pub utc_within_s: [f64; 2],
     /// Longest unbroken run that starts on this day, s.
     pub longest_run_s: f64,
     /// Longest run with bridged gaps that starts on this day, contact seconds only.

@@ -1,7 +1,7 @@
 //! Sensitivity and positive predictive value with intervals: by rule, and by stratum.
 
 use crate::report::canvas::{BLUE, Canvas, ORANGE, svg};
-use crate::report::data::{AS_IF, Accuracy, HEADLINE, Rate, RunData, TRUTH};
+use crate::report::data::{AS_IF, Accuracy, BESIDE, HEADLINE, Rate, RunData, TRUTH};
 use crate::report::format::{count, percent, words};
 
 use super::Figure;
@@ -54,7 +54,7 @@ pub fn by_stratum(data: &RunData) -> Figure {
         .accuracy
         .iter()
         .filter(|row| row.mode == AS_IF && row.universe == "device" && row.truth == TRUTH && row.rule == rule)
-        .filter(|row| row.stratum != "all" && row.stratum != HEADLINE.0)
+        .filter(|row| !["all", HEADLINE.0, BESIDE.0].contains(&row.stratum.as_str()))
         .collect();
     let title = "Where the rule works and where it does not";
     let (lines, shown) = stratum_lines(&rows);
@@ -74,7 +74,7 @@ pub fn by_stratum(data: &RunData) -> Figure {
         }))
     };
     let caption = format!(
-        "The rule <b>{}</b>, all venues, split by where and how the pair were nearest for longest. Compare the blue dots inside a \
+        "The rule <b>{}</b>, all venues and days, split by where and how the pair were nearest for longest. Compare the blue dots inside a \
          group: what lowers them is what hides contacts from the app. Wide lines mean few contacts. A row without a dot had none.",
         crate::report::format::escape(rule)
     );

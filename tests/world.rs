@@ -1,0 +1,292 @@
+//! Truth and the past, on small offices run by the built binary: what happened does not depend on phones.
+
+use std::{collections::BTreeMap, path::Path};
+
+use assert_cmd::Command;
+use cocoasim::output::{Batch, TableSpec, read_table, tables};
+
+/// Runs the office with some keys set.
+fn run(out: &Path, sets: &[&str]) {
+    let mut command = Command::cargo_bin("cocoasim").expect("the binary is built");
+    command.args(["run", "office", "--quiet", "--out"]).arg(out);
+    for set in ["population.workers=30", "authority.cases=[]"].iter().chain(sets) {
+        command.args(["--set", set]);
+    }
+    command.assert().success();
+}
+
+fn read(out: &Path, spec: &'static TableSpec) -> Batch {
+    read_table(out, spec).expect("the table")
+}
+
+/// The bytes of every part of a table, by name.
+fn parts(out: &Path, table: &str) -> BTreeMap<String, Vec<u8>> {
+    let parts = std::fs::read_dir(out.join(table)).expect("a folder of parts");
+    parts
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| (path.file_name().expect("a name").to_string_lossy().into_owned(), std::fs::read(&path).expect("a part")))
+        .collect()
+}
+
+#[test]
+fn contacts_and_visits_depend_on_no_phone_and_no_radio() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let nobody = "phones.smartphone_shares=[0,0,0,0,0,0,0,0]";
+    let deaf = ["home", "meeting", "office", "restaurant"].map(|name| format!("radio.environments.{name}.level_at_1m_db=90"));
+    let deaf: Vec<&str> = deaf.iter().map(String::as_str).chain(["phones.adoption=1"]).collect();
+    for between in ["truth.between=people", "truth.between=phones"] {
+        let with = |name: &str, sets: &[&str]| {
+            let out = dir.path().join(format!("{name}-{}", &between[14..]));
+            // Who is told something may stay home; that is the app's doing.
+            run(&out, &[&["run.days=3", "app.stays_home_share=0", between], sets].concat());
+            (parts(&out, "contacts"), parts(&out, "visits"))
+        };
+        let known = with("all", &["phones.adoption=1"]);
+        assert!(known.0.values().map(Vec::len).sum::<usize>() > 10_000);
+        for (name, sets) in [("no-app", &["phones.adoption=0"][..]), ("no-phone", &[nobody]), ("deaf", &deaf)] {
+            assert!(with(name, sets) == known, "{name}, {between}: other contacts or visits");
+        }
+    }
+}
+
+#[test]
+fn the_population_is_who_came_near_and_who_was_told() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let population = |name: &str, sets: &[&str]| {
+        let out = dir.path().join(name);
+        run(&out, &[&["run.days=3", "output.verdicts=false"], sets].concat());
+        let accuracy = read(&out, &tables::ACCURACY);
+        let text = |column: &str, i: usize| accuracy.text(column).get(i).to_owned();
+        let rows = (0..accuracy.rows()).filter(|&i| text("universe", i) == "population" && text("stratum", i) == "all");
+        let count = |column: &str, i: usize| accuracy.i64(column)[i];
+        let rows: BTreeMap<_, _> =
+            rows.map(|i| ((text("truth", i), text("rule", i)), ["tp", "fp", "fn", "tn"].map(|column| count(column, i)))).collect();
+        (rows, read(&out, &tables::CONTACTS))
+    };
+    let (everybody, contacts) = population("all", &["phones.adoption=1"]);
+    let (nobody, _) = population("none", &["phones.adoption=0"]);
+    assert!(!nobody.is_empty() && nobody.len() == everybody.len());
+    for (key, [tp, fp, missed, tn]) in &nobody {
+        let [found, alarms, still_missed, silent] = everybody[key];
+        assert_eq!((*tp, *fp, *missed), (0, 0, found + still_missed), "{key:?}");
+        assert!(silent <= *tn && *tn <= silent + alarms, "{key:?}: pairs that came near do not depend on phones");
+    }
+    // By JST day the population without a phone is the contacts table, in both directions.
+    let [tp, fp, missed, tn] = nobody[&("cumulative_jst".to_owned(), "2.0".to_owned())];
+    let true_ones = contacts.bools("is_contact_cumulative_jst").iter().filter(|is| **is).count() as i64;
+    assert_eq!((tp, fp, missed, missed + tn), (0, 0, 2 * true_ones, 2 * contacts.rows() as i64));
+}
+
+/// The flag of each row of `contacts` follows from the verdicts' truth of the two UTC days that its JST day touches.
+#[test]
+fn a_utc_day_is_summed_over_midnight() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("out");
+    let everybody = ["phones.adoption=1", "phones.bluetooth_off=0", "phones.smartphone_shares=[1,1,1,1,1,1,1,1]"];
+    run(&out, &[&["run.days=4"], &everybody[..]].concat());
+    let verdicts = read(&out, &tables::VERDICTS);
+    let ends = |i: usize| (verdicts.u32("observer")[i], verdicts.u32("transmitter")[i]);
+    let truth: BTreeMap<_, _> =
+        (0..verdicts.rows()).map(|i| ((verdicts.days("day_utc")[i], ends(i)), verdicts.bools("is_contact")[i])).collect();
+    let contacts = read(&out, &tables::CONTACTS);
+    let mut only_over_midnight = 0;
+    for i in 0..contacts.rows() {
+        let (day, pair) = (contacts.days("day_jst")[i], (contacts.u32("a")[i], contacts.u32("b")[i]));
+        let is_contact = [day, day - 1].iter().any(|utc| truth.get(&(*utc, pair)) == Some(&true));
+        assert_eq!(contacts.bools("is_contact_cumulative_utc")[i], is_contact, "{pair:?} on {day}");
+        let half = |column: &str| contacts.f64(column)[i] < 900.0;
+        only_over_midnight += usize::from(is_contact && half("within_before_0900_s") && half("within_after_0900_s"));
+    }
+    assert!(only_over_midnight > 0);
+}
+
+/// Two people together from 23:50 to 00:10: 600 s on each JST day, 1200 s in one UTC day.
+#[test]
+fn twenty_minutes_over_midnight_are_a_contact_of_one_utc_day() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (trace, out) = (dir.path().join("trace.tij"), dir.path().join("out"));
+    let text: String = (0..60).map(|k| format!("{} 1 2\n", 85_820 + 20 * k)).collect();
+    std::fs::write(&trace, text).expect("a file");
+    let file = format!("mobility.file={}", trace.display());
+    let mut command = Command::cargo_bin("cocoasim").expect("the binary is built");
+    command.args(["run", "office-trace", "--quiet", "--set", &file, "--out"]).arg(&out).assert().success();
+    let contacts = read(&out, &tables::CONTACTS);
+    assert_eq!(contacts.f64("within_s"), [600.0, 600.0]);
+    assert_eq!(contacts.bools("is_contact_cumulative_jst"), [false, false]);
+    assert_eq!(contacts.bools("is_contact_cumulative_utc"), [true, true]);
+}
+
+#[test]
+fn a_part_holds_its_own_day_though_runs_go_on_over_midnights() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("out");
+    // Whoever is at home together is in contact: over the weekend of the 5th and 6th without an end.
+    run(&out, &["run.first_day=\"2020-09-04\"", "run.days=4", "truth.radius_m=10", "truth.walls_separate=false", "output.verdicts=false"]);
+    let contacts = read(&out, &tables::CONTACTS);
+    let longest_s = contacts.f64("longest_run_s").iter().fold(0.0, |a: f64, b| a.max(*b));
+    assert!(longest_s > 2.0 * 86_400.0, "no run over two midnights: {longest_s} s");
+    let mut rows = 0;
+    for day in 4..8 {
+        let part =
+            cocoasim::output::read_file(&out.join(format!("contacts/day-2020-09-{day:02}.parquet")), &tables::CONTACTS).expect("a part");
+        rows += part.rows();
+        let expected = cocoasim::time::DayJst::parse(&format!("2020-09-{day:02}")).expect("a date");
+        assert!(part.rows() > 0 && part.days("day_jst").iter().all(|d| *d == expected.0), "day {day}");
+        let pairs: Vec<_> = part.u32("a").iter().zip(part.u32("b")).collect();
+        assert!(pairs.is_sorted(), "day {day}");
+    }
+    assert_eq!(rows, contacts.rows());
+}
+
+/// The headline counts whole UTC days, and so does everything that stands beside it; with none, it counts what there is.
+#[test]
+fn the_headline_leaves_partial_utc_days_out() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    for (days, whole) in [(1, 0), (3, 2)] {
+        let out = dir.path().join(format!("{days}-days"));
+        run(&out, &[&format!("run.days={days}"), "phones.adoption=1", "accuracy.headline_rule=\"2.0\""]);
+        let verdicts = read(&out, &tables::VERDICTS);
+        let is_partial = verdicts.bools("day_is_partial");
+        let of = |partial: bool| {
+            let days = verdicts.days("day_utc").iter().zip(is_partial).filter(|(_, is)| **is == partial).map(|(day, _)| *day);
+            days.collect::<std::collections::BTreeSet<i32>>().into_iter().collect::<Vec<_>>()
+        };
+        let first = cocoasim::time::DayJst::parse("2020-09-01").expect("a date").0;
+        assert_eq!((of(true), of(false)), (vec![first - 1, first + days - 1], (first..first + whole).collect()));
+        // tp, fp, fn and tn of the verdicts of one place on the days of the headline, or everywhere on all days.
+        let counted = |home: Option<bool>| {
+            let mut counts = [0; 4];
+            for i in (0..verdicts.rows()).filter(|&i| verdicts.text("rule").get(i) == "2.0") {
+                let is_home = verdicts.text("venue_kind").get(i) == "home";
+                if home.is_none_or(|home| home == is_home && !(is_partial[i] && whole > 0)) {
+                    let (actual, detected) = (verdicts.bools("is_contact")[i], verdicts.bools("detected")[i]);
+                    counts[usize::from(!detected) * 2 + usize::from(actual != detected)] += 1;
+                }
+            }
+            counts
+        };
+        let accuracy = read(&out, &tables::ACCURACY);
+        let stated = |stratum: &str, level: &str| {
+            let wanted = [("mode", "as_if"), ("universe", "device"), ("rule", "2.0"), ("truth", "cumulative_utc")];
+            let is_it =
+                |i: &usize| wanted.iter().chain(&[("stratum", stratum), ("level", level)]).all(|(c, v)| accuracy.text(c).get(*i) == *v);
+            (0..accuracy.rows()).find(is_it).map_or([0; 4], |i| ["tp", "fp", "tn", "fn"].map(|column| accuracy.i64(column)[i]))
+        };
+        assert_eq!(stated("all", "all"), counted(None));
+        assert_eq!(stated("headline", "outside_home"), counted(Some(false)));
+        assert_eq!(stated("beside_headline", "home"), counted(Some(true)));
+        let [tp, fp, tn, missed] = counted(Some(false));
+        assert!(tp > 0 && fp > 0 && tn > 0 && missed > 0);
+        let causes = read(&out, &tables::CAUSES);
+        let device = (0..causes.rows()).filter(|&i| causes.text("universe").get(i) == "device");
+        assert_eq!(device.map(|i| causes.i64("pairs")[i]).sum::<i64>(), fp + missed);
+        let roc = read(&out, &tables::ROC);
+        let headline = (0..roc.rows()).find(|&i| roc.text("stratum").get(i) == "headline").expect("a row of the headline");
+        let all = ["tp", "fp", "fn", "tn"].map(|column| roc.i64(column)[headline]);
+        assert_eq!((all.iter().sum::<i64>(), all[0] + all[2]), (tp + fp + missed + tn, tp + missed));
+    }
+}
+
+/// JST midnight of a day, Unix seconds.
+fn midnight_s(day: &str) -> i64 {
+    cocoasim::time::DayJst::parse(day).expect("a date").start().0
+}
+
+#[test]
+fn what_happened_before_the_first_day_keeps_people_at_home() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let at_work = |name: &str, cases: &str| {
+        let out = dir.path().join(name);
+        let cases = format!("authority.cases={cases}");
+        let common = ["run.days=3", "mobility.work.telework_share=0", "output.verdicts=false"];
+        run(&out, &[&common[..], &[&cases, "authority.stays_home_from_onset_share=1"]].concat());
+        let visits = read(&out, &tables::VISITS);
+        let days = |person: u32| {
+            let office = |i: &usize| visits.u32("person")[*i] == person && visits.text("venue_kind").get(*i) == "office";
+            let start_s = (0..visits.rows()).filter(office).map(|i| visits.i64("start_s")[i]);
+            start_s.map(|s| (s - midnight_s("2020-09-01")) / 86_400).collect::<std::collections::BTreeSet<i64>>().len()
+        };
+        [3, 4, 5, 6].map(days)
+    };
+    assert_eq!(at_work("well", "[]"), [3; 4]);
+    // Positive on day -2; ill on day -1, with a result to come; ill on day 0 at 08:00; never at home but positive on day -30.
+    let cases = "[{person=3,onset_day=-4,result_day=-2},{person=4,onset_day=-1,result_day=9},{person=5,onset_day=0,result_day=9},\
+                 {person=6,onset_day=-30,result_day=-30}]";
+    assert_eq!(at_work("ill", cases), [0, 0, 1, 0]);
+}
+
+#[test]
+fn the_funnel_and_the_uploads_hold_the_past() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("out");
+    let everybody = ["phones.adoption=1", "phones.smartphone_shares=[1,1,1,1,1,1,1,1]", "authority.number_valid_h=100"];
+    let cases = "authority.cases=[{person=3,onset_day=-9,result_day=-5,registers=\"yes\"},{person=4,onset_day=-1,result_day=0,registers=\"yes\"},\
+                 {person=5,onset_day=2,result_day=9},{person=6,onset_day=-8,result_day=-6,registers=\"no\"}]";
+    run(&out, &[&["run.days=4", "output.verdicts=false", cases], &everybody[..]].concat());
+    let funnel = read(&out, &tables::FUNNEL);
+    let first = cocoasim::time::DayJst::parse("2020-09-01").expect("a date").0;
+    let reached = |step: u32| {
+        let rows = (0..funnel.rows()).filter(|i| funnel.u32("step")[*i] == step);
+        rows.filter(|i| funnel.i64("count")[*i] > 0)
+            .map(|i| (funnel.days("day_jst")[i] - first, funnel.i64("count")[i]))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(reached(1), [(-14, 1), (-13, 1), (-6, 1), (-3, 1)], "infected, five days before the onset");
+    assert_eq!(reached(2), [(-9, 1), (-8, 1), (-1, 1), (2, 1)], "symptoms");
+    assert_eq!(reached(3), [(-6, 1), (-5, 1), (0, 1)], "positive");
+    assert_eq!(reached(5), [(-4, 1), (1, 1)], "numbers issued");
+    let uploads = read(&out, &tables::UPLOADS);
+    let outcomes: Vec<&str> = (0..4).map(|i| uploads.text("outcome").get(i)).collect();
+    assert_eq!(outcomes, ["uploaded", "uploaded", "not yet positive", "did not register"]);
+    let uploaded_s = uploads.i64("uploaded_s");
+    assert!(uploaded_s[0] < midnight_s("2020-09-01") && uploaded_s[1] > midnight_s("2020-09-01"));
+    let exports = read(&out, &tables::EXPORTS);
+    let (made_s, keys) = (exports.i64("created_s"), exports.u32("keys"));
+    let before = (0..exports.rows()).filter(|&i| made_s[i] < midnight_s("2020-09-01")).map(|i| keys[i]).sum::<u32>();
+    assert_eq!(Some(before), uploads.u32("keys").first().copied(), "what was uploaded before the first day was exported before it");
+    // Nothing was stored before the first day, so nobody matches the earlier keys.
+    let notifications = read(&out, &tables::NOTIFICATIONS);
+    assert!(notifications.i64("checked_s").iter().all(|s| *s > uploaded_s[1]));
+}
+
+#[test]
+fn nobody_has_an_app_a_key_or_an_upload_before_the_first_release() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let story = |name: &str, installed: &str| {
+        let out = dir.path().join(name);
+        let common = ["run.first_day=\"2020-06-17\"", "run.days=8", "phones.adoption=1", "phones.bluetooth_off=0", "output.sightings=true"];
+        let cases =
+            "authority.cases=[{person=3,onset_day=0,result_day=1,registers=\"yes\"},{person=4,onset_day=3,result_day=5,registers=\"yes\"}]";
+        let phones =
+            ["phones.smartphone_shares=[1,1,1,1,1,1,1,1]", "authority.entry_delay_mean_h=0.1", "population.workers=16", installed, cases];
+        run(&out, &[&common[..], &phones].concat());
+        out
+    };
+    let utc_day = |day: &str| cocoasim::time::DayJst::parse(day).expect("a date").0;
+    for (name, installed, begins) in [
+        ("default", "phones.installed=\"2020-06-19\"", "2020-06-19"),
+        ("early", "phones.installed=\"2020-05-01\"", "2020-06-19"),
+        ("later", "phones.installed=\"2020-06-21\"", "2020-06-21"),
+    ] {
+        let out = story(name, installed);
+        let begins_s = midnight_s(begins) + 9 * 3600;
+        let people = read(&out, &tables::PEOPLE);
+        assert!((0..people.rows()).all(|i| people.is_null("app_version", i) && people.bools("phone_runs")[i]));
+        let heard_s = read(&out, &tables::SIGHTINGS).i64("t_s").to_vec();
+        let first_s = *heard_s.iter().min().expect("phones hear each other in the end");
+        assert!((begins_s..begins_s + 3600).contains(&first_s), "{name}: {} s after", first_s - begins_s);
+        let verdicts = read(&out, &tables::VERDICTS);
+        assert_eq!(verdicts.days("day_utc").iter().min(), Some(&utc_day(begins)), "{name}");
+        let uploads = read(&out, &tables::UPLOADS);
+        assert_eq!((uploads.text("outcome").get(0), uploads.is_null("uploaded_s", 0)), ("app not installed yet", true));
+        assert_eq!(uploads.text("outcome").get(1), "uploaded");
+        let exports = read(&out, &tables::EXPORTS);
+        assert_eq!(exports.days("key_day").iter().min(), Some(&utc_day(begins)), "{name}: keys begin with the installation");
+    }
+    let refused = Command::cargo_bin("cocoasim")
+        .expect("the binary is built")
+        .args(["check", "office", "--set", "phones.installed=\"2020-06-31\""])
+        .output()
+        .expect("it runs");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("phones.installed = \"2020-06-31\": not a date of the calendar"));
+}

@@ -151,6 +151,8 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
     let name = &setup.scenario.run.name;
     let root = options.out.clone().unwrap_or_else(|| PathBuf::from("outputs").join(format!("{name}-seed{}", setup.seed.0)));
     let mut resolved = loaded.resolved.clone();
+    // A trace may have brought its own number.
+    resolved["run"]["days"] = setup.days.into();
     // The trace's path is where it lies, not what it is: the same trace elsewhere is the same run.
     if let Some(file) = resolved.pointer_mut("/mobility/file") {
         *file = Value::String(file.as_str().unwrap_or("").rsplit('/').next().unwrap_or("").to_string());

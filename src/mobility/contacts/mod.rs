@@ -2,6 +2,10 @@
 
 mod read;
 mod replay;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod text;
 
 pub use read::Trace;
 use read::TraceContact;

@@ -34,7 +34,7 @@ fn closed_form_s(office: &OfficeDay) -> f64 {
         barrier_codes: &office.barrier_codes,
     };
     let found = encounters(day, plan, office.reach_m);
-    let touches = measure.venue_day(VenueKind::Office, office.day, day, &found, None);
+    let touches = measure.venue_day(VenueKind::Office, office.day, day, &found);
     touches.iter().flat_map(|t| &t.halves).map(|h| h.within_ignoring_walls_s).sum()
 }
 

@@ -1,12 +1,9 @@
-//! The built binary on small scenarios: determinism, resuming, faults, a replayed trace.
+//! The built binary on small scenarios: determinism, resuming, faults.
 
 use std::path::Path;
 
 use assert_cmd::Command;
 use serde_json::Value;
-
-#[path = "support/data.rs"]
-mod test_data;
 
 /// A small office, so that each run takes about a second.
 const SMALL: [&str; 8] = [
@@ -117,52 +114,6 @@ fn faults_of_plans_times_and_files_name_their_keys() {
     assert!(check(&["radio.calibration=nowhere.csv"]).contains("radio.calibration"));
     cocoasim().args(["check", "office"]).assert().success();
     cocoasim().args(["check", "baseline"]).assert().success();
-}
-
-#[test]
-fn a_trace_is_the_truth_of_its_own_replay() {
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let trace = dir.path().join("trace.dat");
-    // Persons 7 and 40: 46 records of 20 s; 7, 40 and 99 together for a minute on day 2 (day 1 has no record).
-    let mut text: String = (0..46).map(|k| format!("{}\t40   7\n", 36_000 + 20 * k)).collect();
-    for k in 0..3 {
-        text += &format!("{0} 7 99\n{0} 40 99\n", 2 * 86_400 + 40_000 + 20 * k);
-    }
-    std::fs::write(&trace, text).expect("a file");
-    let out = dir.path().join("out");
-    let file = format!("mobility.file={}", trace.display());
-    cocoasim().args(["run", "office-trace", "--quiet", "--set", &file, "--out"]).arg(&out).assert().success();
-    let contacts = cocoasim::output::read_table(&out.join("contacts"), &cocoasim::output::tables::CONTACTS)
-        .or_else(|_| cocoasim::output::read_table(&out, &cocoasim::output::tables::CONTACTS))
-        .expect("the contacts table");
-    let recorded: Vec<(u32, u32, f64, bool)> = (0..contacts.rows())
-        .map(|i| (contacts.u32("a")[i], contacts.u32("b")[i], contacts.f64("within_s")[i], contacts.bools("is_contact_cumulative_jst")[i]))
-        .filter(|r| r.2 > 0.0)
-        .collect();
-    assert_eq!(recorded, [(7, 40, 920.0, true), (7, 99, 60.0, false), (40, 99, 60.0, false)]);
-    assert_eq!(manifest(&out)["tables"]["people"]["rows"], 3);
-    std::fs::write(&trace, "20 1 2\n40 x 2\n60 3 3\n").expect("a file");
-    let output = cocoasim().args(["check", "office-trace", "--set", &file]).output().expect("it runs");
-    let stderr = String::from_utf8(output.stderr).expect("text");
-    assert_eq!(output.status.code(), Some(2));
-    assert!(stderr.contains("trace.dat:2:") && stderr.contains("trace.dat:3:"), "{stderr}");
-}
-
-/// SocioPatterns' InVS15 office trace: 374 pair-days of 900 s or more, counted straight from the file.
-#[test]
-fn val_invs15_contacts_agree_with_the_trace() {
-    let Some(trace) = test_data::data("contacts/workplace_InVS15_tij.dat.gz") else { return };
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let out = dir.path().join("out");
-    let file = format!("mobility.file={}", trace.display());
-    cocoasim()
-        .args(["run", "office-trace", "--quiet", "--set", "output.verdicts=false", "--set", &file, "--out"])
-        .arg(&out)
-        .assert()
-        .success();
-    let contacts = cocoasim::output::read_table(&out, &cocoasim::output::tables::CONTACTS).expect("the contacts table");
-    assert_eq!(contacts.f64("within_s").iter().filter(|s| **s >= 900.0).count(), 374);
-    assert_eq!(contacts.f64("within_s").iter().sum::<f64>(), 20.0 * 78_249.0);
 }
 
 #[test]

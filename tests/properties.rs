@@ -90,7 +90,7 @@ proptest! {
         let mut measure = |radius_m: f64| {
             scenario.truth.radius_m = radius_m;
             let measure = Measure { config: &scenario.truth, near_m: 3.0, phone_offset: radio.phone_offsets(), barrier_codes: &codes };
-            measure.venue_day(VenueKind::Office, day, venue_day, &found, None)
+            measure.venue_day(VenueKind::Office, day, venue_day, &found)
         };
         let (small, large) = (measure(radius_m), measure(radius_m * 1.3));
         for ((s, l), pair) in small.iter().zip(&large).zip(&found.pairs) {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{faults::Faults, population::check_shares};
+use crate::{faults::Faults, population::check_shares, venue::VenueKind};
 
 use super::stance::PerCarriage;
 
@@ -120,13 +120,20 @@ pub struct ContactsConfig {
     /// How far from face to face they stand, degrees (standard deviation).
     #[schemars(range(min = 0, max = 90))]
     pub facing_sd_deg: f64,
-    /// Gaps up to this send nobody back to the desk, s.
+    /// A pair's own gaps up to this are bridged, s.
     #[schemars(range(min = 0, max = 3600))]
     pub bridge_gap_s: i64,
-    /// Longest time at the desk before the first record of a day, minutes (even from 5).
+    /// Least distance of the places of those without a record from each other (from meetings at least 2 m), m.
+    #[schemars(range(min = 0.5, max = 20))]
+    pub idle_pitch_m: f64,
+    /// Radio environment of the hall.
+    pub environment: String,
+    /// Kind of venue that tables name.
+    pub venue_kind: VenueKind,
+    /// Longest time at one's own place before the first record of a day, minutes (even from 5).
     #[schemars(range(min = 5, max = 600))]
     pub before_first_max_min: i64,
-    /// Longest time at the desk after the last record of a day, minutes (even from 5).
+    /// Longest time at one's own place after the last record of a day, minutes (even from 5).
     #[schemars(range(min = 5, max = 600))]
     pub after_last_max_min: i64,
 }

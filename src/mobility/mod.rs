@@ -13,7 +13,7 @@ mod pairs;
 mod stance;
 
 pub use config::{CarriageWeights, ContactsConfig, MobilityConfig, PairsConfig, Source, WorkConfig};
-pub use contacts::{Replay, Trace};
+pub use contacts::{Kept, Replay, Trace};
 pub use generated::Generated;
 pub use pairs::Pairs;
-pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, RecordedContact, Stance, VenueDay, Visit};
+pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, Stance, VenueDay, Visit};

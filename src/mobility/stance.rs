@@ -113,19 +113,6 @@ pub struct VenueDay {
     pub stances: Vec<Stance>,
 }
 
-/// A contact that a trace recorded: face to face over `[start_s, end_s)`. Records of one pair are merged where they touch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordedContact {
-    /// The lower id.
-    pub a: PersonId,
-    /// The higher id.
-    pub b: PersonId,
-    /// Start, Unix seconds.
-    pub start_s: i64,
-    /// End (exclusive), Unix seconds.
-    pub end_s: i64,
-}
-
 /// Everything mobility says about one JST day.
 #[derive(Clone, Debug, Default)]
 pub struct DayPlan {
@@ -133,8 +120,6 @@ pub struct DayPlan {
     pub visits: Vec<Visit>,
     /// Venues with anyone in them, sorted by venue.
     pub venue_days: Vec<VenueDay>,
-    /// For a replayed trace: the recorded contacts of the day, sorted by (a, b, start). They are the truth then.
-    pub recorded: Option<Vec<RecordedContact>>,
 }
 
 /// A value for every carriage.

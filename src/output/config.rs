@@ -12,6 +12,8 @@ pub struct OutputConfig {
     pub contacts_within_m: f64,
     /// Whether to write the sightings table (what every scan stored; large).
     pub sightings: bool,
+    /// Whether to write the stances table (where everybody was; large).
+    pub stances: bool,
     /// Whether to write the verdicts table (every pair of the device universe, UTC day and rule).
     pub verdicts: bool,
 }

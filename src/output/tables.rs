@@ -69,6 +69,25 @@ pub static VISITS: TableSpec = TableSpec {
     ],
 };
 
+/// Where everybody was. Written on request.
+pub static STANCES: TableSpec = TableSpec {
+    name: "stances",
+    row_is: "a pose of a person, held or walked in a straight line",
+    day_parts: true,
+    columns: &[
+        id("person", "who"),
+        id("venue", "where"),
+        moment("start_s", "when the pose begins"),
+        moment("end_s", "when the pose ends"),
+        number("x0_m", METRES, "body centre at the beginning, to the right"),
+        number("y0_m", METRES, "body centre at the beginning, up the page"),
+        number("x1_m", METRES, "body centre at the end, to the right; as at the beginning where the pose is held"),
+        number("y1_m", METRES, "body centre at the end, up the page"),
+        number("facing_deg", "deg", "direction faced, counter-clockwise from the x axis"),
+        text("carriage", "how the phone is carried"),
+    ],
+};
+
 /// An unordered pair of people and JST day that came near each other.
 pub static CONTACTS: TableSpec = TableSpec {
     name: "contacts",
@@ -328,6 +347,7 @@ pub static FUNNEL: TableSpec = TableSpec {
 pub static ALL: &[&TableSpec] = &[
     &PEOPLE,
     &VISITS,
+    &STANCES,
     &CONTACTS,
     &SIGHTINGS,
     &VERDICTS,

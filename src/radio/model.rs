@@ -149,7 +149,7 @@ impl RadioModel {
         match (of_room.filter(|r| self.environments.contains_key(&r.environment)), kind) {
             (Some(room), _) => &room.environment,
             (None, VenueKind::Home) => &self.config.home_environment,
-            (None, VenueKind::Office) => &self.config.office_environment,
+            (None, _) => &self.config.office_environment,
         }
     }
 

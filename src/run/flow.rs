@@ -125,6 +125,8 @@ struct State {
     open_visits: Vec<Option<Visit>>,
     snapshot_taken: bool,
     split_by_nine: u64,
+    /// Pair-days with at least 900 s within the radius.
+    long_pair_days: u64,
 }
 
 /// Runs a scenario.
@@ -206,7 +208,15 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
         "threads": rayon::current_num_threads(),
     }))?;
     folder.remove_state()?;
-    let summary = summary::text(&setup, &state.counts, &state.system, state.split_by_nine, simulated_s, &root);
+    let summary = summary::text(
+        &setup,
+        &state.counts,
+        &state.system,
+        state.split_by_nine,
+        summary::Replayed::of(&setup, state.long_pair_days).as_ref(),
+        simulated_s,
+        &root,
+    );
     Ok(Outcome { folder: root, summary })
 }
 
@@ -240,6 +250,7 @@ impl State {
             open_visits: vec![None; people],
             snapshot_taken: false,
             split_by_nine: 0,
+            long_pair_days: 0,
         }
     }
 
@@ -254,6 +265,9 @@ impl State {
     ) -> Result<(), IoError> {
         let is_last = day == setup.last_day();
         folder.write_part(&rows::visits(setup, &self.close_visits(day, &today.plan, is_last)), day)?;
+        if setup.scenario.output.stances {
+            folder.write_part(&rows::stances(setup, &today.plan), day)?;
+        }
         if setup.scenario.output.sightings {
             folder.write_part(&rows::sightings(setup, &today.stored), day)?;
         }
@@ -284,6 +298,7 @@ impl State {
         let need_s = setup.scenario.truth.duration_min * 60.0;
         let is_split = |r: &&PairDay| r.whole().within_s >= need_s && r.halves.iter().all(|h| h.within_s < need_s);
         self.split_by_nine += closed.iter().filter(is_split).count() as u64;
+        self.long_pair_days += closed.iter().filter(|row| row.whole().within_s >= LONG_S).count() as u64;
         self.waiting.extend(closed);
         let judged_until = if is_last { day } else { day.plus_days(-1) };
         let (ready, waiting) = std::mem::take(&mut self.waiting).into_iter().partition(|row| row.day <= judged_until);
@@ -382,7 +397,12 @@ impl State {
         for batch in rows::system(setup, &self.system) {
             folder.write_table(&batch)?;
         }
-        folder.write_summary(&summary::json(setup, self.split_by_nine, resolved))
+        folder.write_summary(&summary::json(
+            setup,
+            self.split_by_nine,
+            summary::Replayed::of(setup, self.long_pair_days).as_ref(),
+            resolved,
+        ))
     }
 
     /// Pairs with a real case, on the days on which its contacts count: did the app tell them?
@@ -414,6 +434,8 @@ impl State {
     }
 }
 
+/// A long pair-day, s: COCOA's 15 minutes.
+const LONG_S: f64 = 900.0;
 /// The floor plan's picture is taken at 10:40 JST.
 const SNAPSHOT_SECOND_OF_DAY: i64 = 10 * 3600 + 40 * 60;
 

@@ -37,7 +37,7 @@ pub fn observe(setup: &Setup, day: DayJst, stays_home: &[bool]) -> Observed {
     let advertises_until_s: Vec<i64> = works.iter().map(|w| w.advertises_until_s).collect();
     let phones = Phones { scans: &scans, advertises_until_s: &advertises_until_s };
     let parts: Vec<(Vec<Touch>, Vec<Heard>, LinkTally)> =
-        plan.venue_days.par_iter().map(|venue_day| venue(setup, day, venue_day, &plan, &phones)).collect();
+        plan.venue_days.par_iter().map(|venue_day| venue(setup, day, venue_day, &phones)).collect();
     let (mut touches, mut heard, mut links) = (Vec::new(), Vec::new(), LinkTally::default());
     for (t, h, l) in parts {
         touches.extend(t);
@@ -77,7 +77,7 @@ fn scans_of(setup: &Setup, person: PersonId, day: DayJst, until_s: i64) -> Vec<S
     setup.radio.scan_times.between(person, config, day.start().0, day.end().0.min(until_s))
 }
 
-fn venue(setup: &Setup, day: DayJst, venue_day: &VenueDay, plan: &DayPlan, phones: &Phones<'_>) -> (Vec<Touch>, Vec<Heard>, LinkTally) {
+fn venue(setup: &Setup, day: DayJst, venue_day: &VenueDay, phones: &Phones<'_>) -> (Vec<Touch>, Vec<Heard>, LinkTally) {
     let venue = &setup.movement.venues()[venue_day.venue.index()];
     let floor = &setup.movement.plans()[venue.plan];
     let found = encounters(venue_day, floor, setup.reach_m[venue.kind as usize]);
@@ -87,7 +87,7 @@ fn venue(setup: &Setup, day: DayJst, venue_day: &VenueDay, plan: &DayPlan, phone
         phone_offset: setup.radio.phone_offsets(),
         barrier_codes: &setup.barrier_codes,
     };
-    let touches = measure.venue_day(venue.kind, day, venue_day, &found, plan.recorded.as_deref());
+    let touches = measure.venue_day(venue.kind, day, venue_day, &found);
     let scene = Scene {
         kind: venue.kind,
         plan: floor,

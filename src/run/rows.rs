@@ -62,7 +62,29 @@ pub fn visits(setup: &Setup, visits: &[Visit]) -> Batch {
     batch
 }
 
-/// Pairs that came near each other, or have a recorded contact.
+/// Where everybody was, pose by pose.
+pub fn stances(setup: &Setup, plan: &DayPlan) -> Batch {
+    let mut batch = Batch::new(&tables::STANCES);
+    let mut all: Vec<_> = plan.venue_days.iter().flat_map(|day| day.stances.iter().map(|s| (day.venue, s))).collect();
+    all.sort_by_key(|(_, s)| (s.person, s.start_s));
+    for (venue, s) in all {
+        batch
+            .row()
+            .set("person", label(setup, s.person))
+            .set("venue", venue)
+            .set("start_s", s.start_s)
+            .set("end_s", s.end_s)
+            .set("x0_m", f64::from(s.from.x_m))
+            .set("y0_m", f64::from(s.from.y_m))
+            .set("x1_m", f64::from(s.to.x_m))
+            .set("y1_m", f64::from(s.to.y_m))
+            .set("facing_deg", f64::from(s.facing_rad).to_degrees())
+            .set("carriage", s.carriage.name());
+    }
+    batch
+}
+
+/// Pairs that came near each other.
 pub fn contacts(setup: &Setup, rows: &[PairDay]) -> Batch {
     let mut batch = Batch::new(&tables::CONTACTS);
     let need_s = setup.scenario.truth.duration_min * 60.0;

@@ -8,7 +8,7 @@ use crate::{
     authority::CaseHistory,
     faults::Faults,
     ids::PersonId,
-    mobility::{DayPlan, Generated, Pairs, Replay, Source, Trace},
+    mobility::{DayPlan, Generated, Kept, Pairs, Replay, Source, Trace},
     population::{Os, Outages, People, TracePeople, Working},
     radio::{CalibrationTable, Devices, RadioModel, loudest_ceiling_db},
     random::Seed,
@@ -34,6 +34,14 @@ impl Movement {
             Movement::Generated(generated) => generated.day(day, stays_home),
             Movement::Replay(replay) => replay.day(day),
             Movement::Pairs(pairs) => pairs.day(day),
+        }
+    }
+
+    /// How well the first `days` days of a trace are kept; `None` if nothing is replayed.
+    pub fn kept(&self, days: u32) -> Option<Kept> {
+        match self {
+            Movement::Replay(replay) => Some(replay.kept(days)),
+            _ => None,
         }
     }
 
@@ -130,7 +138,7 @@ impl Setup {
                     work_here: scenario.mobility.contacts.at_work,
                 };
                 let people = People::from_trace(&brought, &scenario.population, &scenario.phones, seed);
-                let replay = Replay::new(trace, &scenario.mobility, &scenario.venue, first_day, seed, faults)?;
+                let replay = Replay::new(trace, &scenario.mobility, scenario.venue.materials(faults), first_day, seed);
                 days = replay.days();
                 scenario.authority.check_days(days, faults);
                 (people, Movement::Replay(Box::new(replay)))

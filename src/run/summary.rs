@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     accuracy::{AccuracyRow, Mode, Rate, Universe},
+    mobility::Kept,
     truth::Definition,
     venue::VenueKind,
 };
@@ -16,9 +17,59 @@ use super::{
     system::System,
 };
 
+/// How a trace was replayed.
+pub struct Replayed {
+    kept: Kept,
+    pair_days_900_geometry: u64,
+}
+
+impl Replayed {
+    /// `None` if nothing was replayed. `long_pair_days` are those with at least 900 s within the contact radius.
+    pub fn of(setup: &Setup, long_pair_days: u64) -> Option<Self> {
+        setup.movement.kept(setup.days).map(|kept| Self { kept, pair_days_900_geometry: long_pair_days })
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "recorded_pair_s": self.kept.recorded_pair_s,
+            "within_1_5_m_share": self.kept.within_1_5_m_share,
+            "not_kept_share": self.kept.not_kept_share,
+            "appeared": self.kept.appeared,
+            "pair_days_900_record": self.kept.pair_days_900_record,
+            "pair_days_900_geometry": self.pair_days_900_geometry,
+        })
+    }
+
+    fn text(&self, radius_m: f64) -> String {
+        format!(
+            "{:.2} % of {} recorded pair-seconds within 1.5 m, {:.2} % not laid out;\n  somebody appears in {:.1} % of meetings; \
+             pair-days of 900 s or more:\n  {} in the record with its bridged gaps, {} within {radius_m} m",
+            self.kept.within_1_5_m_share * 100.0,
+            self.kept.recorded_pair_s,
+            self.kept.not_kept_share * 100.0,
+            self.kept.appeared * 100.0,
+            self.kept.pair_days_900_record,
+            self.pair_days_900_geometry,
+        )
+    }
+}
+
 /// summary.json.
-pub fn json(setup: &Setup, split_by_nine: u64, resolved: &Value) -> Value {
+pub fn json(setup: &Setup, split_by_nine: u64, replayed: Option<&Replayed>, resolved: &Value) -> Value {
     let run = &setup.scenario.run;
+    let mut notes = vec![format!(
+        "{split_by_nine} pair-days reached the contact time within a JST day but in neither of the two UTC days that share it: \
+         the daily key turns over at 09:00 JST."
+    )];
+    if let Some(replayed) = replayed {
+        let text = replayed.text(setup.scenario.truth.radius_m).replace("\n ", "");
+        notes.push(format!("The trace as replayed: {text}."));
+        notes.push(format!(
+            "The record says who faced whom. Who has no record at a moment is put at a place of one's own, {} m from the next: an \
+             assumption, since the record says nothing of neighbours who do not face each other.",
+            setup.scenario.mobility.contacts.idle_pitch_m
+        ));
+    }
     let mut rules: Vec<Value> = setup.rules.iter().map(|r| json!({ "rule": r.name, "means": r.means })).collect();
     rules.push(json!({ "rule": INSTALLED, "means": "whatever release and system each phone had on the day" }));
     json!({
@@ -34,15 +85,21 @@ pub fn json(setup: &Setup, split_by_nine: u64, resolved: &Value) -> Value {
             resolved.pointer("/accuracy/confidence").and_then(Value::as_f64).unwrap_or(0.95) * 100.0
         ),
         "rules": rules,
-        "notes": [format!(
-            "{split_by_nine} pair-days reached the contact time within a JST day but in neither of the two UTC days that share it: \
-             the daily key turns over at 09:00 JST."
-        )],
+        "notes": notes,
+        "replay": replayed.map(Replayed::json),
     })
 }
 
 /// The summary on the terminal.
-pub fn text(setup: &Setup, counts: &Counts, system: &System, split_by_nine: u64, simulated_s: f64, folder: &Path) -> String {
+pub fn text(
+    setup: &Setup,
+    counts: &Counts,
+    system: &System,
+    split_by_nine: u64,
+    replayed: Option<&Replayed>,
+    simulated_s: f64,
+    folder: &Path,
+) -> String {
     let rows = counts.tally.rows();
     let row = |universe: Universe, rule: usize, stratum: &str, level: &str| -> Option<&AccuracyRow> {
         rows.iter().find(|r| {
@@ -111,6 +168,9 @@ pub fn text(setup: &Setup, counts: &Counts, system: &System, split_by_nine: u64,
         setup.reach_m[VenueKind::Office as usize],
         setup.reach_m[VenueKind::Home as usize]
     );
+    if let Some(replayed) = replayed {
+        let _ = writeln!(out, "trace replayed: {}", replayed.text(truth.radius_m));
+    }
     let _ = write!(out, "\nresults: {0}\nopen     {0}/report.html", folder.display());
     out
 }

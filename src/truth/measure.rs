@@ -3,7 +3,7 @@
 use crate::{
     encounter::{Encounters, NOTHING_BETWEEN, Relative, Segment},
     ids::PersonId,
-    mobility::{RecordedContact, Stance, VenueDay},
+    mobility::{Stance, VenueDay},
     time::DayJst,
     units::Point,
     venue::VenueKind,
@@ -42,36 +42,22 @@ pub struct Measure<'a> {
 }
 
 impl Measure<'_> {
-    /// Measures every pair of a venue-day. With `recorded` (a replayed trace) the record is the contact, whatever
-    /// distance was drawn; distances and circumstances still come from the geometry.
-    pub fn venue_day(
-        &self,
-        kind: VenueKind,
-        day_jst: DayJst,
-        day: &VenueDay,
-        encounters: &Encounters,
-        recorded: Option<&[RecordedContact]>,
-    ) -> Vec<Touch> {
+    /// Measures every pair of a venue-day.
+    pub fn venue_day(&self, kind: VenueKind, day_jst: DayJst, day: &VenueDay, encounters: &Encounters) -> Vec<Touch> {
         encounters
             .pairs
             .iter()
             .map(|pair| {
                 let mut touch = Touch { a: pair.a, b: pair.b, halves: Default::default(), contact_s: Vec::new() };
                 for segment in encounters.of(pair) {
-                    self.segment(kind, day_jst, &day.stances, segment, recorded.is_none(), &mut touch);
-                }
-                if let Some(records) = recorded {
-                    let from = records.partition_point(|r| (r.a, r.b) < (pair.a, pair.b));
-                    for r in records[from..].iter().take_while(|r| (r.a, r.b) == (pair.a, pair.b)) {
-                        touch.add_contact(day_jst, r.start_s as f64, r.end_s as f64, true, true);
-                    }
+                    self.segment(kind, day_jst, &day.stances, segment, &mut touch);
                 }
                 touch
             })
             .collect()
     }
 
-    fn segment(&self, kind: VenueKind, day: DayJst, stances: &[Stance], segment: &Segment, geometry_counts: bool, touch: &mut Touch) {
+    fn segment(&self, kind: VenueKind, day: DayJst, stances: &[Stance], segment: &Segment, touch: &mut Touch) {
         let (sa, sb) = (&stances[segment.stance_a as usize], &stances[segment.stance_b as usize]);
         let start_s = segment.start_s as f64;
         let length_s = (segment.end_s - segment.start_s) as f64;
@@ -102,9 +88,9 @@ impl Measure<'_> {
             let seen = HalfDay { min_distance_m, in_reach_s: to - from, nearest: Some(nearest), ..HalfDay::default() };
             touch.halves[half] = touch.halves[half].and(&seen);
         }
-        if geometry_counts && let Some((from, to)) = motion.within_s(self.config.radius_m, length_s) {
+        if let Some((from, to)) = motion.within_s(self.config.radius_m, length_s) {
             let counts = !(self.config.walls_separate && segment.between.separates);
-            touch.add_contact(day, start_s + from, start_s + to, counts, true);
+            touch.add_contact(day, start_s + from, start_s + to, counts);
         }
     }
 
@@ -120,11 +106,11 @@ impl Measure<'_> {
 const TOUCHING_S: f64 = 1e-4;
 
 impl Touch {
-    fn add_contact(&mut self, day: DayJst, from_s: f64, to_s: f64, counts: bool, ignoring_walls: bool) {
+    fn add_contact(&mut self, day: DayJst, from_s: f64, to_s: f64, counts: bool) {
         let nine_s = day.utc_midnight().0 as f64;
         for (half, seconds) in [(0, to_s.min(nine_s) - from_s), (1, to_s - from_s.max(nine_s))] {
             if seconds > 0.0 {
-                self.halves[half].within_ignoring_walls_s += if ignoring_walls { seconds } else { 0.0 };
+                self.halves[half].within_ignoring_walls_s += seconds;
                 self.halves[half].within_s += if counts { seconds } else { 0.0 };
             }
         }

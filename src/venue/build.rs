@@ -132,7 +132,8 @@ impl VenueConfig {
         plan
     }
 
-    fn materials(&self, faults: &mut Faults) -> Vec<Material> {
+    /// The barrier materials. Faults go to `faults`.
+    pub fn materials(&self, faults: &mut Faults) -> Vec<Material> {
         let material = |(name, config): (&String, &MaterialConfig)| {
             let loss = config.loss();
             if loss.is_none() {

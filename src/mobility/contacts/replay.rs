@@ -1,91 +1,95 @@
-//! Replaying a trace on the scenario's floor.
-//!
-//! Everybody sits at a desk, department by department; recorded contacts that overlap in time and share people, or follow
-//! each other within the bridged gap, make a gathering: its members stand in a circle near one member's desk until it is
-//! over.
+//! Replaying a trace: its days as visits and stances, and how well they keep the records.
 
-use std::{
-    collections::BTreeMap,
-    f32::consts::{PI, TAU},
-};
+use std::collections::BTreeMap;
 
 use rand::RngExt;
-use rand_distr::{Distribution, Normal};
 
 use crate::{
-    faults::Faults,
     ids::{PersonId, VenueId},
     random::{Keyed, Seed, Stream},
-    time::DayJst,
+    time::{DAY_S, DayJst},
     units::Point,
-    venue::{Barrier, FloorPlan, Room, Seat, SeatUse, Table, Venue, VenueConfig, VenueKind},
+    venue::{FloorPlan, Material, Venue},
 };
 
 use super::{
     super::{
         carry::{Carry, Doing},
         config::{ContactsConfig, MobilityConfig},
-        office::{Claim, Spot, WorkDay, lay_out, seat_spot},
-        stance::{DayPlan, RecordedContact, VenueDay, Visit},
+        stance::{DayPlan, Stance, VenueDay, Visit},
     },
-    TraceContact,
+    choreography::{Choreography, Presence, choreograph},
+    hall::Hall,
+    layout::{CONTACT_RANGE_M, distance_m},
+    meetings::{Meeting, meetings, over_midnight},
     read::Trace,
+    tracks::{Leg, Step},
 };
 
-/// Copies of a floor that has too few desks stand this far apart, m: out of radio reach.
-const COPY_SPACING_M: f32 = 500.0;
 const MIN_BEFORE_S: i64 = 5 * 60;
+/// What makes a pair-day count in [`Kept::pair_days_900_record`], s: COCOA's 15 minutes.
+const LONG_S: i64 = 900;
 
-/// A trace on a floor.
+/// A trace in its hall.
 #[derive(Clone, Debug)]
 pub struct Replay {
     trace: Trace,
     venues: Vec<Venue>,
     plans: Vec<FloorPlan>,
-    /// Desk of each person: index of a seat.
-    desks: Vec<usize>,
-    config: ContactsConfig,
     first_day: DayJst,
-    keyed: Keyed,
+    /// When each person is in the hall.
+    presences: Vec<Vec<Presence>>,
+    /// Each person's way, in time order.
+    steps: Vec<Vec<Step>>,
+    contacts: Vec<Meeting>,
+    meetings: Vec<Meeting>,
+    appears: Vec<bool>,
     carry: Carry,
 }
 
+/// How well a replay keeps its records.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Kept {
+    /// Recorded pair-seconds.
+    pub recorded_pair_s: i64,
+    /// Share of them within 1.5 m, read off the stances once a second.
+    pub within_1_5_m_share: f64,
+    /// Share of them in which both stand still further apart: no floor could lay out their group, or none was found.
+    pub not_kept_share: f64,
+    /// Share of meetings in which anybody appears. A meeting is a pair's records joined over bridged gaps.
+    pub appeared: f64,
+    /// Pairs and JST days with at least 900 s of meetings.
+    pub pair_days_900_record: u64,
+}
+
 impl Replay {
-    /// Seats the people of a trace. A floor with fewer desks than people is repeated side by side.
-    pub fn new(
-        trace: Trace,
-        mobility: &MobilityConfig,
-        venue: &VenueConfig,
-        first_day: DayJst,
-        seed: Seed,
-        faults: &mut Faults,
-    ) -> Option<Self> {
-        let floor = venue.office_plan(faults);
-        if !faults.is_empty() {
-            return None;
-        }
-        let desks_a_floor = floor.seats.iter().filter(|s| s.use_ == SeatUse::Desk).count();
-        let plan = repeat(&floor, trace.labels.len().div_ceil(desks_a_floor.max(1)));
-        let desk_seats: Vec<usize> = (0..plan.seats.len()).filter(|&i| plan.seats[i].use_ == SeatUse::Desk).collect();
-        let mut order: Vec<usize> = (0..trace.labels.len()).collect();
-        order.sort_by_key(|&p| (trace.department[p].is_none(), trace.department[p], p));
-        let mut desks = vec![0; order.len()];
-        for (place, person) in order.into_iter().enumerate() {
-            desks[person] = desk_seats[place];
-        }
-        Some(Self {
-            venues: vec![Venue { id: VenueId(0), kind: VenueKind::Office, plan: 0 }],
-            plans: vec![plan],
-            desks,
-            config: mobility.contacts.clone(),
+    /// Lays out a whole trace.
+    pub fn new(trace: Trace, mobility: &MobilityConfig, materials: Vec<Material>, first_day: DayJst, seed: Seed) -> Self {
+        let config = &mobility.contacts;
+        let people = trace.labels.len();
+        let keyed = Keyed::new(seed, Stream::Replay);
+        let contacts = over_midnight(&trace.days, DAY_S);
+        let mut meetings = meetings(&contacts, people, config.bridge_gap_s);
+        meetings.sort_unstable_by_key(|m| (m.start_s, m.a, m.b));
+        let presences = presences(&trace, config, keyed);
+        let hall = Hall::new(people, most_at_once(&meetings), config.idle_pitch_m, &config.environment, materials);
+        let place_of = places(&trace, &meetings, &hall);
+        let Choreography { tracks, appears } = choreograph(&meetings, &presences, &hall, &place_of, config, keyed);
+        Self {
+            venues: vec![Venue { id: VenueId(0), kind: config.venue_kind, plan: 0 }],
+            plans: vec![hall.plan],
             first_day,
-            keyed: Keyed::new(seed, Stream::Replay),
+            presences,
+            steps: tracks.into_iter().map(|track| track.steps).collect(),
+            contacts,
+            meetings,
+            appears,
             carry: Carry::new(&mobility.carriage, seed),
             trace,
-        })
+        }
     }
 
-    /// The floor: venue 0.
+    /// The hall: venue 0.
     pub fn venues(&self) -> &[Venue] {
         &self.venues
     }
@@ -100,203 +104,206 @@ impl Replay {
         self.trace.days.len() as u32
     }
 
-    /// One JST day. People are on the floor on days on which they have a record, from some minutes before their first to
-    /// some minutes after their last.
+    /// One JST day. People are in the hall on days on which they have a record, from some minutes before their first to some
+    /// minutes after their last.
     pub fn day(&self, day: DayJst) -> DayPlan {
-        let none = Vec::new();
-        let index = day.0 - self.first_day.0;
-        let contacts = usize::try_from(index).ok().and_then(|i| self.trace.days.get(i)).unwrap_or(&none);
-        let midnight_s = day.start().0;
-        let mut days = self.present(contacts, day);
-        for (g, gathering) in gatherings(contacts, self.config.bridge_gap_s).iter().enumerate() {
-            self.place(gathering, g as u32, day, &mut days);
-        }
+        let (start_s, end_s) = (i64::from(day.0 - self.first_day.0) * DAY_S, i64::from(day.0 - self.first_day.0 + 1) * DAY_S);
+        let to_unix_s = day.start().0 - start_s;
         let mut plan = DayPlan::default();
         let mut venue_day = VenueDay { venue: VenueId(0), stances: Vec::new() };
-        for work in &mut days {
-            work.claims.sort_by_key(|c| c.start_s);
-            for (start_s, end_s) in lay_out(work, day.0 as u32 * 256, &self.carry, &mut venue_day.stances) {
-                plan.visits.push(Visit { person: work.person, venue: VenueId(0), start_s, end_s });
+        for (person, (steps, presences)) in (0..).map(PersonId).zip(self.steps.iter().zip(&self.presences)) {
+            let within = presences.iter().map(|p| (p.start_s.max(start_s), p.end_s.min(end_s))).filter(|(from, to)| from < to);
+            plan.visits.extend(within.map(|(from, to)| Visit {
+                person,
+                venue: VenueId(0),
+                start_s: from + to_unix_s,
+                end_s: to + to_unix_s,
+            }));
+            let first = steps.partition_point(|s| s.end_s <= start_s);
+            for (i, step) in (first..).zip(&steps[first..]).take_while(|(_, s)| s.start_s < end_s) {
+                venue_day.stances.push(self.stance(person, i as u32, step, start_s..end_s, to_unix_s));
             }
         }
         if !venue_day.stances.is_empty() {
             plan.venue_days.push(venue_day);
         }
-        plan.recorded = Some(
-            contacts
-                .iter()
-                .map(|c| RecordedContact {
-                    a: PersonId(c.a),
-                    b: PersonId(c.b),
-                    start_s: midnight_s + c.start_s,
-                    end_s: midnight_s + c.end_s,
-                })
-                .collect(),
-        );
         plan
     }
 
-    fn present(&self, contacts: &[TraceContact], day: DayJst) -> Vec<WorkDay> {
-        let mut spans: Vec<Option<(i64, i64)>> = vec![None; self.trace.labels.len()];
+    fn stance(&self, person: PersonId, number: u32, step: &Step, day_s: std::ops::Range<i64>, to_unix_s: i64) -> Stance {
+        let (start_s, end_s) = (step.start_s.max(day_s.start), step.end_s.min(day_s.end));
+        let (doing, place) = match step.leg {
+            Leg::Own => (Doing::Desk, 0),
+            Leg::Meeting => (Doing::Talk, 1 + number),
+            Leg::Walk => (Doing::Pause, 1 + number),
+        };
+        let point = |t_s: i64| {
+            let at = step.at(t_s as f64);
+            Point::new(at[0] as f32, at[1] as f32)
+        };
+        let from = point(start_s);
+        Stance {
+            person,
+            start_s: start_s + to_unix_s,
+            end_s: end_s + to_unix_s,
+            from,
+            to: if step.is_still() { from } else { point(end_s) },
+            facing_rad: step.facing_rad as f32,
+            carriage: self.carry.draw(person, doing, step.episode),
+            room: 0,
+            place,
+            episode: step.episode,
+        }
+    }
+
+    /// How well the records of the first `days` days are kept.
+    pub fn kept(&self, days: u32) -> Kept {
+        let until_s = i64::from(days) * DAY_S;
+        let (mut recorded_s, mut within_s, mut not_kept_s) = (0, 0, 0);
+        for c in &self.contacts {
+            let (mut a, mut b) = (self.steps_from(c.a, c.start_s), self.steps_from(c.b, c.start_s));
+            for t_s in c.start_s..c.end_s.min(until_s) {
+                let ([a, b], moment_s) = ([&mut a, &mut b].map(|steps| step_at(steps, t_s)), t_s as f64 + 0.5);
+                let is_within = distance_m(a.at(moment_s), b.at(moment_s)) <= CONTACT_RANGE_M;
+                recorded_s += 1;
+                within_s += i64::from(is_within);
+                not_kept_s += i64::from(!is_within && a.is_still() && b.is_still());
+            }
+        }
+        let mut long: BTreeMap<(u32, u32, i64), i64> = BTreeMap::new();
+        let (mut held, mut appeared) = (0, 0);
+        for (m, appears) in self.meetings.iter().zip(&self.appears).filter(|(m, _)| m.start_s < until_s) {
+            (held, appeared) = (held + 1, appeared + u64::from(*appears));
+            let mut from_s = m.start_s;
+            while from_s < m.end_s.min(until_s) {
+                let day = from_s.div_euclid(DAY_S);
+                let to_s = m.end_s.min((day + 1) * DAY_S);
+                *long.entry((m.a, m.b, day)).or_default() += to_s - from_s;
+                from_s = to_s;
+            }
+        }
+        let share = |part: f64, of: f64| if of > 0.0 { part / of } else { 0.0 };
+        Kept {
+            recorded_pair_s: recorded_s,
+            within_1_5_m_share: share(within_s as f64, recorded_s as f64),
+            not_kept_share: share(not_kept_s as f64, recorded_s as f64),
+            appeared: share(appeared as f64, held as f64),
+            pair_days_900_record: long.values().filter(|s| **s >= LONG_S).count() as u64,
+        }
+    }
+
+    fn steps_from(&self, person: u32, t_s: i64) -> &[Step] {
+        let steps = &self.steps[person as usize];
+        &steps[steps.partition_point(|s| s.end_s <= t_s)..]
+    }
+}
+
+/// The step that holds a second; steps come in order, so earlier ones are dropped.
+fn step_at<'s>(steps: &mut &'s [Step], t_s: i64) -> &'s Step {
+    while steps[0].end_s <= t_s {
+        *steps = &steps[1..];
+    }
+    &steps[0]
+}
+
+/// From some minutes before the first record of a day to some minutes after its last; joined where that overlaps, as over
+/// midnight.
+fn presences(trace: &Trace, config: &ContactsConfig, keyed: Keyed) -> Vec<Vec<Presence>> {
+    let mut all: Vec<Vec<Presence>> = vec![Vec::new(); trace.labels.len()];
+    let end_of_trace_s = trace.days.len() as i64 * DAY_S;
+    for (day, contacts) in (0u32..).zip(&trace.days) {
+        let mut spans: BTreeMap<u32, (i64, i64)> = BTreeMap::new();
         for c in contacts {
             for person in [c.a, c.b] {
-                let span = spans[person as usize].get_or_insert((c.start_s, c.end_s));
+                let span = spans.entry(person).or_insert((c.start_s, c.end_s));
                 *span = (span.0.min(c.start_s), span.1.max(c.end_s));
             }
         }
-        let (day_s, end_s) = (day.start().0, day.end().0);
-        let of_person = |(i, span): (usize, Option<(i64, i64)>)| {
-            let (first_s, last_s) = span?;
-            let mut rng = self.keyed.rng(i as u32, u32::MAX, day.0 as u32);
-            let before_s = rng.random_range(MIN_BEFORE_S..=self.config.before_first_max_min * 60);
-            let after_s = rng.random_range(MIN_BEFORE_S..=self.config.after_last_max_min * 60);
-            Some(WorkDay {
-                person: PersonId(i as u32),
-                start_s: (day_s + first_s - before_s).max(day_s),
-                end_s: (day_s + last_s + after_s).min(end_s),
-                desk: seat_spot(&self.plans[0], self.desks[i], Doing::Desk),
-                claims: Vec::new(),
-            })
-        };
-        spans.into_iter().enumerate().filter_map(of_person).collect()
-    }
-
-    /// Puts the members of a gathering on a circle whose neighbours stand a conversation apart, facing its centre.
-    fn place(&self, gathering: &Gathering, number: u32, day: DayJst, days: &mut [WorkDay]) {
-        let mut rng = self.keyed.rng(number, 0, day.0 as u32);
-        let distance_m =
-            Normal::new(self.config.distance_m, self.config.distance_sd_m).expect("the spread is finite").sample(&mut rng).clamp(0.4, 1.5)
-                as f32;
-        let turn = Normal::new(0.0, self.config.facing_sd_deg.to_radians()).expect("the spread is finite");
-        let members = gathering.members();
-        let radius_m = distance_m / 2.0 / (PI / members.len().max(2) as f32).sin();
-        let host = members[rng.random_range(0..members.len())] as usize;
-        let seat = &self.plans[0].seats[self.desks[host]];
-        // Behind the host's chair, where there is room to stand.
-        let centre = seat.at.offset(seat.facing_rad + PI + rng.random_range(-0.5..0.5f32), radius_m);
-        let first_rad = rng.random_range(0.0..TAU);
-        let midnight_s = day.start().0;
-        for (k, &member) in members.iter().enumerate() {
-            let bearing_rad = first_rad + TAU * k as f32 / members.len() as f32;
-            let spot = Spot {
-                at: centre.offset(bearing_rad, radius_m),
-                facing_rad: bearing_rad + PI + turn.sample(&mut rng) as f32,
-                room: seat.room,
-                place: rng.random_range(0x1_0000..u32::MAX),
-                doing: Doing::Talk,
-            };
-            let at = days.partition_point(|d| d.person.0 < member);
-            for there in gathering.0.iter().filter(|p| p.person == member) {
-                let (start_s, end_s) = (midnight_s + there.start_s, midnight_s + there.end_s);
-                days[at].claims.push(Claim { start_s, end_s, spot: Some(spot) });
+        for (person, (first_s, last_s)) in spans {
+            let mut rng = keyed.rng(person, u32::MAX, day);
+            let before_s = rng.random_range(MIN_BEFORE_S..=config.before_first_max_min * 60);
+            let after_s = rng.random_range(MIN_BEFORE_S..=config.after_last_max_min * 60);
+            let midnight_s = i64::from(day) * DAY_S;
+            let span =
+                Presence { start_s: (midnight_s + first_s - before_s).max(0), end_s: (midnight_s + last_s + after_s).min(end_of_trace_s) };
+            match all[person as usize].last_mut() {
+                Some(last) if span.start_s <= last.end_s => last.end_s = last.end_s.max(span.end_s),
+                _ => all[person as usize].push(span),
             }
         }
     }
+    all
 }
 
-/// People who stand together for a while, and when each of them is there. Someone who left and came back is there twice.
-struct Gathering(Vec<Presence>);
-
-#[derive(Clone, Copy)]
-struct Presence {
-    person: u32,
-    start_s: i64,
-    end_s: i64,
-}
-
-impl Gathering {
-    fn last_of(&mut self, person: u32) -> Option<&mut Presence> {
-        self.0.iter_mut().filter(|p| p.person == person).max_by_key(|p| p.start_s)
+/// Each person's place, as an index into those of the hall: departments side by side, and within a department whoever is in
+/// meetings more often nearer to where they are held, so that few walk past the others.
+fn places(trace: &Trace, meetings: &[Meeting], hall: &Hall) -> Vec<usize> {
+    let mut held = vec![0u32; trace.labels.len()];
+    for m in meetings {
+        held[m.a as usize] += 1;
+        held[m.b as usize] += 1;
     }
-
-    fn members(&self) -> Vec<u32> {
-        let mut members: Vec<u32> = self.0.iter().map(|p| p.person).collect();
-        members.sort_unstable();
-        members.dedup();
-        members
+    let group = |p: usize| (trace.department[p].is_none(), trace.department[p]);
+    let mut order: Vec<usize> = (0..held.len()).collect();
+    order.sort_by_key(|&p| (group(p), std::cmp::Reverse(held[p]), p));
+    let mut place_of = vec![0; order.len()];
+    let mut first = 0;
+    for members in order.chunk_by(|a, b| group(*a) == group(*b)) {
+        let mut ranks: Vec<usize> = (first..first + members.len()).collect();
+        ranks.sort_by_key(|&rank| (hall.rings[rank], rank));
+        members.iter().zip(ranks).for_each(|(&person, rank)| place_of[person] = rank);
+        first += members.len();
     }
+    place_of
 }
 
-/// Contacts joined where they share a person and overlap or follow within `gap_s`. Every contact is in one gathering, and
-/// a person is in at most one at a time.
-fn gatherings(contacts: &[TraceContact], gap_s: i64) -> Vec<Gathering> {
-    let mut by_time: Vec<&TraceContact> = contacts.iter().collect();
-    by_time.sort_by_key(|c| (c.start_s, c.a, c.b));
-    let mut groups: Vec<Gathering> = Vec::new();
-    let mut group_of: BTreeMap<u32, usize> = BTreeMap::new();
-    for c in by_time {
-        let mut open: Vec<usize> = Vec::new();
-        for person in [c.a, c.b] {
-            if let Some(&group) = group_of.get(&person)
-                && groups[group].last_of(person).is_some_and(|p| c.start_s - p.end_s <= gap_s)
-            {
-                open.push(group);
-            }
-        }
-        open.sort_unstable();
-        open.dedup();
-        let target = open.first().copied().unwrap_or_else(|| {
-            groups.push(Gathering(Vec::new()));
-            groups.len() - 1
-        });
-        for &other in open.iter().skip(1) {
-            let moved = std::mem::take(&mut groups[other].0);
-            groups[target].0.extend(moved);
-            group_of.values_mut().filter(|g| **g == other).for_each(|g| *g = target);
-        }
-        for person in [c.a, c.b] {
-            group_of.insert(person, target);
-            match groups[target].last_of(person) {
-                Some(p) if c.start_s - p.end_s <= gap_s => p.end_s = p.end_s.max(c.end_s),
-                _ => groups[target].0.push(Presence { person, start_s: c.start_s, end_s: c.end_s }),
-            }
+/// The most people who are in meetings at the same time.
+fn most_at_once(meetings: &[Meeting]) -> usize {
+    let mut changes: Vec<(i64, bool, u32)> =
+        meetings.iter().flat_map(|m| [(m.a, m), (m.b, m)]).flat_map(|(p, m)| [(m.start_s, true, p), (m.end_s, false, p)]).collect();
+    // Ends before starts of the same moment.
+    changes.sort_unstable();
+    let (mut meetings_of, mut now, mut most): (BTreeMap<u32, u32>, usize, usize) = (BTreeMap::new(), 0, 0);
+    for (_, starts, person) in changes {
+        let count = meetings_of.entry(person).or_default();
+        if starts {
+            *count += 1;
+            now += usize::from(*count == 1);
+            most = most.max(now);
+        } else {
+            *count -= 1;
+            now -= usize::from(*count == 0);
         }
     }
-    groups.retain(|g| !g.0.is_empty());
-    groups
-}
-
-fn repeat(floor: &FloorPlan, copies: usize) -> FloorPlan {
-    let mut plan = FloorPlan { materials: floor.materials.clone(), ..FloorPlan::default() };
-    for copy in 0..copies.max(1) {
-        let moved = |p: Point| Point::new(p.x_m + copy as f32 * COPY_SPACING_M, p.y_m);
-        let first_room = plan.rooms.len() as u16;
-        plan.rooms.extend(floor.rooms.iter().map(|r| Room { low: moved(r.low), high: moved(r.high), ..r.clone() }));
-        plan.barriers.extend(floor.barriers.iter().map(|b| Barrier { from: moved(b.from), to: moved(b.to), ..b.clone() }));
-        plan.seats.extend(floor.seats.iter().map(|s| Seat { at: moved(s.at), room: s.room + first_room, ..s.clone() }));
-        plan.tables.extend(floor.tables.iter().map(|t| Table { low: moved(t.low), high: moved(t.high) }));
-    }
-    plan
+    most
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
+pub(super) mod tests {
     use super::*;
 
-    proptest! {
-        /// Every contact lies within the span of both its people in one gathering; nobody is in two places at once.
-        #[test]
-        fn gatherings_cover_contacts_and_never_split_a_person(raw in prop::collection::vec((0..6u32, 1..6u32, 0..60i64, 1..8i64), 0..40)) {
-            let mut contacts: Vec<TraceContact> = raw
-                .into_iter()
-                .map(|(a, d, start, slots)| (a, (a + d) % 7, start * 20, slots * 20))
-                .filter(|(a, b, ..)| a != b)
-                .map(|(a, b, start_s, length_s)| TraceContact { a: a.min(b), b: a.max(b), start_s, end_s: start_s + length_s })
-                .collect();
-            contacts.sort_unstable();
-            let groups = gatherings(&contacts, 60);
-            for c in &contacts {
-                let holds = |g: &Gathering, p: u32| g.0.iter().any(|q| q.person == p && q.start_s <= c.start_s && q.end_s >= c.end_s);
-                prop_assert!(groups.iter().any(|g| holds(g, c.a) && holds(g, c.b)));
-            }
-            for person in 0..7 {
-                let mut spans: Vec<_> =
-                    groups.iter().flat_map(|g| &g.0).filter(|p| p.person == person).map(|p| (p.start_s, p.end_s)).collect();
-                spans.sort_unstable();
-                prop_assert!(spans.windows(2).all(|w| w[0].1 <= w[1].0), "{spans:?}");
-            }
+    pub fn config() -> ContactsConfig {
+        ContactsConfig {
+            record_s: 20,
+            origin: 0,
+            age_shares: Vec::new(),
+            at_work: true,
+            distance_m: 0.9,
+            distance_sd_m: 0.2,
+            facing_sd_deg: 20.0,
+            bridge_gap_s: 60,
+            before_first_max_min: 30,
+            after_last_max_min: 30,
+            idle_pitch_m: 2.0,
+            environment: "office".into(),
+            venue_kind: crate::venue::VenueKind::Office,
         }
+    }
+
+    #[test]
+    fn the_busiest_moment_counts_people_once() {
+        let meeting = |a, b, start_s, end_s| Meeting { a, b, start_s, end_s };
+        assert_eq!(most_at_once(&[]), 0);
+        assert_eq!(most_at_once(&[meeting(0, 1, 0, 40), meeting(0, 2, 20, 60), meeting(3, 4, 60, 80)]), 3);
     }
 }

@@ -10,18 +10,7 @@ use crate::{faults::Faults, mobility::ContactsConfig};
 const MOST_LINES_REPORTED: usize = 20;
 
 fn config(origin: i64) -> ContactsConfig {
-    ContactsConfig {
-        record_s: 20,
-        origin,
-        age_shares: Vec::new(),
-        at_work: true,
-        distance_m: 0.9,
-        distance_sd_m: 0.2,
-        facing_sd_deg: 20.0,
-        bridge_gap_s: 60,
-        before_first_max_min: 30,
-        after_last_max_min: 30,
-    }
+    ContactsConfig { origin, ..super::replay::tests::config() }
 }
 
 /// A trace from bytes, and its metadata if not empty.

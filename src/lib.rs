@@ -32,6 +32,7 @@ pub mod encounter;
 pub mod faults;
 pub mod gaen;
 pub mod ids;
+pub mod inputs;
 pub mod mobility;
 pub mod output;
 pub mod population;
@@ -51,7 +52,7 @@ pub mod venue;
 mod test_data;
 
 /// Modules every room may use.
-pub const BASE: &[&str] = &["as_list", "columns", "faults", "ids", "random", "time", "units"];
+pub const BASE: &[&str] = &["as_list", "columns", "faults", "ids", "inputs", "random", "time", "units"];
 
 /// Rooms, and the other rooms each may use besides [`BASE`]. The allowed edges of the architecture.
 pub const ROOMS: &[(&str, &[&str])] = &[
@@ -59,6 +60,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("columns", &[]),
     ("faults", &[]),
     ("ids", &[]),
+    ("inputs", &[]),
     ("random", &[]),
     ("time", &[]),
     ("units", &[]),

@@ -1,4 +1,4 @@
-//! The built binary on small scenarios: determinism, resuming, faults.
+//! The built binary on small scenarios: determinism, faults.
 
 use std::path::Path;
 
@@ -43,31 +43,6 @@ fn results_depend_on_the_seed_and_not_on_threads() {
     assert_ne!(one["content_sha256"], other["content_sha256"]);
     let page = std::fs::read_to_string(dir.path().join("one/report.html")).expect("a report");
     assert!(page.contains("1.1.4-1.4.1/ios/level0"));
-}
-
-#[test]
-fn a_killed_run_goes_on_to_the_same_bytes() {
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let whole = run(&dir.path().join("whole"), &[]);
-    let out = dir.path().join("killed");
-    let binary = assert_cmd::cargo::cargo_bin("cocoasim");
-    let mut killed = 0;
-    for wait_ms in [150, 250, 350, 450] {
-        let mut child = std::process::Command::new(&binary)
-            .args(["run", "office", "--quiet", "--resume", "--out"])
-            .arg(&out)
-            .args(SMALL)
-            .spawn()
-            .expect("the binary starts");
-        std::thread::sleep(std::time::Duration::from_millis(wait_ms));
-        killed += usize::from(child.kill().is_ok());
-        child.wait().expect("it ends");
-    }
-    assert!(killed > 0);
-    assert_eq!(run(&out, &["--resume"])["content_sha256"], whole["content_sha256"]);
-    assert_eq!(run(&out, &["--resume"]), whole, "resuming a finished run does nothing");
-    cocoasim().args(["run", "office", "--quiet", "--resume", "--seed", "9", "--out"]).arg(&out).args(SMALL).assert().code(2);
-    cocoasim().args(["run", "office", "--quiet", "--out"]).arg(&out).args(SMALL).assert().code(2);
 }
 
 #[test]
@@ -225,7 +200,24 @@ fn a_full_disk_or_a_closed_folder_ends_with_code_3_and_a_reason() {
     assert_eq!(output.status.code(), Some(3));
     let stderr = String::from_utf8(output.stderr).expect("text");
     assert!(stderr.contains("a-file"), "{stderr}");
+    assert_eq!(stderr.matches("os error").count(), 1, "told once: {stderr}");
     assert_eq!(std::fs::read_to_string(&file).expect("still a file"), "in the way");
+}
+
+/// Sorted by anything else, their order would tell who transmitted.
+#[test]
+fn sightings_are_sorted_by_what_phones_know() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    run(dir.path(), &["--set", "output.sightings=true"]);
+    let mut scans_of_several = 0;
+    for part in std::fs::read_dir(dir.path().join("sightings")).expect("a folder") {
+        let path = part.expect("an entry").path();
+        let table = cocoasim::output::read_file(&path, &cocoasim::output::tables::SIGHTINGS).expect("a part");
+        let order = |i: usize| (table.u32("observer")[i], table.i64("t_s")[i], table.fixed("rpi", i));
+        assert!((0..table.rows()).is_sorted_by_key(order), "{}", path.display());
+        scans_of_several += (1..table.rows()).filter(|&i| (order(i).0, order(i).1) == (order(i - 1).0, order(i - 1).1)).count();
+    }
+    assert!(scans_of_several > 1000, "{scans_of_several}");
 }
 
 /// The index over all published keys and the per-phone reference say the same of everything that phones of the office heard.

@@ -251,12 +251,7 @@ fn hourly_checks(release: &str, ios: bool) -> Vec<CheckOutcome> {
     let keys: Vec<DiagnosisKey> = (0..25).map(key).collect();
     keys.iter().flat_map(|k| stay(k, 5, 300, 50)).for_each(|s| store.push(s));
     let at_s = |hour: usize| i64::from(START_S) + 86_400 + hour as i64 * 3600;
-    let batch = |hour: usize| Export {
-        created_s: at_s(hour),
-        key_day: DayUtc(DAY as i32),
-        keys: vec![keys[hour].clone()],
-        first_uploaded_s: at_s(hour),
-    };
+    let batch = |hour: usize| Export { created_s: at_s(hour), key_day: DayUtc(DAY as i32), keys: vec![keys[hour].clone()] };
     let batches: Vec<Export> = (0..25).map(batch).collect();
     let rule = rule_of(release, ios, 4);
     let installed = Installed { ios, release, rule: &rule, framework: &framework };

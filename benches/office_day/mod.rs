@@ -5,6 +5,7 @@ use std::path::Path;
 use cocoasim::{
     faults::Faults,
     ids::PersonId,
+    inputs::Inputs,
     mobility::{DayPlan, Generated, Stance, VenueDay},
     population::{Os, People},
     radio::{CalibrationTable, Devices, RadioModel, Scan, Scene, loudest_ceiling_db},
@@ -42,7 +43,7 @@ impl OfficeDay {
         let day = scenario.first_day().expect("the scenario names its first day");
         let plan = generated.day(day, &vec![false; people.len()]);
         let radio = RadioModel::new(&scenario.radio, seed);
-        let table = CalibrationTable::open(&scenario.radio.calibration, Path::new(""), &mut faults);
+        let table = CalibrationTable::open(&scenario.radio.calibration, Path::new(""), &mut Inputs::default(), &mut faults);
         let scans = (0..people.len() as u32)
             .map(PersonId)
             .map(|p| {

@@ -18,7 +18,7 @@ use super::{
     args::{Args, CalibrateCommand, Command, ExplainCommand, ListOf, SchemaOf, ValidateCommand},
     explain, keys,
     radio::{self, Shown},
-    say,
+    say, signals,
 };
 
 /// Carries out a command.
@@ -26,7 +26,8 @@ pub fn execute(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Run { scenario, out, seed, threads, sets, resume, overwrite, quiet } => {
             let loaded = open(&SourceArgs { scenario, sets, seed }).map_err(Failure::wrong_input)?;
-            let outcome = run(&loaded, &RunOptions { out, threads, resume, overwrite, quiet }).map_err(of_run)?;
+            let stop = signals::noted().map_err(Failure::machine)?;
+            let outcome = run(&loaded, &RunOptions { out, threads, resume, overwrite, quiet, stop }).map_err(of_run)?;
             if !quiet {
                 say(format_args!("{}", outcome.summary));
             }
@@ -62,7 +63,13 @@ pub fn execute(args: Args) -> Result<(), Failure> {
 
 fn of_run(error: RunError) -> Failure {
     match &error {
-        RunError::Faults(_) | RunError::OtherRun { .. } | RunError::Threads { .. } => Failure::wrong_input(error),
+        RunError::Stopped { signal, .. } => {
+            let command = signals::command_to_go_on(std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()));
+            Failure::signal(*signal, format!("{error}; to go on:\n    {command}"))
+        }
+        RunError::Faults(_) | RunError::OtherRun { .. } | RunError::Damaged { .. } | RunError::Threads { .. } => {
+            Failure::wrong_input(error)
+        }
         RunError::Io(io) | RunError::Report(ReportError::Io(io)) if io.is_wrong_input() => Failure::wrong_input(error),
         RunError::Io(_) | RunError::Report(_) => Failure::machine(error),
     }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::{
     faults::Faults,
+    inputs::Inputs,
     mobility::{Carriage, NO_ROOM},
     population::PhoneModel,
     radio::{CalibrationTable, LinkEnd, LinkExplained, RadioModel},
@@ -26,7 +27,8 @@ pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
         open(&SourceArgs { scenario: args.scenario.clone(), sets: args.sets.clone(), seed: None }).map_err(Failure::wrong_input)?;
     let scenario = &loaded.scenario;
     let mut faults = Faults::default();
-    let table = CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), &mut faults);
+    let table =
+        CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), &mut Inputs::default(), &mut faults);
     let floor = venue(&args.venue, &loaded, &mut faults);
     if !faults.is_empty() {
         return Err(Failure::wrong_input(loaded.locate(&faults)));

@@ -5,6 +5,7 @@ mod commands;
 mod explain;
 mod keys;
 mod radio;
+mod signals;
 
 use std::{process::ExitCode, sync::Mutex};
 
@@ -27,12 +28,18 @@ impl Failure {
         Self { code: WRONG_INPUT, message: message.to_string() }
     }
 
+    /// Ended by a signal, as shells tell it.
+    pub(crate) fn signal(signal: usize, message: impl std::fmt::Display) -> Self {
+        Self { code: 128 + signal as u8, message: message.to_string() }
+    }
+
     pub(crate) fn machine(message: impl std::fmt::Display) -> Self {
         Self { code: MACHINE, message: message.to_string() }
     }
 }
 
-/// Runs the program and gives its exit code: 0 done, 2 the input is wrong, 3 the machine failed, 1 a bug of ours.
+/// Runs the program and gives its exit code: 0 done, 2 the input is wrong, 3 the machine failed, 1 a bug of ours, 130 and
+/// 143 ended by SIGINT and SIGTERM.
 pub fn main() -> ExitCode {
     // A library may panic over a damaged file, is caught, and then it is no bug: say so only where nobody caught it.
     static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
@@ -42,7 +49,11 @@ pub fn main() -> ExitCode {
         }
     }));
     let args = args::Args::parse();
-    match std::panic::catch_unwind(|| commands::execute(args)) {
+    let execute = || {
+        signals::outlive_file_size_limit().map_err(Failure::machine)?;
+        commands::execute(args)
+    };
+    match std::panic::catch_unwind(execute) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(failure)) => {
             say(format_args!("{}", failure.message));

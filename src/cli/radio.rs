@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::{
     faults::{Faults, use_one_of},
+    inputs::Inputs,
     mobility::{Carriage, PerCarriage},
     radio::{
         CalibrationTable, EnvironmentConfig, RadioModel,
@@ -36,7 +37,7 @@ fn setting(args: &MeasuredArgs) -> Result<Setting, Failure> {
     let source = SourceArgs { scenario: args.model.clone(), sets: args.sets.clone(), seed: None };
     let loaded = open(&source).map_err(Failure::wrong_input)?;
     let mut faults = Faults::default();
-    let table = CalibrationTable::open(&args.calibration, Path::new(""), &mut faults);
+    let table = CalibrationTable::open(&args.calibration, Path::new(""), &mut Inputs::default(), &mut faults);
     let mut scenarios = if faults.is_empty() { read_measured(&args.data, &table, &mut faults) } else { Vec::new() };
     if let Some(name) = &args.scenario {
         let known: Vec<String> = scenarios.iter().map(|s| s.name.clone()).collect();

@@ -17,10 +17,16 @@ pub enum IoError {
         /// The folder.
         path: PathBuf,
     },
+    /// Another run, which is going on, writes into the folder. The input is wrong (exit code 2).
+    #[error("{} is in use by another run (wait until it has ended, or choose another folder)", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The operating system refused: disk full, permissions, a missing file (exit code 3).
     #[error("cannot {action} {}: {source}", path.display())]
     System {
-        /// What was tried, as a verb: `write`, `read`, `create`.
+        /// What was tried, as a verb: `write`, `read`, `create`, `lock`.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
@@ -48,6 +54,6 @@ pub enum IoError {
 impl IoError {
     /// Whether the caller's choice of folder is at fault (exit code 2) rather than the machine (exit code 3).
     pub fn is_wrong_input(&self) -> bool {
-        matches!(self, Self::Occupied { .. } | Self::NotARun { .. })
+        matches!(self, Self::Occupied { .. } | Self::NotARun { .. } | Self::InUse { .. })
     }
 }

@@ -1,15 +1,20 @@
 //! The folder a run writes into. Every file appears whole or not at all.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::cell::RefCell;
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Batch, IoError, TableSpec, encode, read_table, tables};
-use crate::time::DayJst;
+use super::{Batch, Finished, FinishedFile, IoError, TableSpec, encode, read_table, tables};
+use crate::{inputs::sha256_hex, time::DayJst};
 
 /// Hidden subfolder with what an unfinished run needs to go on. Marks the folder as a run from its first moment.
 const STATE: &str = ".state";
-/// A folder with it, and without state, holds a finished run.
+/// What an unfinished run goes on from.
+const CHECKPOINT: &str = ".state/checkpoint.bin";
+/// The file that the one run that may write holds locked. It stays: taken away, it could be locked twice.
+const LOCK: &str = ".lock";
+/// A folder with it, and without a checkpoint, holds a finished run.
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const SUMMARY: &str = "summary.json";
 const TIMING: &str = "timing.json";
@@ -17,38 +22,58 @@ const REPORT: &str = "report.html";
 const FIGURES: &str = "figures";
 
 /// The folder of one run.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct RunFolder {
     root: PathBuf,
+    /// The tables' files that this run has written.
+    finished: RefCell<Finished>,
+    /// Locked by a run that may write. The system lets go of it when the process ends, however that ends.
+    _lock: Option<File>,
 }
 
 impl RunFolder {
     /// Begins a run in `root`, which is created. If it holds anything, that is an error unless `overwrite`; then what an
     /// earlier run made there is removed, and nothing else. A folder with files but no run in it is never overwritten.
+    /// The folder is this run's until the value is dropped.
     pub fn create(root: &Path, overwrite: bool) -> Result<Self, IoError> {
-        let run = Self { root: root.to_owned() };
-        if !is_empty(root)? {
-            if !overwrite {
-                return Err(IoError::Occupied { path: root.to_owned() });
-            }
-            run.remove_run()?;
+        if is_empty(root)? {
+            create_dir(&root.join(STATE))?;
+            return Self::open(root)?.locked();
         }
-        create_dir(&run.state_dir())?;
+        if !overwrite {
+            return Err(IoError::Occupied { path: root.to_owned() });
+        }
+        let run = Self::open(root)?.locked()?;
+        run.remove_run()?;
         Ok(run)
     }
 
     /// Takes up the run in `root` where it stopped, or begins one if the folder is missing or empty (`--resume`).
+    /// The folder is this run's until the value is dropped.
     pub fn resume(root: &Path) -> Result<Self, IoError> {
-        if is_empty(root)? { Self::create(root, false) } else { Self::open(root) }
+        if is_empty(root)? { Self::create(root, false) } else { Self::open(root)?.locked() }
     }
 
-    /// The run in an existing folder, finished or not.
+    /// The run in an existing folder, finished or not, to be read.
     pub fn open(root: &Path) -> Result<Self, IoError> {
-        let run = Self { root: root.to_owned() };
+        let run = Self { root: root.to_owned(), finished: RefCell::default(), _lock: None };
         if !run.root.join(MANIFEST).is_file() && !run.state_dir().is_dir() {
             return Err(IoError::NotARun { path: root.to_owned() });
         }
         Ok(run)
+    }
+
+    fn locked(self) -> Result<Self, IoError> {
+        let path = self.root.join(LOCK);
+        let failed = |source| IoError::System { action: "lock", path: path.clone(), source };
+        let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _lock: Some(file), ..self }),
+            Err(TryLockError::WouldBlock) => Err(IoError::InUse { path: self.root }),
+            // A file system without locks: nothing can be held there.
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(self),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
     }
 
     /// The folder.
@@ -58,20 +83,42 @@ impl RunFolder {
 
     /// Whether the run came to its end: the manifest is there, and nothing to go on from is left.
     pub fn is_finished(&self) -> bool {
-        self.root.join(MANIFEST).is_file() && !self.state_dir().exists()
+        self.root.join(MANIFEST).is_file() && !self.root.join(CHECKPOINT).exists()
+    }
+
+    /// The tables' files that this run has written, before a restart too.
+    pub fn finished(&self) -> Finished {
+        self.finished.borrow().clone()
+    }
+
+    /// Takes over what was written before a restart.
+    pub fn set_finished(&self, finished: Finished) {
+        self.finished.replace(finished);
     }
 
     /// Writes a table of one file.
     pub fn write_table(&self, batch: &Batch) -> Result<(), IoError> {
         assert!(!batch.spec().day_parts, "table {} is written by day", batch.spec().name);
-        self.write_bytes(&format!("{}.parquet", batch.spec().name), &encode(batch))
+        self.write_batch(format!("{}.parquet", batch.spec().name), batch)
     }
 
     /// Writes one day of a table that has day parts. The day names the file; whether it is the JST or UTC day of the rows
     /// is the table's matter.
     pub fn write_part(&self, batch: &Batch, day: DayJst) -> Result<(), IoError> {
         assert!(batch.spec().day_parts, "table {} is one file", batch.spec().name);
-        self.write_bytes(&format!("{}/day-{day}.parquet", batch.spec().name), &encode(batch))
+        self.write_batch(format!("{}/day-{day}.parquet", batch.spec().name), batch)
+    }
+
+    fn write_batch(&self, name: String, batch: &Batch) -> Result<(), IoError> {
+        let bytes = encode(batch);
+        self.write_bytes(&name, &bytes)?;
+        self.finished.borrow_mut().insert(name, FinishedFile { rows: batch.rows() as u64, sha256: sha256_hex(&bytes) });
+        Ok(())
+    }
+
+    /// Removes a part that a run which was killed left behind.
+    pub fn remove_part(&self, name: &str) -> Result<(), IoError> {
+        remove_file(self.root.join(name))
     }
 
     /// Reads a table back, all its parts.
@@ -99,22 +146,26 @@ impl RunFolder {
         self.write_bytes(&format!("{FIGURES}/{name}.svg"), svg.as_bytes())
     }
 
-    /// Keeps `bytes` under `name` for a later [`Self::read_state`], in this process or the next.
-    pub fn write_state(&self, name: &str, bytes: &[u8]) -> Result<(), IoError> {
-        self.write_bytes(&format!("{STATE}/{name}"), bytes)
+    /// Keeps `bytes` for a later [`Self::read_checkpoint`], in this process or the next, in place of those kept before.
+    pub fn write_checkpoint(&self, bytes: &[u8]) -> Result<(), IoError> {
+        self.write_bytes(CHECKPOINT, bytes)
     }
 
-    /// What was last kept under `name`; `None` if nothing was.
-    pub fn read_state(&self, name: &str) -> Result<Option<Vec<u8>>, IoError> {
-        let path = self.state_dir().join(name);
+    /// What was last kept; `None` if nothing was.
+    pub fn read_checkpoint(&self) -> Result<Option<Vec<u8>>, IoError> {
+        self.read_file(CHECKPOINT)
+    }
+
+    pub(super) fn read_file(&self, name: &str) -> Result<Option<Vec<u8>>, IoError> {
+        let path = self.root.join(name);
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(source) => Err(IoError::System { action: "read", path, source }),
         }
     }
 
-    /// Forgets everything kept by [`Self::write_state`], which ends the run: the manifest and the report must be there.
+    /// Forgets the checkpoint, which ends the run: the manifest and the report must be there.
     pub fn remove_state(&self) -> Result<(), IoError> {
         remove_dir_all(&self.state_dir())
     }
@@ -154,13 +205,12 @@ impl RunFolder {
 
     /// Removes what a run makes. Cut short, it leaves an unfinished run that has nothing to go on from.
     fn remove_run(&self) -> Result<(), IoError> {
-        Self::open(&self.root)?;
         create_dir(&self.state_dir())?;
         remove_files(&self.root, |name| is_file_or_tmp(name, MANIFEST))?;
         remove_files(&self.state_dir(), |_| true)?;
         for table in tables::ALL {
             remove_files(&self.root, |name| is_file_or_tmp(name, &format!("{}.parquet", table.name)))?;
-            self.remove_folder_of(table.name, |name| is_part(name.trim_start_matches('.').trim_end_matches(".tmp")))?;
+            self.remove_folder_of(table.name, |name| day_of_part(name.trim_start_matches('.').trim_end_matches(".tmp")).is_some())?;
         }
         self.remove_folder_of(FIGURES, |name| name.ends_with(".svg") || name.ends_with(".svg.tmp"))?;
         remove_files(&self.root, |name| [SUMMARY, TIMING, REPORT].iter().any(|file| is_file_or_tmp(name, file)))
@@ -190,13 +240,18 @@ pub(super) fn table_files(run_dir: &Path, spec: &TableSpec) -> Result<Option<Vec
     if !dir.is_dir() {
         return Ok(None);
     }
-    let parts = file_names(&dir)?.into_iter().filter(|name| is_part(name));
-    Ok(Some(parts.map(|name| dir.join(name)).collect()))
+    Ok(Some(part_names(&dir)?.into_iter().map(|name| dir.join(name)).collect()))
 }
 
-/// `day-YYYY-MM-DD.parquet`.
-fn is_part(name: &str) -> bool {
-    name.strip_prefix("day-").and_then(|rest| rest.strip_suffix(".parquet")).is_some_and(|day| DayJst::parse(day).is_some())
+/// The parts in a table's folder, in the order of days; none if the folder is missing.
+pub(super) fn part_names(dir: &Path) -> Result<Vec<String>, IoError> {
+    let names = if dir.is_dir() { file_names(dir)? } else { Vec::new() };
+    Ok(names.into_iter().filter(|name| day_of_part(name).is_some()).collect())
+}
+
+/// The day of `day-YYYY-MM-DD.parquet`.
+pub(super) fn day_of_part(name: &str) -> Option<DayJst> {
+    name.strip_prefix("day-").and_then(|rest| rest.strip_suffix(".parquet")).and_then(DayJst::parse)
 }
 
 fn is_file_or_tmp(name: &str, file: &str) -> bool {
@@ -220,7 +275,7 @@ fn file_names(dir: &Path) -> Result<Vec<String>, IoError> {
 fn is_empty(dir: &Path) -> Result<bool, IoError> {
     match fs::read_dir(dir) {
         Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
         Err(source) => Err(IoError::System { action: "read", path: dir.to_owned(), source }),
     }
 }
@@ -230,18 +285,16 @@ fn create_dir(dir: &Path) -> Result<(), IoError> {
 }
 
 fn remove_files(dir: &Path, is_ours: impl Fn(&str) -> bool) -> Result<(), IoError> {
-    for name in file_names(dir)?.into_iter().filter(|name| is_ours(name)) {
-        let path = dir.join(name);
-        fs::remove_file(&path).map_err(|source| IoError::System { action: "remove", path, source })?;
-    }
-    Ok(())
+    file_names(dir)?.into_iter().filter(|name| is_ours(name)).try_for_each(|name| remove_file(dir.join(name)))
+}
+
+fn remove_file(path: PathBuf) -> Result<(), IoError> {
+    fs::remove_file(&path).map_err(|source| IoError::System { action: "remove", path, source })
 }
 
 fn remove_dir_all(dir: &Path) -> Result<(), IoError> {
     match fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(IoError::System { action: "remove", path: dir.to_owned(), source: error })
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(IoError::System { action: "remove", path: dir.to_owned(), source: error }),
         _ => Ok(()),
     }
 }

@@ -1,59 +1,47 @@
 //! `manifest.json`: what a run was and what its files are, by content.
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
-use super::{IoError, RunFolder, folder, parquet_read, tables};
+use super::{Finished, FinishedFile, IoError, RunFolder, folder, tables};
+use crate::inputs::{Input, sha256_hex};
 
 /// Version of the tables and of the manifest. Changes when a column is removed or means something else.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// What the manifest says besides the files.
+/// What the manifest says besides the files: all that a run's results follow from.
 #[derive(Clone, Copy, Debug)]
 pub struct ManifestHead<'a> {
     /// The seed of the run.
     pub seed: u64,
     /// The scenario as resolved: every key, defaults filled in.
     pub scenario: &'a Value,
+    /// The files that the scenario names.
+    pub inputs: &'a [Input],
 }
 
-/// SHA-256 of bytes, in hexadecimal.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("invariant: writing to a string does not fail");
-        hex
-    })
+impl ManifestHead<'_> {
+    /// The head as JSON, with the program that makes the run.
+    pub fn json(&self) -> Value {
+        json!({
+            "build": { "version": env!("CARGO_PKG_VERSION"), "source_sha256": env!("COCOASIM_SOURCE_SHA256") },
+            "format": FORMAT_VERSION,
+            "inputs": self.inputs,
+            "seed": self.seed,
+            "scenario": self.scenario,
+        })
+    }
 }
 
 impl RunFolder {
-    /// Writes `manifest.json` from the tables as they are on disk: rows and content hash of every file,
-    /// and one hash over them all (`content_sha256`), by which two runs are compared. Returns it.
+    /// Writes `manifest.json`: rows and content hash of every file that this run wrote, and one hash over them all
+    /// (`content_sha256`), by which two runs are compared. Returns it.
     pub fn write_manifest(&self, head: ManifestHead<'_>) -> Result<Value, IoError> {
-        let mut listed = Map::new();
-        for spec in tables::ALL {
-            let Some(files) = folder::table_files(self.path(), spec)? else { continue };
-            let (mut entries, mut rows) = (Vec::new(), 0);
-            for file in files {
-                let bytes = std::fs::read(&file).map_err(|source| IoError::System { action: "read", path: file.clone(), source })?;
-                let file_rows = parquet_read::count_rows(&file)?;
-                rows += file_rows;
-                // With forward slashes on every system, so that the manifest is the same.
-                let name = file.file_name().unwrap_or_default().to_string_lossy();
-                let name = if spec.day_parts { format!("{}/{name}", spec.name) } else { name.into_owned() };
-                entries.push(json!({ "file": name, "rows": file_rows, "sha256": sha256_hex(&bytes) }));
-            }
-            listed.insert(spec.name.into(), json!({ "rows": rows, "files": entries }));
-        }
-        let listed = Value::Object(listed);
-        let manifest = sorted(&json!({
-            "cocoasim": env!("CARGO_PKG_VERSION"),
-            "format": FORMAT_VERSION,
-            "seed": head.seed,
-            "scenario": head.scenario,
-            "content_sha256": sha256_hex(sorted(&listed).to_string().as_bytes()),
-            "tables": listed,
-        }));
+        let listed = listed(&self.finished());
+        let mut manifest = head.json();
+        manifest["content_sha256"] = content_sha256(&listed).into();
+        manifest["tables"] = listed;
+        manifest["summary_sha256"] = self.read_file(folder::SUMMARY)?.map(|bytes| sha256_hex(&bytes)).into();
+        let manifest = sorted(&manifest);
         self.write_json(folder::MANIFEST, &manifest)?;
         Ok(manifest)
     }
@@ -69,13 +57,46 @@ impl RunFolder {
     }
 
     fn read_json(&self, name: &str) -> Result<Option<Value>, IoError> {
-        let path = self.path().join(name);
-        if !path.is_file() {
-            return Ok(None);
-        }
-        let bytes = std::fs::read(&path).map_err(|source| IoError::System { action: "read", path: path.clone(), source })?;
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| IoError::Damaged { path, problem: error.to_string() })
+        let Some(bytes) = self.read_file(name)? else { return Ok(None) };
+        let damaged = |error: serde_json::Error| IoError::Damaged { path: self.path().join(name), problem: error.to_string() };
+        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
     }
+}
+
+/// The files table by table, as the manifest lists them.
+fn listed(finished: &Finished) -> Value {
+    let mut listed = Map::new();
+    for spec in tables::ALL {
+        let is_of_table = |name: &str| match name.split_once('/') {
+            Some((table, _)) => table == spec.name,
+            None => name.strip_suffix(".parquet") == Some(spec.name),
+        };
+        let files: Vec<_> = finished.iter().filter(|(name, _)| is_of_table(name)).collect();
+        if files.is_empty() {
+            continue;
+        }
+        let rows: u64 = files.iter().map(|(_, file)| file.rows).sum();
+        let files: Vec<Value> = files.iter().map(|(name, f)| json!({ "file": name, "rows": f.rows, "sha256": f.sha256 })).collect();
+        listed.insert(spec.name.into(), json!({ "rows": rows, "files": files }));
+    }
+    Value::Object(listed)
+}
+
+fn content_sha256(listed: &Value) -> String {
+    sha256_hex(sorted(listed).to_string().as_bytes())
+}
+
+/// The files that a manifest lists; `None` if it is not as [`RunFolder::write_manifest`] writes it.
+pub(super) fn finished_of(manifest: &Value) -> Option<Finished> {
+    let mut finished = Finished::new();
+    for table in manifest["tables"].as_object()?.values() {
+        for file in table["files"].as_array()? {
+            let content = FinishedFile { rows: file["rows"].as_u64()?, sha256: file["sha256"].as_str()?.into() };
+            finished.insert(file["file"].as_str()?.into(), content);
+        }
+    }
+    let says = |key: &str| manifest[key].as_str();
+    (says("content_sha256") == Some(&content_sha256(&listed(&finished))) && manifest["tables"] == listed(&finished)).then_some(finished)
 }
 
 /// The same value with the keys of every object in order, whichever map serde_json was built with.

@@ -36,13 +36,6 @@ pub fn read_file(path: &Path, spec: &'static TableSpec) -> std::result::Result<B
     }
 }
 
-/// Number of rows of a Parquet file, from its footer.
-pub(super) fn count_rows(path: &Path) -> std::result::Result<i64, IoError> {
-    let file = File::open(path).map_err(|source| IoError::System { action: "read", path: path.to_owned(), source })?;
-    let reader = SerializedFileReader::new(file).map_err(|error| damaged(path, &error))?;
-    Ok(reader.metadata().file_metadata().num_rows())
-}
-
 fn damaged(path: &Path, error: &ParquetError) -> IoError {
     IoError::Damaged { path: PathBuf::from(path), problem: error.to_string() }
 }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Batch, Column, ColumnType, IoError, ManifestHead, RunFolder, TableSpec, encode, read_file, schema_json, sha256_hex, tables};
-use crate::time::DayJst;
+use super::{Batch, Column, ColumnType, IoError, ManifestHead, RunFolder, TableSpec, encode, read_file, schema_json, tables};
+use crate::{inputs::sha256_hex, time::DayJst};
 
 const fn both(name: &'static str, kind: ColumnType) -> Column {
     Column::new(name, kind, "a value").unit("furlong")
@@ -206,7 +206,7 @@ fn a_write_that_fails_leaves_what_was_there() {
     fs::create_dir_all(run.path().join("people.parquet/x")).unwrap();
     let error = run.write_table(&Batch::new(&tables::PEOPLE)).unwrap_err();
     assert!(matches!(error, IoError::System { action: "write", .. }) && !error.is_wrong_input());
-    assert_eq!(names(run.path()), [".state", "people.parquet"]);
+    assert_eq!(names(run.path()), [".lock", ".state", "people.parquet"]);
 }
 
 #[test]
@@ -218,18 +218,19 @@ fn a_folder_is_replaced_only_when_told_and_only_what_a_run_made() {
     run.write_table(&Batch::new(&tables::PEOPLE)).unwrap();
     run.write_figure("roc", "<svg/>").unwrap();
     run.write_report("<html/>").unwrap();
-    run.write_state("day", b"3").unwrap();
+    run.write_checkpoint(b"3").unwrap();
     assert!(!run.is_finished());
-    run.write_manifest(ManifestHead { seed: 1, scenario: &serde_json::json!({}) }).unwrap();
+    run.write_manifest(ManifestHead { seed: 1, scenario: &serde_json::json!({}), inputs: &[] }).unwrap();
     assert!(!run.is_finished());
     run.remove_state().unwrap();
     assert!(run.is_finished());
     fs::write(root.join("notes.txt"), b"mine").unwrap();
 
     assert!(matches!(RunFolder::create(&root, false), Err(IoError::Occupied { .. })));
+    drop(run);
     let run = RunFolder::create(&root, true).unwrap();
-    assert_eq!(names(&root), [".state", "notes.txt"]);
-    assert_eq!(run.read_state("day").unwrap(), None);
+    assert_eq!(names(&root), [".lock", ".state", "notes.txt"]);
+    assert_eq!(run.read_checkpoint().unwrap(), None);
 
     let other = dir.path().join("other");
     fs::create_dir(&other).unwrap();
@@ -242,16 +243,62 @@ fn a_folder_is_replaced_only_when_told_and_only_what_a_run_made() {
 }
 
 #[test]
-fn state_outlives_the_process_and_goes_at_the_end() {
+fn a_checkpoint_outlives_the_process_and_goes_at_the_end() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("run");
-    RunFolder::resume(&root).unwrap().write_state("day", b"one").unwrap();
+    RunFolder::resume(&root).unwrap().write_checkpoint(b"one").unwrap();
     let again = RunFolder::resume(&root).unwrap();
-    again.write_state("day", b"two").unwrap();
-    assert_eq!(again.read_state("day").unwrap().as_deref(), Some(b"two".as_slice()));
-    assert_eq!(again.read_state("other").unwrap(), None);
+    again.write_checkpoint(b"two").unwrap();
+    assert_eq!(again.read_checkpoint().unwrap().as_deref(), Some(b"two".as_slice()));
     again.remove_state().unwrap();
-    assert_eq!(names(&root), Vec::<String>::new());
+    assert_eq!(names(&root), [".lock"]);
+}
+
+#[test]
+fn one_run_holds_a_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("run");
+    let run = RunFolder::create(&root, false).unwrap();
+    for second in [RunFolder::resume(&root), RunFolder::create(&root, true)] {
+        let error = second.unwrap_err();
+        assert!(matches!(error, IoError::InUse { .. }) && error.is_wrong_input(), "{error}");
+    }
+    assert!(RunFolder::open(&root).is_ok(), "reading needs no lock");
+    run.write_checkpoint(b"one").unwrap();
+    drop(run);
+    assert!(RunFolder::resume(&root).is_ok(), "a lock ends with its run");
+}
+
+#[test]
+fn finished_files_are_held_against_the_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = RunFolder::create(dir.path(), false).unwrap();
+    let day = DayJst::parse("2020-09-01").unwrap();
+    run.write_table(&Batch::new(&tables::PEOPLE)).unwrap();
+    run.write_part(&visits(1, 2), day).unwrap();
+    run.write_summary(&serde_json::json!({ "days": 1 })).unwrap();
+    let manifest = run.write_manifest(ManifestHead { seed: 1, scenario: &serde_json::json!({}), inputs: &[] }).unwrap();
+    let problems = || run.problems(&run.read_manifest().unwrap().unwrap()).unwrap();
+    assert_eq!(problems(), Vec::<String>::new());
+    let part = run.path().join("visits/day-2020-09-01.parquet");
+    let good = fs::read(&part).unwrap();
+    fs::write(&part, &good[..good.len() - 1]).unwrap();
+    assert_eq!(problems(), ["visits/day-2020-09-01.parquet: it is not as the run wrote it"]);
+    fs::remove_file(&part).unwrap();
+    assert_eq!(problems(), ["visits/day-2020-09-01.parquet: it is missing"]);
+    fs::write(&part, &good).unwrap();
+    fs::write(run.path().join("visits/day-2031-01-01.parquet"), &good).unwrap();
+    assert_eq!(problems(), ["visits/day-2031-01-01.parquet: the run did not write it"]);
+    assert_eq!(
+        run.parts_besides(&run.finished()).unwrap(),
+        [("visits/day-2031-01-01.parquet".into(), DayJst::parse("2031-01-01").unwrap())]
+    );
+    run.remove_part("visits/day-2031-01-01.parquet").unwrap();
+    fs::write(run.path().join("summary.json"), b"{}").unwrap();
+    assert_eq!(problems(), ["summary.json: it is not as the run wrote it"]);
+    let mut wrong = manifest;
+    wrong["tables"]["people"]["files"][0]["sha256"] = "0".into();
+    assert_eq!(run.problems(&wrong).unwrap(), ["manifest.json: it is not as a run writes it"]);
 }
 
 #[test]
@@ -262,7 +309,7 @@ fn the_manifest_says_what_is_there_and_hashes_it() {
         run.write_table(&Batch::new(&tables::FUNNEL)).unwrap();
         run.write_timing(&serde_json::json!({ "wall_s": rows })).unwrap();
         let scenario = serde_json::json!({ "z": 1, "a": { "y": 2, "b": 3 } });
-        run.write_manifest(ManifestHead { seed: 7, scenario: &scenario }).unwrap();
+        run.write_manifest(ManifestHead { seed: 7, scenario: &scenario, inputs: &[] }).unwrap();
         run
     };
     let (a, b, c) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -278,12 +325,6 @@ fn the_manifest_says_what_is_there_and_hashes_it() {
     assert_ne!(manifest["content_sha256"], third.read_manifest().unwrap().unwrap()["content_sha256"]);
     let scenario = text(&first).find("\"scenario\"").unwrap();
     assert!(text(&first)[scenario..].find("\"b\"").unwrap() < text(&first)[scenario..].find("\"y\"").unwrap());
-}
-
-/// FIPS 180-4 example: SHA-256 of "abc".
-#[test]
-fn val_content_hash_is_sha256() {
-    assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 #[test]

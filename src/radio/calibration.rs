@@ -6,6 +6,7 @@ use rand_distr::{Distribution, Normal};
 
 use crate::{
     faults::Faults,
+    inputs::Inputs,
     population::{Os, People, PhoneModel},
     random::{Keyed, Seed, Stream},
 };
@@ -104,7 +105,7 @@ pub struct CalibrationTable {
 
 impl CalibrationTable {
     /// Reads the table a scenario names; faults go to `faults`.
-    pub fn open(name: &str, base_dir: &Path, faults: &mut Faults) -> Self {
+    pub fn open(name: &str, base_dir: &Path, inputs: &mut Inputs, faults: &mut Faults) -> Self {
         if let Some(date) = name.strip_prefix("builtin:") {
             return match BUILTIN.iter().find(|(known, _)| *known == date) {
                 Some((_, text)) => Self::parse(name, text, faults),
@@ -115,7 +116,7 @@ impl CalibrationTable {
             };
         }
         let path = base_dir.join(name);
-        match std::fs::read_to_string(&path) {
+        match inputs.read_text("radio.calibration", &path) {
             Ok(text) => Self::parse(&path.display().to_string(), &text, faults),
             Err(error) => {
                 faults.push("radio.calibration", format!("cannot read {}: {error}", path.display()), "name a readable CSV file");
@@ -195,7 +196,7 @@ impl CalibrationTable {
 
     /// The table that levels and errors of the radio model are told against.
     pub(super) fn reference() -> Self {
-        Self::open(&format!("builtin:{REFERENCE_DATE}"), Path::new(""), &mut Faults::default())
+        Self::open(&format!("builtin:{REFERENCE_DATE}"), Path::new(""), &mut Inputs::default(), &mut Faults::default())
     }
 
     /// What a phone really does, as correction and power in the reference's terms: what the reference says of the model, else
@@ -431,7 +432,7 @@ mod tests {
 
     #[test]
     fn the_tables_date_moves_everything_but_what_is_heard() {
-        let june = CalibrationTable::open("builtin:2020-06-13", Path::new(""), &mut Faults::default());
+        let june = CalibrationTable::open("builtin:2020-06-13", Path::new(""), &mut Inputs::default(), &mut Faults::default());
         let reference = CalibrationTable::reference();
         // Samsung rows of DP-3T's list: -24 and -3 of all models in June; -29 and 2, -23 and 2 in December.
         assert_eq!((shift_db(&june, "Samsung", "SM-G973F"), shift_db(&june, "Samsung", "SM-A405FN")), (10.0, 4.0));

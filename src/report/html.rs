@@ -218,8 +218,8 @@ fn closing(data: &RunData) -> String {
             escape(&format!("{scenario:#}"))
         );
     }
-    let text = |key: &str| manifest.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-    let known = [("cocoasim", text("cocoasim")), ("seed", text("seed")), ("content", text("content_sha256"))];
+    let text = |pointer: &str| manifest.pointer(pointer).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let known = [("cocoasim", text("/build/version")), ("seed", text("/seed")), ("content", text("/content_sha256"))];
     let known: Vec<String> = known.into_iter().filter_map(|(key, value)| Some(format!("{key} {}", escape(&value?)))).collect();
     let _ = writeln!(html, "<p class=\"fine\">{}</p>\n</footer>", known.join(" · "));
     html

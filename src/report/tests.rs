@@ -244,7 +244,7 @@ fn sample_run(dir: &Path) -> RunFolder {
         "notes": ["A note with <angle brackets> & an ampersand."],
     });
     run.write_summary(&summary).unwrap();
-    run.write_manifest(ManifestHead { seed: 1, scenario: &json!({ "name": "office", "days": 14 }) }).unwrap();
+    run.write_manifest(ManifestHead { seed: 1, scenario: &json!({ "name": "office", "days": 14 }), inputs: &[] }).unwrap();
     run
 }
 

@@ -1,6 +1,14 @@
 //! A run from scenario to report.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Instant};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::{Deserialize, Serialize};
@@ -13,15 +21,17 @@ use crate::{
     mobility::{DayPlan, Visit},
     output::{Batch, IoError, ManifestHead, RunFolder, tables},
     radio::LinkTally,
-    report::{ReportError, make_report},
-    scenario::{FaultReport, Loaded},
+    report::make_report,
+    scenario::Loaded,
     time::{DayJst, DayUtc, UnixSeconds},
     truth::{Definition, HalfDay, Ledger, PairDay, Touch},
 };
 
 use super::{
+    RunError,
     judge::{Counts, Fired, INSTALLED, UtcPairs, count_jst_days, count_utc_day, verdicts},
     observe::{Observed, observe},
+    resume::{self, Found},
     rows,
     setup::Setup,
     summary,
@@ -41,6 +51,8 @@ pub struct RunOptions {
     pub overwrite: bool,
     /// No progress on stderr.
     pub quiet: bool,
+    /// Number of a signal that asks the run to end after the current day; 0 while there is none.
+    pub stop: Arc<AtomicUsize>,
 }
 
 /// What a run came to.
@@ -52,48 +64,6 @@ pub struct Outcome {
     pub summary: String,
 }
 
-/// Why a run did not come to an end.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The scenario or its files are wrong; nothing was written.
-    #[error("{0}")]
-    Faults(FaultReport),
-    /// The folder holds another run.
-    #[error("{folder} holds a run of another scenario or seed\n    give another --out, or --overwrite without --resume")]
-    OtherRun {
-        /// The folder.
-        folder: String,
-    },
-    /// The number of threads is of no use.
-    #[error("cannot start {threads} threads: {message}")]
-    Threads {
-        /// How many were asked for.
-        threads: usize,
-        /// What the system said.
-        message: String,
-    },
-    /// Files.
-    #[error("{}", chain(.0))]
-    Io(#[from] IoError),
-    /// The report.
-    #[error("{}", chain(.0))]
-    Report(#[from] ReportError),
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
-
-/// The checkpoint's name in the run folder.
-const CHECKPOINT: &str = "checkpoint.bin";
-/// Identifies scenario and seed of an unfinished run.
-const IDENTITY: &str = "identity.json";
 /// Sightings up to this long after the end of a UTC day may belong to its keys (an RPI is held for up to 2 h by the
 /// scenario's limits, 20 min by default).
 const LATE_S: i64 = 7200;
@@ -152,33 +122,26 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
     let setup = Setup::new(loaded).map_err(RunError::Faults)?;
     let name = &setup.scenario.run.name;
     let root = options.out.clone().unwrap_or_else(|| PathBuf::from("outputs").join(format!("{name}-seed{}", setup.seed.0)));
-    let mut resolved = loaded.resolved.clone();
+    let mut resolved = resume::without_folders(&loaded.resolved);
     // A trace may have brought its own number.
     resolved["run"]["days"] = setup.days.into();
-    // The trace's path is where it lies, not what it is: the same trace elsewhere is the same run.
-    if let Some(file) = resolved.pointer_mut("/mobility/file") {
-        *file = Value::String(file.as_str().unwrap_or("").rsplit('/').next().unwrap_or("").to_string());
-    }
-    let identity = json!({ "scenario": resolved, "seed": setup.seed.0, "program": env!("CARGO_PKG_VERSION") });
-    let fresh = !options.resume || !root.exists() || std::fs::read_dir(&root).is_ok_and(|mut d| d.next().is_none());
-    let folder = if fresh { RunFolder::create(&root, options.overwrite)? } else { RunFolder::resume(&root)? };
-    let other = || RunError::OtherRun { folder: root.display().to_string() };
-    if folder.is_finished() {
-        let manifest = folder.read_manifest()?.unwrap_or_default();
-        if manifest["scenario"] != identity["scenario"] || manifest["seed"] != identity["seed"] {
-            return Err(other());
+    let head = ManifestHead { seed: setup.seed.0, scenario: &resolved, inputs: &setup.inputs };
+    let folder = if options.resume { RunFolder::resume(&root)? } else { RunFolder::create(&root, options.overwrite)? };
+    let mut state = match resume::find(&folder, head)? {
+        Found::Nothing => State::new(&setup),
+        Found::Unfinished(state) => state,
+        Found::Finished => {
+            folder.remove_state()?;
+            let summary = "this run is finished already and every file is as it was written; nothing to do".into();
+            return Ok(Outcome { folder: root, summary });
         }
-        return Ok(Outcome { folder: root, summary: "this run is finished already; nothing to do".into() });
+    };
+    let keep = |state: &State| resume::keep(&folder, head, setup.first_day.plus_days(state.done as i32), state);
+    if state.done == 0 {
+        keep(&state)?;
+        folder.write_table(&rows::people(&setup))?;
+        folder.write_table(&rows::plan(&setup))?;
     }
-    let known = folder.read_state(IDENTITY)?;
-    if known.as_ref().is_some_and(|bytes| serde_json::from_slice::<Value>(bytes).ok().as_ref() != Some(&identity)) {
-        return Err(other());
-    }
-    folder.write_state(IDENTITY, identity.to_string().as_bytes())?;
-    let checkpoint = folder.read_state(CHECKPOINT)?.and_then(|bytes| postcard::from_bytes::<State>(&bytes).ok());
-    let mut state = checkpoint.unwrap_or_else(|| State::new(&setup));
-    folder.write_table(&rows::people(&setup))?;
-    folder.write_table(&rows::plan(&setup))?;
 
     let progress = progress_bar(&setup, options.quiet, state.done);
     let mut yesterday = (state.done > 0).then(|| observe(&setup, setup.first_day.plus_days(state.done as i32 - 1), &state.stayed_home));
@@ -189,15 +152,19 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
         state.day(&setup, &folder, day, yesterday.as_ref(), &today)?;
         state.stayed_home = stays_home;
         state.done += 1;
-        let bytes = postcard::to_stdvec(&state).expect("the state is plain data");
-        folder.write_state(CHECKPOINT, &bytes)?;
+        keep(&state)?;
         yesterday = Some(today);
         progress.inc(setup.people.len() as u64);
+        let signal = options.stop.load(Ordering::Relaxed);
+        if signal != 0 {
+            progress.finish_and_clear();
+            return Err(RunError::Stopped { signal, done: state.done, days: setup.days });
+        }
     }
     progress.finish_and_clear();
     state.finish(&setup, &folder, &resolved)?;
     let simulated_s = started.elapsed().as_secs_f64();
-    folder.write_manifest(ManifestHead { seed: setup.seed.0, scenario: &resolved })?;
+    folder.write_manifest(head)?;
     make_report(&root)?;
     let person_days = setup.people.len() as f64 * f64::from(setup.days);
     folder.write_timing(&json!({

@@ -1,18 +1,22 @@
 //! The flow of a run, checkpoints and progress.
 //!
 //! [`run`] goes day by day: observe (people move, meet, and phones hear), close the day's truth, let the system's events
-//! happen, judge the UTC day that has become complete, write the day's parts, checkpoint. A run that was killed goes on
-//! from the last checkpoint; what the day before it heard is not stored but observed again.
+//! happen, judge the UTC day that has become complete, write the day's parts, checkpoint. A run that was killed or stopped
+//! goes on from the last checkpoint, once all that it has finished is found as it was written; what the day before it heard
+//! is not stored but observed again.
 
+mod error;
 mod flow;
 mod judge;
 mod observe;
+mod resume;
 mod rows;
 mod setup;
 mod summary;
 mod system;
 
-pub use flow::{Outcome, RunError, RunOptions, run};
+pub use error::RunError;
+pub use flow::{Outcome, RunOptions, run};
 
 use crate::scenario::{FaultReport, Loaded};
 

@@ -44,7 +44,6 @@ pub fn observe(setup: &Setup, day: DayJst, stays_home: &[bool]) -> Observed {
         heard.extend(h);
         links.merge(&l);
     }
-    heard.sort_by_key(|h: &Heard| (h.observer, h.scan_s, h.transmitter));
     // The two UTC days that this JST day touches.
     let utc = [day.start().day_utc(), day.utc_midnight().day_utc()];
     let on_air: Vec<Option<[PhoneDay; 2]>> = (0..setup.people.len())

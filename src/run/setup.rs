@@ -8,6 +8,7 @@ use crate::{
     authority::CaseHistory,
     faults::Faults,
     ids::PersonId,
+    inputs::{Input, Inputs},
     mobility::{DayPlan, Generated, Kept, Pairs, Replay, Source, Trace},
     population::{Os, Outages, People, TracePeople, Working},
     radio::{CalibrationTable, Devices, RadioModel, loudest_ceiling_db},
@@ -68,6 +69,8 @@ impl Movement {
 pub struct Setup {
     /// The scenario.
     pub scenario: ScenarioFile,
+    /// The files that it names.
+    pub inputs: Vec<Input>,
     /// Its seed.
     pub seed: Seed,
     /// First day.
@@ -115,7 +118,8 @@ impl Setup {
         let scenario = loaded.scenario.clone();
         let seed = Seed(scenario.run.seed);
         let first_day = scenario.first_day()?;
-        let calibration = CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), faults);
+        let mut inputs = Inputs::default();
+        let calibration = CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), &mut inputs, faults);
         let mut days = scenario.run.days;
         let (people, movement) = match scenario.mobility.source {
             Source::Generated => {
@@ -129,7 +133,7 @@ impl Setup {
                 (people, Movement::Pairs(Box::new(pairs)))
             }
             Source::Contacts => {
-                let trace = read_trace(loaded, faults)?;
+                let trace = read_trace(loaded, &mut inputs, faults)?;
                 let brought = TracePeople {
                     labels: trace.labels.clone(),
                     department: trace.department.clone(),
@@ -160,7 +164,7 @@ impl Setup {
                 }
             }
         }
-        let rules = rules(loaded, faults);
+        let rules = rules(loaded, &mut inputs, faults);
         if !rules.iter().any(|r| r.name == scenario.accuracy.headline_rule) {
             let names: Vec<&str> = rules.iter().map(|r| r.name.as_str()).collect();
             faults.push("accuracy.headline_rule", "no rule of this name", format!("use one of {}", names.join(", ")));
@@ -179,6 +183,7 @@ impl Setup {
             barrier_codes: (1..barriers.len() as u16).collect(),
             reach_m: std::array::from_fn(|k| radio.reach_m(VenueKind::ALL[k], ceiling_db)),
             scenario,
+            inputs: inputs.0,
             seed,
             first_day,
             days,
@@ -214,14 +219,14 @@ impl Setup {
     }
 }
 
-fn rules(loaded: &Loaded, faults: &mut Faults) -> Vec<Rule> {
+fn rules(loaded: &Loaded, inputs: &mut Inputs, faults: &mut Faults) -> Vec<Rule> {
     let mut rules = released_rules();
     for (i, named) in loaded.scenario.app.configurations.iter().enumerate() {
         let path = format!("app.configurations[{i}]");
         let folder = loaded.base_dir(&path);
         let mut texts = Vec::new();
-        for file in &named.files {
-            match std::fs::read_to_string(folder.join(file)) {
+        for (j, file) in named.files.iter().enumerate() {
+            match inputs.read_text(format!("{path}.files[{j}]"), &folder.join(file)) {
                 Ok(text) => texts.push((file.clone(), text)),
                 Err(error) => faults.push(format!("{path}.files"), format!("cannot read {file}: {error}"), "name readable files"),
             }
@@ -239,7 +244,7 @@ fn rules(loaded: &Loaded, faults: &mut Faults) -> Vec<Rule> {
     rules
 }
 
-fn read_trace(loaded: &Loaded, faults: &mut Faults) -> Option<Trace> {
+fn read_trace(loaded: &Loaded, inputs: &mut Inputs, faults: &mut Faults) -> Option<Trace> {
     let mobility = &loaded.scenario.mobility;
     if mobility.file.is_empty() {
         faults.push("mobility.file", "no trace named", "add --set mobility.file=PATH, or set mobility.source = \"generated\"");
@@ -248,5 +253,5 @@ fn read_trace(loaded: &Loaded, faults: &mut Faults) -> Option<Trace> {
     let path: PathBuf = loaded.base_dir("mobility.file").join(&mobility.file);
     let metadata = (!mobility.metadata.is_empty()).then(|| loaded.base_dir("mobility.metadata").join(&mobility.metadata));
     let days = loaded.states("run.days").then_some(loaded.scenario.run.days);
-    Trace::read(&path, metadata.as_deref(), &mobility.contacts, days, faults)
+    Trace::read(&path, metadata.as_deref(), &mobility.contacts, days, inputs, faults)
 }

@@ -13,7 +13,7 @@ use crate::{
     ids::PersonId,
     population::{Os, People},
     random::{Keyed, Seed, Stream},
-    server::{Server, ServerConfig},
+    server::{ExportRecord, Server, ServerConfig},
     time::{DAY_S, DayJst, DayUtc, UnixSeconds},
 };
 
@@ -48,19 +48,6 @@ pub struct Upload {
     pub uploaded_s: Option<i64>,
     /// What came of it.
     pub outcome: String,
-}
-
-/// A row of the exports table.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ExportRow {
-    /// When it was made, Unix seconds.
-    pub created_s: i64,
-    /// The UTC day of its keys.
-    pub key_day: DayUtc,
-    /// How many keys it holds.
-    pub keys: u32,
-    /// When the first of them arrived.
-    pub first_uploaded_s: i64,
 }
 
 /// A row of the notifications table: a check that matched at least one key.
@@ -130,7 +117,7 @@ pub struct System {
     /// One per case.
     pub uploads: Vec<Upload>,
     /// All exports made.
-    pub exports: Vec<ExportRow>,
+    pub exports: Vec<ExportRecord>,
     /// All checks that matched.
     pub notifications: Vec<Notification>,
     /// The funnel.
@@ -229,13 +216,8 @@ impl System {
             Event::NumberEntered(i) => self.register(i, now_s, day, world),
             Event::Export => {
                 for export in self.server.export(world.server, now_s, world.seed) {
-                    self.exports.push(ExportRow {
-                        created_s: export.created_s,
-                        key_day: export.key_day,
-                        keys: export.keys.len() as u32,
-                        first_uploaded_s: export.first_uploaded_s,
-                    });
-                    self.funnel.push(FunnelEvent { day, step: 6, count: export.keys.len() as i64, lost: 0, why: None });
+                    self.funnel.push(FunnelEvent { day, step: 6, count: i64::from(export.keys), lost: 0, why: None });
+                    self.exports.push(export);
                 }
             }
             Event::Check(person) => self.check(person, now_s, day, world, &stores[person.index()]),

@@ -4,4 +4,4 @@ mod config;
 mod store;
 
 pub use config::{KeyLevel, ServerConfig};
-pub use store::{Export, Refusal, Server, level_of};
+pub use store::{Export, ExportRecord, Refusal, Server, level_of};

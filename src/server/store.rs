@@ -43,6 +43,17 @@ pub struct Export {
     pub key_day: DayUtc,
     /// The keys, shuffled.
     pub keys: Vec<DiagnosisKey>,
+}
+
+/// What the server's operators know of a batch. No phone gets it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ExportRecord {
+    /// When it was made, Unix seconds.
+    pub created_s: i64,
+    /// The UTC day of its keys.
+    pub key_day: DayUtc,
+    /// How many keys it holds.
+    pub keys: u32,
     /// When the first of them arrived, Unix seconds.
     pub first_uploaded_s: i64,
 }
@@ -85,26 +96,28 @@ impl Server {
     }
 
     /// The daily export: one batch for each key day with new keys, in key-day order, keys shuffled. A key whose day has
-    /// not ended waits for the next run. Batches past retention are dropped. Returns the new batches.
-    pub fn export(&mut self, config: &ServerConfig, now_s: i64, seed: Seed) -> &[Export] {
+    /// not ended waits for the next run. Batches past retention are dropped. Returns what is known of the new batches.
+    pub fn export(&mut self, config: &ServerConfig, now_s: i64, seed: Seed) -> Vec<ExportRecord> {
         let today = UnixSeconds(now_s).day_utc();
         let shuffle = Keyed::new(seed, Stream::ExportShuffle);
         let (ready, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(|(_, k)| key_day(k) < today);
         self.waiting = waiting;
         self.exports.retain(|e| e.key_day > today.plus_days(-config.retention_days - 1));
-        let old = self.exports.len();
+        let mut records = Vec::new();
         let keys: Vec<DiagnosisKey> = ready.iter().map(|(_, k)| k.clone()).collect();
         for file in cocoa_files(&keys, |key| shuffle.block(first_word(key), 0, now_s as u32, 0)) {
             let keys: Vec<DiagnosisKey> = file.keys.iter().filter_map(|k| k.check().0).collect();
             let arrived = |key: &DiagnosisKey| ready.iter().filter(|(_, k)| k.tek == key.tek).map(|(t, _)| *t).min();
-            self.exports.push(Export {
-                created_s: now_s,
-                key_day: key_day(&keys[0]),
-                first_uploaded_s: keys.iter().filter_map(arrived).min().expect("a file has a key"),
-                keys,
+            let export = Export { created_s: now_s, key_day: key_day(&keys[0]), keys };
+            records.push(ExportRecord {
+                created_s: export.created_s,
+                key_day: export.key_day,
+                keys: export.keys.len() as u32,
+                first_uploaded_s: export.keys.iter().filter_map(arrived).min().expect("a file has a key"),
             });
+            self.exports.push(export);
         }
-        &self.exports[old..]
+        records
     }
 
     /// Batches made after `after_s`: what a phone that last processed a batch of that time fetches.

@@ -9,6 +9,7 @@ use std::{
 use assert_cmd::Command;
 use cocoasim::{
     faults::Faults,
+    inputs::Inputs,
     mobility::Carriage,
     population::{Os, PhoneModel},
     radio::{
@@ -51,7 +52,7 @@ fn baseline(sets: &[&str]) -> Loaded {
 }
 
 fn table() -> CalibrationTable {
-    CalibrationTable::open("builtin:2020-12-14", Path::new(""), &mut Faults::default())
+    CalibrationTable::open("builtin:2020-12-14", Path::new(""), &mut Inputs::default(), &mut Faults::default())
 }
 
 /// A small file: two phones that hear each other, a third that is in view and unheard.

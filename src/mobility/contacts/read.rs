@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     faults::Faults,
+    inputs::Inputs,
     mobility::ContactsConfig,
     time::{DAY_S, UnixSeconds},
 };
@@ -53,9 +54,16 @@ pub struct Trace {
 impl Trace {
     /// Reads a trace, plain or gzip, and its metadata. With `days`, so many days from `contacts.origin` on: a longer trace is cut
     /// short, a shorter one followed by days without records. Everything wrong is pushed to `faults`; `None` if anything was.
-    pub fn read(path: &Path, metadata: Option<&Path>, config: &ContactsConfig, days: Option<u32>, faults: &mut Faults) -> Option<Self> {
-        let text = Text::open(path, "mobility.file", faults);
-        let metadata = metadata.map(|m| Text::open(m, "mobility.metadata", faults));
+    pub fn read(
+        path: &Path,
+        metadata: Option<&Path>,
+        config: &ContactsConfig,
+        days: Option<u32>,
+        inputs: &mut Inputs,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        let text = Text::open(path, "mobility.file", inputs, faults);
+        let metadata = metadata.map(|m| Text::open(m, "mobility.metadata", inputs, faults));
         Self::of(&text?, metadata.map_or(Some(None), |m| m.map(Some))?.as_ref(), config, days, faults)
     }
 

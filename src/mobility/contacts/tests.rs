@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _, io::Write as _, path::Path, pr
 use proptest::prelude::*;
 
 use super::{read::TraceContact, *};
-use crate::{faults::Faults, mobility::ContactsConfig};
+use crate::{faults::Faults, inputs::Inputs, mobility::ContactsConfig};
 
 const MOST_LINES_REPORTED: usize = 20;
 
@@ -146,7 +146,7 @@ fn pasted(dir: &Path, name: &str, bytes: &[u8]) -> Trace {
     std::fs::write(dir.join(name), bytes).expect("a file");
     let mut faults = Faults::default();
     let path = dir.join(name);
-    assert!(Trace::read(&path, None, &config(0), None, &mut faults).is_none(), "{name}");
+    assert!(Trace::read(&path, None, &config(0), None, &mut Inputs::default(), &mut faults).is_none(), "{name}");
     let fault = faults.0.last().expect("a fault");
     let remedy = fault.remedy.replace(&format!("{}/", dir.display()), "./");
     let (options, command) = remedy.split_once('\n').unwrap_or_else(|| panic!("{name}: {fault:?}"));
@@ -158,7 +158,7 @@ fn pasted(dir: &Path, name: &str, bytes: &[u8]) -> Trace {
     let written = dir.join(option("mobility.file").expect("the new file"));
     let origin = option("mobility.contacts.origin").map_or(0, |origin| origin.parse().expect("a number"));
     let mut faults = Faults::default();
-    let trace = Trace::read(&written, None, &config(origin), None, &mut faults);
+    let trace = Trace::read(&written, None, &config(origin), None, &mut Inputs::default(), &mut faults);
     let text = std::fs::read_to_string(&written).unwrap_or_default();
     trace.unwrap_or_else(|| panic!("{name}: {command}\n{faults:?}\n{}", text.lines().take(5).collect::<Vec<_>>().join("\n")))
 }
@@ -274,7 +274,7 @@ fn metadata_are_read_or_refused_alike() {
 fn val_invs15_counts() {
     let Some(path) = crate::test_data::data("contacts/workplace_InVS15_tij.dat.gz") else { return };
     let mut faults = Faults::default();
-    let trace = Trace::read(&path, None, &config(0), None, &mut faults).unwrap_or_else(|| panic!("{faults:?}"));
+    let trace = Trace::read(&path, None, &config(0), None, &mut Inputs::default(), &mut faults).unwrap_or_else(|| panic!("{faults:?}"));
     assert_eq!((trace.labels.len(), trace.days.len(), trace.records), (217, 12, 78_249));
     let mut at_least_900 = 0;
     for day in &trace.days {

@@ -2,7 +2,7 @@
 
 use std::{io::Read, path::Path};
 
-use crate::faults::Faults;
+use crate::{faults::Faults, inputs::Inputs};
 
 /// What separates fields where spaces and tabs do not.
 const SEPARATORS: [char; 3] = [',', ';', '|'];
@@ -42,9 +42,9 @@ pub struct Rows<'a> {
 
 impl Text {
     /// Opens the file that the scenario's `key` names, plain or gzip.
-    pub fn open(path: &Path, key: &'static str, faults: &mut Faults) -> Option<Self> {
+    pub fn open(path: &Path, key: &'static str, inputs: &mut Inputs, faults: &mut Faults) -> Option<Self> {
         let name = path.display().to_string();
-        match std::fs::read(path) {
+        match inputs.read(key, path) {
             Ok(bytes) => Self::of(name, key, bytes, faults),
             Err(error) => {
                 faults.push(name, format!("cannot be read: {error}"), "give the path of a readable file");

@@ -1,0 +1,52 @@
+//! Why a run did not come to an end.
+
+use crate::{output::IoError, report::ReportError, scenario::FaultReport};
+
+/// Why a run did not come to an end. Each message tells all there is, the system's words included, so nothing is to be
+/// put behind it.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The scenario or its files are wrong; nothing was written.
+    #[error("{0}")]
+    Faults(FaultReport),
+    /// The folder holds another run; nothing was written.
+    #[error("{folder} holds another run than this one\n    {}\n    give another --out, or --overwrite without --resume to replace that run", differences.join("\n    "))]
+    OtherRun {
+        /// The folder.
+        folder: String,
+        /// What differs: the key path, its value there and here.
+        differences: Vec<String>,
+    },
+    /// What the run in the folder has finished is not as it was written; nothing was written.
+    #[error("{folder} holds a run that cannot be relied on\n    {}\n    give --overwrite without --resume to run it anew, or another --out", problems.join("\n    "))]
+    Damaged {
+        /// The folder.
+        folder: String,
+        /// File by file, what is wrong.
+        problems: Vec<String>,
+    },
+    /// A signal asked the run to end; all that is finished is kept.
+    #[error("stopped by a signal after {done} of {days} days, which are kept")]
+    Stopped {
+        /// The signal's number.
+        signal: usize,
+        /// Days finished.
+        done: u32,
+        /// Days of the run.
+        days: u32,
+    },
+    /// The number of threads is of no use.
+    #[error("cannot start {threads} threads: {message}")]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// What the system said.
+        message: String,
+    },
+    /// Files.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// The report.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+}

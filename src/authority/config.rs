@@ -76,17 +76,24 @@ pub struct AuthorityConfig {
 }
 
 impl AuthorityConfig {
-    /// Finds what ranges of single keys cannot express. `days` is the length of the run.
-    pub fn check(&self, days: i32, faults: &mut Faults) {
+    /// Finds what ranges of single keys cannot express.
+    pub fn check(&self, faults: &mut Faults) {
         for (i, case) in self.cases.iter().enumerate() {
             if self.cases[..i].iter().any(|c| c.person == case.person) {
                 faults.push(format!("authority.cases[{i}].person"), "this person is a case already", "name each person once");
             }
-            if case.onset_day >= days {
-                faults.push(format!("authority.cases[{i}].onset_day"), "after the last simulated day", format!("use a day before {days}"));
-            }
             if case.result_day.is_some_and(|result| result < case.onset_day) {
                 faults.push(format!("authority.cases[{i}].result_day"), "before the onset day", format!("use {} or more", case.onset_day));
+            }
+        }
+    }
+
+    /// Finds cases that a run of `days` days never comes to.
+    pub fn check_days(&self, days: u32, faults: &mut Faults) {
+        for (i, case) in self.cases.iter().enumerate() {
+            if i64::from(case.onset_day) >= i64::from(days) {
+                let remedy = format!("use a day before {days}, or more run.days");
+                faults.push(format!("authority.cases[{i}].onset_day"), "after the last simulated day", remedy);
             }
         }
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{faults::Faults, venue::VenueKind};
+use crate::{faults::Faults, population::check_shares, venue::VenueKind};
 
 use super::stance::PerCarriage;
 
@@ -103,6 +103,14 @@ pub struct ContactsConfig {
     /// Length of the slot a record stands for, s.
     #[schemars(range(min = 1, max = 3600))]
     pub record_s: u32,
+    /// The t that is 00:00 JST of `run.first_day`, s.
+    #[schemars(range(min = -100000000000i64, max = 100000000000i64))]
+    pub origin: i64,
+    /// The people of the trace by age band 0-9, 10-19, ..., 70+ (any scale); none stated = `population.worker_age_shares`.
+    #[schemars(length(max = 8))]
+    pub age_shares: Vec<f64>,
+    /// Whether the people of the trace work where it was recorded.
+    pub at_work: bool,
     /// Mean distance of two people during a recorded contact, m.
     #[schemars(range(min = 0.3, max = 3))]
     pub distance_m: f64,
@@ -128,6 +136,18 @@ pub struct ContactsConfig {
     /// Longest time at one's own place after the last record of a day, minutes (even from 5).
     #[schemars(range(min = 5, max = 600))]
     pub after_last_max_min: i64,
+}
+
+impl ContactsConfig {
+    /// Finds what ranges of single keys cannot express.
+    pub fn check(&self, faults: &mut Faults) {
+        const PATH: &str = "mobility.contacts.age_shares";
+        match self.age_shares.len() {
+            0 => {}
+            8 => check_shares(faults, PATH, &self.age_shares),
+            n => faults.push(PATH, format!("{n} items"), "give the 8 shares of the ages 0-9, 10-19, ..., 70+, or none"),
+        }
+    }
 }
 
 /// Trials of two people, once a day.

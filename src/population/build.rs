@@ -16,6 +16,10 @@ pub struct TracePeople {
     pub department: Vec<Option<u16>>,
     /// Names of departments.
     pub departments: Vec<String>,
+    /// How old they are: shares of the ages 0-9, 10-19, ..., 70+. Empty = as the workers of a floor.
+    pub age_shares: Vec<f64>,
+    /// Whether they work where the trace was recorded.
+    pub work_here: bool,
 }
 
 /// First year and width of the Labour Force Survey's age bands.
@@ -23,6 +27,8 @@ const WORKER_AGE_BAND_FROM_YEARS: [u8; 6] = [15, 25, 35, 45, 55, 65];
 const WORKER_AGE_BAND_YEARS: u8 = 10;
 /// Nobody on the floor is younger than this (assumption: full-time office work).
 const YOUNGEST_WORKER_YEARS: u8 = 18;
+/// Nobody of a trace is this old or older.
+const OLDEST_YEARS: u8 = 90;
 
 impl People {
     /// Draws the workers of the floor and the households they live in. Workers come first (person = desk order), then
@@ -44,8 +50,7 @@ impl People {
         let mut others = Vec::new();
         for worker in 0..workers {
             let mut rng = household_stream.rng(worker, 0, 0);
-            let band = pick(&mut rng, &population.worker_age_shares);
-            let age = (WORKER_AGE_BAND_FROM_YEARS[band] + rng.random_range(0..WORKER_AGE_BAND_YEARS)).max(YOUNGEST_WORKER_YEARS);
+            let age = worker_age_years(&mut rng, population);
             let department = (u64::from(worker) * u64::from(population.departments) / u64::from(workers)) as u16;
             people.push_person(worker, age, Some(department));
             let size = pick(&mut rng, &person_shares) + 1;
@@ -61,17 +66,21 @@ impl People {
         people
     }
 
-    /// The people of a replayed trace: all work on the floor, each a household of their own (a trace says nothing about
-    /// homes), with ages unknown to the trace drawn as for any worker.
+    /// The people of a replayed trace, each a household of their own: a trace says nothing about homes, nor about ages.
     pub fn from_trace(trace: &TracePeople, population: &PopulationConfig, phones: &PhonesConfig, seed: Seed) -> Self {
         let mut people = Self { departments: trace.departments.clone(), models: models(phones), ..Self::default() };
         let stream = Keyed::new(seed, Stream::Household);
         for (i, department) in trace.department.iter().enumerate() {
             let mut rng = stream.rng(i as u32, 0, 0);
-            let band = pick(&mut rng, &population.worker_age_shares);
-            let age = (WORKER_AGE_BAND_FROM_YEARS[band] + rng.random_range(0..WORKER_AGE_BAND_YEARS)).max(YOUNGEST_WORKER_YEARS);
+            let age = if trace.age_shares.is_empty() {
+                worker_age_years(&mut rng, population)
+            } else {
+                let decade = pick(&mut rng, &trace.age_shares) as u8;
+                let is_last = usize::from(decade) + 1 == trace.age_shares.len();
+                rng.random_range(decade * 10..if is_last { OLDEST_YEARS } else { decade * 10 + 10 })
+            };
             people.push_person(i as u32, age, *department);
-            people.works_here[i] = true;
+            people.works_here[i] = trace.work_here;
         }
         people.label.clone_from(&trace.labels);
         people.draw_phones(phones, seed);
@@ -107,6 +116,12 @@ impl People {
 
 fn models(config: &PhonesConfig) -> Vec<PhoneModel> {
     config.models.iter().map(|m| PhoneModel { oem: m.oem.clone(), model: m.model.clone(), os: m.os }).collect()
+}
+
+/// Age of somebody who works on the floor.
+fn worker_age_years(rng: &mut KeyedRng, population: &PopulationConfig) -> u8 {
+    let band = pick(rng, &population.worker_age_shares);
+    (WORKER_AGE_BAND_FROM_YEARS[band] + rng.random_range(0..WORKER_AGE_BAND_YEARS)).max(YOUNGEST_WORKER_YEARS)
 }
 
 /// Age of the `member`-th other person of a worker's household: a partner first (a parent for the young), then children,

@@ -79,8 +79,8 @@ pub struct PhonesConfig {
 impl PopulationConfig {
     /// Finds what ranges of single keys cannot express.
     pub fn check(&self, faults: &mut Faults) {
-        shares(faults, "population.household_size_shares", &self.household_size_shares);
-        shares(faults, "population.worker_age_shares", &self.worker_age_shares);
+        check_shares(faults, "population.household_size_shares", &self.household_size_shares);
+        check_shares(faults, "population.worker_age_shares", &self.worker_age_shares);
         if self.departments > self.workers {
             faults.push("population.departments", "more departments than workers", format!("use at most {}", self.workers));
         }
@@ -117,7 +117,8 @@ impl PhonesConfig {
     }
 }
 
-fn shares(faults: &mut Faults, path: &str, values: &[f64]) {
+/// Finds what makes `values` no shares of anything.
+pub fn check_shares(faults: &mut Faults, path: &str, values: &[f64]) {
     for (i, value) in values.iter().enumerate() {
         if !value.is_finite() || *value < 0.0 {
             faults.push(format!("{path}[{i}]"), "not a share", "use a number of 0 or more");

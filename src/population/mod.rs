@@ -6,6 +6,6 @@ mod outage;
 mod people;
 
 pub use build::TracePeople;
-pub use config::{PhoneModelConfig, PhonesConfig, PopulationConfig};
+pub use config::{PhoneModelConfig, PhonesConfig, PopulationConfig, check_shares};
 pub use outage::{Outages, Working};
 pub use people::{Os, People, PhoneModel};

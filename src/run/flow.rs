@@ -123,7 +123,9 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
     let setup = Setup::new(loaded).map_err(RunError::Faults)?;
     let name = &setup.scenario.run.name;
     let root = options.out.clone().unwrap_or_else(|| PathBuf::from("outputs").join(format!("{name}-seed{}", setup.seed.0)));
-    let resolved = resume::without_folders(&loaded.resolved);
+    let mut resolved = resume::without_folders(&loaded.resolved);
+    // A trace may have brought its own number.
+    resolved["run"]["days"] = setup.days.into();
     let head = ManifestHead { seed: setup.seed.0, scenario: &resolved, inputs: &setup.inputs };
     let folder = if options.resume { RunFolder::resume(&root)? } else { RunFolder::create(&root, options.overwrite)? };
     let mut state = match resume::find(&folder, head)? {

@@ -75,7 +75,7 @@ pub struct Setup {
     pub seed: Seed,
     /// First day.
     pub first_day: DayJst,
-    /// Number of days (a trace brings its own).
+    /// Number of days (a trace brings its own where none is stated).
     pub days: u32,
     /// Everybody.
     pub people: People,
@@ -141,10 +141,13 @@ impl Setup {
                     labels: trace.labels.clone(),
                     department: trace.department.clone(),
                     departments: trace.departments.clone(),
+                    age_shares: scenario.mobility.contacts.age_shares.clone(),
+                    work_here: scenario.mobility.contacts.at_work,
                 };
                 let people = People::from_trace(&brought, &scenario.population, &scenario.phones, seed);
                 let replay = Replay::new(trace, &scenario.mobility, scenario.venue.materials(faults), first_day, seed);
                 days = replay.days();
+                scenario.authority.check_days(days, faults);
                 (people, Movement::Replay(Box::new(replay)))
             }
         };
@@ -305,5 +308,6 @@ fn read_trace(loaded: &Loaded, inputs: &mut Inputs, faults: &mut Faults) -> Opti
     }
     let path: PathBuf = loaded.base_dir("mobility.file").join(&mobility.file);
     let metadata = (!mobility.metadata.is_empty()).then(|| loaded.base_dir("mobility.metadata").join(&mobility.metadata));
-    Trace::read(&path, metadata.as_deref(), &mobility.contacts, inputs, faults)
+    let days = loaded.states("run.days").then_some(loaded.scenario.run.days);
+    Trace::read(&path, metadata.as_deref(), &mobility.contacts, days, inputs, faults)
 }

@@ -9,7 +9,7 @@ use crate::{
     authority::AuthorityConfig,
     faults::{Faults, use_one_of},
     gaen::GaenConfig,
-    mobility::MobilityConfig,
+    mobility::{MobilityConfig, Source},
     output::OutputConfig,
     population::{PhonesConfig, PopulationConfig},
     radio::RadioConfig,
@@ -32,7 +32,7 @@ pub struct RunConfig {
     pub seed: u64,
     /// First simulated day, JST, YYYY-MM-DD.
     pub first_day: String,
-    /// Number of JST days.
+    /// Number of JST days. Where it is not stated, a replayed trace brings its own.
     #[schemars(range(min = 1, max = 3660))]
     pub days: u32,
 }
@@ -91,9 +91,13 @@ impl ScenarioFile {
         self.population.check(faults);
         self.phones.check(faults);
         self.mobility.carriage.check(faults);
+        self.mobility.contacts.check(faults);
         self.radio.check(faults);
         self.gaen.check(faults);
-        self.authority.check(self.run.days as i32, faults);
+        self.authority.check(faults);
+        if self.mobility.source != Source::Contacts {
+            self.authority.check_days(self.run.days, faults);
+        }
         // Built for its faults alone, so that they are told together with all others.
         self.venue.office_plan(faults);
         self.venue.home_plan(1, faults);

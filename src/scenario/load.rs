@@ -115,7 +115,8 @@ pub fn open(args: &SourceArgs) -> Result<Loaded, FaultReport> {
         }
     };
     let mut merged = Merged::default();
-    for (file, text, is_baseline) in [("baseline.toml", BASELINE, true), (args.scenario.as_str(), text.as_str(), false)] {
+    for (file, text) in [("baseline.toml", BASELINE), (args.scenario.as_str(), text.as_str())] {
+        let is_baseline = text == BASELINE;
         match DeTable::parse(text) {
             Ok(table) => merged.lay_over(&table, text, &|line| if is_baseline { Origin::Baseline } else { Origin::File(line) }),
             Err(error) => {
@@ -186,12 +187,15 @@ impl Loaded {
         }
     }
 
+    /// Whether the scenario itself states the value of a key path, in its file or by `--set`.
+    pub fn states(&self, path: &str) -> bool {
+        self.sources.merged.origin(path) != Origin::Baseline
+    }
+
     /// Where the value of a key path comes from: the scenario's line or `--set`, or else what the baseline says about it.
     pub fn source_of(&self, path: &str) -> String {
         match self.sources.merged.origin(path) {
             Origin::Baseline => comment_on(BASELINE, path),
-            // The baseline itself, named as the scenario.
-            Origin::File(_) if self.sources.file == "baseline" => comment_on(BASELINE, path),
             Origin::File(line) => format!("{}:{line}", self.sources.file),
             Origin::Set(i) => self.sources.sets.get(i).map_or_else(String::new, |set| format!("--set {set}")),
         }

@@ -10,6 +10,10 @@ mod layout;
 mod meetings;
 mod read;
 mod replay;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod text;
 mod tracks;
 
 pub use read::Trace;

@@ -285,6 +285,9 @@ pub(super) mod tests {
     pub fn config() -> ContactsConfig {
         ContactsConfig {
             record_s: 20,
+            origin: 0,
+            age_shares: Vec::new(),
+            at_work: true,
             distance_m: 0.9,
             distance_sd_m: 0.2,
             facing_sd_deg: 20.0,

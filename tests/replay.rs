@@ -285,7 +285,7 @@ fn holds(name: &str, raw: usize, bridged_days: usize, most_appear: f64) {
     assert!(strangers <= 0.08, "{strangers}");
     assert!((geometry as f64 - bridged_days as f64).abs() <= (0.05 * bridged_days as f64).max(2.0), "{geometry}");
     assert!(appeared <= most_appear, "{appeared}");
-    assert!(seen.fastest_mps <= 2.0 + 1e-3, "{}", seen.fastest_mps);
+    assert!(seen.fastest_mps <= 2.0, "{}", seen.fastest_mps);
     assert!(seen.idle_m >= 2.0, "{}", seen.idle_m);
     // An exactly right law passes with a chance of 1 - 2 exp(-2 * 1.7^2) = 0.994.
     assert!(d <= (1.7 / n.sqrt()).max(0.02), "{d} of {n}");

@@ -52,7 +52,10 @@ impl OfficeDay {
             })
             .collect();
         Self {
-            reach_m: radio.reach_m(VenueKind::Office, loudest_ceiling_db(&scenario.radio, &table, people.models.iter())),
+            reach_m: radio.reach_m(
+                radio.environment_named("office").expect("the office"),
+                loudest_ceiling_db(&scenario.radio, &table, people.models.iter()),
+            ),
             devices: Devices::draw(&scenario.radio, &table, &people, seed),
             running: vec![true; people.len()],
             advertises_until_s: vec![i64::MAX; people.len()],

@@ -207,9 +207,8 @@ impl RadioModel {
     ///
     /// The law is integrated numerically: a normal level (pair offset, shadowing, asymmetry, device errors, carriage),
     /// three fades, binomial reception.
-    pub fn reach_m(&self, kind: VenueKind, ceiling_db: f32) -> f32 {
+    pub fn reach_m(&self, environment: &Environment, ceiling_db: f32) -> f32 {
         const CAP_M: f32 = 300.0;
-        let environment = self.environment(kind, &FloorPlan::default(), 0, 0);
         let (e, c) = (&environment.config, &self.config);
         let table = self.config.carriage.of(Carriage::Table);
         let variance = e.pair_offset_sd_db.powi(2)

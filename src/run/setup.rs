@@ -11,7 +11,7 @@ use crate::{
     inputs::{Input, Inputs},
     mobility::{DayPlan, Generated, Kept, Pairs, Replay, Source, Trace},
     population::{Os, Outages, People, TracePeople, Working},
-    radio::{CalibrationTable, Devices, RadioModel, loudest_ceiling_db},
+    radio::{CalibrationTable, Devices, Environment, RadioModel, loudest_ceiling_db},
     random::Seed,
     scenario::{FaultReport, Loaded, ScenarioFile},
     time::{DayJst, DayUtc},
@@ -185,7 +185,7 @@ impl Setup {
             beacons: Beacons::new(&scenario.gaen, seed),
             rules,
             barrier_codes: (1..barriers.len() as u16).collect(),
-            reach_m: std::array::from_fn(|k| radio.reach_m(VenueKind::ALL[k], ceiling_db)),
+            reach_m: std::array::from_fn(|k| radio.reach_m(environment_of(&scenario, &radio, VenueKind::ALL[k]), ceiling_db)),
             scenario,
             inputs: inputs.0,
             seed,
@@ -273,6 +273,14 @@ fn runs_from(people: &People, installed: DayJst, person: PersonId) -> Option<Day
 /// The first UTC day of which a phone has a key.
 pub fn first_key_day(app: &Installation) -> DayUtc {
     app.begins().utc_midnight().day_utc()
+}
+
+/// The environment of links in a venue of this kind: of the hall, where a trace is replayed in one.
+fn environment_of<'a>(scenario: &ScenarioFile, radio: &'a RadioModel, kind: VenueKind) -> &'a Environment {
+    let hall = &scenario.mobility.contacts;
+    let replayed = scenario.mobility.source == Source::Contacts && hall.venue_kind == kind;
+    let of_hall = replayed.then(|| radio.environment_named(&hall.environment)).flatten();
+    of_hall.unwrap_or_else(|| radio.environment(kind, &FloorPlan::default(), 0, 0))
 }
 
 fn rules(loaded: &Loaded, inputs: &mut Inputs, faults: &mut Faults) -> Vec<Rule> {

@@ -92,6 +92,11 @@ impl ScenarioFile {
         self.phones.check(faults);
         self.mobility.carriage.check(faults);
         self.mobility.contacts.check(faults);
+        let environments = || self.radio.environments.keys().map(String::as_str);
+        if environments().all(|known| known != self.mobility.contacts.environment) {
+            let remedy = use_one_of(&self.mobility.contacts.environment, environments());
+            faults.push("mobility.contacts.environment", "no environment of this name", remedy);
+        }
         self.radio.check(faults);
         self.gaen.check(faults);
         self.authority.check(faults);

@@ -4,9 +4,9 @@ use crate::units::Point;
 
 use super::layout::{Place, distance_m};
 
-/// Speed of a walk that has time, m/s (indoors; assumption), and the fastest walk.
+/// Speed of a walk that has time, m/s (indoors; assumption), and the fastest walk: 2 m/s, less what rounding to an f32 adds.
 const WALK_MPS: f64 = 1.2;
-pub(super) const FASTEST_MPS: f64 = 2.0;
+pub(super) const FASTEST_MPS: f64 = 1.9999;
 
 /// What somebody does in a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

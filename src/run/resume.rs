@@ -31,7 +31,7 @@ pub enum Found<State> {
     Finished,
 }
 
-/// What an unfinished run goes on from. On disk its checksum stands before it.
+/// What stands in a checkpoint before the state that is carried over from day to day. Before both stands their checksum.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Checkpoint {
     /// What the run is: the head of its manifest.
@@ -40,31 +40,33 @@ struct Checkpoint {
     next_day: DayJst,
     /// What is.
     finished: Finished,
-    /// What is carried over from day to day.
-    state: Vec<u8>,
 }
 
 impl Checkpoint {
-    fn encode(&self) -> Vec<u8> {
-        let content = postcard::to_stdvec(self).expect("invariant: a checkpoint is plain data");
-        [sha256_hex(&content).as_bytes(), &content].concat()
+    /// The whole checkpoint. The state is most of it and is written once, in its place.
+    fn encode(&self, state: &impl Serialize) -> Vec<u8> {
+        let plain_data = "invariant: a checkpoint is plain data";
+        let bytes = postcard::to_extend(self, vec![b'0'; CHECKSUM_DIGITS]).expect(plain_data);
+        let mut bytes = postcard::to_extend(state, bytes).expect(plain_data);
+        let checksum = sha256_hex(&bytes[CHECKSUM_DIGITS..]);
+        bytes[..CHECKSUM_DIGITS].copy_from_slice(checksum.as_bytes());
+        bytes
     }
 
-    /// `None` if the bytes are not those of [`Self::encode`].
-    fn decode(bytes: &[u8]) -> Option<Self> {
+    /// The checkpoint and the bytes of its state; `None` if the bytes are not those of [`Self::encode`].
+    fn decode(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (checksum, content) = bytes.split_at_checked(CHECKSUM_DIGITS)?;
         if sha256_hex(content).as_bytes() != checksum {
             return None;
         }
-        postcard::from_bytes(content).ok()
+        postcard::take_from_bytes(content).ok()
     }
 }
 
 /// Keeps what the run has finished and what it goes on from.
 pub fn keep(folder: &RunFolder, head: ManifestHead<'_>, next_day: DayJst, state: &impl Serialize) -> Result<(), RunError> {
-    let state = postcard::to_stdvec(state).expect("invariant: the state is plain data");
-    let checkpoint = Checkpoint { head: head.json().to_string(), next_day, finished: folder.finished(), state };
-    Ok(folder.write_checkpoint(&checkpoint.encode())?)
+    let checkpoint = Checkpoint { head: head.json().to_string(), next_day, finished: folder.finished() };
+    Ok(folder.write_checkpoint(&checkpoint.encode(state))?)
 }
 
 /// Looks up how far the run is, and holds it and every file it has finished against what was written.
@@ -93,14 +95,14 @@ pub fn find<State: DeserializeOwned>(folder: &RunFolder, head: ManifestHead<'_>)
         return Ok(Found::Nothing);
     };
     let broken = || damaged(vec![".state/checkpoint.bin: it is not as the run wrote it".into()]);
-    let checkpoint = Checkpoint::decode(&bytes).ok_or_else(broken)?;
+    let (checkpoint, state) = Checkpoint::decode(&bytes).ok_or_else(broken)?;
     same(&serde_json::from_str(&checkpoint.head).map_err(|_| broken())?)?;
     // A run that was killed may have written some parts of the day it was at, or of the UTC day that ended in it.
     let at_work = checkpoint.next_day.plus_days(-1)..=checkpoint.next_day;
     let (left_behind, strays): (Vec<_>, Vec<_>) =
         folder.parts_besides(&checkpoint.finished)?.into_iter().partition(|(_, day)| at_work.contains(day));
     sound(folder.changed(&checkpoint.finished).into_iter().chain(strays.into_iter().map(stray)).collect())?;
-    let state = postcard::from_bytes(&checkpoint.state).map_err(|_| broken())?;
+    let state = postcard::from_bytes(state).map_err(|_| broken())?;
     for (part, _) in left_behind {
         folder.remove_part(&part)?;
     }
@@ -202,13 +204,13 @@ mod tests {
 
     fn checkpoint() -> Checkpoint {
         let finished = Finished::from([("people.parquet".into(), crate::output::FinishedFile { rows: 3, sha256: sha256_hex(b"3") })]);
-        Checkpoint { head: "{}".into(), next_day: DayJst(18_506), finished, state: vec![7; 100] }
+        Checkpoint { head: "{}".into(), next_day: DayJst(18_506), finished }
     }
 
     #[test]
     fn every_flipped_bit_of_a_checkpoint_and_every_cut_is_noticed() {
-        let good = checkpoint().encode();
-        assert_eq!(Checkpoint::decode(&good), Some(checkpoint()));
+        let good = checkpoint().encode(&[7u8; 32]);
+        assert_eq!(Checkpoint::decode(&good), Some((checkpoint(), [7; 32].as_slice())));
         for bit in 0..8 * good.len() {
             let mut bad = good.clone();
             bad[bit / 8] ^= 1 << (bit % 8);

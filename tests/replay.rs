@@ -381,3 +381,28 @@ fn who_was_linked_before_is_not_drawn_into_one_circle() {
     assert!((control - chained).abs() <= 0.16, "{control} {chained}");
     assert!(control > 0.5, "{control}");
 }
+
+#[test]
+fn a_schools_trace_is_no_offices() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let trace = dir.path().join("trace.dat");
+    // 10:30 to 10:50, so that somebody is there when the picture is taken.
+    let text: String = (0..60).map(|k| format!("{} 1 2\n", 37_800 + 20 * k)).collect();
+    std::fs::write(&trace, text).expect("a file");
+    let out = dir.path().join("out");
+    let school = [
+        "mobility.contacts.age_shares=[0,1,0,0,0,0,0,0]",
+        "mobility.contacts.venue_kind=classroom",
+        "mobility.contacts.environment=classroom",
+        "mobility.contacts.idle_pitch_m=1.0",
+    ];
+    run(&trace, &out, &[&school[..], &["output.stances=true"]].concat());
+    let people = read_table(&out, &tables::PEOPLE).expect("the people table");
+    assert!(people.u32("age").iter().all(|age| (10..20).contains(age)), "{:?}", people.u32("age"));
+    assert_eq!(people.text("work").get(0), "classroom");
+    for table in [&tables::VISITS, &tables::CONTACTS] {
+        let table = read_table(&out, table).expect("a table");
+        assert!(table.rows() > 0 && (0..table.rows()).all(|row| table.text("venue_kind").get(row) == "classroom"));
+    }
+    assert_eq!(read_table(&out, &tables::SNAPSHOT).expect("the snapshot").rows(), 2);
+}

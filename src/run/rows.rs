@@ -8,7 +8,6 @@ use crate::{
     radio::{DISTANCE_EDGES_M, LinkTally},
     time::{DayUtc, UnixSeconds},
     truth::{Definition, PairDay},
-    venue::VenueKind,
 };
 
 use super::{
@@ -34,7 +33,7 @@ pub fn people(setup: &Setup) -> Batch {
             .set("person", p.label[i])
             .set("household", p.household[i])
             .set("age", u32::from(p.age_years[i]))
-            .set("work", p.works_here[i].then_some("office"))
+            .set("work", p.works_here[i].then_some(setup.place_kind().name()))
             .set("department", p.department[i].map(|d| p.departments[d as usize].as_str()))
             .set("phone_model", model.map(|m| m.model.as_str()))
             .set("os", model.map(|m| m.os.name()))
@@ -148,7 +147,7 @@ pub fn verdicts(setup: &Setup, day: DayUtc, pairs: &UtcPairs, found: &[PairVerdi
                 .set("day_is_partial", setup.is_partial(day))
                 .set("observer", label(setup, observer))
                 .set("transmitter", label(setup, transmitter))
-                .set("venue_kind", half.nearest.map_or("office", |n| n.venue_kind.name()))
+                .set("venue_kind", half.nearest.map_or(setup.place_kind(), |n| n.venue_kind).name())
                 .set("rule", rule)
                 .set("score", v.score)
                 .set("duration_s", v.duration_s)
@@ -253,7 +252,7 @@ pub fn attenuation(setup: &Setup, links: &LinkTally) -> Batch {
     batch
 }
 
-/// The plan table: the office floor (venue 0).
+/// The plan table: venue 0.
 pub fn plan(setup: &Setup) -> Batch {
     let mut batch = Batch::new(&tables::PLAN);
     let venue = &setup.movement.venues()[0];
@@ -287,16 +286,16 @@ pub fn plan(setup: &Setup) -> Batch {
     batch
 }
 
-/// Where people stood on the office floor at a moment of a day; `None` on a day without anybody.
+/// Where people stood in venue 0 at a moment of a day; `None` on a day without anybody.
 pub fn snapshot(setup: &Setup, day: &DayPlan, t_s: i64) -> Option<Batch> {
-    let office = day.venue_days.iter().find(|v| setup.movement.venues()[v.venue.index()].kind == VenueKind::Office)?;
+    let place = day.venue_days.iter().find(|v| v.venue.index() == 0)?;
     let mut batch = Batch::new(&tables::SNAPSHOT);
-    for s in office.stances.iter().filter(|s| s.start_s <= t_s && t_s < s.end_s) {
+    for s in place.stances.iter().filter(|s| s.start_s <= t_s && t_s < s.end_s) {
         let at = s.at(t_s as f64);
         batch
             .row()
             .set("t_s", t_s)
-            .set("venue", office.venue)
+            .set("venue", place.venue)
             .set("person", label(setup, s.person))
             .set("x_m", f64::from(at.x_m))
             .set("y_m", f64::from(at.y_m))

@@ -207,6 +207,11 @@ impl Setup {
         }
     }
 
+    /// The kind of the place that everybody of the scenario shares: venue 0.
+    pub fn place_kind(&self) -> VenueKind {
+        self.movement.venues().first().map_or(VenueKind::Office, |venue| venue.kind)
+    }
+
     /// A running phone's system.
     pub fn os(&self, person: PersonId) -> Os {
         self.people.os(person).unwrap_or(Os::Ios)

@@ -82,7 +82,7 @@ pub fn json(setup: &Setup, split_by_nine: u64, replayed: Option<&Replayed>, reso
         "days": setup.days,
         "headline": { "rule": setup.scenario.accuracy.headline_rule },
         "contact": { "radius_m": setup.scenario.truth.radius_m, "minutes": setup.scenario.truth.duration_min },
-        "reach_m": setup.reach_m[VenueKind::Office as usize],
+        "reach_m": setup.reach_m[setup.place_kind() as usize],
         "interval": format!(
             "{} %, delete-a-group jackknife over people",
             resolved.pointer("/accuracy/confidence").and_then(Value::as_f64).unwrap_or(0.95) * 100.0
@@ -182,8 +182,9 @@ pub fn text(
     let _ = writeln!(out, "cases: {}, uploads: {uploaded}, phones that showed a contact: {shown}", setup.cases.len());
     let _ = writeln!(
         out,
-        "radio reach: office {:.0} m, home {:.0} m; contacts split by the 09:00 key change: {split_by_nine}",
-        setup.reach_m[VenueKind::Office as usize],
+        "radio reach: {} {:.0} m, home {:.0} m; contacts split by the 09:00 key change: {split_by_nine}",
+        setup.place_kind().name(),
+        setup.reach_m[setup.place_kind() as usize],
         setup.reach_m[VenueKind::Home as usize]
     );
     if let Some(replayed) = replayed {

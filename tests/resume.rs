@@ -199,7 +199,7 @@ impl Damage<'_> {
             self.refused(file, |path| flip(path, 800));
         }
         let first = std::fs::read(self.out.join(FIRST_PART)).expect("a part");
-        for stray in ["contacts/day-2031-01-01.parquet", "contacts/day-2020-08-01.parquet"] {
+        for stray in ["contacts/day-2031-01-01.parquet", "contacts/day-2020-08-01.parquet", "visits/extra.parquet"] {
             self.refused(stray, |path| std::fs::write(path, &first).expect("a file"));
         }
     }

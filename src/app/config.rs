@@ -13,7 +13,7 @@ pub struct AppConfig {
     /// Hours between two fetches of an Android phone.
     #[schemars(range(min = 0.5, max = 72))]
     pub fetch_every_h_android: f64,
-    /// Share of people who stay home for 14 days after the app showed them a contact.
+    /// Share of people who stay home for the rest of the run after the app showed them a contact.
     #[schemars(range(min = 0, max = 1))]
     pub stays_home_share: f64,
     /// Configurations beyond the released ones; every run is scored by them too.

@@ -42,7 +42,7 @@ pub enum IoError {
         table: &'static str,
     },
     /// A file is not what it should be: damaged, cut short, or with other columns.
-    #[error("{} is damaged or no table of this program: {problem}", path.display())]
+    #[error("{} is damaged or not of this program: {problem}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,

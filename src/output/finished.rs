@@ -28,14 +28,19 @@ impl RunFolder {
         expected.filter_map(|(name, sha256)| self.problem_of(name, sha256)).collect()
     }
 
-    /// Parts of tables that are on disk and not among these files, with their days.
-    pub fn parts_besides(&self, finished: &Finished) -> Result<Vec<(String, DayJst)>, IoError> {
+    /// Parquet files in the folders of tables that are not among these files; those that continue the finished parts of their
+    /// table, with a day after all of them, are marked by it.
+    pub fn parts_besides(&self, finished: &Finished) -> Result<Vec<(String, Option<DayJst>)>, IoError> {
         let mut besides = Vec::new();
         for spec in tables::ALL.iter().filter(|spec| spec.day_parts) {
-            for part in folder::part_names(&self.path().join(spec.name))? {
-                let name = format!("{}/{part}", spec.name);
+            let prefix = format!("{}/", spec.name);
+            let day_of = |name: &str| name.strip_prefix(&prefix).and_then(folder::day_of_part);
+            let last = finished.keys().filter_map(|name| day_of(name)).max();
+            for file in folder::parquet_names(&self.path().join(spec.name))? {
+                let name = format!("{prefix}{file}");
                 if !finished.contains_key(&name) {
-                    besides.extend(folder::day_of_part(&part).map(|day| (name, day)));
+                    let day = day_of(&name).filter(|day| last.is_none_or(|last| *day > last));
+                    besides.push((name, day));
                 }
             }
         }

@@ -28,7 +28,19 @@ pub struct RunFolder {
     /// The tables' files that this run has written.
     finished: RefCell<Finished>,
     /// Locked by a run that may write. The system lets go of it when the process ends, however that ends.
-    _lock: Option<File>,
+    _lock: Option<Lock>,
+}
+
+/// A locked file.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    /// Lets go at once: closing alone would leave it locked while a child process that is just being started holds a copy.
+    fn drop(&mut self) {
+        // Where it cannot be unlocked, closing it does so a little later.
+        let _ = self.0.unlock();
+    }
 }
 
 impl RunFolder {
@@ -68,7 +80,7 @@ impl RunFolder {
         let failed = |source| IoError::System { action: "lock", path: path.clone(), source };
         let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _lock: Some(file), ..self }),
+            Ok(()) => Ok(Self { _lock: Some(Lock(file)), ..self }),
             Err(TryLockError::WouldBlock) => Err(IoError::InUse { path: self.root }),
             // A file system without locks: nothing can be held there.
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(self),
@@ -245,8 +257,13 @@ pub(super) fn table_files(run_dir: &Path, spec: &TableSpec) -> Result<Option<Vec
 
 /// The parts in a table's folder, in the order of days; none if the folder is missing.
 pub(super) fn part_names(dir: &Path) -> Result<Vec<String>, IoError> {
+    Ok(parquet_names(dir)?.into_iter().filter(|name| day_of_part(name).is_some()).collect())
+}
+
+/// All Parquet files in a table's folder, whoever made them, in order.
+pub(super) fn parquet_names(dir: &Path) -> Result<Vec<String>, IoError> {
     let names = if dir.is_dir() { file_names(dir)? } else { Vec::new() };
-    Ok(names.into_iter().filter(|name| day_of_part(name).is_some()).collect())
+    Ok(names.into_iter().filter(|name| name.ends_with(".parquet") && !name.starts_with('.')).collect())
 }
 
 /// The day of `day-YYYY-MM-DD.parquet`.

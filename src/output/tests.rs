@@ -289,10 +289,7 @@ fn finished_files_are_held_against_the_disk() {
     fs::write(&part, &good).unwrap();
     fs::write(run.path().join("visits/day-2031-01-01.parquet"), &good).unwrap();
     assert_eq!(problems(), ["visits/day-2031-01-01.parquet: the run did not write it"]);
-    assert_eq!(
-        run.parts_besides(&run.finished()).unwrap(),
-        [("visits/day-2031-01-01.parquet".into(), DayJst::parse("2031-01-01").unwrap())]
-    );
+    assert_eq!(run.parts_besides(&run.finished()).unwrap(), [("visits/day-2031-01-01.parquet".into(), DayJst::parse("2031-01-01"))]);
     run.remove_part("visits/day-2031-01-01.parquet").unwrap();
     fs::write(run.path().join("summary.json"), b"{}").unwrap();
     assert_eq!(problems(), ["summary.json: it is not as the run wrote it"]);
@@ -362,4 +359,24 @@ fn values_in_the_wrong_order_are_caught() {
 #[should_panic(expected = "2 of 5 columns")]
 fn an_unfinished_row_is_caught() {
     let _ = Batch::new(&tables::VISITS).row().set("person", 1u32).set("venue", 5u32);
+}
+
+#[test]
+fn parts_that_continue_a_table_are_told_from_strays() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let run = RunFolder::create(&dir.path().join("run"), false).expect("a new folder");
+    let write = |spec: &'static TableSpec, day: i32| run.write_part(&Batch::new(spec), DayJst(18_500 + day)).expect("written");
+    [1, 2].into_iter().for_each(|day| write(&tables::VISITS, day));
+    let finished = run.finished();
+    // A run that was killed: a day more, and rows of contacts that had waited since before it.
+    write(&tables::VISITS, 3);
+    write(&tables::CONTACTS, 0);
+    write(&tables::VISITS, 0);
+    std::fs::write(run.path().join("visits/extra.parquet"), "x").expect("a file");
+    let besides = run.parts_besides(&finished).expect("readable");
+    let day = |day: i32| Some(DayJst(18_500 + day));
+    let name = |table: &str, day: i32| format!("{table}/day-{}.parquet", DayJst(18_500 + day));
+    let expected =
+        [(name("visits", 0), None), (name("visits", 3), day(3)), ("visits/extra.parquet".to_string(), None), (name("contacts", 0), day(0))];
+    assert_eq!(besides, expected);
 }

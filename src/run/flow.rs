@@ -133,7 +133,7 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
         Found::Unfinished(state) => state,
         Found::Finished => {
             folder.remove_state()?;
-            let summary = "this run is finished already and every file is as it was written; nothing to do".into();
+            let summary = "this run is finished already, and its tables and summary are as they were written; nothing to do".into();
             return Ok(Outcome { folder: root, summary });
         }
     };

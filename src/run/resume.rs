@@ -88,7 +88,7 @@ pub fn find<State: DeserializeOwned>(folder: &RunFolder, head: ManifestHead<'_>)
         sound(folder.problems(&manifest)?)?;
         return Ok(Found::Finished);
     }
-    let stray = |(name, _): (String, DayJst)| format!("{name}: it belongs to no day that the run has finished");
+    let stray = |(name, _): (String, Option<DayJst>)| format!("{name}: it belongs to no day that the run has finished");
     let Some(bytes) = folder.read_checkpoint().map_err(unread)? else {
         // A run writes its first checkpoint before its first part.
         sound(folder.parts_besides(&Finished::new())?.into_iter().map(stray).collect())?;
@@ -97,10 +97,9 @@ pub fn find<State: DeserializeOwned>(folder: &RunFolder, head: ManifestHead<'_>)
     let broken = || damaged(vec![".state/checkpoint.bin: it is not as the run wrote it".into()]);
     let (checkpoint, state) = Checkpoint::decode(&bytes).ok_or_else(broken)?;
     same(&serde_json::from_str(&checkpoint.head).map_err(|_| broken())?)?;
-    // A run that was killed may have written some parts of the day it was at, or of the UTC day that ended in it.
-    let at_work = checkpoint.next_day.plus_days(-1)..=checkpoint.next_day;
+    // A run that was killed may have written some parts of the day it was at, or of days whose rows waited for it.
     let (left_behind, strays): (Vec<_>, Vec<_>) =
-        folder.parts_besides(&checkpoint.finished)?.into_iter().partition(|(_, day)| at_work.contains(day));
+        folder.parts_besides(&checkpoint.finished)?.into_iter().partition(|(_, day)| day.is_some_and(|day| day <= checkpoint.next_day));
     sound(folder.changed(&checkpoint.finished).into_iter().chain(strays.into_iter().map(stray)).collect())?;
     let state = postcard::from_bytes(state).map_err(|_| broken())?;
     for (part, _) in left_behind {

@@ -173,6 +173,11 @@ impl System {
         }
     }
 
+    /// Whether a processing number was issued to a case.
+    pub fn has_number(&self, case: usize) -> bool {
+        self.numbers[case].is_some()
+    }
+
     /// Who stays home the whole of a day: decided by what happened before it began.
     pub fn stays_home(&self, day: DayJst) -> Vec<bool> {
         self.stays_home_from_s.iter().map(|from| from.is_some_and(|t| t < day.start().0)).collect()

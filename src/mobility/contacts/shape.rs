@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::time::DAY_S;
+
 use super::text::{Row, Rows, number};
 
 /// Names that columns of times have.
@@ -13,6 +15,8 @@ const FINE_UNITS: [(i64, &str); 3] = [(1_000_000_000, "nanoseconds"), (1_000_000
 /// Fewer distinct values than these tell nothing of what a column means.
 const TELLING_VALUES: usize = 3;
 const TELLING_TIMES: usize = 10;
+/// Times that begin so late are more likely milliseconds, s.
+const LATE_START_S: i64 = 30 * DAY_S;
 
 /// The layout of a trace's lines.
 pub struct Shape {
@@ -141,7 +145,9 @@ fn columns(rows: &Rows<'_>, record_s: i64) -> [usize; 3] {
     }
     let column = |at: usize| -> Vec<i64> { rows.rows.iter().filter_map(|row| number(row.fields.get(at)?)).collect() };
     let (first, third) = (TimeLike::of(&column(0), record_s), TimeLike::of(&column(2), record_s));
-    let surely = third.on_slots && third.sorted && !first.on_slots && !first.sorted;
+    // A column of one value is no column of times beside one that is.
+    let like_times = |column: &TimeLike| column.varies && (column.on_slots || column.sorted);
+    let surely = third.on_slots && third.sorted && !like_times(&first);
     let larger_on_slots = third.on_slots && third.highest > first.highest && !first.on_slots;
     let larger_sorted = third.sorted && third.highest > first.highest && !first.on_slots && !first.sorted;
     if third.tells && (surely || larger_on_slots || larger_sorted) { [2, 0, 1] } else { [0, 1, 2] }
@@ -151,6 +157,8 @@ fn columns(rows: &Rows<'_>, record_s: i64) -> [usize; 3] {
 struct TimeLike {
     /// Enough values differ to tell.
     tells: bool,
+    /// Not all are the same.
+    varies: bool,
     /// Never falling.
     sorted: bool,
     /// Whole slots apart.
@@ -163,6 +171,7 @@ impl TimeLike {
         let first = values.first().copied().unwrap_or(0);
         Self {
             tells: values.iter().take(1000).collect::<BTreeSet<_>>().len() >= TELLING_VALUES,
+            varies: values.iter().any(|v| *v != first),
             sorted: values.is_sorted(),
             on_slots: record_s > 1 && values.iter().all(|v| v.rem_euclid(record_s) == first.rem_euclid(record_s)),
             highest: values.iter().copied().max().unwrap_or(0),
@@ -178,5 +187,7 @@ fn fine_unit(times: &BTreeSet<i64>, record_s: i64) -> Option<(i64, &'static str)
         return FINE_UNITS.into_iter().rev().find(|(units, _)| first / units <= LATEST_S);
     }
     let apart = |t: &i64| t.saturating_sub(first) % (1000 * record_s) == 0;
-    (times.len() >= TELLING_TIMES && times.iter().all(apart)).then_some((1000, "milliseconds"))
+    // Few times tell it too where they begin weeks after the origin.
+    let enough = times.len() >= TELLING_TIMES || (times.len() > 1 && first >= LATE_START_S);
+    (enough && times.iter().all(apart)).then_some((1000, "milliseconds"))
 }

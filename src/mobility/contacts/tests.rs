@@ -207,6 +207,11 @@ fn pasted_remedies_work() {
         let trace = pasted(dir.path(), name, &bytes);
         assert_eq!((&trace.labels, trace.records, &trace.days), (&expected.labels, expected.records, &expected.days), "{name}");
     }
+    // One pair: a column of one id is no column of times. A few milliseconds, weeks after the origin.
+    let pair = pasted(dir.path(), "pair.ijt", b"1 2 36000\n1 2 36020\n1 2 36040\n1 2 36060\n");
+    assert_eq!((pair.labels, pair.records, pair.days.len()), (vec![1, 2], 4, 1));
+    let few = pasted(dir.path(), "few.dat", b"36020000 1 2\n36040000 1 2\n36060000 1 3\n");
+    assert_eq!((few.labels, few.records, few.days.len()), (vec![1, 2, 3], 3, 1));
     // Unix milliseconds, microseconds and nanoseconds: the origin comes with the command.
     for (name, zeros) in [("ms.dat", "000"), ("us.dat", "000000"), ("ns.dat", "000000000")] {
         let text = rows.iter().fold(String::new(), |t, r| {

@@ -111,7 +111,9 @@ fn twenty_minutes_over_midnight_are_a_contact_of_one_utc_day() {
     let mut command = Command::cargo_bin("cocoasim").expect("the binary is built");
     command.args(["run", "office-trace", "--quiet", "--set", &file, "--out"]).arg(&out).assert().success();
     let contacts = read(&out, &tables::CONTACTS);
-    assert_eq!(contacts.f64("within_s"), [600.0, 600.0]);
+    // Each half, and a few seconds of coming and going on foot.
+    let within_s = contacts.f64("within_s");
+    assert!(within_s.len() == 2 && within_s.iter().all(|s| (600.0..610.0).contains(s)), "{within_s:?}");
     assert_eq!(contacts.bools("is_contact_cumulative_jst"), [false, false]);
     assert_eq!(contacts.bools("is_contact_cumulative_utc"), [true, true]);
 }

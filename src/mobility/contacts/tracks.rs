@@ -214,3 +214,30 @@ impl Track {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From the own place at the origin to a meeting 18 m away, with so much time.
+    fn walked(time_s: i64) -> (bool, Vec<Step>) {
+        let mut track = Track::new(Point::new(0.0, 0.0), 0.0);
+        track.enter(100);
+        let appears = track.join(100 + time_s, [18.0, 0.0], 0.0);
+        (appears, track.steps)
+    }
+
+    #[test]
+    fn a_way_takes_its_time_or_somebody_appears() {
+        for (time_s, expected_mps) in [(60, WALK_MPS), (10, FASTEST_MPS)] {
+            let (appears, steps) = walked(time_s);
+            let last = steps[steps.len() - 1];
+            let speed_mps = distance_m(last.from, last.to) / (last.end_s - last.start_s) as f64;
+            assert!(!appears && last.end_s == 100 + time_s && last.to == [18.0, 0.0]);
+            assert!(speed_mps <= expected_mps && speed_mps > 0.8 * expected_mps, "{speed_mps} m/s in {time_s} s");
+            assert!(speed_mps <= 2.0);
+        }
+        // 18 m at 2 m/s take 9 s, and a little more by what rounding may add.
+        assert!(walked(8).0, "8 s are too short");
+    }
+}

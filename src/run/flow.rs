@@ -34,7 +34,7 @@ use super::{
     resume::{self, Found},
     rows,
     setup::Setup,
-    summary,
+    summary::{self, Replayed},
     system::{System, World},
 };
 
@@ -163,7 +163,8 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
         }
     }
     progress.finish_and_clear();
-    state.finish(&setup, &folder, &resolved)?;
+    let replayed = Replayed::of(&setup, state.long_pair_days);
+    state.finish(&setup, &folder, replayed.as_ref(), &resolved)?;
     let simulated_s = started.elapsed().as_secs_f64();
     folder.write_manifest(head)?;
     make_report(&root)?;
@@ -176,15 +177,7 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
         "threads": rayon::current_num_threads(),
     }))?;
     folder.remove_state()?;
-    let summary = summary::text(
-        &setup,
-        &state.counts,
-        &state.system,
-        state.split_by_nine,
-        summary::Replayed::of(&setup, state.long_pair_days).as_ref(),
-        simulated_s,
-        &root,
-    );
+    let summary = summary::text(&setup, &state.counts, &state.system, state.split_by_nine, replayed.as_ref(), simulated_s, &root);
     Ok(Outcome { folder: root, summary })
 }
 
@@ -359,7 +352,7 @@ impl State {
     }
 
     /// End-to-end accuracy and the tables that cover the whole run.
-    fn finish(&mut self, setup: &Setup, folder: &RunFolder, resolved: &Value) -> Result<(), IoError> {
+    fn finish(&mut self, setup: &Setup, folder: &RunFolder, replayed: Option<&Replayed>, resolved: &Value) -> Result<(), IoError> {
         self.count_end_to_end(setup);
         let mut accuracy = Batch::new(&tables::ACCURACY);
         let names: Vec<&str> = setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).collect();
@@ -375,12 +368,7 @@ impl State {
         for batch in rows::system(setup, &self.system) {
             folder.write_table(&batch)?;
         }
-        folder.write_summary(&summary::json(
-            setup,
-            self.split_by_nine,
-            summary::Replayed::of(setup, self.long_pair_days).as_ref(),
-            resolved,
-        ))
+        folder.write_summary(&summary::json(setup, self.split_by_nine, replayed, resolved))
     }
 
     /// Pairs with a real case, on the days on which its contacts count: did the app tell them?

@@ -3,8 +3,8 @@
 
 use cocoasim::{
     app::{
-        CheckOutcome, Installed, MINISTRY_CONTINUOUS, PhoneApp, RELEASES, Rule, evaluate, judge, released_configuration, released_rules,
-        rule_of,
+        CheckOutcome, ConfigurationOf113, Installed, MINISTRY_CONTINUOUS, PhoneApp, RELEASES, Rule, evaluate, judge,
+        released_configuration, released_rules,
     },
     gaen::{
         DailySummariesConfig, DiagnosisKey, DiagnosisKeysDataMapping, ExposureWindow, Infectiousness, KeyMatch, Metadata, MetadataCipher,
@@ -253,8 +253,7 @@ fn hourly_checks(release: &str, ios: bool) -> Vec<CheckOutcome> {
     let at_s = |hour: usize| i64::from(START_S) + 86_400 + hour as i64 * 3600;
     let batch = |hour: usize| Export { created_s: at_s(hour), key_day: DayUtc(DAY as i32), keys: vec![keys[hour].clone()] };
     let batches: Vec<Export> = (0..25).map(batch).collect();
-    let rule = rule_of(release, ios, 4);
-    let installed = Installed { ios, release, rule: &rule, framework: &framework };
+    let installed = Installed { ios, release, configuration_of_1_1_3: ConfigurationOf113::Embedded, framework: &framework };
     (0..25).map(|h| app.check(at_s(h), installed, batches[..=h].iter(), &store)).collect()
 }
 
@@ -392,7 +391,8 @@ fn the_effective_rule_of_every_release_system_and_key_level() {
     let never = [false; 9];
     for (release, cells) in [
         ("1.0.0-1.1.2", [every, every, every, every]),
-        ("1.1.3", [near, near, near, near]),
+        ("1.1.3", [near, near, every, every]),
+        ("1.1.3-served", [up_to_63, up_to_63, every, every]),
         ("1.1.4-1.4.1", [up_to_63, up_to_63, never, up_to_63]),
     ] {
         for ((system, level), expected) in [("ios", 0), ("ios", 4), ("android", 0), ("android", 4)].into_iter().zip(cells) {

@@ -8,9 +8,6 @@ use crate::truth::Definition;
 
 use super::tally::Universe;
 
-/// Scans up to this typical attenuation are "near": the threshold of releases 1.1.4 to 1.4.1, dB.
-pub const NEAR_DB: i32 = 63;
-
 /// What one phone of a pair was able to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PhoneState {
@@ -33,8 +30,10 @@ pub struct CauseFacts {
     pub transmitter: PhoneState,
     /// Scans that heard the transmitter.
     pub scans_heard: u32,
-    /// Seconds of scans at or under [`NEAR_DB`].
+    /// Seconds of scans near enough for the rule.
     pub near_s: f64,
+    /// Seconds of such scans that the rule needs; `None` if nothing makes it fire.
+    pub need_s: Option<f64>,
     /// Seconds within the radius.
     pub within_s: f64,
     /// The same, walls ignored.
@@ -45,8 +44,6 @@ pub struct CauseFacts {
     pub radius_m: f64,
     /// The contact duration, s.
     pub duration_s: f64,
-    /// Whether some day's verdict of this pair fired but was credited to another calendar day.
-    pub credited_elsewhere: bool,
 }
 
 /// Counts of causes for the headline rule. Every missed contact and every false alarm has exactly one.
@@ -85,14 +82,13 @@ fn why_missed(f: &CauseFacts) -> &'static str {
             "never heard: a phone stopped that day"
         } else if f.scans_heard == 0 {
             "never heard"
-        } else if f.credited_elsewhere {
-            "reported for another day"
-        } else if f.near_s <= 0.0 {
-            "heard, always too faint"
-        } else if f.near_s < f.duration_s {
-            "near scans add up to too little time"
         } else {
-            "enough near scans, but the score falls short"
+            match f.need_s {
+                None => "heard, but the rule never fires",
+                Some(_) if f.near_s <= 0.0 => "heard, always too faint",
+                Some(need_s) if f.near_s < need_s => "near scans add up to too little time",
+                Some(_) => "enough near scans, but the score falls short",
+            }
         })
 }
 

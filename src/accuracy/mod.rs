@@ -10,7 +10,7 @@ mod roc;
 mod strata;
 mod tally;
 
-pub use causes::{CauseFacts, Causes, NEAR_DB, PhoneState};
+pub use causes::{CauseFacts, Causes, PhoneState};
 pub use config::AccuracyConfig;
 pub use rates::{Confusion, RATE_NAMES, Rate};
 pub use roc::{Roc, THRESHOLDS_DB, least_threshold_db};

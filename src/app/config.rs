@@ -16,8 +16,21 @@ pub struct AppConfig {
     /// Share of people who stay home for the rest of the run after the app showed them a contact.
     #[schemars(range(min = 0, max = 1))]
     pub stays_home_share: f64,
+    /// What release 1.1.3 runs on phones.
+    pub configuration_of_1_1_3: ConfigurationOf113,
     /// Configurations beyond the released ones; every run is scored by them too.
     pub configurations: Vec<NamedConfiguration>,
+}
+
+/// What release 1.1.3 ran. Whether the server served another configuration than the embedded one before December 2020 is not
+/// known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfigurationOf113 {
+    /// The embedded one: up to 33 dB.
+    Embedded,
+    /// That of 1.1.4, served: up to 63 dB (assumption).
+    Served,
 }
 
 /// A configuration in files.

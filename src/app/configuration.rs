@@ -7,7 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::gaen::{DailySummariesConfig, DiagnosisKeysDataMapping, ExposureConfiguration, Infectiousness, ReportType};
 
-use super::risk::{Condition, Operator, RiskCalculation};
+use super::{
+    releases::Gate,
+    risk::{Condition, Operator, RiskCalculation},
+};
 
 /// Everything that decides, as far as files (or a release) say it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +23,8 @@ pub struct Configuration {
     pub v2: Option<DailySummariesConfig>,
     /// What COCOA makes of a day's summary.
     pub risk: Option<RiskCalculation>,
+    /// What the app asks before it shows exposures of version 1; files do not say, so it is that of the last releases.
+    pub gate: Gate,
 }
 
 /// Kinds of files.

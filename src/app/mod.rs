@@ -4,17 +4,21 @@
 
 mod config;
 mod configuration;
+mod detection;
+mod faults;
 mod phone;
 mod releases;
 mod risk;
 mod rules;
 
-pub use config::{AppConfig, NamedConfiguration};
+pub use config::{AppConfig, ConfigurationOf113, NamedConfiguration};
 pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
-pub use phone::{CheckOutcome, FAULTS, FoundContact, Installed, PhoneApp};
-pub use releases::{Family, Installation, RELEASES, Release};
+pub use detection::{Detection, Evaluated, FoundDay, Matched, Stored, Verdict, detect, evaluate, evaluate_as, judge};
+pub use faults::{FAULTS, Fault};
+pub use phone::{CheckOutcome, Installed, PhoneApp, ShownDay};
+pub use releases::{Family, Gate, Installation, RELEASES, Release};
 pub use risk::{Condition, Operator, RiskCalculation};
 pub use rules::{
-    Evaluated, MINISTRY_CONTINUOUS, Rule, Verdict, evaluate, evaluate_as, judge, released_configuration, released_rules, rule_of,
+    ConfiguredRules, MINISTRY_CONTINUOUS, Needs, Rule, configured_rules, released_configuration, released_rules, rule_of,
     rules_of_configuration,
 };

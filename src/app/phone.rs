@@ -3,28 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    gaen::{CallQuota, DiagnosisKey, GaenConfig, SightingStore, StoreIndex, Tracer},
+    gaen::{CallQuota, DiagnosisKey, GaenConfig, KeyMatch, ReportType, SightingStore, StoreIndex, Tracer},
     server::Export,
     time::DayUtc,
 };
 
 use super::{
-    releases::{Family, Release},
-    rules::{Rule, evaluate, judge},
+    config::ConfigurationOf113,
+    detection::{Detection, Evaluated, Matched, Stored, detect, evaluate},
+    faults::{ANDROID_NEVER_NOTIFIES, ANDROID_OVERCOUNT, ANY_MATCH_SHOWN, NOTIFIED_BUT_NONE_SHOWN, SKIPPED_BATCH},
+    releases::{Family, Gate, Release},
+    rules::{Rule, rule_of},
 };
-
-/// Known faults that are modelled, by the names that tables use.
-pub const FAULTS: &[(&str, &str)] = &[
-    ("notified_but_none_shown", "until 1.1.3: a notification on any match, but the app shows no contact (from August 2020)"),
-    (
-        "android_never_notifies",
-        "1.1.4 to 1.2.1 on Android: keys of level 0 cannot reach the minimum score (28 September 2020 to 18 February 2021)",
-    ),
-    (
-        "skipped_batch",
-        "until 1.2.2: batches are noted as processed before the check; if the framework refuses, they are never checked (to 20 April 2021)",
-    ),
-];
 
 /// What the app keeps between checks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,11 +25,13 @@ pub struct PhoneApp {
     tracer: Tracer,
     /// Calls to it.
     quota: CallQuota,
+    /// What version 2 keeps of earlier checks.
+    stored: Stored,
 }
 
 impl Default for PhoneApp {
     fn default() -> Self {
-        Self { last_created_s: i64::MIN, tracer: Tracer::default(), quota: CallQuota::default() }
+        Self { last_created_s: i64::MIN, tracer: Tracer::default(), quota: CallQuota::default(), stored: Stored::default() }
     }
 }
 
@@ -50,21 +42,25 @@ pub struct Installed<'a> {
     pub ios: bool,
     /// The app's release.
     pub release: &'a Release,
-    /// What that release runs on this system.
-    pub rule: &'a Rule,
+    /// What 1.1.3 runs.
+    pub configuration_of_1_1_3: ConfigurationOf113,
     /// The framework's settings.
     pub framework: &'a GaenConfig,
 }
 
-/// A key whose holder was met, as the app sees it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FoundContact {
-    /// The matched key.
-    pub key: [u8; 16],
-    /// Its UTC day.
+/// A day on the screen, as the app shows it after a check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownDay {
+    /// The UTC day.
     pub day: DayUtc,
-    /// Scored seconds.
-    pub duration_s: f64,
+    /// Exposures of this check that a 1.x screen counts for it.
+    pub exposures: Option<u32>,
+    /// Minutes that a 2.x screen shows for it: all stored windows, rounded up.
+    pub minutes: Option<u32>,
+    /// Seconds that the check was given for it: durations of the exposures shown (1.x), of this check's windows (2.x).
+    pub duration_s: i64,
+    /// Keys behind it: of this check, and of earlier ones where the day shows for the first time.
+    pub keys: Vec<[u8; 16]>,
 }
 
 /// What one check came to.
@@ -74,24 +70,24 @@ pub struct CheckOutcome {
     pub fetched_keys: u32,
     /// Keys with at least one sighting.
     pub matched_keys: u32,
+    /// Name of the rule that the release ran, for keys of the level that was matched; empty if none matched.
+    pub rule: String,
     /// The framework refused the call: too many in a day.
     pub refused: bool,
-    /// Contacts that meet the release's rule.
-    pub contacts: Vec<FoundContact>,
+    /// Days that this check put on the screen, or added to there.
+    pub days: Vec<ShownDay>,
     /// A notification popped up.
     pub notified: bool,
     /// The app shows a contact when opened.
     pub shown: bool,
-    /// The known fault that played a part, by its name in the list of faults.
+    /// The known fault without which the person would have been told something else, by its name in the list of faults.
     pub fault: Option<&'static str>,
 }
 
 impl PhoneApp {
-    /// Fetches the batches made since the last check and matches them against the phone's own store. A call beyond the framework's daily quota is refused: the batches wait for the
-    /// next check, or are lost if the release had noted them as processed.
-    ///
-    /// Thin: batches are processed whole, keys are scored one by one (a release 2 day that passes only over several
-    /// people's windows is judged person by person).
+    /// Fetches the batches made since the last check and matches them against the phone's own store, in one detection. A call
+    /// beyond the framework's daily quota is refused: the batches wait for the next check, or are lost if the release had noted
+    /// them as processed.
     pub fn check<'a>(
         &mut self,
         now_s: i64,
@@ -99,7 +95,7 @@ impl PhoneApp {
         exports: impl Iterator<Item = &'a Export>,
         store: &SightingStore,
     ) -> CheckOutcome {
-        let Installed { ios, release, rule, framework } = installed;
+        let Installed { ios, release, framework, .. } = installed;
         let mut keys: Vec<DiagnosisKey> = Vec::new();
         let (seen_until_s, mut newest_s) = (self.last_created_s, self.last_created_s);
         for export in exports.filter(|e| e.created_s > seen_until_s) {
@@ -120,34 +116,78 @@ impl PhoneApp {
             self.last_created_s = newest_s;
         }
         if outcome.refused {
-            outcome.fault = release.notes_before_check.then_some("skipped_batch");
+            // Lost for ever, if there was something to lose.
+            if release.notes_before_check {
+                let detection = self.clone().detect(now_s, installed, &keys, store, &mut CheckOutcome::default());
+                outcome.fault = (detection.notified || detection.shown()).then_some(SKIPPED_BATCH);
+            }
             return outcome;
         }
-        let matches = StoreIndex::new(store.sightings()).match_keys(&keys, &mut self.tracer);
-        outcome.matched_keys = matches.len() as u32;
-        for found in &matches {
-            let key = &keys[found.key];
-            let verdict = judge(rule, found, &evaluate(found, key), key, now_s as u32, now_s as u32);
-            outcome.notified |= verdict.notified;
-            if verdict.detected {
-                let day = key.tek.rolling_start.start().day_utc();
-                outcome.contacts.push(FoundContact { key: key.tek.key, day, duration_s: verdict.duration_s });
-            }
-        }
-        outcome.shown = !outcome.contacts.is_empty();
-        outcome.fault = if outcome.notified && !outcome.shown && release.family != Family::Windows {
-            Some("notified_but_none_shown")
-        } else if !ios && release.family == Family::Third && outcome.matched_keys > 0 && keys.iter().all(|k| k.transmission_risk_level == 0)
-        {
-            Some("android_never_notifies")
-        } else {
-            None
-        };
+        let detection = self.detect(now_s, installed, &keys, store, &mut outcome);
+        (outcome.notified, outcome.shown) = (detection.notified, detection.shown());
         outcome
+    }
+
+    /// Matches keys, and keeps what version 2 keeps.
+    fn detect(
+        &mut self,
+        now_s: i64,
+        installed: Installed<'_>,
+        keys: &[DiagnosisKey],
+        store: &SightingStore,
+        outcome: &mut CheckOutcome,
+    ) -> Detection {
+        let Installed { ios, release, configuration_of_1_1_3, .. } = installed;
+        let found = StoreIndex::new(store.sightings()).match_keys(keys, &mut self.tracer);
+        let found: Vec<&KeyMatch> = found.iter().filter(|m| m.report_type != Some(ReportType::Revoked)).collect();
+        let evaluated: Vec<Evaluated> = found.iter().map(|m| evaluate(m, &keys[m.key])).collect();
+        let new: Vec<Matched<'_>> = found.iter().zip(&evaluated).map(|(m, evaluated)| Matched { key: &keys[m.key], evaluated }).collect();
+        outcome.matched_keys = new.len() as u32;
+        let Some(level) = new.iter().map(|m| m.key.transmission_risk_level).max() else { return Detection::default() };
+        let rule = rule_of(release, configuration_of_1_1_3, ios, level);
+        let now_s = now_s as u32;
+        let detection = detect(&rule, &new, &self.stored, now_s, |_, _| {});
+        let is_v2 = release.family == Family::Windows;
+        if !is_v2 {
+            outcome.fault = fault(&rule, release.gate, ios, &new, &detection, now_s);
+        }
+        outcome.rule = rule.name;
+        for day in detection.days.iter().filter(|d| d.shown) {
+            let mut keys = day.keys.clone();
+            keys.extend(self.stored.keys_of(day.day));
+            outcome.days.push(ShownDay {
+                day: day.day,
+                exposures: (!is_v2).then_some(day.keys.len() as u32),
+                minutes: is_v2.then_some((day.on_screen_s.max(0) as u64).div_ceil(60) as u32),
+                duration_s: day.duration_s,
+                keys,
+            });
+        }
+        if is_v2 {
+            self.stored.keep(&new, &detection);
+        }
+        detection
     }
 
     /// Batches newer than this are still to be fetched.
     pub fn last_created_s(&self) -> i64 {
         self.last_created_s
     }
+}
+
+/// The fault of version 1 without which the person would have been told something else.
+fn fault(rule: &Rule, gate: Gate, ios: bool, new: &[Matched<'_>], was: &Detection, now_s: u32) -> Option<&'static str> {
+    // The screen counts keys; how long and how near their exposures were it does not say.
+    let told = |d: &Detection| (d.notified, d.days.iter().filter(|d| d.shown).map(|d| (d.day, d.keys.clone())).collect::<Vec<_>>());
+    let differs = |rule: &Rule, new: &[Matched<'_>]| told(&detect(rule, new, &Stored::default(), now_s, |_, _| {})) != told(was);
+    if differs(&rule.with_gate(Gate::OfEachExposure), new) {
+        return match (gate, ios) {
+            (Gate::AnyMatch, true) => Some(NOTIFIED_BUT_NONE_SHOWN),
+            (Gate::AnyMatch, false) => Some(ANY_MATCH_SHOWN),
+            _ => Some(ANDROID_OVERCOUNT),
+        };
+    }
+    let of_level_4: Vec<DiagnosisKey> = new.iter().map(|m| DiagnosisKey { transmission_risk_level: 4, ..m.key.clone() }).collect();
+    let as_mended: Vec<Matched<'_>> = new.iter().zip(&of_level_4).map(|(m, key)| Matched { key, ..*m }).collect();
+    (!ios && differs(rule, &as_mended)).then_some(ANDROID_NEVER_NOTIFIES)
 }

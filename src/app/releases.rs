@@ -10,12 +10,27 @@ use crate::time::DayJst;
 pub enum Family {
     /// 1.0.0 to 1.1.2.
     First,
-    /// 1.1.3.
+    /// 1.1.3, with the configuration embedded in it.
     Second,
+    /// 1.1.3, with one that the server is assumed to have served.
+    SecondServed,
     /// 1.1.4 to 1.4.1.
     Third,
     /// 2.0.0 on: exposure windows.
     Windows,
+}
+
+/// What an app of version 1 asks before it asks the system for exposures, and of those it shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gate {
+    /// Until 1.1.3: any match. It shows whatever the system returns: an iPhone exposures that reach the minimum score, Android
+    /// all (xamarin/XamarinComponents#1039).
+    AnyMatch,
+    /// 1.1.4 to 1.2.1: the highest score of the check reaches the minimum. It still shows whatever the system returns.
+    OfTheCheck,
+    /// From 1.2.2 on: that, and each exposure shown reaches it too.
+    #[default]
+    OfEachExposure,
 }
 
 /// One release.
@@ -29,6 +44,8 @@ pub struct Release {
     pub android: (i32, u32, u32),
     /// Which released configuration it carries.
     pub family: Family,
+    /// What it asks before it shows exposures.
+    pub gate: Gate,
     /// Days of keys it uploads, counted back from the registration; `None`: from three days before onset or test.
     pub uploads_days: Option<i32>,
     /// Whether batches are noted as processed before the framework has checked them: if it refuses, they never are (until
@@ -45,6 +62,7 @@ pub const RELEASES: &[Release] = &[
         ios: (2020, 6, 19),
         android: (2020, 6, 19),
         family: Family::First,
+        gate: Gate::AnyMatch,
         uploads_days: Some(14),
         notes_before_check: true,
         note: "first release; every match is shown; any processing number is accepted",
@@ -54,6 +72,7 @@ pub const RELEASES: &[Release] = &[
         ios: (2020, 6, 30),
         android: (2020, 7, 1),
         family: Family::First,
+        gate: Gate::AnyMatch,
         uploads_days: Some(14),
         notes_before_check: true,
         note: "refuses valid numbers when a key is 14 days old",
@@ -63,6 +82,7 @@ pub const RELEASES: &[Release] = &[
         ios: (2020, 7, 13),
         android: (2020, 7, 13),
         family: Family::First,
+        gate: Gate::AnyMatch,
         uploads_days: Some(14),
         notes_before_check: true,
         note: "registration repaired; every match is shown",
@@ -72,6 +92,7 @@ pub const RELEASES: &[Release] = &[
         ios: (2020, 9, 8),
         android: (2020, 9, 9),
         family: Family::Second,
+        gate: Gate::AnyMatch,
         uploads_days: Some(14),
         notes_before_check: true,
         note: "detection retuned: up to 33 dB for more than 15 minutes; system notification on any match",
@@ -81,6 +102,7 @@ pub const RELEASES: &[Release] = &[
         ios: (2020, 9, 28),
         android: (2020, 9, 28),
         family: Family::Third,
+        gate: Gate::OfTheCheck,
         uploads_days: Some(14),
         notes_before_check: true,
         note: "up to 63 dB for more than 15 minutes; with key level 0 Android never notifies",
@@ -90,6 +112,7 @@ pub const RELEASES: &[Release] = &[
         ios: (2020, 12, 15),
         android: (2020, 12, 15),
         family: Family::Third,
+        gate: Gate::OfTheCheck,
         uploads_days: None,
         notes_before_check: true,
         note: "uploads keys from three days before onset or test",
@@ -99,6 +122,7 @@ pub const RELEASES: &[Release] = &[
         ios: (2021, 2, 18),
         android: (2021, 2, 18),
         family: Family::Third,
+        gate: Gate::OfEachExposure,
         uploads_days: None,
         notes_before_check: true,
         note: "filters exposures one by one; the server now sets level 4",
@@ -108,6 +132,7 @@ pub const RELEASES: &[Release] = &[
         ios: (2021, 4, 20),
         android: (2021, 4, 20),
         family: Family::Third,
+        gate: Gate::OfEachExposure,
         uploads_days: None,
         notes_before_check: false,
         note: "a check that was interrupted or refused is made up for",
@@ -117,6 +142,7 @@ pub const RELEASES: &[Release] = &[
         ios: (2021, 11, 26),
         android: (2021, 11, 27),
         family: Family::Third,
+        gate: Gate::OfEachExposure,
         uploads_days: None,
         notes_before_check: false,
         note: "repairs the crash of 1.4.0",
@@ -126,6 +152,7 @@ pub const RELEASES: &[Release] = &[
         ios: (2022, 4, 7),
         android: (2022, 4, 7),
         family: Family::Windows,
+        gate: Gate::OfEachExposure,
         uploads_days: None,
         notes_before_check: false,
         note: "exposure windows: weighted score of 1350 and 900 s in a day",

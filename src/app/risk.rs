@@ -78,7 +78,7 @@ impl RiskCalculation {
         }
         let scans = || windows.iter().flat_map(|w| &w.scans);
         let typical = |s: &ScanInstance| f64::from(s.typical_db);
-        let seconds: f64 = scans().map(|s| f64::from(s.seconds_since_last_scan)).sum();
+        let seconds = windows.iter().map(|w| w.seconds()).sum::<i64>() as f64;
         let values = [
             summary.score_sum,
             if seconds > 0.0 { summary.weighted_duration_sum_s / seconds } else { 0.0 },

@@ -1,39 +1,28 @@
-//! COCOA's released configurations, and what each makes of a matched key.
+//! COCOA's released configurations, and the rules they come to.
 //!
 //! Sources: cocoa-mhlw/cocoa, ExposureNotificationHandler.cs at tags v1.0.0 to v1.4.1 (v1), and
 //! documents/static/exposure_configuration (v2, last changed 2022-01-21).
 
-use crate::{
-    gaen::{
-        DailySummariesConfig, DiagnosisKey, DiagnosisKeysDataMapping, ExposureConfiguration, ExposureRun, ExposureWindow, Infectiousness,
-        KeyMatch, ReportType, ScanInstance, V1Reading, daily_summaries, exposure_runs, exposure_windows, risk_score,
-    },
-    time::UnixSeconds,
-};
+use crate::gaen::{DailySummariesConfig, DiagnosisKeysDataMapping, ExposureConfiguration, Infectiousness, ReportType, V1Reading};
 
 use super::{
+    config::ConfigurationOf113,
     configuration::Configuration,
-    releases::{Family, RELEASES, Release},
+    releases::{Family, Gate, RELEASES, Release},
     risk::{Condition, Operator, RiskCalculation},
 };
 
 /// What decides.
 #[derive(Clone, Debug)]
-enum Kind {
-    V1 {
-        config: ExposureConfiguration,
-        reading: V1Reading,
-        gate_on_score: bool,
-    },
-    V2 {
-        config: DailySummariesConfig,
-        risk: RiskCalculation,
-    },
+pub(super) enum Kind {
+    /// Version 1: exposures are runs of sightings, attenuation is their mean.
+    V1 { config: ExposureConfiguration, reading: V1Reading, gate: Gate },
+    /// Version 1 read otherwise: seconds at or under an attenuation, summed over all runs of a key.
+    MinutesUnder { at_most_db: i32, more_than_s: i64 },
+    /// Version 2: the summary and the windows of a UTC day.
+    V2 { config: DailySummariesConfig, risk: RiskCalculation },
     /// Unbroken time at or under an attenuation.
-    Continuous {
-        at_most_db: i32,
-        seconds_at_least: i32,
-    },
+    Continuous { at_most_db: i32, seconds_at_least: i64 },
 }
 
 /// A released rule, on one system, for one key level.
@@ -45,56 +34,79 @@ pub struct Rule {
     pub means: String,
     /// Transmission risk level of the keys it is applied to.
     pub key_level: i32,
-    kind: Kind,
+    pub(super) kind: Kind,
     /// What missing fields of keys read as, where that is not COCOA's own.
-    mapping: Option<DiagnosisKeysDataMapping>,
+    pub(super) mapping: Option<DiagnosisKeysDataMapping>,
 }
 
-/// What a rule makes of one key and UTC day.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Verdict {
-    /// The app shows a contact.
-    pub detected: bool,
-    /// A notification pops up (until 1.1.3 on any match).
-    pub notified: bool,
-    /// Highest total risk score (v1) or the day's score sum (v2).
-    pub score: f64,
-    /// Seconds that scored: durations of scoring exposures (v1), seconds since last scan of the day's windows (v2).
-    pub duration_s: f64,
-    /// Of these, seconds before the split moment.
-    pub before_s: f64,
-    /// And from it on.
-    pub after_s: f64,
+/// What scans must be like for a rule to fire, in plain terms: enough of them, near enough. Necessary, not sufficient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Needs {
+    /// Scans above this attenuation do not help; `None`: all do.
+    pub at_most_db: Option<i32>,
+    /// Seconds of such scans.
+    pub seconds_at_least: f64,
 }
 
-impl Verdict {
-    fn add_scan(&mut self, scan: &ScanInstance, split_s: u32) {
-        let seconds = f64::from(scan.seconds_since_last_scan);
-        self.duration_s += seconds;
-        *(if scan.t_s < split_s { &mut self.before_s } else { &mut self.after_s }) += seconds;
+impl Rule {
+    /// The same rule in an app that asks otherwise before it shows exposures.
+    pub(super) fn with_gate(&self, gate: Gate) -> Self {
+        let mut rule = self.clone();
+        if let Kind::V1 { gate: of_rule, .. } = &mut rule.kind {
+            *of_rule = gate;
+        }
+        rule
+    }
+
+    /// What it takes for the rule to fire; `None` if nothing does.
+    pub fn needs(&self) -> Option<Needs> {
+        match &self.kind {
+            Kind::V1 { config, reading, gate } => needs_v1(config, *reading, *gate, self.key_level),
+            Kind::MinutesUnder { at_most_db, more_than_s } => {
+                Some(Needs { at_most_db: Some(*at_most_db), seconds_at_least: *more_than_s as f64 + 1.0 })
+            }
+            Kind::V2 { config, risk } => Some(needs_v2(config, risk)),
+            Kind::Continuous { at_most_db, seconds_at_least } => {
+                Some(Needs { at_most_db: Some(*at_most_db), seconds_at_least: *seconds_at_least as f64 })
+            }
+        }
     }
 }
 
-/// A longer gap between two scans breaks continuity, s: one scan at the longest gap may be missed.
-const CONTINUOUS_GAP_S: u32 = 600;
-
-/// What every rule starts from: computed once for a match.
-#[derive(Clone, Debug)]
-pub struct Evaluated {
-    /// v1 exposures.
-    pub runs: Vec<ExposureRun>,
-    /// v2 windows.
-    pub windows: Vec<ExposureWindow>,
+/// The highest attenuation, and the least whole minutes, whose score reaches the minimum with the best of everything else.
+fn needs_v1(config: &ExposureConfiguration, reading: V1Reading, gate: Gate, level: i32) -> Option<Needs> {
+    if gate == Gate::AnyMatch && reading == V1Reading::Android {
+        return Some(Needs { at_most_db: None, seconds_at_least: 0.0 });
+    }
+    let transmission = config.transmission_score(level, reading);
+    let best = |scores: &[i32; 8]| scores.iter().copied().max().unwrap_or(0);
+    let of_days = best(&config.days_scores) * transmission;
+    let reaches = |product: i32| product * of_days >= config.minimum_risk_score;
+    let attenuation = config.attenuation_scores.iter().position(|s| reaches(s * best(&config.duration_scores)))?;
+    let duration = config.duration_scores.iter().position(|s| reaches(s * best(&config.attenuation_scores)))?;
+    let edges_db = ExposureConfiguration::ATTENUATION_EDGES_DB;
+    let edges_min = ExposureConfiguration::DURATION_EDGES_MIN;
+    // An attenuation is over the edges before its place; a duration is over the edge before its.
+    let seconds_at_least = if duration == 0 { 0.0 } else { f64::from(60 * (edges_min[duration - 1] + 1)) };
+    Some(Needs { at_most_db: attenuation.checked_sub(1).map(|i| edges_db[i]), seconds_at_least })
 }
 
-/// Exposures and windows of a match, under COCOA's data mapping.
-pub fn evaluate(found: &KeyMatch, key: &DiagnosisKey) -> Evaluated {
-    evaluate_as(found, key, &data_mapping())
-}
-
-/// The same under another data mapping.
-pub fn evaluate_as(found: &KeyMatch, key: &DiagnosisKey, mapping: &DiagnosisKeysDataMapping) -> Evaluated {
-    Evaluated { runs: exposure_runs(found), windows: exposure_windows(found, key, mapping) }
+/// A distance band counts if a whole day in it would reach the score; the time is what is asked, or what the heaviest band needs.
+fn needs_v2(config: &DailySummariesConfig, risk: &RiskCalculation) -> Needs {
+    const DAY_S: f64 = 86_400.0;
+    let at_least = |c: &Condition| match c.operator {
+        Operator::GreaterOrEqual | Operator::Greater => c.value,
+        _ => 0.0,
+    };
+    let score = at_least(&risk.score_sum);
+    let weights = config.attenuation_bucket_weights;
+    let heaviest = weights.iter().copied().fold(0.0, f64::max);
+    let last = weights.iter().rposition(|w| w * DAY_S >= score).unwrap_or(0);
+    let of_score = if heaviest > 0.0 { score / heaviest } else { 0.0 };
+    Needs {
+        at_most_db: config.attenuation_bucket_threshold_db.get(last).copied(),
+        seconds_at_least: at_least(&risk.seconds_since_last_scan_sum).max(of_score),
+    }
 }
 
 /// Onset unknown reads as HIGH, report type missing as confirmed test; -3 to +10 days HIGH, else NONE.
@@ -114,7 +126,7 @@ pub(super) fn v1_config(family: Family) -> ExposureConfiguration {
     let (minimum_risk_score, attenuation_scores, duration_scores, days_scores, transmission_scores) = match family {
         Family::First => (1, rising, rising, rising, rising),
         Family::Second => (1, upper_half, upper_half, [1; 8], [7; 8]),
-        Family::Third | Family::Windows => (21, rising, upper_half, [1; 8], [7; 8]),
+        Family::SecondServed | Family::Third | Family::Windows => (21, rising, upper_half, [1; 8], [7; 8]),
     };
     ExposureConfiguration {
         minimum_risk_score,
@@ -142,12 +154,15 @@ fn family_name(family: Family) -> &'static str {
     match family {
         Family::First => "1.0.0-1.1.2",
         Family::Second => "1.1.3",
+        Family::SecondServed => "1.1.3-served",
         Family::Third => "1.1.4-1.4.1",
         Family::Windows => "2.0",
     }
 }
 
-fn rule(family: Family, ios: bool, key_level: i32) -> Rule {
+/// The rule of a family of releases. Nobody published how Apple's version 1 averages over a run of sightings: on iPhones this is
+/// a reading, Google's published arithmetic taken for Apple's too. The other is [`minutes_under`].
+fn rule(family: Family, gate: Gate, ios: bool, key_level: i32) -> Rule {
     if family == Family::Windows {
         return Rule {
             name: family_name(family).into(),
@@ -159,16 +174,30 @@ fn rule(family: Family, ios: bool, key_level: i32) -> Rule {
     }
     let means = match (family, ios, key_level) {
         (Family::First, ..) => "any match",
-        (Family::Second, ..) => "up to 33 dB for more than 15 minutes",
+        (Family::Second | Family::SecondServed, false, _) => "any match: the system returns every exposure, the app shows them all",
+        (Family::Second, true, _) => "at or under 33 dB on average for more than 15 minutes",
         (_, false, 0) => "never (key level 0 cannot reach the minimum score)",
-        _ => "up to 63 dB for more than 15 minutes",
+        (_, false, _) => "at or under 63 dB on average for more than 15 minutes",
+        (_, true, _) => "at or under 63 dB on average for more than 15 minutes (reading: averaged as Google does)",
     };
     let reading = if ios { V1Reading::Ios } else { V1Reading::Android };
     Rule {
         name: format!("{}/{}/level{key_level}", family_name(family), if ios { "ios" } else { "android" }),
         means: means.into(),
         key_level,
-        kind: Kind::V1 { config: v1_config(family), reading, gate_on_score: family == Family::Third },
+        kind: Kind::V1 { config: v1_config(family), reading, gate },
+        mapping: None,
+    }
+}
+
+/// The other reading of version 1 on iPhones, releases 1.1.4 to 1.4.1: the minutes at or under the threshold add up, whatever
+/// lies between them.
+fn minutes_under(key_level: i32) -> Rule {
+    Rule {
+        name: format!("{}/ios/level{key_level}/minutes_under", family_name(Family::Third)),
+        means: "more than 15 minutes at or under 63 dB in all (reading: minutes under the threshold)".into(),
+        key_level,
+        kind: Kind::MinutesUnder { at_most_db: 63, more_than_s: 900 },
         mapping: None,
     }
 }
@@ -184,21 +213,55 @@ fn version(name: &str) -> Vec<u32> {
     name.split('.').filter_map(|part| part.parse().ok()).collect()
 }
 
-/// The configuration of a release family, whole: what a release's name stands for where a file could be named.
+/// The configuration of a release family, whole: what a release's name stands for where a file could be named. `1.1.3-served` is
+/// 1.1.3 with what the server may have served it.
 pub fn released_configuration(name: &str) -> Option<Configuration> {
-    let release = PUBLISHED.contains(&name).then(|| RELEASES.iter().rev().find(|r| version(r.name) <= version(name))).flatten();
-    let release = release.map(|r| r.family);
-    let families = [Family::First, Family::Second, Family::Third, Family::Windows];
-    let family = release.or_else(|| families.into_iter().find(|f| family_name(*f) == name))?;
+    let of_version = || {
+        let release = RELEASES.iter().rev().find(|r| PUBLISHED.contains(&name) && version(r.name) <= version(name))?;
+        Some((release.family, release.gate))
+    };
+    let of_family = || {
+        let families = [Family::First, Family::Second, Family::SecondServed, Family::Third, Family::Windows];
+        families.into_iter().find(|f| family_name(*f) == name).map(|f| (f, gate_of(f)))
+    };
+    let (family, gate) = of_version().or_else(of_family)?;
     Some(match family {
         Family::Windows => Configuration {
             v1: Some(v1_config(family)),
             mapping: Some(data_mapping()),
             v2: Some(v2_config()),
             risk: Some(RiskCalculation::cocoa()),
+            gate,
         },
-        _ => Configuration { v1: Some(v1_config(family)), ..Configuration::default() },
+        _ => Configuration { v1: Some(v1_config(family)), gate, ..Configuration::default() },
     })
+}
+
+/// What the app of a family asks for before it shows exposures: of its last release, where they differ.
+fn gate_of(family: Family) -> Gate {
+    let of = |r: &&Release| r.family == family || (r.family == Family::Second && family == Family::SecondServed);
+    RELEASES.iter().rev().find(of).map_or(Gate::default(), |r| r.gate)
+}
+
+/// The rules of one system's configuration, for keys of any level.
+#[derive(Clone, Debug)]
+pub struct ConfiguredRules {
+    /// Version 1.
+    pub v1: Option<Rule>,
+    /// Version 2; `None` where no risk calculation was given, too: daily summaries alone do not decide.
+    pub v2: Option<Rule>,
+}
+
+/// What a configuration comes to on one system: what `keys match` runs.
+pub fn configured_rules(configuration: &Configuration, ios: bool) -> ConfiguredRules {
+    let rule = |kind: Kind| Rule { name: String::new(), means: String::new(), key_level: 0, kind, mapping: configuration.mapping.clone() };
+    let reading = if ios { V1Reading::Ios } else { V1Reading::Android };
+    let v1 = configuration.v1.clone();
+    let v2 = configuration.v2.clone().zip(configuration.risk);
+    ConfiguredRules {
+        v1: v1.map(|config| rule(Kind::V1 { config, reading, gate: configuration.gate })),
+        v2: v2.map(|(config, risk)| rule(Kind::V2 { config, risk })),
+    }
 }
 
 /// The rules that a configuration read from files comes to: `NAME/ios/levelL` and `NAME/android/levelL` for v1 at key levels
@@ -211,7 +274,7 @@ pub fn rules_of_configuration(name: &str, configuration: &Configuration) -> Vec<
                 name: format!("{name}/{system}/level{key_level}"),
                 means: "v1 configuration from a file".into(),
                 key_level,
-                kind: Kind::V1 { config, reading, gate_on_score: true },
+                kind: Kind::V1 { config, reading, gate: configuration.gate },
                 mapping: None,
             }));
         }
@@ -235,18 +298,19 @@ pub const DRAFT_2_0: &str = "2.0-draft";
 /// 63 dB. No release ran it: the real v1 code averages attenuation over a whole run.
 pub const MINISTRY_CONTINUOUS: &str = "ministry_continuous";
 
-/// All rules built in: three v1 configurations × iOS and Android × key level 0 and 4, release 2.0, what the ministry
-/// took 1.x to be, and the draft of 2.0.
+/// All rules built in: four v1 configurations × iOS and Android × key level 0 and 4, the second reading of iOS v1, release 2.0,
+/// what the ministry took 1.x to be, and the draft of 2.0.
 pub fn released_rules() -> Vec<Rule> {
     let mut rules = Vec::new();
-    for family in [Family::First, Family::Second, Family::Third] {
+    for family in [Family::First, Family::Second, Family::SecondServed, Family::Third] {
         for ios in [true, false] {
             for key_level in [0, 4] {
-                rules.push(rule(family, ios, key_level));
+                rules.push(rule(family, gate_of(family), ios, key_level));
+                rules.extend((family == Family::Third && ios).then(|| minutes_under(key_level)));
             }
         }
     }
-    rules.push(rule(Family::Windows, true, 4));
+    rules.push(rule(Family::Windows, gate_of(Family::Windows), true, 4));
     rules.push(Rule {
         name: MINISTRY_CONTINUOUS.into(),
         means: "15 continuous minutes up to 63 dB, as the ministry described 1.x".into(),
@@ -275,127 +339,10 @@ pub fn released_rules() -> Vec<Rule> {
 }
 
 /// The rule that a release runs on a system, for keys of a level.
-pub fn rule_of(release: &Release, ios: bool, key_level: i32) -> Rule {
-    rule(release.family, ios, key_level)
-}
-
-/// Applies a rule to one matched key. `evaluated` is the match under COCOA's own data mapping; the rule's own key level
-/// stands in for the key's. `split_s` only decides how the scored seconds are divided between two calendar days.
-pub fn judge(rule: &Rule, found: &KeyMatch, evaluated: &Evaluated, key: &DiagnosisKey, now_s: u32, split_s: u32) -> Verdict {
-    let own;
-    let evaluated = match &rule.mapping {
-        Some(mapping) => {
-            own = evaluate_as(found, key, mapping);
-            &own
-        }
-        None => evaluated,
+pub fn rule_of(release: &Release, configuration_of_1_1_3: ConfigurationOf113, ios: bool, key_level: i32) -> Rule {
+    let family = match (release.family, configuration_of_1_1_3) {
+        (Family::Second, ConfigurationOf113::Served) => Family::SecondServed,
+        (family, _) => family,
     };
-    let mut verdict = Verdict::default();
-    match &rule.kind {
-        Kind::V1 { config, reading, gate_on_score } => {
-            let key = DiagnosisKey { transmission_risk_level: rule.key_level, ..key.clone() };
-            for run in &evaluated.runs {
-                let score = risk_score(run, &key, now_s, config, *reading);
-                verdict.score = verdict.score.max(f64::from(score));
-                if score >= config.minimum_risk_score {
-                    verdict.detected = true;
-                    verdict.duration_s += f64::from(run.duration_s);
-                    let middle_s = run.first_s / 2 + run.last_s / 2;
-                    *(if middle_s < split_s { &mut verdict.before_s } else { &mut verdict.after_s }) += f64::from(run.duration_s);
-                }
-            }
-            verdict.notified = if *gate_on_score { verdict.detected } else { !evaluated.runs.is_empty() };
-        }
-        Kind::V2 { config, risk } => {
-            let today = UnixSeconds(i64::from(now_s)).day_utc();
-            for summary in daily_summaries(&evaluated.windows, config, today) {
-                let windows: Vec<&ExposureWindow> =
-                    evaluated.windows.iter().filter(|w| UnixSeconds(i64::from(w.t_s)).day_utc() == summary.day).collect();
-                verdict.score = verdict.score.max(summary.score_sum);
-                if risk.holds(&summary, &windows) {
-                    verdict.detected = true;
-                    for scan in windows.iter().flat_map(|w| &w.scans) {
-                        verdict.add_scan(scan, split_s);
-                    }
-                }
-            }
-            verdict.notified = verdict.detected;
-        }
-        Kind::Continuous { at_most_db, seconds_at_least } => {
-            let scans: Vec<&ScanInstance> = evaluated.windows.iter().flat_map(|w| &w.scans).collect();
-            let is_near = |s: &ScanInstance| s.typical_db <= *at_most_db;
-            for run in scans.chunk_by(|a, b| is_near(a) && is_near(b) && b.t_s - a.t_s <= CONTINUOUS_GAP_S) {
-                let seconds: i32 = run.iter().filter(|s| is_near(s)).map(|s| s.seconds_since_last_scan).sum();
-                verdict.score = verdict.score.max(f64::from(seconds));
-                if seconds >= *seconds_at_least {
-                    verdict.detected = true;
-                    run.iter().for_each(|scan| verdict.add_scan(scan, split_s));
-                }
-            }
-            verdict.notified = verdict.detected;
-        }
-    }
-    verdict
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        gaen::{MatchedSighting, TemporaryExposureKey},
-        time::Enin,
-    };
-
-    const START_S: u32 = 86_400 * 18_500;
-
-    fn exposure(minutes: u32, attenuation_db: i32) -> (KeyMatch, DiagnosisKey) {
-        let aggregated: Vec<_> = (0..minutes / 5)
-            .map(|k| {
-                let t_s = START_S + 300 * k;
-                MatchedSighting { t_s, attenuation_db, previous_scan_s: t_s - 300, calibration_confidence: 3 }
-            })
-            .collect();
-        let tek = TemporaryExposureKey { key: [1; 16], rolling_start: Enin(START_S / 600), rolling_period: 144 };
-        let key = DiagnosisKey { tek, transmission_risk_level: 0, report_type: None, days_since_onset: None };
-        (KeyMatch { key: 0, tek: [1; 16], report_type: None, raw: aggregated.clone(), aggregated }, key)
-    }
-
-    fn detected(rule: &str, minutes: u32, attenuation_db: i32) -> bool {
-        let rules = released_rules();
-        let rule = rules.iter().find(|r| r.name == rule).expect("a released rule");
-        let (found, key) = exposure(minutes, attenuation_db);
-        judge(rule, &found, &evaluate(&found, &key), &key, START_S + 86_400, START_S).detected
-    }
-
-    /// The effective rules that follow from the configurations and the two systems' arithmetic.
-    #[test]
-    fn effective_rules_of_the_releases() {
-        assert_eq!(released_rules().len(), 15);
-        for (name, at_33_20, at_34_20, at_63_20, at_64_20, at_63_15, at_80_5) in [
-            ("1.0.0-1.1.2/ios/level0", true, true, true, true, true, true),
-            ("1.0.0-1.1.2/android/level0", true, true, true, true, true, true),
-            ("1.0.0-1.1.2/ios/level4", true, true, true, true, true, true),
-            ("1.0.0-1.1.2/android/level4", true, true, true, true, true, true),
-            ("1.1.3/ios/level0", true, false, false, false, false, false),
-            ("1.1.3/android/level0", true, false, false, false, false, false),
-            ("1.1.3/ios/level4", true, false, false, false, false, false),
-            ("1.1.3/android/level4", true, false, false, false, false, false),
-            ("1.1.4-1.4.1/ios/level0", true, true, true, false, false, false),
-            ("1.1.4-1.4.1/android/level0", false, false, false, false, false, false),
-            ("1.1.4-1.4.1/ios/level4", true, true, true, false, false, false),
-            ("1.1.4-1.4.1/android/level4", true, true, true, false, false, false),
-        ] {
-            let cells = [(20, 33), (20, 34), (20, 63), (20, 64), (15, 63), (5, 80)].map(|(min, db)| detected(name, min, db));
-            assert_eq!(cells, [at_33_20, at_34_20, at_63_20, at_64_20, at_63_15, at_80_5], "{name}");
-        }
-    }
-
-    #[test]
-    fn release_2_needs_both_score_and_fifteen_minutes() {
-        assert!(detected("2.0", 15, 55));
-        assert!(!detected("2.0", 10, 55), "1500 points but 10 minutes");
-        assert!(!detected("2.0", 15, 46), "900 points");
-        assert!(detected("2.0", 25, 46));
-        assert!(!detected("2.0", 60, 70));
-    }
+    rule(family, release.gate, ios, key_level)
 }

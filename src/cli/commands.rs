@@ -106,7 +106,7 @@ fn list(of: ListOf) -> Result<String, Failure> {
             RELEASES.iter().map(|r| format!("{}  iOS {}, Android {}: {}", r.name, r.first_day(true), r.first_day(false), r.note)).collect()
         }
         ListOf::Rules => released_rules().iter().map(|r| format!("{}  {}", r.name, r.means)).collect(),
-        ListOf::Faults => FAULTS.iter().map(|(name, what)| format!("{name}  {what}")).collect(),
+        ListOf::Faults => FAULTS.iter().map(|f| format!("{}  {}  {}", f.name, f.id, f.what)).collect(),
         ListOf::Materials => {
             let told = |(name, m): (&String, &MaterialConfig)| {
                 let loss = m.loss()?;

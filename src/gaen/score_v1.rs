@@ -52,6 +52,25 @@ pub struct ExposureConfiguration {
     pub duration_at_attenuation_thresholds_db: [i32; 2],
 }
 
+impl ExposureConfiguration {
+    /// Each score of attenuations but the last is for those over an edge, dB.
+    pub const ATTENUATION_EDGES_DB: [i32; 7] = [73, 63, 51, 33, 27, 15, 10];
+    /// Each score of days but the last is for an edge or more, days.
+    pub const DAYS_EDGES: [i64; 7] = [14, 12, 10, 8, 6, 4, 2];
+    /// Each score of durations but the last is for up to an edge, whole minutes.
+    pub const DURATION_EDGES_MIN: [i32; 7] = [0, 5, 10, 15, 20, 25, 30];
+
+    /// The score of a transmission risk level.
+    pub fn transmission_score(&self, level: i32, reading: V1Reading) -> i32 {
+        let level = level.clamp(0, 8) as usize;
+        match reading {
+            V1Reading::Ios => self.transmission_scores[level.min(7)],
+            V1Reading::Android if level == 0 => 1,
+            V1Reading::Android => self.transmission_scores[level - 1],
+        }
+    }
+}
+
 impl Default for ExposureConfiguration {
     /// Google's builder: all scores 4, minimum 4, thresholds 50 and 74 dB.
     fn default() -> Self {
@@ -104,6 +123,11 @@ fn steps(run: &[MatchedSighting], scan_interval_s: i32) -> impl Iterator<Item = 
     std::iter::once(lead).chain(between)
 }
 
+/// Seconds of a run at or under an attenuation, each sighting standing for the time to the next.
+pub fn seconds_at_most_s(run: &ExposureRun, at_most_db: i32) -> i64 {
+    steps(&run.sightings, SCAN_INTERVAL_S).filter(|(db, _)| *db <= at_most_db).map(|(_, s)| s).sum()
+}
+
 /// Seconds below the first threshold, between the two, and at or above the second.
 pub fn attenuation_durations_s(run: &ExposureRun, thresholds_db: [i32; 2]) -> [i64; 3] {
     let mut durations_s = [0; 3];
@@ -117,17 +141,12 @@ pub fn attenuation_durations_s(run: &ExposureRun, thresholds_db: [i32; 2]) -> [i
 /// Total risk score of an exposure: the product of four scores, 0 if under the minimum. `now_s` decides the days since
 /// the *key's* day (trap: not the sighting's).
 pub fn risk_score(run: &ExposureRun, key: &DiagnosisKey, now_s: u32, config: &ExposureConfiguration, reading: V1Reading) -> i32 {
-    let attenuation = [73, 63, 51, 33, 27, 15, 10].iter().position(|&edge| run.attenuation_value_db > edge).unwrap_or(7);
+    let attenuation = ExposureConfiguration::ATTENUATION_EDGES_DB.iter().position(|&edge| run.attenuation_value_db > edge).unwrap_or(7);
     let days = days_since(key, now_s);
-    let days = [14, 12, 10, 8, 6, 4, 2].iter().position(|&edge| days >= edge).unwrap_or(7);
+    let days = ExposureConfiguration::DAYS_EDGES.iter().position(|&edge| days >= edge).unwrap_or(7);
     let minutes = run.duration_s / 60;
-    let duration = [0, 5, 10, 15, 20, 25, 30].iter().position(|&edge| minutes <= edge).unwrap_or(7);
-    let level = key.transmission_risk_level.clamp(0, 8) as usize;
-    let transmission = match reading {
-        V1Reading::Ios => config.transmission_scores[level.min(7)],
-        V1Reading::Android if level == 0 => 1,
-        V1Reading::Android => config.transmission_scores[level - 1],
-    };
+    let duration = ExposureConfiguration::DURATION_EDGES_MIN.iter().position(|&edge| minutes <= edge).unwrap_or(7);
+    let transmission = config.transmission_score(key.transmission_risk_level, reading);
     let score = config.attenuation_scores[attenuation] * config.days_scores[days] * config.duration_scores[duration] * transmission;
     if score < config.minimum_risk_score { 0 } else { score }
 }

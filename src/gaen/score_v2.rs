@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::{DayUtc, UnixSeconds};
 
 use super::{
@@ -15,7 +17,7 @@ const MAX_MINUTES_SINCE_LAST_SCAN: i64 = 5;
 const DEFAULT_SECONDS_SINCE_LAST_SCAN: i32 = 120;
 
 /// How infectious a person was on the key's day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Infectiousness {
     /// Weight 0 (windows stay).
     None = 0,
@@ -48,7 +50,7 @@ impl Default for DiagnosisKeysDataMapping {
 }
 
 /// One scan within a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScanInstance {
     /// First sighting, Unix seconds (the framework keeps it to itself; used to say which day a firing belongs to).
     pub t_s: u32,
@@ -61,7 +63,7 @@ pub struct ScanInstance {
 }
 
 /// Up to 30 minutes of scans of one key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExposureWindow {
     /// First sighting, Unix seconds.
     pub t_s: u32,
@@ -73,6 +75,18 @@ pub struct ExposureWindow {
     pub calibration_confidence: u8,
     /// The scans, in time order.
     pub scans: Vec<ScanInstance>,
+}
+
+impl ExposureWindow {
+    /// The UTC day it counts for: that of its first sighting, not of the key.
+    pub fn day(&self) -> DayUtc {
+        UnixSeconds(i64::from(self.t_s)).day_utc()
+    }
+
+    /// Seconds since last scan, summed over its scans, whatever their attenuation.
+    pub fn seconds(&self) -> i64 {
+        self.scans.iter().map(|scan| i64::from(scan.seconds_since_last_scan)).sum()
+    }
 }
 
 /// The windows of one key.
@@ -144,7 +158,7 @@ pub struct DailySummariesConfig {
 }
 
 /// What one UTC day comes to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DailySummary {
     /// The day.
     pub day: DayUtc,
@@ -156,8 +170,24 @@ pub struct DailySummary {
     pub weighted_duration_sum_s: f64,
 }
 
+impl DailySummary {
+    /// Of two summaries of a day the larger of each value.
+    pub fn or_larger(self, other: &Self) -> Self {
+        Self {
+            day: self.day,
+            score_sum: self.score_sum.max(other.score_sum),
+            maximum_score: self.maximum_score.max(other.maximum_score),
+            weighted_duration_sum_s: self.weighted_duration_sum_s.max(other.weighted_duration_sum_s),
+        }
+    }
+}
+
 /// Summaries by day, over all report types (ENI adds the types up, and takes their largest maximum).
-pub fn daily_summaries(windows: &[ExposureWindow], config: &DailySummariesConfig, today: DayUtc) -> Vec<DailySummary> {
+pub fn daily_summaries<'a>(
+    windows: impl IntoIterator<Item = &'a ExposureWindow>,
+    config: &DailySummariesConfig,
+    today: DayUtc,
+) -> Vec<DailySummary> {
     let mut by_day: BTreeMap<DayUtc, DailySummary> = BTreeMap::new();
     for window in windows {
         let report_weight = match window.report_type {
@@ -167,7 +197,7 @@ pub fn daily_summaries(windows: &[ExposureWindow], config: &DailySummariesConfig
             ReportType::Recursive => config.report_type_weights[3],
             ReportType::Unknown | ReportType::Revoked => continue,
         };
-        let day = UnixSeconds(i64::from(window.t_s)).day_utc();
+        let day = window.day();
         if config.days_since_exposure_threshold > 0 && today.0 - day.0 > config.days_since_exposure_threshold {
             continue;
         }

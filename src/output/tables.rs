@@ -330,10 +330,20 @@ pub static NOTIFICATIONS: TableSpec = TableSpec {
         text("rule", "the rule the release applied"),
         Column::new("matched_keys", UInt32, "daily keys that matched").unit(COUNT),
         day("day_utc", "UTC day of the exposure; null = the app was not told").or_null(),
-        Column::new("exposures", UInt32, "exposures the app counted").unit(COUNT),
-        number("duration_s", SECONDS, "exposure duration the app was given; null = none").or_null(),
-        text("outcome", "shown, or why not"),
-        text("fault", "named fault of the app that decided it; null = none").or_null(),
+        Column::new("exposures", UInt32, "exposures of this check that the screen of 1.x counts for the day; null for 2.x")
+            .unit(COUNT)
+            .or_null(),
+        Column::new("minutes", UInt32, "minutes that the screen of 2.x shows for the day: all stored windows; null for 1.x")
+            .unit("min")
+            .or_null(),
+        number(
+            "duration_s",
+            SECONDS,
+            "what the check brought for the day: durations of the exposures shown (1.x), seconds of its windows (2.x); null = none",
+        )
+        .or_null(),
+        text("outcome", "notified and shown, notified with nothing shown, shown without notification, or matched under the rule"),
+        text("fault", "named fault without which the person would have been told something else; null = none").or_null(),
     ],
 };
 

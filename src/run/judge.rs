@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    accuracy::{CauseFacts, Causes, Judged, Mode, NEAR_DB, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
+    accuracy::{CauseFacts, Causes, Judged, Mode, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
     app::{Verdict, evaluate, judge, rule_of},
     gaen::{DiagnosisKey, PublishedIndex, Sighting, Tracer},
     ids::PersonId,
@@ -38,13 +38,13 @@ pub struct PairVerdict {
     least_threshold_db: Option<i32>,
 }
 
-/// Which rules fired for a pair and UTC day, by the JST day credited: bit = rule.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+/// Which rules fired for a pair and UTC day, by the JST day credited: numbers of rules, ascending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fired {
     observer: PersonId,
     transmitter: PersonId,
-    on_first_day: u32,
-    on_second_day: u32,
+    on_first_day: Vec<u32>,
+    on_second_day: Vec<u32>,
 }
 
 /// Halves of one UTC day for each pair in range, summed: the truth of that day.
@@ -58,6 +58,8 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
         .map(|&p| DiagnosisKey { tek: setup.beacons.tek(p, day), transmission_risk_level: 0, report_type: None, days_since_onset: None })
         .collect();
     let index = PublishedIndex::new(&keys);
+    let needs = setup.rules[setup.headline_rule()].needs();
+    let is_near = |db: i32| needs.is_some_and(|needs| needs.at_most_db.is_none_or(|at_most_db| db <= at_most_db));
     let now_s = (day.end().0 + CHECKED_AFTER_S) as u32;
     // Within a UTC day the JST day changes at 15:00 UTC.
     let split_s = day.end().day_jst().start().0 as u32;
@@ -67,8 +69,7 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
         .map(|&observer| {
             let ios = setup.os(observer) == Os::Ios;
             let release = setup.installation(observer).and_then(|app| app.release(day.end().day_jst()));
-            let own = release.map(|release| rule_of(release, ios, level).name);
-            let own = own.and_then(|own| setup.rules.iter().position(|r| r.name == own));
+            let own = release.map(|release| rule_of(release, setup.scenario.app.configuration_of_1_1_3, ios, level));
             index
                 .match_store(&sightings_of(observer), &mut Tracer::default())
                 .into_iter()
@@ -77,7 +78,8 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
                     let evaluated = evaluate(&found, key);
                     let mut verdicts: Vec<Verdict> =
                         setup.rules.iter().map(|r| judge(r, &found, &evaluated, key, now_s, split_s)).collect();
-                    verdicts.push(own.map_or_else(Verdict::default, |own| verdicts[own]));
+                    let of_own = |own| judge(own, &found, &evaluated, key, now_s, split_s);
+                    verdicts.push(own.as_ref().map_or_else(Verdict::default, of_own));
                     let mut scans: Vec<(i32, i32)> =
                         evaluated.windows.iter().flat_map(|w| &w.scans).map(|s| (s.typical_db, s.seconds_since_last_scan)).collect();
                     PairVerdict {
@@ -85,7 +87,7 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
                         transmitter: phones[found.key],
                         verdicts,
                         scans_heard: scans.len() as u32,
-                        near_s: scans.iter().filter(|(db, _)| *db <= NEAR_DB).map(|(_, s)| f64::from(*s)).sum(),
+                        near_s: scans.iter().filter(|(db, _)| is_near(*db)).map(|(_, s)| f64::from(*s)).sum(),
                         least_threshold_db: least_threshold_db(&mut scans, setup.scenario.truth.duration_min * 60.0),
                     }
                 })
@@ -100,7 +102,7 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
 pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[PairVerdict], counts: &mut Counts) -> Vec<Fired> {
     let need_s = setup.scenario.truth.duration_min * 60.0;
     let near_m = setup.scenario.output.contacts_within_m;
-    let headline = setup.rules.iter().position(|r| r.name == setup.scenario.accuracy.headline_rule).unwrap_or(0);
+    let headline = setup.headline_rule();
     let is_headline_day = setup.headline_counts(day);
     let mut detected = vec![false; setup.rules.len() + 1];
     for (&(a, b), half) in pairs {
@@ -141,12 +143,12 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
                     transmitter: phone_state(setup, transmitter, |day| setup.works(transmitter, day).advertises_until_s, day),
                     scans_heard: found.map_or(0, |v| v.scans_heard),
                     near_s: found.map_or(0.0, |v| v.near_s),
+                    need_s: setup.rules[headline].needs().map(|needs| needs.seconds_at_least),
                     within_s: half.within_s,
                     within_ignoring_walls_s: half.within_ignoring_walls_s,
                     min_distance_m: half.min_distance_m,
                     radius_m: setup.scenario.truth.radius_m,
                     duration_s: need_s,
-                    credited_elsewhere: false,
                 };
                 for universe in [Universe::Population].into_iter().chain(both_run.then_some(Universe::Device)) {
                     counts.causes.add(universe, Definition::CumulativeUtc, actual, &facts);
@@ -154,7 +156,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
             }
         }
     }
-    verdicts.iter().map(fired).filter(|f| f.on_first_day | f.on_second_day != 0).collect()
+    verdicts.iter().map(fired).filter(|f| !f.on_first_day.is_empty() || !f.on_second_day.is_empty()).collect()
 }
 
 /// Counts final pair-days against the three truths by JST day. `fired` holds the UTC days that began the day before and on
@@ -171,11 +173,9 @@ pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, 
         let before = fired.get(&today.plus_days(-1)).unwrap_or(&nothing);
         let on = fired.get(&today).unwrap_or(&nothing);
         for (observer, transmitter) in [(row.a, row.b), (row.b, row.a)] {
-            let find =
-                |list: &[Fired]| list.binary_search_by_key(&(observer, transmitter), |f| (f.observer, f.transmitter)).ok().map(|i| list[i]);
-            let bits = find(before).map_or(0, |f| f.on_second_day) | find(on).map_or(0, |f| f.on_first_day);
-            for (i, d) in detected.iter_mut().enumerate() {
-                *d = bits >> i & 1 == 1;
+            detected.fill(false);
+            for &rule in credited(before, on, observer, transmitter) {
+                detected[rule as usize] = true;
             }
             for (truth, seconds) in
                 [(Definition::CumulativeJst, whole.within_s), (Definition::Run, row.longest_run_s), (Definition::GapRun, row.gap_run_s)]
@@ -220,10 +220,21 @@ pub fn find(verdicts: &[PairVerdict], observer: PersonId, transmitter: PersonId)
     verdicts.binary_search_by_key(&(observer, transmitter), |v| (v.observer, v.transmitter)).ok().map(|i| &verdicts[i])
 }
 
+/// The rules that fired for a pair on a JST day: credited to its second part by the UTC day that began the day before, or to its
+/// first by the UTC day that begins on it.
+fn credited<'a>(before: &'a [Fired], on: &'a [Fired], observer: PersonId, transmitter: PersonId) -> impl Iterator<Item = &'a u32> {
+    let find =
+        |list: &'a [Fired]| list.binary_search_by_key(&(observer, transmitter), |f| (f.observer, f.transmitter)).ok().map(|i| &list[i]);
+    let second = find(before).into_iter().flat_map(|f| &f.on_second_day);
+    second.chain(find(on).into_iter().flat_map(|f| &f.on_first_day))
+}
+
+/// A UTC day begins at 09:00 of its first JST day and ends at 09:00 of its second; a firing is credited to the one that holds most
+/// of its scored seconds, ties to the earlier.
 fn fired(v: &PairVerdict) -> Fired {
-    let mut out = Fired { observer: v.observer, transmitter: v.transmitter, on_first_day: 0, on_second_day: 0 };
+    let mut out = Fired { observer: v.observer, transmitter: v.transmitter, on_first_day: Vec::new(), on_second_day: Vec::new() };
     for (i, verdict) in v.verdicts.iter().enumerate().filter(|(_, v)| v.detected) {
-        *(if verdict.before_s >= verdict.after_s { &mut out.on_first_day } else { &mut out.on_second_day }) |= 1 << i;
+        (if verdict.before_s >= verdict.after_s { &mut out.on_first_day } else { &mut out.on_second_day }).push(i as u32);
     }
     out
 }

@@ -349,7 +349,8 @@ pub fn system(setup: &Setup, system: &System) -> [Batch; 4] {
             .set("rule", n.rule.as_str())
             .set("matched_keys", n.matched_keys)
             .set("day_utc", n.day)
-            .set("exposures", n.contacts)
+            .set("exposures", n.exposures)
+            .set("minutes", n.minutes)
             .set("duration_s", n.duration_s)
             .set("outcome", n.outcome.as_str())
             .set("fault", n.fault.as_deref());

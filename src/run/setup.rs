@@ -199,6 +199,11 @@ impl Setup {
         })
     }
 
+    /// The number of the headline's rule.
+    pub fn headline_rule(&self) -> usize {
+        self.rules.iter().position(|r| r.name == self.scenario.accuracy.headline_rule).unwrap_or(0)
+    }
+
     /// What a phone's advertisements carry besides the identifier.
     pub fn transmitter(&self, person: PersonId) -> Transmitter {
         Transmitter {

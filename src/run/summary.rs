@@ -140,7 +140,7 @@ pub fn text(
         simulated_s,
         people as f64 * f64::from(setup.days) / simulated_s
     );
-    let headline = setup.rules.iter().position(|r| r.name == setup.scenario.accuracy.headline_rule).unwrap_or(0);
+    let headline = setup.headline_rule();
     let rule = &setup.rules[headline];
     let truth = &setup.scenario.truth;
     if let Some(r) = row(Universe::Device, headline, "headline", "outside_home") {

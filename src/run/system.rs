@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     air::Beacons,
-    app::{AppConfig, Installed, PhoneApp, Release, rule_of},
+    app::{AppConfig, Installed, PhoneApp, Release},
     authority::{AuthorityConfig, CaseHistory, Hersys, ProcessingNumber},
     gaen::{GaenConfig, SightingStore},
     ids::PersonId,
@@ -76,9 +76,11 @@ pub struct Notification {
     pub matched_keys: u32,
     /// UTC day of the contact; `None` if the check showed none.
     pub day: Option<DayUtc>,
-    /// Contacts shown of that day.
-    pub contacts: u32,
-    /// Their scored seconds.
+    /// Exposures that a 1.x screen counts for that day.
+    pub exposures: Option<u32>,
+    /// Minutes that a 2.x screen shows for it.
+    pub minutes: Option<u32>,
+    /// Seconds that the check was given for it.
     pub duration_s: Option<f64>,
     /// What the user saw.
     pub outcome: String,
@@ -299,9 +301,9 @@ impl System {
         if self.server.exports_after(phone.last_created_s()).next().is_none() {
             return;
         }
-        let rule = rule_of(release, os == Os::Ios, crate::server::level_of(world.server, day));
         let exports = self.server.exports_after(phone.last_created_s());
-        let installed = Installed { ios: os == Os::Ios, release, rule: &rule, framework: world.gaen };
+        let configuration_of_1_1_3 = world.app.configuration_of_1_1_3;
+        let installed = Installed { ios: os == Os::Ios, release, configuration_of_1_1_3, framework: world.gaen };
         let outcome = phone.check(now_s, installed, exports, store);
         if outcome.refused {
             self.step(day, 7, 0, 1, Some(outcome.fault.unwrap_or("the framework's daily quota")));
@@ -323,30 +325,29 @@ impl System {
             person,
             checked_s: now_s,
             release: release.name.into(),
-            rule: rule.name.clone(),
+            rule: outcome.rule,
             matched_keys: outcome.matched_keys,
             day: None,
-            contacts: 0,
+            exposures: None,
+            minutes: None,
             duration_s: None,
             outcome: what.into(),
             fault: outcome.fault.map(Into::into),
         };
-        let mut days: Vec<DayUtc> = outcome.contacts.iter().map(|c| c.day).collect();
-        days.sort_unstable();
-        days.dedup();
-        for &contact_day in &days {
-            let of_day = outcome.contacts.iter().filter(|c| c.day == contact_day);
-            let (contacts, duration_s) = of_day.fold((0, 0.0), |(n, s), c| (n + 1, s + c.duration_s));
-            self.notifications.push(Notification { day: Some(contact_day), contacts, duration_s: Some(duration_s), ..row.clone() });
+        for shown in &outcome.days {
+            let (exposures, minutes, duration_s) = (shown.exposures, shown.minutes, Some(shown.duration_s as f64));
+            self.notifications.push(Notification { day: Some(shown.day), exposures, minutes, duration_s, ..row.clone() });
         }
-        if days.is_empty() {
+        if outcome.days.is_empty() {
             self.notifications.push(row);
             self.step(day, 8, 0, 1, Some(outcome.fault.unwrap_or("under the rule")));
             return;
         }
-        for contact in &outcome.contacts {
-            if let Some((_, case)) = self.key_owner.iter().find(|(key, _)| *key == contact.key) {
-                self.detections.push((person, *case, contact.day));
+        for shown in &outcome.days {
+            for key in &shown.keys {
+                let case = self.key_owner.iter().find(|(owned, _)| owned == key).map(|(_, case)| *case);
+                let detection = case.map(|case| (person, case, shown.day));
+                self.detections.extend(detection.filter(|d| !self.detections.contains(d)));
             }
         }
         if !self.shown.contains(&person) {

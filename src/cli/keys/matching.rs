@@ -8,13 +8,16 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    app::{Configuration, MAX_CONFIGURATION_BYTES, released_configuration},
+    app::{
+        Configuration, ConfiguredRules, Detection, Evaluated, Gate, MAX_CONFIGURATION_BYTES, Matched, Rule, Stored, configured_rules,
+        detect, evaluate_as, released_configuration,
+    },
     faults::Faults,
     gaen::{
-        DailySummary, DiagnosisKey, DiagnosisKeysDataMapping, ExposureConfiguration, ExposureWindow, Reading, ReportType, StoreIndex,
-        Tracer, V1Reading, attenuation_durations_s, daily_summaries,
+        DailySummary, DiagnosisKey, ExposureConfiguration, ExposureRun, ExposureWindow, Reading, ReportType, Sighting, SightingStore,
+        StoreIndex, Tracer, V1Reading, attenuation_durations_s, daily_summaries,
         export::{PublicKey, check_batches},
-        exposure_runs, exposure_summary, exposure_windows, read_sightings, risk_score,
+        exposure_summary, read_sightings, risk_score,
     },
     time::UnixSeconds,
 };
@@ -70,6 +73,7 @@ fn configuration(names: &[String]) -> Result<Configuration, Failure> {
         mapping: read.mapping.or(base.mapping),
         v2: read.v2.or(base.v2),
         risk: read.risk.or(base.risk),
+        gate: base.gate,
     })
 }
 
@@ -116,93 +120,97 @@ struct Found<'a> {
     v1: ExposureConfiguration,
     reading: V1Reading,
     now_s: u32,
-    matched: Vec<&'a DiagnosisKey>,
-    exposures: Vec<(&'a DiagnosisKey, crate::gaen::ExposureRun)>,
-    windows: Vec<(&'a DiagnosisKey, ExposureWindow)>,
+    matched: Vec<(&'a DiagnosisKey, Evaluated)>,
     summaries: Vec<DailySummary>,
+    rules: ConfiguredRules,
 }
 
 impl<'a> Found<'a> {
-    fn new(sightings: &[crate::gaen::Sighting], keys: &'a [DiagnosisKey], configuration: &'a Configuration, os: OsArg, now_s: u32) -> Self {
+    fn new(sightings: &[Sighting], keys: &'a [DiagnosisKey], configuration: &'a Configuration, os: OsArg, now_s: u32) -> Self {
         let mapping = configuration.mapping.clone().unwrap_or_default();
-        let DiagnosisKeysDataMapping { report_type_when_missing, .. } = mapping;
-        let matches = StoreIndex::new(sightings).match_keys(keys, &mut Tracer::new(report_type_when_missing));
-        let (mut exposures, mut windows) = (Vec::new(), Vec::new());
-        for found in &matches {
-            let key = &keys[found.key];
-            exposures.extend(exposure_runs(found).into_iter().map(|run| (key, run)));
-            // Withdrawn keys keep their windows only to hide them.
-            let of_key = exposure_windows(found, key, &mapping).into_iter().filter(|w| w.report_type != ReportType::Revoked);
-            windows.extend(of_key.map(|w| (key, w)));
-        }
-        let all: Vec<ExposureWindow> = windows.iter().map(|(_, w)| w.clone()).collect();
+        let mut store = SightingStore::default();
+        sightings.iter().for_each(|s| store.push(*s));
+        store.expire(now_s);
+        let matches = StoreIndex::new(store.sightings()).match_keys(keys, &mut Tracer::new(mapping.report_type_when_missing));
+        // Withdrawn keys are kept only to hide what they were.
+        let matches = matches.iter().filter(|m| m.report_type != Some(ReportType::Revoked));
+        let matched: Vec<_> = matches.map(|m| (&keys[m.key], evaluate_as(m, &keys[m.key], &mapping))).collect();
         let today = UnixSeconds(i64::from(now_s)).day_utc();
+        let windows = || matched.iter().flat_map(|(_, evaluated)| &evaluated.windows);
+        let ios = os == OsArg::Ios;
         Self {
             v1: configuration.v1.clone().unwrap_or_default(),
-            reading: if os == OsArg::Ios { V1Reading::Ios } else { V1Reading::Android },
-            summaries: configuration.v2.as_ref().map_or_else(Vec::new, |v2| daily_summaries(&all, v2, today)),
-            matched: matches.iter().map(|m| &keys[m.key]).collect(),
+            reading: if ios { V1Reading::Ios } else { V1Reading::Android },
+            summaries: configuration.v2.as_ref().map_or_else(Vec::new, |v2| daily_summaries(windows(), v2, today)),
+            rules: configured_rules(configuration, ios),
             configuration,
             now_s,
-            exposures,
-            windows,
+            matched,
         }
     }
 
-    fn scores(&self) -> Vec<i32> {
-        self.exposures.iter().map(|(key, run)| risk_score(run, key, self.now_s, &self.v1, self.reading)).collect()
+    fn exposures(&self) -> impl Iterator<Item = (&'a DiagnosisKey, &ExposureRun)> {
+        self.matched.iter().flat_map(|(key, evaluated)| evaluated.runs.iter().map(move |run| (*key, run)))
     }
 
-    /// (exposed, why) of version 1: COCOA's gates since 1.1.4 and 1.2.2.
-    fn verdict_v1(&self) -> (bool, String) {
-        let highest = self.scores().into_iter().max().unwrap_or(0);
-        let minimum = self.v1.minimum_risk_score;
-        let exposed = !self.exposures.is_empty() && highest >= minimum;
-        let why = match self.exposures.is_empty() {
-            true => "no key matched".into(),
-            false => format!("highest total risk score {highest}, minimum {minimum}, of {} exposures", self.exposures.len()),
+    fn windows(&self) -> impl Iterator<Item = (&'a DiagnosisKey, &ExposureWindow)> {
+        self.matched.iter().flat_map(|(key, evaluated)| evaluated.windows.iter().map(move |window| (*key, window)))
+    }
+
+    fn score(&self, key: &DiagnosisKey, run: &ExposureRun) -> i32 {
+        risk_score(run, key, self.now_s, &self.v1, self.reading)
+    }
+
+    /// What the phone's app says of all keys in one check, the first that it makes.
+    fn detection(&self, rule: &Rule) -> Detection {
+        let new: Vec<Matched<'_>> = self.matched.iter().map(|(key, evaluated)| Matched { key, evaluated }).collect();
+        detect(rule, &new, &Stored::default(), self.now_s, |_, _| {})
+    }
+
+    fn verdict_v1(&self, rule: &Rule) -> Value {
+        let detection = self.detection(rule);
+        let highest = self.exposures().map(|(key, run)| self.score(key, run)).max().unwrap_or(0);
+        let why = match self.exposures().count() {
+            0 => "no key matched".into(),
+            n => {
+                let minimum = self.v1.minimum_risk_score;
+                let asks = if self.configuration.gate == Gate::AnyMatch { ", which the app of this release does not ask for" } else { "" };
+                format!("highest total risk score {highest}, minimum {minimum}{asks}, of {n} exposures")
+            }
         };
-        (exposed, why)
+        json!({ "exposed": detection.shown(), "notified": detection.notified, "rule": "v1", "why": why })
     }
 
-    /// (exposed, why) of version 2; `None` where the risk calculation was not given.
-    fn verdict_v2(&self) -> (Option<bool>, String) {
-        let Some(risk) = &self.configuration.risk else {
-            return (None, "no risk_calculation_configuration.json was given: daily summaries alone do not decide".into());
+    fn verdict_v2(&self) -> Value {
+        let Some(rule) = &self.rules.v2 else {
+            let why = "no risk_calculation_configuration.json was given: daily summaries alone do not decide";
+            return json!({ "exposed": null, "notified": null, "rule": "v2", "why": why });
         };
-        if self.summaries.is_empty() {
-            return (Some(false), "no exposure window counts".into());
-        }
-        let mut why = Vec::new();
-        let mut exposed = false;
-        for summary in &self.summaries {
-            let of_day: Vec<&ExposureWindow> =
-                self.windows.iter().map(|(_, w)| w).filter(|w| UnixSeconds(i64::from(w.t_s)).day_utc() == summary.day).collect();
-            let seconds: i32 = of_day.iter().flat_map(|w| &w.scans).map(|s| s.seconds_since_last_scan).sum();
-            let holds = risk.holds(summary, &of_day);
-            exposed |= holds;
-            let says = if holds { "a contact" } else { "none" };
-            why.push(format!("{}: score sum {:.1}, {seconds} s of scans: {says}", summary.day, summary.score_sum));
-        }
-        (Some(exposed), why.join("; "))
+        let detection = self.detection(rule);
+        let told: Vec<String> = detection
+            .days
+            .iter()
+            .map(|d| {
+                let says = if d.shown { "a contact" } else { "none" };
+                format!("{}: score sum {:.1}, {} s of scans: {says}", d.day, d.score, d.on_screen_s)
+            })
+            .collect();
+        let why = if told.is_empty() { "no exposure window counts".into() } else { told.join("; ") };
+        json!({ "exposed": detection.shown(), "notified": detection.notified, "rule": "v2", "why": why })
     }
 
     fn verdict(&self) -> Value {
-        match &self.configuration.v2 {
-            Some(_) => {
-                let (exposed, why) = self.verdict_v2();
-                json!({ "exposed": exposed, "rule": "v2", "why": why })
+        match (&self.configuration.v2, &self.rules.v1) {
+            (Some(_), _) => self.verdict_v2(),
+            (None, Some(rule)) => self.verdict_v1(rule),
+            (None, None) => {
+                json!({ "exposed": null, "notified": null, "rule": null, "why": "no configuration was given that decides" })
             }
-            None if self.configuration.v1.is_some() => {
-                let (exposed, why) = self.verdict_v1();
-                json!({ "exposed": exposed, "rule": "v1", "why": why })
-            }
-            None => json!({ "exposed": null, "rule": null, "why": "no configuration was given that decides" }),
         }
     }
 
     fn json(&self) -> Value {
-        let windows = self.windows.iter().map(|(key, w)| {
+        let windows = self.windows().map(|(key, w)| {
             let scans = w
                 .scans
                 .iter()
@@ -210,24 +218,25 @@ impl<'a> Found<'a> {
             json!({
                 "key": hex_text(&key.tek.key),
                 "t_s": w.t_s,
-                "day_utc": UnixSeconds(i64::from(w.t_s)).day_utc().to_string(),
+                "day_utc": w.day().to_string(),
                 "infectiousness": w.infectiousness as i32,
                 "report_type": w.report_type as i32,
                 "calibration_confidence": w.calibration_confidence,
                 "scans": scans.collect::<Vec<_>>(),
             })
         });
-        let exposures = self.exposures.iter().zip(self.scores()).map(|((key, run), score)| {
+        let exposures = self.exposures().map(|(key, run)| {
             json!({
                 "key": hex_text(&key.tek.key),
                 "day_utc": key.tek.rolling_start.start().day_utc().to_string(),
                 "duration_s": run.duration_s,
                 "attenuation_value_db": run.attenuation_value_db,
                 "attenuation_durations_s": attenuation_durations_s(run, self.v1.duration_at_attenuation_thresholds_db),
-                "total_risk_score": score,
+                "total_risk_score": self.score(key, run),
             })
         });
-        let summary = exposure_summary(&self.exposures, self.now_s, &self.v1, self.reading);
+        let of_check: Vec<_> = self.exposures().map(|(key, run)| (key, run.clone())).collect();
+        let summary = exposure_summary(&of_check, self.now_s, &self.v1, self.reading);
         let daily = self.summaries.iter().map(|s| {
             json!({
                 "day_utc": s.day.to_string(),
@@ -237,7 +246,7 @@ impl<'a> Found<'a> {
             })
         });
         let mut out = json!({
-            "matched_keys": self.matched.iter().map(|k| json!({ "key": hex_text(&k.tek.key) })).collect::<Vec<_>>(),
+            "matched_keys": self.matched.iter().map(|(k, _)| json!({ "key": hex_text(&k.tek.key) })).collect::<Vec<_>>(),
             "windows": windows.collect::<Vec<_>>(),
             "exposures": exposures.collect::<Vec<_>>(),
             "summary": {
@@ -250,16 +259,16 @@ impl<'a> Found<'a> {
             "daily_summaries": daily.collect::<Vec<_>>(),
             "verdict": self.verdict(),
         });
-        if self.configuration.v1.is_some() && self.configuration.v2.is_some() {
-            let (exposed, why) = self.verdict_v1();
-            out["verdict_v1"] = json!({ "exposed": exposed, "rule": "v1", "why": why });
+        if let (Some(rule), true) = (&self.rules.v1, self.configuration.v2.is_some()) {
+            out["verdict_v1"] = self.verdict_v1(rule);
         }
         out
     }
 
     fn text(&self) -> String {
-        let mut out = format!("{} keys matched, {} exposure windows\n", self.matched.len(), self.windows.len());
-        for ((key, run), score) in self.exposures.iter().zip(self.scores()) {
+        let mut out = format!("{} keys matched, {} exposure windows\n", self.matched.len(), self.windows().count());
+        for (key, run) in self.exposures() {
+            let score = self.score(key, run);
             let day = key.tek.rolling_start.start().day_utc();
             let _ = writeln!(
                 out,

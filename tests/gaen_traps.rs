@@ -248,7 +248,7 @@ fn hourly_checks(release: &str, ios: bool) -> Vec<CheckOutcome> {
     let framework = open(&SourceArgs { scenario: "baseline".into(), ..SourceArgs::default() }).expect("no fault").scenario.gaen;
     let release = RELEASES.iter().find(|r| r.name == release).expect("a release");
     let (mut app, mut store) = (PhoneApp::default(), SightingStore::default());
-    let keys: Vec<DiagnosisKey> = (0..25).map(key).collect();
+    let keys: Vec<DiagnosisKey> = (0..25).map(|byte| DiagnosisKey { transmission_risk_level: 4, ..key(byte) }).collect();
     keys.iter().flat_map(|k| stay(k, 5, 300, 50)).for_each(|s| store.push(s));
     let at_s = |hour: usize| i64::from(START_S) + 86_400 + hour as i64 * 3600;
     let batch = |hour: usize| Export { created_s: at_s(hour), key_day: DayUtc(DAY as i32), keys: vec![keys[hour].clone()] };

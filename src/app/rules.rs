@@ -204,7 +204,7 @@ fn minutes_under(key_level: i32) -> Rule {
 
 /// Every published version that detects contacts (tags of cocoa-mhlw/cocoa; 1.3.0 was never tagged). Versions between two that
 /// are modelled carry the configuration of the earlier.
-const PUBLISHED: [&str; 16] = [
+pub const PUBLISHED: [&str; 16] = [
     "1.0.0", "1.1.0", "1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.1.5", "1.2.0", "1.2.1", "1.2.2", "1.2.3", "1.2.6", "1.4.0", "1.4.1", "2.0.0",
     "2.0.1",
 ];
@@ -213,13 +213,15 @@ fn version(name: &str) -> Vec<u32> {
     name.split('.').filter_map(|part| part.parse().ok()).collect()
 }
 
+/// The release that a published version is, or whose configuration it carries.
+pub fn release_of_version(name: &str) -> Option<&'static Release> {
+    RELEASES.iter().rev().find(|r| PUBLISHED.contains(&name) && version(r.name) <= version(name))
+}
+
 /// The configuration of a release family, whole: what a release's name stands for where a file could be named. `1.1.3-served` is
 /// 1.1.3 with what the server may have served it.
 pub fn released_configuration(name: &str) -> Option<Configuration> {
-    let of_version = || {
-        let release = RELEASES.iter().rev().find(|r| PUBLISHED.contains(&name) && version(r.name) <= version(name))?;
-        Some((release.family, release.gate))
-    };
+    let of_version = || release_of_version(name).map(|release| (release.family, release.gate));
     let of_family = || {
         let families = [Family::First, Family::Second, Family::SecondServed, Family::Third, Family::Windows];
         families.into_iter().find(|f| family_name(*f) == name).map(|f| (f, gate_of(f)))

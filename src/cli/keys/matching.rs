@@ -178,16 +178,16 @@ impl<'a> Found<'a> {
                 format!("highest total risk score {highest}, minimum {minimum}{asks}, of {n} exposures")
             }
         };
-        json!({ "exposed": detection.shown(), "notified": detection.notified, "rule": "v1", "why": why })
+        told("v1", &detection, why)
     }
 
     fn verdict_v2(&self) -> Value {
         let Some(rule) = &self.rules.v2 else {
             let why = "no risk_calculation_configuration.json was given: daily summaries alone do not decide";
-            return json!({ "exposed": null, "notified": null, "rule": "v2", "why": why });
+            return json!({ "exposed": null, "notified": null, "rule": "v2", "why": why, "days": [] });
         };
         let detection = self.detection(rule);
-        let told: Vec<String> = detection
+        let days: Vec<String> = detection
             .days
             .iter()
             .map(|d| {
@@ -195,8 +195,8 @@ impl<'a> Found<'a> {
                 format!("{}: score sum {:.1}, {} s of scans: {says}", d.day, d.score, d.on_screen_s)
             })
             .collect();
-        let why = if told.is_empty() { "no exposure window counts".into() } else { told.join("; ") };
-        json!({ "exposed": detection.shown(), "notified": detection.notified, "rule": "v2", "why": why })
+        let why = if days.is_empty() { "no exposure window counts".into() } else { days.join("; ") };
+        told("v2", &detection, why)
     }
 
     fn verdict(&self) -> Value {
@@ -204,7 +204,7 @@ impl<'a> Found<'a> {
             (Some(_), _) => self.verdict_v2(),
             (None, Some(rule)) => self.verdict_v1(rule),
             (None, None) => {
-                json!({ "exposed": null, "notified": null, "rule": null, "why": "no configuration was given that decides" })
+                json!({ "exposed": null, "notified": null, "rule": null, "why": "no configuration was given that decides", "days": [] })
             }
         }
     }
@@ -294,4 +294,25 @@ impl<'a> Found<'a> {
         let _ = writeln!(out, "verdict: {exposed} ({})", verdict["why"].as_str().unwrap_or(""));
         out
     }
+}
+
+/// What a phone's first check with these keys comes to: exposed = the app shows a contact.
+fn told(version: &str, detection: &Detection, why: String) -> Value {
+    let days = detection.days.iter().map(|d| {
+        json!({
+            "day_utc": d.day.to_string(),
+            "score": d.score,
+            "keys": d.keys.iter().map(|k| hex_text(k)).collect::<Vec<_>>(),
+            "duration_s": d.duration_s,
+            "reported": d.reported,
+            "shown": d.shown,
+        })
+    });
+    json!({
+        "exposed": detection.shown(),
+        "notified": detection.notified,
+        "rule": version,
+        "why": why,
+        "days": days.collect::<Vec<_>>(),
+    })
 }

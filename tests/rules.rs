@@ -1,0 +1,251 @@
+//! What releases notify of and show: `docs/rules.md` against the simulated phone, and the phone against `keys match`.
+
+use std::{collections::BTreeMap, path::Path, sync::OnceLock};
+
+use assert_cmd::Command;
+use cocoasim::{
+    app::{CheckOutcome, ConfigurationOf113, Installed, PUBLISHED, PhoneApp, release_of_version},
+    gaen::{
+        DiagnosisKey, GaenConfig, Metadata, MetadataCipher, Sighting, SightingStore, TemporaryExposureKey, derive_rpis,
+        export::{ExportFile, ExportedKey, encode_export},
+    },
+    scenario::{SourceArgs, open},
+    server::Export,
+    time::{DayUtc, Enin},
+};
+use proptest::prelude::*;
+use serde_json::Value;
+
+const DAY: u32 = 18_500;
+const TX_DBM: i8 = -20;
+
+fn key(byte: u8, day: u32, level: i32) -> DiagnosisKey {
+    let tek = TemporaryExposureKey { key: [byte; 16], rolling_start: Enin(144 * day), rolling_period: 144 };
+    DiagnosisKey { tek, transmission_risk_level: level, report_type: None, days_since_onset: None }
+}
+
+/// Scans of a key, from a second of its day on: (seconds since the scan before, dB).
+fn heard(key: &DiagnosisKey, at_s: u32, scans: &[(u32, i32)]) -> Vec<Sighting> {
+    let rpis = derive_rpis(&key.tek);
+    let cipher = MetadataCipher::new(&key.tek.key);
+    let metadata = Metadata { major: 1, minor: 1, calibration_confidence: 3, tx_power_dbm: TX_DBM }.encode();
+    let mut t_s = key.tek.rolling_start.0 * 600 + at_s;
+    let sighting = |&(gap_s, attenuation_db): &(u32, i32)| {
+        t_s += gap_s;
+        // The last identifier is held a little longer than its day.
+        let rpi = rpis[((t_s / 600 - key.tek.rolling_start.0) as usize).min(143)];
+        let rssi_dbm = (i32::from(TX_DBM) - attenuation_db) as i8;
+        Sighting { rpi, aem: cipher.apply(&rpi, metadata), t_s, rssi_dbm, previous_scan_s: t_s - gap_s }
+    };
+    scans.iter().map(sighting).collect()
+}
+
+fn framework() -> &'static GaenConfig {
+    static FRAMEWORK: OnceLock<GaenConfig> = OnceLock::new();
+    FRAMEWORK.get_or_init(|| open(&SourceArgs { scenario: "baseline".into(), ..SourceArgs::default() }).expect("no fault").scenario.gaen)
+}
+
+/// A phone that runs a version (`1.1.3-served` too) and what it heard.
+struct Phone {
+    version: String,
+    ios: bool,
+    app: PhoneApp,
+    store: SightingStore,
+}
+
+impl Phone {
+    fn new(version: &str, ios: bool, mut sightings: Vec<Sighting>) -> Self {
+        sightings.sort_by_key(|s| s.t_s);
+        let mut store = SightingStore::default();
+        sightings.into_iter().for_each(|s| store.push(s));
+        Self { version: version.into(), ios, app: PhoneApp::default(), store }
+    }
+
+    /// One check of one new batch.
+    fn check(&mut self, keys: &[DiagnosisKey], now_s: u32) -> CheckOutcome {
+        let (version, configuration_of_1_1_3) = match self.version.strip_suffix("-served") {
+            Some(version) => (version, ConfigurationOf113::Served),
+            None => (self.version.as_str(), ConfigurationOf113::Embedded),
+        };
+        let release = release_of_version(version).unwrap_or_else(|| panic!("{version} is not published"));
+        let batch = Export { created_s: i64::from(now_s), key_day: DayUtc(DAY as i32), keys: keys.to_vec() };
+        let installed = Installed { ios: self.ios, release, configuration_of_1_1_3, framework: framework() };
+        self.app.check(i64::from(now_s), installed, std::iter::once(&batch), &self.store)
+    }
+}
+
+/// Of one check: whether the phone was notified, and how many keys are behind what it shows.
+type Told = (bool, usize);
+
+/// What phones hear, key by key (each its dB and number of five-minute scans), and which keys each check brings.
+const SITUATIONS: [(&str, &[(i32, usize)], &[&[usize]]); 11] = [
+    ("five minutes at 85 dB", &[(85, 1)], &[&[0]]),
+    ("twenty minutes at 33 dB", &[(33, 4)], &[&[0]]),
+    ("twenty minutes at 34 dB", &[(34, 4)], &[&[0]]),
+    ("twenty minutes at 63 dB", &[(63, 4)], &[&[0]]),
+    ("twenty minutes at 64 dB", &[(64, 4)], &[&[0]]),
+    ("fifteen minutes at 63 dB", &[(63, 3)], &[&[0]]),
+    ("fifteen minutes at 55 dB", &[(55, 3)], &[&[0]]),
+    ("ten minutes at 55 dB of each of two keys", &[(55, 2), (55, 2)], &[&[0, 1]]),
+    ("the same in two checks", &[(55, 2), (55, 2)], &[&[0], &[1]]),
+    ("twenty minutes at 60 dB of one key and five at 85 dB of another", &[(60, 4), (85, 1)], &[&[0, 1]]),
+    ("the same in two checks", &[(60, 4), (85, 1)], &[&[0], &[1]]),
+];
+
+/// What the words of `docs/rules.md` mean for the last check of each situation.
+fn meaning(notified: &str, shown: &str) -> [Told; 11] {
+    let notified = match notified {
+        "any match" => [true; 11],
+        "never" => [false; 11],
+        "runs up to 63 dB" => [false, true, true, true, false, false, false, false, false, true, false],
+        // 4 x 300 s at 33 or 34 dB score 1200; at 63 and 64 dB 1560; at 60 dB 3000.
+        "days by their new windows" => [false, false, false, true, true, false, true, true, false, true, false],
+        other => panic!("docs/rules.md: nobody knows what \"{other}\" means"),
+    };
+    let shown = match shown {
+        "any match" => [1, 1, 1, 1, 1, 1, 1, 2, 1, 2, 1],
+        "never" => [0; 11],
+        "runs up to 33 dB" => [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        "runs up to 63 dB" => [0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 0],
+        "every match of a check with a run up to 63 dB" => [0, 1, 1, 1, 0, 0, 0, 0, 0, 2, 0],
+        // A day shows again when a check adds to it, with the keys of the checks before.
+        "days by all stored windows" => [0, 0, 0, 1, 1, 0, 1, 2, 2, 2, 2],
+        other => panic!("docs/rules.md: nobody knows what \"{other}\" means"),
+    };
+    std::array::from_fn(|i| (notified[i], shown[i]))
+}
+
+#[test]
+fn every_release_system_and_key_level_tells_what_the_table_says() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md")).expect("the page");
+    let mut cells: BTreeMap<(String, String, i32), usize> = BTreeMap::new();
+    for line in page.lines().skip_while(|l| !l.starts_with("| version ")).skip(2).take_while(|l| l.starts_with('|')) {
+        let row: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [versions, system, levels, notified, shown, source] = row[..] else { panic!("six cells: {line}") };
+        assert!(source.contains('['), "a row without a source: {line}");
+        let expected = meaning(notified, shown);
+        for version in versions.split(", ") {
+            for level in levels.split(", ").map(|l| l.parse::<i32>().expect("a level")) {
+                *cells.entry((version.into(), system.into(), level)).or_default() += 1;
+                for ((what, keys, checks), expected) in SITUATIONS.iter().zip(expected) {
+                    let of_key = |i: usize| key(1 + i as u8, DAY, level);
+                    let scans = |(i, (db, n)): (usize, &(i32, usize))| heard(&of_key(i), 36_000 + 10_000 * i as u32, &vec![(300, *db); *n]);
+                    let mut phone = Phone::new(version, system == "iOS", keys.iter().enumerate().flat_map(scans).collect());
+                    let mut last = None;
+                    for (n, check) in checks.iter().enumerate() {
+                        let keys: Vec<DiagnosisKey> = check.iter().map(|i| of_key(*i)).collect();
+                        last = Some(phone.check(&keys, (DAY + 2 + n as u32) * 86_400));
+                    }
+                    let last = last.expect("a check");
+                    let told = (last.notified, last.days.iter().map(|d| d.keys.len()).sum());
+                    assert_eq!(told, expected, "{version}, {system}, level {level}: {what}");
+                }
+            }
+        }
+    }
+    let versions = PUBLISHED.iter().copied().chain(["1.1.3-served"]);
+    for version in versions.clone() {
+        for system in ["iOS", "Android"] {
+            for level in [0, 4] {
+                assert_eq!(cells.get(&(version.into(), system.into(), level)), Some(&1), "{version}, {system}, level {level}: one row");
+            }
+        }
+    }
+    assert_eq!(cells.len(), versions.count() * 4);
+}
+
+/// `keys match` on files of the same sightings and keys.
+fn keys_match(dir: &Path, version: &str, ios: bool, keys: &[DiagnosisKey], now_s: u32) -> Value {
+    let export = ExportFile { keys: keys.iter().map(ExportedKey::from).collect(), ..ExportFile::default() };
+    std::fs::write(dir.join("keys.bin"), encode_export(&export)).expect("a file");
+    let output = Command::cargo_bin("cocoasim")
+        .expect("the binary is built")
+        .current_dir(dir)
+        .args(["keys", "match", "--sightings", "heard.csv", "--keys", "keys.bin", "--json", "--config", version])
+        .args(["--os", if ios { "ios" } else { "android" }, "--now", &now_s.to_string()])
+        .output()
+        .expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    found["verdict"].clone()
+}
+
+fn csv(sightings: &[Sighting]) -> String {
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let line = |s: &Sighting| format!("{},{},{},{},{}\n", hex(&s.rpi), hex(&s.aem), s.t_s, s.rssi_dbm, s.previous_scan_s);
+    format!("rpi,aem,t_s,rssi_dbm,previous_scan_s\n{}", sightings.iter().map(line).collect::<String>())
+}
+
+/// (day, duration, shown, reported) of a verdict of `keys match`.
+fn days(verdict: &Value) -> Vec<(String, i64, f64, bool, bool)> {
+    let days = verdict["days"].as_array().expect("days");
+    days.iter()
+        .map(|d| {
+            (
+                d["day_utc"].as_str().expect("a day").into(),
+                d["duration_s"].as_i64().expect("seconds"),
+                d["score"].as_f64().expect("a score"),
+                d["shown"] == true,
+                d["reported"] == true,
+            )
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    /// A phone and `keys match` say the same of random days with several keys, met in several stretches and checked in several
+    /// detections. Version 1 forgets between checks; version 2 takes its score from all keys, its seconds from the new ones, and
+    /// its screen from everything.
+    #[test]
+    fn the_phone_and_keys_match_say_the_same(
+        version in prop::sample::select(vec!["1.1.2", "1.1.3", "1.1.3-served", "1.2.1", "1.2.2", "2.0.0"]),
+        ios in any::<bool>(),
+        met in prop::collection::vec(
+            (0..2u32, 0..82_000u32, prop::collection::vec((60..700u32, 40..90i32), 1..12), prop::sample::select(vec![0, 4]), 0..3usize),
+            1..7,
+        ),
+        second_stretch in 0..80_000u32,
+    ) {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let mut sightings = Vec::new();
+        let mut batches: [Vec<DiagnosisKey>; 3] = Default::default();
+        for (i, (day, at_s, scans, level, batch)) in met.iter().enumerate() {
+            let key = key(1 + i as u8, DAY + day, *level);
+            sightings.extend(heard(&key, *at_s, scans));
+            if i == 0 {
+                sightings.extend(heard(&key, second_stretch, &scans[..1]));
+            }
+            batches[*batch].push(key);
+        }
+        sightings.sort_by_key(|s| s.t_s);
+        std::fs::write(dir.path().join("heard.csv"), csv(&sightings)).expect("a file");
+        let mut phone = Phone::new(version, ios, sightings);
+        let mut screen: BTreeMap<String, u32> = BTreeMap::new();
+        let mut so_far: Vec<DiagnosisKey> = Vec::new();
+        for (n, batch) in batches.iter().enumerate().filter(|(_, batch)| !batch.is_empty()) {
+            let now_s = (DAY + 3) * 86_400 + 3600 * n as u32;
+            let outcome = phone.check(batch, now_s);
+            let alone = keys_match(dir.path(), version, ios, batch, now_s);
+            let is_first = so_far.is_empty();
+            so_far.extend(batch.iter().cloned());
+            if version != "2.0.0" || is_first {
+                prop_assert_eq!((&alone["exposed"], &alone["notified"]), (&outcome.shown.into(), &outcome.notified.into()));
+                let shown: Vec<_> = days(&alone).into_iter().filter(|d| d.3).map(|d| (d.0, d.1)).collect();
+                let of_phone: Vec<_> = outcome.days.iter().map(|d| (d.day.to_string(), d.duration_s)).collect();
+                prop_assert_eq!(shown, of_phone);
+            }
+            if version == "2.0.0" {
+                let together = days(&keys_match(dir.path(), version, ios, &so_far, now_s));
+                let is_reported = |(day, seconds, ..): &(String, i64, f64, bool, bool)| {
+                    *seconds >= 900 && together.iter().any(|d| d.0 == *day && d.2 >= 1350.0)
+                };
+                prop_assert_eq!(outcome.notified, days(&alone).iter().any(is_reported));
+                screen.extend(outcome.days.iter().map(|d| (d.day.to_string(), d.minutes.expect("minutes"))));
+                let shown: BTreeMap<_, _> = together.into_iter().filter(|d| d.3).map(|d| (d.0, (d.1 as u32).div_ceil(60))).collect();
+                prop_assert_eq!(&screen, &shown);
+            }
+        }
+    }
+}

@@ -247,7 +247,7 @@ impl State {
         // The UTC day that ended at 09:00: yesterday's part after nine, today's before.
         let ended = day.start().day_utc();
         self.judge_utc_day(setup, folder, ended, yesterday, Some(today), &today_halves)?;
-        self.after_nine = today_halves.iter().filter(|(_, h)| h[1].in_reach_s > 0.0).map(|(pair, h)| (*pair, h[1])).collect();
+        self.after_nine = after_nine(&today_halves);
 
         let mut closed = self.ledger.close_day(day, today.touches.clone(), setup.scenario.truth.gap_min * 60.0);
         if is_last {
@@ -263,7 +263,11 @@ impl State {
         self.split_by_nine += closed.iter().filter(is_split).count() as u64;
         self.long_pair_days += closed.iter().filter(|row| row.whole().within_s >= LONG_S).count() as u64;
         self.contacts.extend(closed);
-        self.write_contacts(setup, folder, self.ledger.waits_from().unwrap_or(day.next()))
+        let final_until = self.ledger.waits_from().unwrap_or(day.next());
+        // A JST day is told of firings of the UTC day that ends in it and of the one that begins in it.
+        let needed_from = final_until.start().day_utc();
+        self.fired.retain(|utc, _| *utc >= needed_from);
+        self.write_contacts(setup, folder, final_until)
     }
 
     /// Writes the parts of all days before `until`, whose rows are final.
@@ -285,16 +289,9 @@ impl State {
         day: DayUtc,
         before: Option<&Observed>,
         after: Option<&Observed>,
-        after_halves: &BTreeMap<(PersonId, PersonId), [HalfDay; 2]>,
+        after_halves: &Halves,
     ) -> Result<(), IoError> {
-        let mut pairs: UtcPairs = self.after_nine.clone();
-        for (pair, halves) in after_halves {
-            let later = halves[0];
-            if later.in_reach_s > 0.0 {
-                let both = pairs.get(pair).map_or(later, |earlier| earlier.and(&later));
-                pairs.insert(*pair, both);
-            }
-        }
+        let pairs = utc_day(&self.after_nine, after_halves);
         let span = day.start().0 as u32..(day.end().0 + LATE_S) as u32;
         let sightings_of = |phone: PersonId| -> Vec<Sighting> {
             [before, after].into_iter().flatten().flat_map(|o| o.stored.of(phone)).filter(|s| span.contains(&s.t_s)).copied().collect()
@@ -421,11 +418,53 @@ fn world(setup: &Setup) -> World<'_> {
     }
 }
 
-fn halves(touches: &[Touch]) -> BTreeMap<(PersonId, PersonId), [HalfDay; 2]> {
-    let mut all: BTreeMap<(PersonId, PersonId), [HalfDay; 2]> = BTreeMap::new();
+/// Each pair's JST day before and after 09:00.
+type Halves = BTreeMap<(PersonId, PersonId), [HalfDay; 2]>;
+
+fn halves(touches: &[Touch]) -> Halves {
+    let mut all = Halves::new();
     for t in touches {
         let mine = all.entry((t.a, t.b)).or_default();
         *mine = [mine[0].and(&t.halves[0]), mine[1].and(&t.halves[1])];
     }
     all
+}
+
+/// The beginnings of the UTC day that begins at 09:00 of a JST day.
+fn after_nine(today: &Halves) -> UtcPairs {
+    today.iter().filter(|(_, h)| h[1].in_reach_s > 0.0).map(|(pair, h)| (*pair, h[1])).collect()
+}
+
+/// The UTC day that ends at 09:00 of a JST day: what began the day before, and that day's first half.
+fn utc_day(began: &UtcPairs, today: &Halves) -> UtcPairs {
+    let mut pairs = began.clone();
+    for (pair, [earlier_half, _]) in today.iter().filter(|(_, h)| h[0].in_reach_s > 0.0) {
+        let both = pairs.get(pair).map_or(*earlier_half, |began| began.and(earlier_half));
+        pairs.insert(*pair, both);
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn half(within_s: f64) -> HalfDay {
+        HalfDay { within_s, in_reach_s: within_s, ..HalfDay::default() }
+    }
+
+    #[test]
+    fn a_utc_day_is_yesterdays_evening_and_todays_morning() {
+        let pair = |a, b| (PersonId(a), PersonId(b));
+        let touch = |a, b, halves| Touch { a: PersonId(a), b: PersonId(b), halves, contact_s: Vec::new() };
+        let yesterday =
+            halves(&[touch(0, 1, [half(1.0), half(10.0)]), touch(0, 1, [half(2.0), half(20.0)]), touch(0, 2, [half(4.0), half(0.0)])]);
+        let today =
+            halves(&[touch(0, 1, [half(100.0), half(1000.0)]), touch(1, 2, [half(7.0), half(0.0)]), touch(0, 2, [half(0.0), half(9.0)])]);
+        let began = after_nine(&yesterday);
+        let within = |day: &UtcPairs| day.iter().map(|(pair, half)| (*pair, half.within_s)).collect::<Vec<_>>();
+        assert_eq!(within(&began), [(pair(0, 1), 30.0)]);
+        assert_eq!(within(&utc_day(&began, &today)), [(pair(0, 1), 130.0), (pair(1, 2), 7.0)]);
+        assert_eq!(within(&after_nine(&today)), [(pair(0, 1), 1000.0), (pair(0, 2), 9.0)]);
+    }
 }

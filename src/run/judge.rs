@@ -249,3 +249,154 @@ fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(DayJst) -> i64,
         stopped: [day.start().day_jst(), day.end().day_jst()].into_iter().any(|d| until_s(d) != i64::MAX),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        mobility::Carriage,
+        scenario::{SourceArgs, open},
+        truth::Nearest,
+    };
+
+    /// Everybody's Android phone runs.
+    fn setup() -> Setup {
+        let sets = [
+            "population.workers=8",
+            "authority.cases=[]",
+            "phones.adoption=1",
+            "phones.ios_share=0",
+            "phones.bluetooth_off=0",
+            "phones.smartphone_shares=[1,1,1,1,1,1,1,1]",
+            "accuracy.headline_rule=\"2.0\"",
+        ];
+        let sets = sets.map(String::from).to_vec();
+        let loaded = open(&SourceArgs { scenario: "office".into(), sets, ..SourceArgs::default() }).unwrap_or_else(|f| panic!("{f}"));
+        Setup::new(&loaded).unwrap_or_else(|f| panic!("{f}"))
+    }
+
+    /// What person 0's phone stores of person 1's: scans every five minutes from a moment on, at an attenuation.
+    fn heard(setup: &Setup, from_s: i64, scans: u32, attenuation_db: i32) -> Vec<Sighting> {
+        let other = setup.transmitter(PersonId(1));
+        let sighting = |t_s: u32| {
+            let day = crate::time::UnixSeconds(i64::from(t_s)).day_utc();
+            let (rpi, aem) = setup.beacons.phone_day(PersonId(1), day, other).at(t_s);
+            let rssi_dbm = (i32::from(other.tx_power_dbm) - attenuation_db) as i8;
+            Sighting { rpi, aem, t_s, rssi_dbm, previous_scan_s: t_s - 300 }
+        };
+        (0..scans).map(|k| sighting(from_s as u32 + 300 * k)).collect()
+    }
+
+    fn judged(setup: &Setup, day: DayUtc, sightings: &[Sighting]) -> Vec<PairVerdict> {
+        verdicts(setup, day, |phone| if phone == PersonId(0) { sightings.to_vec() } else { Vec::new() })
+    }
+
+    fn number_of(setup: &Setup, rule: &str) -> u32 {
+        setup.rules.iter().position(|r| r.name == rule).expect("a rule") as u32
+    }
+
+    /// A UTC day runs from 09:00 JST to 09:00 JST; the pair's firing belongs to the JST day of most of its seconds.
+    #[test]
+    fn a_firing_is_credited_to_the_jst_day_that_holds_most_of_it() {
+        let setup = setup();
+        let day = setup.first_day.start().day_utc().plus_days(2);
+        let midnight_s = day.end().day_jst().start().0;
+        assert_eq!(midnight_s - day.start().0, 15 * 3600);
+        let two = number_of(&setup, "2.0");
+        let credited_of = |first_scan_s: i64, scans: u32| {
+            let found = judged(&setup, day, &heard(&setup, first_scan_s, scans, 55));
+            assert_eq!((found.len(), found[0].observer, found[0].transmitter), (1, PersonId(0), PersonId(1)));
+            let fired = fired(&found[0]);
+            (fired.on_first_day.contains(&two), fired.on_second_day.contains(&two))
+        };
+        assert_eq!(credited_of(midnight_s - 9000, 4), (true, false));
+        assert_eq!(credited_of(midnight_s + 9000, 4), (false, true));
+        assert_eq!(credited_of(midnight_s - 600, 4), (true, false), "two scans on either side: the earlier day");
+        assert_eq!(credited_of(midnight_s - 300, 4), (false, true), "one scan before midnight, three from it on");
+        assert_eq!(credited_of(midnight_s - 9000, 2), (false, false), "ten minutes do not fire");
+    }
+
+    /// The counts of a JST day see the second part of the UTC day before and the first part of their own, and no other.
+    #[test]
+    fn a_jst_day_is_told_of_its_own_firings() {
+        let setup = setup();
+        let day = setup.first_day.plus_days(2);
+        let (mine, two) = (day.utc_midnight().day_utc(), number_of(&setup, "2.0"));
+        let fired = |first: bool, second: bool| Fired {
+            observer: PersonId(0),
+            transmitter: PersonId(1),
+            on_first_day: first.then_some(two).into_iter().collect(),
+            on_second_day: second.then_some(two).into_iter().collect(),
+        };
+        let nearest = Nearest {
+            venue_kind: VenueKind::Office,
+            barrier: 0,
+            carriage_a: Carriage::ALL[0],
+            carriage_b: Carriage::ALL[0],
+            near_s: 900.0,
+            min_distance_m: 0.5,
+        };
+        let half = HalfDay { within_s: 900.0, in_reach_s: 900.0, min_distance_m: 0.5, nearest: Some(nearest), ..HalfDay::default() };
+        let row = PairDay {
+            day,
+            a: PersonId(0),
+            b: PersonId(1),
+            halves: [HalfDay::default(), half],
+            utc_within_s: [0.0, 900.0],
+            longest_run_s: 300.0,
+            gap_run_s: 900.0,
+        };
+        let counted = |utc: DayUtc, fired: Fired| {
+            let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
+            let mut counts = Counts { tally, roc: Roc::default(), causes: Causes::default() };
+            count_jst_days(&setup, std::slice::from_ref(&row), &BTreeMap::from([(utc, vec![fired])]), &mut counts);
+            let rows = counts.tally.rows();
+            let all = rows.into_iter().filter(|r| r.universe == Universe::Device && r.stratum == "all" && r.rule == two as usize);
+            all.map(|r| (r.truth, [r.counts.tp, r.counts.fp, r.counts.fn_, r.counts.tn])).collect::<Vec<_>>()
+        };
+        // Both directions of the pair count; only 0 was told of 1. One unbroken run is too short to be a contact.
+        let told = [(Definition::CumulativeJst, [1, 0, 1, 0]), (Definition::Run, [0, 1, 0, 1]), (Definition::GapRun, [1, 0, 1, 0])];
+        let not_told = [(Definition::CumulativeJst, [0, 0, 2, 0]), (Definition::Run, [0, 0, 0, 2]), (Definition::GapRun, [0, 0, 2, 0])];
+        for (utc, first, second, expected) in [
+            (mine, true, false, &told),
+            (mine.plus_days(-1), false, true, &told),
+            (mine, false, true, &not_told),
+            (mine.plus_days(-1), true, false, &not_told),
+            (mine.plus_days(1), true, true, &not_told),
+            (mine.plus_days(-2), true, true, &not_told),
+        ] {
+            assert_eq!(counted(utc, fired(first, second)), expected, "UTC day {utc}, {first}, {second}");
+        }
+    }
+
+    /// What is far for one rule is near for another: the headline's own threshold decides.
+    #[test]
+    fn near_seconds_are_those_of_the_headlines_rule() {
+        let mut setup = setup();
+        let day = setup.first_day.start().day_utc().plus_days(2);
+        let sightings = heard(&setup, day.start().0 + 30_000, 4, 64);
+        for (headline, near_s) in [
+            ("2.0", 1200.0),
+            ("1.1.4-1.4.1/ios/level0", 0.0),
+            ("1.1.3/ios/level0", 0.0),
+            ("1.0.0-1.1.2/ios/level0", 1200.0),
+            ("1.1.4-1.4.1/android/level0", 0.0),
+        ] {
+            setup.scenario.accuracy.headline_rule = headline.into();
+            let found = judged(&setup, day, &sightings);
+            assert_eq!((found[0].near_s, found[0].scans_heard), (near_s, 4), "{headline}");
+        }
+    }
+
+    /// A phone's own rule is that of its release, system and the day's key level.
+    #[test]
+    fn the_installed_rule_is_the_phones_own() {
+        let setup = setup();
+        let day = setup.first_day.start().day_utc().plus_days(2);
+        let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 1, 80));
+        // 1.1.2 on Android, of before 9 September 2020: any match.
+        let by_rule = |name: &str| found[0].verdicts[number_of(&setup, name) as usize].detected;
+        let installed = found[0].verdicts.last().expect("the last one");
+        assert!(installed.detected && by_rule("1.0.0-1.1.2/android/level0") && !by_rule("1.1.3/ios/level0") && !by_rule("2.0"));
+    }
+}

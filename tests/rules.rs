@@ -9,6 +9,7 @@ use cocoasim::{
         DiagnosisKey, GaenConfig, Metadata, MetadataCipher, Sighting, SightingStore, TemporaryExposureKey, derive_rpis,
         export::{ExportFile, ExportedKey, encode_export},
     },
+    output::{read_table, tables},
     scenario::{SourceArgs, open},
     server::Export,
     time::{DayUtc, Enin},
@@ -154,6 +155,105 @@ fn every_release_system_and_key_level_tells_what_the_table_says() {
     assert_eq!(cells.len(), versions.count() * 4);
 }
 
+/// A fault is named where the person would have been told something else without it.
+#[test]
+fn a_fault_is_named_only_where_it_changed_what_was_told() {
+    // What one check brings: (dB, five-minute scans) of each key, all of a level.
+    let fault = |version: &str, ios: bool, level: i32, met: &[(i32, usize)]| {
+        let keys: Vec<DiagnosisKey> = (0..met.len()).map(|i| key(1 + i as u8, DAY, level)).collect();
+        let scans = |(key, (db, n)): (&DiagnosisKey, &(i32, usize))| heard(key, 36_000, &vec![(300, *db); *n]);
+        let mut phone = Phone::new(version, ios, keys.iter().zip(met).flat_map(scans).collect());
+        phone.check(&keys, (DAY + 2) * 86_400).fault
+    };
+    let (near, far) = ((60, 4), (85, 1));
+    for version in ["1.1.4", "1.2.2", "1.4.1"] {
+        assert_eq!(fault(version, false, 0, &[near, far]), Some("android_never_notifies"), "{version}: level 4 would have told");
+        assert_eq!(fault(version, false, 0, &[far]), None, "{version}: nor would level 4 have");
+        assert_eq!(fault(version, true, 0, &[near]), None);
+        assert_eq!(fault(version, false, 4, &[near]), None);
+    }
+    assert_eq!(fault("1.1.3", true, 0, &[far]), Some("notified_but_none_shown"));
+    assert_eq!(fault("1.1.3", true, 0, &[near]), Some("notified_but_none_shown"), "over 33 dB");
+    assert_eq!(fault("1.1.3", true, 0, &[(30, 4), far]), None, "one is shown");
+    assert_eq!(fault("1.1.3-served", true, 0, &[near]), None);
+    assert_eq!(fault("1.1.3", false, 0, &[far]), Some("any_match_shown"));
+    assert_eq!(fault("1.1.3", false, 0, &[(30, 4)]), None);
+    for ios in [true, false] {
+        assert_eq!(fault("1.1.2", ios, 0, &[far]), None, "its configuration lets every match pass");
+    }
+    assert_eq!(fault("1.2.1", false, 4, &[near, far]), Some("android_overcount"));
+    assert_eq!(fault("1.2.2", false, 4, &[near, far]), None);
+    assert_eq!(fault("1.2.1", false, 4, &[near]), None);
+    assert_eq!(fault("1.2.1", true, 4, &[near, far]), None, "an iPhone returns what reaches the minimum");
+    assert_eq!(fault("2.0.0", false, 0, &[far]), None);
+}
+
+#[test]
+fn a_skipped_batch_is_a_fault_where_it_would_have_told_something() {
+    let skipped = |version: &str, db: i32| {
+        let lost = key(1, DAY, 4);
+        let mut phone = Phone::new(version, false, heard(&lost, 36_000, &[(300, db); 4]));
+        let now_s = (DAY + 2) * 86_400;
+        // Twenty calls use up the day's quota.
+        (0..20u8).for_each(|i| assert!(!phone.check(&[key(100 + i, DAY, 4)], now_s + u32::from(i)).refused));
+        let refused = phone.check(&[lost], now_s + 20);
+        assert!(refused.refused && refused.days.is_empty());
+        refused.fault
+    };
+    assert_eq!((skipped("1.2.2", 60), skipped("1.2.2", 85), skipped("1.2.3", 60)), (Some("skipped_batch"), None, None));
+}
+
+/// Forty configurations make 160 rules more: each has its own counts, by every truth.
+#[test]
+fn any_number_of_rules_works() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let configuration = |minimum: u32| {
+        let eights = "[8,8,8,8,8,8,8,8]";
+        format!(
+            r#"{{"MinimumRiskScore":{minimum},"AttenuationScores":{eights},"DaysSinceLastExposureScores":{eights},"DurationScores":{eights},
+                "TransmissionRiskScores":[1,1,1,1,1,1,1,1],"DurationAtAttenuationThresholds":[50,70]}}"#
+        )
+    };
+    let file = |name: &str, minimum: u32| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, configuration(minimum)).expect("a file");
+        path.display().to_string()
+    };
+    let (always, never) = (file("always.json", 1), file("never.json", 4096));
+    let named = (0..40).map(|i| format!("{{name=\"c{i:02}\",files=[\"{}\"]}}", if i % 2 == 0 { &always } else { &never }));
+    let out = dir.path().join("out");
+    Command::cargo_bin("cocoasim")
+        .expect("the binary is built")
+        .args(["run", "office", "--quiet", "--set", "population.workers=16", "--set", "run.days=3", "--set", "output.verdicts=false"])
+        .args(["--set", &format!("app.configurations=[{}]", named.collect::<Vec<_>>().join(","))])
+        .args(["--set", "authority.cases=[]", "--set", "phones.adoption=1", "--out"])
+        .arg(&out)
+        .assert()
+        .success();
+    let accuracy = read_table(&out, &tables::ACCURACY).expect("the table");
+    let mut counts: BTreeMap<(String, String), BTreeMap<String, [i64; 4]>> = BTreeMap::new();
+    for i in (0..accuracy.rows()).filter(|&i| accuracy.text("universe").get(i) == "device" && accuracy.text("stratum").get(i) == "all") {
+        let cell = ["tp", "fp", "fn", "tn"].map(|column| accuracy.i64(column)[i]);
+        let key = (accuracy.text("mode").get(i).into(), accuracy.text("truth").get(i).into());
+        counts.entry(key).or_default().insert(accuracy.text("rule").get(i).into(), cell);
+    }
+    assert_eq!(counts.len(), 4, "four truths");
+    for (truth, by_rule) in counts {
+        let any_match = by_rule["1.0.0-1.1.2/ios/level0"];
+        assert!(any_match[0] > 0 && any_match[1] > 0);
+        for i in 0..40 {
+            for reading in ["ios/level0", "ios/level4", "android/level0", "android/level4"] {
+                let [tp, fp, missed, tn] = by_rule[&format!("c{i:02}/{reading}")];
+                if i % 2 == 0 {
+                    assert_eq!([tp, fp, missed, tn], any_match, "{truth:?}: c{i:02}/{reading}");
+                } else {
+                    assert_eq!((tp, fp, missed + tn), (0, 0, any_match.iter().sum()), "{truth:?}: c{i:02}/{reading}");
+                }
+            }
+        }
+    }
+}
+
 /// `keys match` on files of the same sightings and keys.
 fn keys_match(dir: &Path, version: &str, ios: bool, keys: &[DiagnosisKey], now_s: u32) -> Value {
     let export = ExportFile { keys: keys.iter().map(ExportedKey::from).collect(), ..ExportFile::default() };
@@ -193,7 +293,7 @@ fn days(verdict: &Value) -> Vec<(String, i64, f64, bool, bool)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     /// A phone and `keys match` say the same of random days with several keys, met in several stretches and checked in several
     /// detections. Version 1 forgets between checks; version 2 takes its score from all keys, its seconds from the new ones, and

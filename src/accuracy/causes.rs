@@ -103,3 +103,54 @@ fn why_reported(f: &CauseFacts) -> &'static str {
         "further than twice the radius away"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: PhoneState = PhoneState { smartphone: true, app: true, bluetooth: true, stopped: false };
+
+    fn heard(near_s: f64, need_s: Option<f64>) -> CauseFacts {
+        CauseFacts {
+            observer: GOOD,
+            transmitter: GOOD,
+            scans_heard: 5,
+            near_s,
+            need_s,
+            within_s: 1000.0,
+            within_ignoring_walls_s: 1000.0,
+            min_distance_m: 0.5,
+            radius_m: 1.0,
+            duration_s: 900.0,
+        }
+    }
+
+    /// What the rule needs decides, not the contact's own duration.
+    #[test]
+    fn the_first_thing_in_the_way_is_the_cause() {
+        assert_eq!(why_missed(&heard(1200.0, None)), "heard, but the rule never fires");
+        assert_eq!(why_missed(&heard(0.0, Some(960.0))), "heard, always too faint");
+        assert_eq!(why_missed(&heard(950.0, Some(960.0))), "near scans add up to too little time");
+        assert_eq!(why_missed(&heard(960.0, Some(960.0))), "enough near scans, but the score falls short");
+        assert_eq!(why_missed(&heard(500.0, Some(468.0))), "enough near scans, but the score falls short");
+        let unheard = CauseFacts { scans_heard: 0, ..heard(0.0, Some(960.0)) };
+        assert_eq!(why_missed(&unheard), "never heard");
+        let stopped = PhoneState { stopped: true, ..GOOD };
+        assert_eq!(why_missed(&CauseFacts { observer: stopped, ..unheard }), "never heard: a phone stopped that day");
+        assert_eq!(why_missed(&CauseFacts { transmitter: PhoneState { app: false, ..GOOD }, ..unheard }), "the other has no app");
+        let both =
+            CauseFacts { observer: PhoneState { bluetooth: false, ..GOOD }, transmitter: PhoneState { app: false, ..GOOD }, ..unheard };
+        assert_eq!(why_missed(&both), "observer has Bluetooth off");
+    }
+
+    #[test]
+    fn a_false_alarm_has_one_cause() {
+        let alarm = |within_s: f64, within_ignoring_walls_s: f64, min_distance_m: f64| {
+            why_reported(&CauseFacts { within_s, within_ignoring_walls_s, min_distance_m, ..heard(0.0, None) })
+        };
+        assert_eq!(alarm(0.0, 900.0, 0.5), "a wall or pane stood between");
+        assert_eq!(alarm(10.0, 899.0, 0.5), "within the radius, but not for long enough");
+        assert_eq!(alarm(0.0, 0.0, 2.0), "up to twice the radius away");
+        assert_eq!(alarm(0.0, 0.0, 2.1), "further than twice the radius away");
+    }
+}

@@ -194,7 +194,7 @@ pub fn text(
     out
 }
 
-/// Joins the readings of one release (`RELEASE/SYSTEM/LEVEL`) that came to the same figures.
+/// Joins the readings of one release (`RELEASE/SYSTEM/levelL` and what may follow) that came to the same figures.
 fn together(lines: &[(&str, String)]) -> Vec<(String, String)> {
     let parts = |name: &'_ str| name.split_once('/').map_or((name.to_string(), String::new()), |(a, b)| (a.to_string(), b.to_string()));
     let mut out: Vec<(String, Vec<String>, String)> = Vec::new();
@@ -208,12 +208,64 @@ fn together(lines: &[(&str, String)]) -> Vec<(String, String)> {
     let alone = |release: &str| out.iter().filter(|(r, ..)| r == release).count() == 1;
     out.iter()
         .map(|(release, readings, figures)| {
-            let name = if alone(release) { release.clone() } else { format!("{release}/{}", readings.join(" ")) };
+            let name = if alone(release) { release.clone() } else { format!("{release}/{}", levels_joined(readings)) };
             (name, figures.clone())
         })
         .collect()
 }
 
+/// `ios/level0` and `ios/level4` as `ios/level0,4`.
+fn levels_joined(readings: &[String]) -> String {
+    let mut joined: Vec<(String, Vec<&str>, &str)> = Vec::new();
+    for reading in readings {
+        let (before, level, after) = match reading.split_once("/level") {
+            Some((system, rest)) => {
+                let end = rest.find('/').unwrap_or(rest.len());
+                (format!("{system}/level"), &rest[..end], &rest[end..])
+            }
+            None => (reading.clone(), "", ""),
+        };
+        match joined.iter_mut().find(|(b, _, a)| *b == before && *a == after) {
+            Some((_, levels, _)) => levels.push(level),
+            None => joined.push((before, vec![level], after)),
+        }
+    }
+    let joined = joined.iter().map(|(before, levels, after)| format!("{before}{}{after}", levels.join(",")));
+    joined.collect::<Vec<_>>().join(" ")
+}
+
 fn percent(rate: Option<Rate>) -> String {
     rate.map_or_else(|| "-".into(), |r| format!("{:.1} % ({:.1}-{:.1})", r.value * 100.0, r.low * 100.0, r.high * 100.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readings_of_a_release_that_agree_share_a_line() {
+        let lines = [
+            ("1.0.0-1.1.2/ios/level0", "a"),
+            ("1.0.0-1.1.2/android/level4", "a"),
+            ("1.1.4-1.4.1/ios/level0", "a"),
+            ("1.1.4-1.4.1/ios/level0/minutes_under", "b"),
+            ("1.1.4-1.4.1/ios/level4", "a"),
+            ("1.1.4-1.4.1/ios/level4/minutes_under", "b"),
+            ("1.1.4-1.4.1/android/level0", "c"),
+            ("1.1.4-1.4.1/android/level4", "a"),
+            ("2.0", "a"),
+        ];
+        let names: Vec<String> =
+            together(&lines.map(|(name, figures)| (name, figures.to_string()))).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(
+            names,
+            [
+                "1.0.0-1.1.2",
+                "1.1.4-1.4.1/ios/level0,4 android/level4",
+                "1.1.4-1.4.1/ios/level0,4/minutes_under",
+                "1.1.4-1.4.1/android/level0",
+                "2.0"
+            ]
+        );
+    }
 }

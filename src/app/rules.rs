@@ -175,7 +175,7 @@ fn rule(family: Family, gate: Gate, ios: bool, key_level: i32) -> Rule {
     let means = match (family, ios, key_level) {
         (Family::First, ..) => "any match",
         (Family::Second | Family::SecondServed, false, _) => "any match: the system returns every exposure, the app shows them all",
-        (Family::Second, true, _) => "at or under 33 dB on average for more than 15 minutes",
+        (Family::Second, true, _) => "at or under 33 dB on average for more than 15 minutes (reading: averaged as Google does)",
         (_, false, 0) => "never (key level 0 cannot reach the minimum score)",
         (_, false, _) => "at or under 63 dB on average for more than 15 minutes",
         (_, true, _) => "at or under 63 dB on average for more than 15 minutes (reading: averaged as Google does)",

@@ -225,6 +225,10 @@ mod tests {
     fn attenuation_is_weighted_by_the_time_that_follows() {
         // 150 s and 400 s at 40, then 150 s at 70: (550 × 40 + 150 × 70) / 700 = 46.43.
         assert_eq!(exposure_runs(&found(&[(0, 40), (400, 70)]))[0].attenuation_value_db, 46);
+        // 450 s at 40, 150 s at 42: 40.5 rounds up.
+        assert_eq!(exposure_runs(&found(&[(0, 40), (300, 42)]))[0].attenuation_value_db, 41);
+        // Of two in one second the first counts.
+        assert_eq!(exposure_runs(&found(&[(0, 40), (0, 90), (300, 40)]))[0].attenuation_value_db, 40);
     }
 
     fn key(transmission_risk_level: i32, rolling_start: u32) -> DiagnosisKey {

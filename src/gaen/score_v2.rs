@@ -308,7 +308,7 @@ mod tests {
     fn infectiousness_is_the_tables_by_days_since_onset() {
         use Infectiousness::{High, None, Standard};
         let mut mapping = DiagnosisKeysDataMapping { infectiousness_when_missing: None, ..mapping() };
-        (mapping.infectiousness[0], mapping.infectiousness[14], mapping.infectiousness[28]) = (High, High, High);
+        (mapping.infectiousness[0], mapping.infectiousness[13], mapping.infectiousness[14]) = (High, High, None);
         let found = KeyMatch {
             key: 0,
             tek: [0; 16],
@@ -318,7 +318,7 @@ mod tests {
         };
         let of = |days_since_onset| exposure_windows(&found, &DiagnosisKey { days_since_onset, ..key() }, &mapping)[0].infectiousness;
         let days = [-15, -14, -13, -1, 0, 1, 13, 14, 15];
-        assert_eq!(days.map(|d| of(Some(d))), [None, High, Standard, Standard, High, Standard, Standard, High, None]);
+        assert_eq!(days.map(|d| of(Some(d))), [None, High, Standard, High, None, Standard, Standard, Standard, None]);
         assert_eq!(of(Option::None), None);
     }
 
@@ -330,7 +330,9 @@ mod tests {
             exposure_windows(&KeyMatch { key: 0, tek: [0; 16], report_type, raw, aggregated: Vec::new() }, &key(), &mapping)[0].report_type
         };
         assert_eq!([None, Some(ReportType::Unknown)].map(of), [ReportType::SelfReport; 2]);
-        assert_eq!(of(Some(ReportType::ConfirmedTest)), ReportType::ConfirmedTest);
+        for stated in [ReportType::ConfirmedTest, ReportType::ConfirmedClinicalDiagnosis, ReportType::Revoked] {
+            assert_eq!(of(Some(stated)), stated);
+        }
     }
 
     /// A window of one scan of 240 s at 50 dB.
@@ -396,12 +398,13 @@ mod tests {
         assert_eq!(days(360.5), [(0, 600.0, 600.0, 120.0), (1, 0.0, 0.0, 0.0)]);
     }
 
-    /// 240 s each at 40, 50, 62 and 90 dB: 240 × (1 + 2 + 4 + 8) = 3600.
+    /// 240 s each at 40, 40, 50, 62 and 90 dB: 240 × (1 + 1 + 2 + 4 + 8) = 3840.
     #[test]
     fn each_scan_weighs_by_its_own_attenuation() {
-        let scans = [40, 50, 62, 90].map(|db| ScanInstance { t_s: 6000, typical_db: db, min_db: 0, seconds_since_last_scan: 240 }).to_vec();
+        let scans =
+            [40, 40, 50, 62, 90].map(|db| ScanInstance { t_s: 6000, typical_db: db, min_db: 0, seconds_since_last_scan: 240 }).to_vec();
         let window = ExposureWindow { scans, ..window(6000, Infectiousness::High, ReportType::ConfirmedTest) };
         let config = DailySummariesConfig { attenuation_bucket_weights: [1.0, 2.0, 4.0, 8.0], ..weights() };
-        assert_eq!(daily_summaries(&[window], &config, DayUtc(0))[0].weighted_duration_sum_s, 3600.0);
+        assert_eq!(daily_summaries(&[window], &config, DayUtc(0))[0].weighted_duration_sum_s, 3840.0);
     }
 }

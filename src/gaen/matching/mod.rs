@@ -165,6 +165,14 @@ mod tests {
         assert_eq!(raw_of(&k, &heard), [-7200, -6000].map(|d| (rpi_start + d) as u32));
     }
 
+    #[test]
+    fn a_replay_is_told_by_time_and_not_by_the_order_in_the_store() {
+        let k = key(1, START, 144);
+        let t = (i64::from(START) + 10) * 600;
+        let heard = [1201, 1200, 0].map(|after| sighting(&k, 10, t + after, -60, -20));
+        assert_eq!(raw_of(&k, &heard), [t as u32, t as u32 + 1200]);
+    }
+
     /// A receiver whose clock was set back hears a later identifier earlier.
     #[test]
     fn sightings_come_in_time_order_with_what_the_receiver_stored() {

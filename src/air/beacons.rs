@@ -93,3 +93,72 @@ impl PhoneDay {
         (self.rpi[i], self.aem[i])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const DAY: DayUtc = DayUtc(18_506);
+    const DAY_START_S: u32 = 18_506 * 86_400;
+    const TRANSMITTER: Transmitter = Transmitter { tx_power_dbm: -25, calibration_confidence: 3 };
+
+    fn beacons(rpi_hold_min_s: u32, rpi_hold_max_s: u32) -> Beacons {
+        let config = GaenConfig { rpi_hold_min_s, rpi_hold_max_s, calls_a_day_ios: 0, calls_a_day_android: 0, calls_a_day_windows: 0 };
+        Beacons::new(&config, Seed(1))
+    }
+
+    /// Held for 1199 s each, identifiers are taken up at 0, 1199, 2398 and 3597 s: in the intervals 0, 1, 3 and 5. Each stays
+    /// on the air into intervals that are not its own; those of the intervals 2 and 4 never are.
+    #[test]
+    fn an_identifier_is_that_of_the_interval_in_which_it_is_taken_up() {
+        let beacons = beacons(1199, 1199);
+        let rpis = derive_rpis(&beacons.tek(PersonId(3), DAY));
+        let on_air = beacons.phone_day(PersonId(3), DAY, TRANSMITTER);
+        let interval = |second| rpis.iter().position(|rpi| *rpi == on_air.at(DAY_START_S + second).0);
+        assert_eq!([0, 1, 1198, 1199, 1200].map(interval), [0, 0, 0, 1, 1].map(Some));
+        assert_eq!([2397, 2398, 2399, 3596, 3597].map(interval), [1, 3, 3, 3, 5].map(Some));
+        // The 73rd is taken up at 86,328 s and held to the end of the day.
+        assert_eq!([86_327, 86_328, 86_399].map(interval), [141, 143, 143].map(Some));
+    }
+
+    #[test]
+    fn identifiers_are_held_within_the_limits_from_midnight_to_midnight() {
+        let beacons = beacons(600, 603);
+        let mut held_s = BTreeSet::new();
+        for phone in 0..20 {
+            let on_air = beacons.phone_day(PersonId(phone), DAY, TRANSMITTER);
+            assert_eq!(on_air.from_s[0], DAY_START_S);
+            held_s.extend(on_air.from_s.windows(2).map(|pair| pair[1] - pair[0]));
+            let last_s = on_air.from_s[on_air.from_s.len() - 1];
+            assert!((DAY_START_S + 86_400 - 603..DAY_START_S + 86_400).contains(&last_s), "{}", last_s - DAY_START_S);
+        }
+        assert_eq!(held_s, (600..=603).collect());
+    }
+
+    #[test]
+    fn each_phone_and_day_has_a_key_and_rotations_of_its_own() {
+        let beacons = beacons(600, 1200);
+        let tek = beacons.tek(PersonId(3), DAY);
+        assert_eq!((tek.rolling_start.0, tek.rolling_period), (18_506 * 144, 144));
+        let others = [beacons.tek(PersonId(4), DAY), beacons.tek(PersonId(3), DayUtc(18_507))];
+        let mut words: Vec<&[u8]> = [&tek, &others[0], &others[1]].iter().flat_map(|tek| tek.key.chunks(4)).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), 12, "all 16 bytes are drawn");
+        let rotations = |phone, day| {
+            let on_air = beacons.phone_day(PersonId(phone), day, TRANSMITTER);
+            on_air.from_s.iter().map(|from_s| from_s - on_air.from_s[0]).collect::<Vec<_>>()
+        };
+        assert_ne!(rotations(3, DAY), rotations(4, DAY));
+        assert_ne!(rotations(3, DAY), rotations(3, DayUtc(18_507)));
+    }
+
+    /// Pins one key: a change here changes every published result.
+    #[test]
+    fn regress_key_of_a_phone_and_day() {
+        let key = [9, 14, 4, 105, 162, 34, 63, 122, 85, 70, 210, 237, 46, 18, 136, 23];
+        assert_eq!(beacons(600, 1200).tek(PersonId(3), DAY).key, key);
+    }
+}

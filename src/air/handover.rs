@@ -70,7 +70,9 @@ pub fn hand_over<'a>(
         } else {
             let strongest_dbm = (tx_dbm - h.min_db).round();
             store(t_s, strongest_dbm);
-            store(t_s + SECOND_RECORD_AFTER_S, 2.0 * (tx_dbm - h.mean_db) - strongest_dbm);
+            // Where all packets are nearly equal, the rounding of the strongest may leave more than it for the other.
+            let other_dbm = (2.0 * (tx_dbm - h.mean_db) - strongest_dbm).min(strongest_dbm);
+            store(t_s + SECOND_RECORD_AFTER_S, other_dbm);
         }
     }
     records.sort_by_key(|(observer, _, s)| (*observer, s.t_s, s.rpi));
@@ -84,24 +86,33 @@ pub fn hand_over<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{air::Beacons, gaen::GaenConfig, random::Seed};
+    use crate::{
+        air::Beacons,
+        gaen::{GaenConfig, MetadataCipher, derive_rpis},
+        random::Seed,
+    };
 
-    /// A scan that heard phones 1 to 20 in that order, on iPhone 0 and Android phone 21.
-    #[test]
-    fn the_order_of_sightings_says_nothing_of_transmitters() {
+    const DAY: DayUtc = DayUtc(18_506);
+    const TRANSMITTER: Transmitter = Transmitter { tx_power_dbm: -25, calibration_confidence: 2 };
+
+    /// Every identifier is held for 600 s.
+    fn beacons() -> Beacons {
         let hold_s = 600;
-        let config = GaenConfig {
-            rpi_hold_min_s: hold_s,
-            rpi_hold_max_s: hold_s,
-            calls_a_day_ios: 0,
-            calls_a_day_android: 0,
-            calls_a_day_windows: 0,
-        };
-        let beacons = Beacons::new(&config, Seed(1));
-        let (day, calibrated) = (DayUtc(18_506), Transmitter { tx_power_dbm: -25, calibration_confidence: 3 });
-        let on_air: Vec<PhoneDay> = (0..22).map(|p| beacons.phone_day(PersonId(p), day, calibrated)).collect();
-        let scan_s = day.start().0 + 40_000;
-        let heard = |observer, transmitter| Heard {
+        Beacons::new(
+            &GaenConfig {
+                rpi_hold_min_s: hold_s,
+                rpi_hold_max_s: hold_s,
+                calls_a_day_ios: 0,
+                calls_a_day_android: 0,
+                calls_a_day_windows: 0,
+            },
+            Seed(1),
+        )
+    }
+
+    fn heard(observer: u32, transmitter: u32, second_of_day: i64) -> Heard {
+        let scan_s = DAY.start().0 + second_of_day;
+        Heard {
             observer: PersonId(observer),
             transmitter: PersonId(transmitter),
             scan_s,
@@ -109,15 +120,104 @@ mod tests {
             packets: 3,
             mean_db: 60.0,
             min_db: 55.0,
-        };
-        let heard: Vec<Heard> = [21, 0].iter().flat_map(|&o| (1..=20).map(move |t| heard(o, t))).collect();
-        let os = |p: PersonId| if p.0 == 0 { Os::Ios } else { Os::Android };
-        let stored = hand_over(&heard, |p, _| &on_air[p.index()], |_| calibrated, os);
+        }
+    }
+
+    /// Phone 0 is an iPhone, all others run Android.
+    fn os(phone: PersonId) -> Os {
+        if phone.0 == 0 { Os::Ios } else { Os::Android }
+    }
+
+    /// What phones 0 to 21 store of what they heard on the day and the one after.
+    fn stored(heard: &[Heard], transmitter: Transmitter) -> HandedOver {
+        let on_air: Vec<[PhoneDay; 2]> =
+            (0..22).map(|p| [DAY, DayUtc(DAY.0 + 1)].map(|day| beacons().phone_day(PersonId(p), day, transmitter))).collect();
+        hand_over(heard, |p, day| &on_air[p.index()][(day.0 - DAY.0) as usize], |_| transmitter, os)
+    }
+
+    /// A scan that heard phones 1 to 20 in that order, on iPhone 0 and Android phone 21.
+    #[test]
+    fn the_order_of_sightings_says_nothing_of_transmitters() {
+        let heard: Vec<Heard> = [21, 0].iter().flat_map(|&o| (1..=20).map(move |t| heard(o, t, 40_000))).collect();
+        let stored = stored(&heard, TRANSMITTER);
         let order: Vec<_> = stored.observer.iter().zip(&stored.sighting).map(|(o, s)| (*o, s.t_s, s.rpi)).collect();
         assert!(order.is_sorted() && order.len() == 20 + 2 * 20);
         assert!(!stored.transmitter[..20].is_sorted(), "identifiers are in another order than people");
         for (transmitter, sighting) in stored.transmitter.iter().zip(&stored.sighting) {
-            assert_eq!(on_air[transmitter.index()].at(sighting.t_s).0, sighting.rpi, "bookkeeping goes with its record");
+            let on_air = beacons().phone_day(*transmitter, DAY, TRANSMITTER);
+            assert_eq!(on_air.at(sighting.t_s).0, sighting.rpi, "bookkeeping goes with its record");
+        }
+        assert_eq!((stored.of(PersonId(0)).len(), stored.range(PersonId(21)), stored.of(PersonId(5)).len()), (20, 20..60, 0));
+    }
+
+    /// All of a record, for phones of every number: what is not power, confidence or version says nothing of the phone.
+    #[test]
+    fn a_record_holds_what_was_sent_and_when_and_nothing_else() {
+        for (t, tx_power_dbm, calibration_confidence) in [(1, -25, 2), (2, -128, 3), (20, 127, 0), (21, 0, 1)] {
+            let transmitter = Transmitter { tx_power_dbm, calibration_confidence };
+            for s in stored(&[heard(3, t, 40_000)], transmitter).sighting {
+                // With all its fields named, so that a new one does not pass unseen.
+                let Sighting { rpi, aem, t_s, rssi_dbm: _, previous_scan_s } = s;
+                let tek = beacons().tek(PersonId(t), DAY);
+                assert_eq!(rpi, derive_rpis(&tek)[40_000 / 600]);
+                let metadata = MetadataCipher::new(&tek.key).apply(&rpi, aem);
+                assert_eq!(metadata, [0b0101_0000 | calibration_confidence << 2, tx_power_dbm as u8, 0, 0], "phone {t}");
+                let scan_s = DAY.start().0 as u32 + 40_000;
+                assert!(t_s == scan_s || t_s == scan_s + 3);
+                assert_eq!(previous_scan_s, scan_s - 240);
+            }
+        }
+    }
+
+    #[test]
+    fn a_scan_at_the_turn_of_the_day_hears_the_new_days_key() {
+        let stored = stored(&[heard(0, 1, 86_399), heard(0, 1, 86_400)], TRANSMITTER);
+        let first_and_last = |day| {
+            let rpis = derive_rpis(&beacons().tek(PersonId(1), day));
+            (rpis[0], rpis[143])
+        };
+        let of_scans: Vec<_> = stored.sighting.iter().map(|s| s.rpi).collect();
+        assert_eq!(of_scans, [first_and_last(DAY).1, first_and_last(DayUtc(DAY.0 + 1)).0]);
+    }
+
+    /// Seconds after the scan's start and RSSI of each record, sent with -25 dBm.
+    fn records(observer: u32, packets: u8, mean_db: f32, min_db: f32) -> Vec<(u32, i8)> {
+        let h = Heard { packets, mean_db, min_db, ..heard(observer, 1, 40_000) };
+        stored(&[h], TRANSMITTER).sighting.iter().map(|s| (s.t_s - h.scan_s as u32, s.rssi_dbm)).collect()
+    }
+
+    #[test]
+    fn an_iphone_stores_the_mean_and_android_the_strongest_and_the_mean() {
+        assert_eq!(records(0, 3, 60.4, 55.0), [(0, -85)]);
+        assert_eq!(records(0, 1, 60.6, 60.6), [(0, -86)]);
+        assert_eq!(records(3, 1, 60.6, 60.6), [(0, -86)]);
+        // -25 - 55 = -80; the mean of -80 and -90 is -25 - 60.
+        assert_eq!(records(3, 3, 60.0, 55.0), [(0, -80), (3, -90)]);
+        assert_eq!(records(3, 2, 60.0, 60.0), [(0, -85), (3, -85)]);
+    }
+
+    #[test]
+    fn the_power_stored_is_clamped_as_the_scanner_does() {
+        assert_eq!(records(0, 3, 200.0, 200.0), [(0, -127)]);
+        assert_eq!(records(0, 3, -200.0, -200.0), [(0, 126)]);
+        assert_eq!(records(3, 3, 102.6, 101.0), [(0, -126), (3, -127)]);
+    }
+
+    #[test]
+    fn two_records_have_the_strongest_packet_and_the_mean_of_a_scan() {
+        let scans = (0..2000i16).map(|step| {
+            let min_db = f32::from(step % 97) * 0.13 + 50.0;
+            let mean_db = min_db + f32::from(step / 97) * 0.31;
+            Heard { mean_db, min_db, ..heard(3, 1, i64::from(step) * 40) }
+        });
+        let scans: Vec<Heard> = scans.collect();
+        let stored = stored(&scans, TRANSMITTER);
+        assert_eq!(stored.sighting.len(), 4000);
+        for (h, pair) in scans.iter().zip(stored.sighting.chunks(2)) {
+            let rssi_dbm = [pair[0].rssi_dbm, pair[1].rssi_dbm].map(f32::from);
+            assert_eq!(rssi_dbm[0].max(rssi_dbm[1]), (-25.0 - h.min_db).round(), "{h:?}");
+            let mean_dbm = (rssi_dbm[0] + rssi_dbm[1]) / 2.0;
+            assert!((mean_dbm - (-25.0 - h.mean_db)).abs() <= 0.5, "{mean_dbm} dBm of {h:?}");
         }
     }
 }

@@ -134,4 +134,10 @@ mod tests {
         }
         assert_eq!(seen, RPIS_A_KEY);
     }
+
+    #[test]
+    fn a_period_is_at_most_a_day_and_zero_is_a_day() {
+        let period = |rolling_period| TemporaryExposureKey { key: [0; 16], rolling_start: Enin(0), rolling_period }.period();
+        assert_eq!([0, 1, 143, 144, 145, u32::MAX].map(period), [144, 1, 143, 144, 144, 144]);
+    }
 }

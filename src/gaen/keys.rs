@@ -130,4 +130,20 @@ mod tests {
         let documented: Vec<_> = Reading::AsDocumented.keys(std::slice::from_ref(&plain), std::slice::from_ref(&revised)).collect();
         assert_eq!(documented, [plain, revised]);
     }
+
+    #[test]
+    fn a_key_is_cut_to_its_own_period_and_one_of_tomorrow_stays() {
+        let day = 144 * 18_500;
+        let short = TemporaryExposureKey { rolling_period: 90, ..key(day) };
+        let handed_over = hand_over_keys(&[short, key(day + 144)], Enin(day + 104), true);
+        assert_eq!(handed_over, [short], "it ended before now");
+    }
+
+    #[test]
+    fn report_types_have_the_numbers_of_the_export() {
+        use ReportType::{ConfirmedClinicalDiagnosis, ConfirmedTest, Recursive, Revoked, SelfReport, Unknown};
+        let types = [Unknown, Unknown, ConfirmedTest, ConfirmedClinicalDiagnosis, SelfReport, Recursive, Revoked, Unknown];
+        assert_eq!([-1, 0, 1, 2, 3, 4, 5, 6].map(ReportType::from_number), types);
+        assert!(types[1..7].iter().zip(0..).all(|(report_type, number)| *report_type as i32 == number));
+    }
 }

@@ -24,3 +24,19 @@ impl Metadata {
         Self { major: bytes[0] >> 6, minor: bytes[0] >> 4 & 3, calibration_confidence: bytes[0] >> 2 & 3, tx_power_dbm: bytes[1] as i8 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_bit_has_its_place_and_the_reserved_ones_are_ignored() {
+        let metadata = Metadata { major: 1, minor: 1, calibration_confidence: 3, tx_power_dbm: -25 };
+        assert_eq!(metadata.encode(), [0b0101_1100, 231, 0, 0]);
+        assert_eq!(Metadata { minor: 0, calibration_confidence: 0, tx_power_dbm: 8, ..metadata }.encode(), [0b0100_0000, 8, 0, 0]);
+        assert_eq!(Metadata { calibration_confidence: 2, ..metadata }.encode()[0], 0b0101_1000);
+        assert_eq!(Metadata::decode([0b0101_1111, 231, 0xFF, 0xFF]), metadata);
+        let other = Metadata { major: 2, minor: 3, calibration_confidence: 1, tx_power_dbm: -128 };
+        assert_eq!(Metadata::decode([0b1011_0100, 128, 0, 0]), other);
+    }
+}

@@ -39,4 +39,11 @@ mod tests {
         assert!(quota.take(87_400, 2), "a new window 24 h after the first call, whenever the second was");
         assert!(!CallQuota::default().take(0, 0));
     }
+
+    #[test]
+    fn a_refused_call_does_not_count() {
+        let mut quota = CallQuota::default();
+        assert!(quota.take(1000, 1) && !quota.take(1001, 1));
+        assert!(quota.take(1002, 2), "an app that may call twice has called once");
+    }
 }

@@ -209,6 +209,7 @@ fn days_since(key: &DiagnosisKey, now_s: u32) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{gaen::TemporaryExposureKey, time::Enin};
 
     fn found(times_and_db: &[(u32, i32)]) -> KeyMatch {
         let aggregated: Vec<_> = times_and_db
@@ -243,5 +244,107 @@ mod tests {
     fn attenuation_is_weighted_by_the_time_that_follows() {
         // 150 s and 400 s at 40, then 150 s at 70: (550 × 40 + 150 × 70) / 700 = 46.43.
         assert_eq!(exposure_runs(&found(&[(0, 40), (400, 70)]))[0].attenuation_value_db, 46);
+        // 450 s at 40, 150 s at 42: 40.5 rounds up.
+        assert_eq!(exposure_runs(&found(&[(0, 40), (300, 42)]))[0].attenuation_value_db, 41);
+        // Of two in one second the first counts.
+        assert_eq!(exposure_runs(&found(&[(0, 40), (0, 90), (300, 40)]))[0].attenuation_value_db, 40);
+    }
+
+    fn key(transmission_risk_level: i32, rolling_start: u32) -> DiagnosisKey {
+        let tek = TemporaryExposureKey { key: [rolling_start as u8; 16], rolling_start: Enin(rolling_start), rolling_period: 144 };
+        DiagnosisKey { tek, transmission_risk_level, report_type: None, days_since_onset: None }
+    }
+
+    /// Every score is 1 and nothing is too little: each test scores one dimension.
+    fn ones() -> ExposureConfiguration {
+        ExposureConfiguration {
+            minimum_risk_score: 1,
+            attenuation_scores: [1; 8],
+            days_scores: [1; 8],
+            duration_scores: [1; 8],
+            transmission_scores: [1; 8],
+            duration_at_attenuation_thresholds_db: [50, 70],
+        }
+    }
+
+    fn run(attenuation_value_db: i32, duration_s: i32) -> ExposureRun {
+        ExposureRun { first_s: 0, last_s: 0, duration_s, attenuation_value_db, sightings: Vec::new() }
+    }
+
+    const DISTINCT: [i32; 8] = [11, 12, 13, 14, 15, 16, 17, 18];
+
+    /// The first bucket whose edge lies under the attenuation.
+    #[test]
+    fn attenuation_buckets_begin_above_their_edges() {
+        let config = ExposureConfiguration { attenuation_scores: DISTINCT, ..ones() };
+        let score = |db| risk_score(&run(db, 300), &key(0, 0), 0, &config, V1Reading::Android);
+        assert_eq!([74, 73, 64, 63, 52, 51, 34, 33].map(score), [11, 12, 12, 13, 13, 14, 14, 15]);
+        assert_eq!([28, 27, 16, 15, 11, 10, 0].map(score), [15, 16, 16, 17, 17, 18, 18]);
+    }
+
+    #[test]
+    fn days_buckets_begin_at_their_edges() {
+        let config = ExposureConfiguration { days_scores: DISTINCT, ..ones() };
+        let score = |days: u32| risk_score(&run(50, 300), &key(0, 144 * 3), (3 + days) * 86_400, &config, V1Reading::Android);
+        assert_eq!([15, 14, 13, 12, 11, 10, 9, 8].map(score), [11, 11, 12, 12, 13, 13, 14, 14]);
+        assert_eq!([7, 6, 5, 4, 3, 2, 1, 0].map(score), [15, 15, 16, 16, 17, 17, 18, 18]);
+    }
+
+    #[test]
+    fn duration_buckets_end_at_their_edges() {
+        let config = ExposureConfiguration { duration_scores: DISTINCT, ..ones() };
+        let score = |minutes| risk_score(&run(50, minutes * 60), &key(0, 0), 0, &config, V1Reading::Android);
+        assert_eq!([0, 1, 5, 6, 10, 11, 15, 16].map(score), [11, 12, 12, 13, 13, 14, 14, 15]);
+        assert_eq!([20, 21, 25, 26, 30, 31, 600].map(score), [15, 16, 16, 17, 17, 18, 18]);
+        assert_eq!(risk_score(&run(50, 359), &key(0, 0), 0, &config, V1Reading::Android), 12, "whole minutes");
+    }
+
+    #[test]
+    fn a_level_scores_by_its_own_place_on_ios_and_by_the_one_before_on_android() {
+        let config = ExposureConfiguration { transmission_scores: DISTINCT, ..ones() };
+        let score = |level, reading| risk_score(&run(50, 300), &key(level, 0), 0, &config, reading);
+        let levels = [-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+        assert_eq!(levels.map(|l| score(l, V1Reading::Ios)), [11, 11, 12, 13, 14, 15, 16, 17, 18, 18, 18]);
+        assert_eq!(levels.map(|l| score(l, V1Reading::Android)), [1, 1, 11, 12, 13, 14, 15, 16, 17, 18, 18]);
+    }
+
+    /// 2 × 3 × 5 × 7 = 210.
+    #[test]
+    fn a_score_is_the_product_and_counts_from_the_minimum_on() {
+        let config = |minimum_risk_score| ExposureConfiguration {
+            minimum_risk_score,
+            attenuation_scores: [2; 8],
+            days_scores: [3; 8],
+            duration_scores: [5; 8],
+            transmission_scores: [7; 8],
+            ..ones()
+        };
+        let score = |minimum| risk_score(&run(50, 300), &key(1, 0), 0, &config(minimum), V1Reading::Android);
+        assert_eq!((score(1), score(210), score(211)), (210, 210, 0));
+    }
+
+    /// Two keys, three exposures of one sighting each; only the one at 40 dB comes up to the minimum.
+    #[test]
+    fn a_summary_adds_up_what_each_system_counts() {
+        let config = ExposureConfiguration { minimum_risk_score: 2, attenuation_scores: [1, 1, 1, 2, 2, 2, 2, 2], ..ones() };
+        let (old, new) = (key(0, 0), key(0, 144));
+        let exposure = |db| exposure_runs(&found(&[(1000, db)])).remove(0);
+        let exposures = [(&old, exposure(40)), (&new, exposure(60)), (&new, exposure(80))];
+        let android = exposure_summary(&exposures, 3 * 86_400, &config, V1Reading::Android);
+        assert_eq!((android.matched_key_count, android.maximum_risk_score, android.summation_risk_score), (2, 2, 2));
+        assert_eq!((android.days_since_last_exposure, android.attenuation_durations_s), (Some(2), [300, 300, 300]));
+        let ios =
+            exposure_summary(&exposures, 3 * 86_400, &ExposureConfiguration { transmission_scores: [1; 8], ..config }, V1Reading::Ios);
+        assert_eq!((ios.matched_key_count, ios.maximum_risk_score, ios.summation_risk_score), (2, 2, 2));
+        assert_eq!((ios.days_since_last_exposure, ios.attenuation_durations_s), (Some(3), [300, 0, 0]), "under the minimum is left out");
+        assert_eq!(exposure_summary(&[], 0, &ones(), V1Reading::Ios), ExposureSummary::default());
+    }
+
+    /// 0 s at 40 dB, 61 s at 60 dB: 150 s before, 61 s between, 150 s after.
+    #[test]
+    fn a_summary_rounds_seconds_up_as_each_system_does() {
+        let exposures = [(&key(1, 0), exposure_runs(&found(&[(0, 40), (61, 60)])).remove(0))];
+        let durations_s = |reading| exposure_summary(&exposures, 86_400, &ones(), reading).attenuation_durations_s;
+        assert_eq!((durations_s(V1Reading::Ios), durations_s(V1Reading::Android)), ([240, 180, 0], [300, 300, 0]));
     }
 }

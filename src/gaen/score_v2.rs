@@ -308,4 +308,133 @@ mod tests {
             assert!((summaries[0].score_sum - score).abs() < 1e-9, "{db} dB: {}", summaries[0].score_sum);
         }
     }
+
+    #[test]
+    fn a_packet_25_s_after_the_last_is_of_the_same_scan() {
+        let scans = |second_s| windows(&[(6000, 50, 5760), (second_s, 60, 5760)])[0].scans.len();
+        assert_eq!((scans(6025), scans(6026)), (1, 2));
+        assert_eq!(windows(&[(6000, 50, 5760), (6025, 60, 5760), (6050, 70, 5760)])[0].scans.len(), 1, "after the last, not the first");
+    }
+
+    /// A scan that straddles the cut is two instances, one in each window.
+    #[test]
+    fn a_window_ends_30_minutes_after_its_first_sighting() {
+        let starts_s = |last_s| windows(&[(6000, 50, 0), (last_s - 1, 50, 0), (last_s, 50, 0)]).iter().map(|w| w.t_s).collect::<Vec<_>>();
+        assert_eq!(starts_s(7799), [6000]);
+        assert_eq!(starts_s(7800), [6000, 7800]);
+    }
+
+    #[test]
+    fn a_window_takes_the_confidence_of_its_first_sighting() {
+        let sighting =
+            |t_s, calibration_confidence| MatchedSighting { t_s, attenuation_db: 50, previous_scan_s: 0, calibration_confidence };
+        let raw = vec![sighting(6000, 3), sighting(6300, 0), sighting(7800, 1)];
+        let found = KeyMatch { key: 0, tek: [0; 16], report_type: None, raw, aggregated: Vec::new() };
+        let confidence: Vec<u8> = exposure_windows(&found, &key(), &mapping()).iter().map(|w| w.calibration_confidence).collect();
+        assert_eq!(confidence, [3, 1]);
+    }
+
+    #[test]
+    fn infectiousness_is_the_tables_by_days_since_onset() {
+        use Infectiousness::{High, None, Standard};
+        let mut mapping = DiagnosisKeysDataMapping { infectiousness_when_missing: None, ..mapping() };
+        (mapping.infectiousness[0], mapping.infectiousness[13], mapping.infectiousness[14]) = (High, High, None);
+        let found = KeyMatch {
+            key: 0,
+            tek: [0; 16],
+            report_type: Option::None,
+            raw: vec![MatchedSighting { t_s: 6000, attenuation_db: 50, previous_scan_s: 0, calibration_confidence: 0 }],
+            aggregated: Vec::new(),
+        };
+        let of = |days_since_onset| exposure_windows(&found, &DiagnosisKey { days_since_onset, ..key() }, &mapping)[0].infectiousness;
+        let days = [-15, -14, -13, -1, 0, 1, 13, 14, 15];
+        assert_eq!(days.map(|d| of(Some(d))), [None, High, Standard, High, None, Standard, Standard, Standard, None]);
+        assert_eq!(of(Option::None), None);
+    }
+
+    #[test]
+    fn a_report_type_that_is_missing_or_unknown_is_the_mappings() {
+        let mapping = DiagnosisKeysDataMapping { report_type_when_missing: ReportType::SelfReport, ..mapping() };
+        let of = |report_type| {
+            let raw = vec![MatchedSighting { t_s: 6000, attenuation_db: 50, previous_scan_s: 0, calibration_confidence: 0 }];
+            exposure_windows(&KeyMatch { key: 0, tek: [0; 16], report_type, raw, aggregated: Vec::new() }, &key(), &mapping)[0].report_type
+        };
+        assert_eq!([None, Some(ReportType::Unknown)].map(of), [ReportType::SelfReport; 2]);
+        for stated in [ReportType::ConfirmedTest, ReportType::ConfirmedClinicalDiagnosis, ReportType::Revoked] {
+            assert_eq!(of(Some(stated)), stated);
+        }
+    }
+
+    /// A window of one scan of 240 s at 50 dB.
+    fn window(t_s: u32, infectiousness: Infectiousness, report_type: ReportType) -> ExposureWindow {
+        let scans = vec![ScanInstance { t_s, typical_db: 50, min_db: 50, seconds_since_last_scan: 240 }];
+        ExposureWindow { t_s, infectiousness, report_type, calibration_confidence: 0, scans }
+    }
+
+    /// Every weight is a number of its own.
+    fn weights() -> DailySummariesConfig {
+        DailySummariesConfig {
+            attenuation_bucket_threshold_db: [46, 60, 65],
+            attenuation_bucket_weights: [0.0, 0.5, 0.0, 0.0],
+            days_since_exposure_threshold: 0,
+            infectiousness_weight_standard: 3.0,
+            infectiousness_weight_high: 5.0,
+            minimum_window_score: 0.0,
+            report_type_weights: [1.0, 7.0, 11.0, 13.0],
+        }
+    }
+
+    #[test]
+    fn each_infectiousness_and_report_type_has_its_weight() {
+        use Infectiousness::{High, None, Standard};
+        use ReportType::{ConfirmedClinicalDiagnosis, ConfirmedTest, Recursive, Revoked, SelfReport, Unknown};
+        let score = |infectiousness, report_type| {
+            let days = daily_summaries(&[window(6000, infectiousness, report_type)], &weights(), DayUtc(1));
+            days.first().map(|d| (d.score_sum, d.maximum_score, d.weighted_duration_sum_s))
+        };
+        // 240 s at half weight are 120 s, whatever the other two weights.
+        for (infectiousness, weight) in [(None, 0.0), (Standard, 3.0), (High, 5.0)] {
+            assert_eq!(score(infectiousness, ConfirmedTest), Some((120.0 * weight, 120.0 * weight, 120.0)));
+        }
+        for (report_type, weight) in [(ConfirmedTest, 1.0), (ConfirmedClinicalDiagnosis, 7.0), (SelfReport, 11.0), (Recursive, 13.0)] {
+            assert_eq!(score(Standard, report_type), Some((360.0 * weight, 360.0 * weight, 120.0)));
+        }
+        assert_eq!([Unknown, Revoked].map(|t| score(High, t)), [Option::None; 2], "no such day");
+    }
+
+    #[test]
+    fn a_window_as_old_as_the_threshold_counts_and_one_a_day_older_does_not() {
+        let days = |days_since_exposure_threshold, today| {
+            let config = DailySummariesConfig { days_since_exposure_threshold, ..weights() };
+            daily_summaries(&[window(86_400, Infectiousness::High, ReportType::ConfirmedTest)], &config, DayUtc(today)).len()
+        };
+        assert_eq!((days(14, 15), days(14, 16)), (1, 0));
+        assert_eq!((days(1, 2), days(1, 3)), (1, 0));
+        assert_eq!((days(0, 2), days(0, 1000)), (1, 1), "0 drops nothing");
+    }
+
+    /// Scores of 600 and 360 on one day, the second alone under the minimum; the third belongs to the next day.
+    #[test]
+    fn a_day_adds_its_windows_up_from_the_minimum_on() {
+        use Infectiousness::{High, Standard};
+        let confirmed = |t_s, infectiousness| window(t_s, infectiousness, ReportType::ConfirmedTest);
+        let windows = [confirmed(6000, High), confirmed(86_399, Standard), confirmed(86_400, Standard)];
+        let days = |minimum_window_score| {
+            let config = DailySummariesConfig { minimum_window_score, ..weights() };
+            let days = daily_summaries(&windows, &config, DayUtc(2));
+            days.iter().map(|d| (d.day.0, d.score_sum, d.maximum_score, d.weighted_duration_sum_s)).collect::<Vec<_>>()
+        };
+        assert_eq!(days(360.0), [(0, 960.0, 600.0, 240.0), (1, 360.0, 360.0, 120.0)]);
+        assert_eq!(days(360.5), [(0, 600.0, 600.0, 120.0), (1, 0.0, 0.0, 0.0)]);
+    }
+
+    /// 240 s each at 40, 40, 50, 62 and 90 dB: 240 × (1 + 1 + 2 + 4 + 8) = 3840.
+    #[test]
+    fn each_scan_weighs_by_its_own_attenuation() {
+        let scans =
+            [40, 40, 50, 62, 90].map(|db| ScanInstance { t_s: 6000, typical_db: db, min_db: 0, seconds_since_last_scan: 240 }).to_vec();
+        let window = ExposureWindow { scans, ..window(6000, Infectiousness::High, ReportType::ConfirmedTest) };
+        let config = DailySummariesConfig { attenuation_bucket_weights: [1.0, 2.0, 4.0, 8.0], ..weights() };
+        assert_eq!(daily_summaries(&[window], &config, DayUtc(0))[0].weighted_duration_sum_s, 3840.0);
+    }
 }

@@ -61,4 +61,25 @@ mod tests {
         assert!((42_000..44_500).contains(&mean_s) && stopped.iter().all(|s| (day.0..day.1).contains(s)), "{mean_s}");
         assert!((0..1000).all(|i| outages.of(PersonId(i), day).scans_until_s == i64::MAX));
     }
+
+    #[test]
+    fn each_function_of_a_phone_stops_on_days_and_at_moments_of_its_own() {
+        let of =
+            |advertising_share, scanning_share| Outages { keyed: Keyed::new(Seed(1), Stream::Outage), advertising_share, scanning_share };
+        let days = [(1_600_000_200, 1_600_086_600), (1_600_086_600, 1_600_173_000)];
+        let mut moments: Vec<i64> = Vec::new();
+        for (phone, day) in (0..50).flat_map(|i| days.map(|day| (PersonId(i), day))) {
+            assert_eq!(of(0.0, 0.0).of(phone, day), Working { advertises_until_s: i64::MAX, scans_until_s: i64::MAX });
+            let works = of(1.0, 1.0).of(phone, day);
+            for until_s in [works.advertises_until_s, works.scans_until_s] {
+                assert!((day.0..day.1).contains(&until_s));
+                moments.push(until_s - day.0);
+            }
+            let scans_on = Working { scans_until_s: i64::MAX, ..works };
+            assert_eq!(of(1.0, 0.0).of(phone, day), scans_on, "one share moves nothing of the other");
+        }
+        moments.sort_unstable();
+        moments.dedup();
+        assert!(moments.len() >= 190, "{} of 200 moments differ", moments.len());
+    }
 }

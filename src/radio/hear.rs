@@ -380,3 +380,93 @@ fn mix(a: u32, b: u32, carriages: u32) -> u32 {
     let x = a.wrapping_mul(0x9E37_79B1) ^ b.wrapping_mul(0x85EB_CA77).rotate_left(13) ^ carriages.wrapping_mul(0xC2B2_AE3D);
     (x ^ x >> 15).wrapping_mul(0x2C1B_3C6D)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{encounter::Between, ids::VenueId, mobility::NO_ROOM, radio::RadioConfig, random::Seed};
+
+    const START_S: i64 = 1_598_886_000;
+    const END_S: i64 = START_S + 3600;
+
+    /// A scan every two minutes from `START_S` until `until_s`.
+    fn scans(until_s: i64) -> Vec<Scan> {
+        (START_S..until_s).step_by(120).map(|start_s| Scan { start_s, length_s: 4, previous_stop_s: start_s - 116 }).collect()
+    }
+
+    /// Two phones a metre apart on a table for an hour: (observer, scan) of everything heard, and how many link-scans there were.
+    fn heard(running: [bool; 2], scans: [Vec<Scan>; 2], advertises_until_s: [i64; 2]) -> (Vec<(u32, i64)>, u64) {
+        let baseline: toml::Table = toml::from_str(include_str!("../../scenarios/baseline.toml")).expect("it is TOML");
+        let config: RadioConfig = baseline["radio"].clone().try_into().expect("it holds [radio]");
+        let stance = |person: u32| Stance {
+            person: PersonId(person),
+            start_s: START_S,
+            end_s: END_S,
+            from: Point::new(person as f32, 0.0),
+            to: Point::new(person as f32, 0.0),
+            facing_rad: 0.0,
+            carriage: Carriage::Table,
+            room: NO_ROOM,
+            place: 0,
+            episode: 0,
+        };
+        let between = Between { loss_db: 0.0, material: NOTHING_BETWEEN, separates: false };
+        let devices = Devices {
+            tx_power_dbm: vec![-20; 2],
+            confidence: vec![3; 2],
+            tx_error_db: vec![0.0; 2],
+            rx_error_db: vec![0.0; 2],
+            floor_dbm: vec![-110.0; 2],
+        };
+        let scene = Scene {
+            kind: VenueKind::Office,
+            plan: &FloorPlan::default(),
+            day: &VenueDay { venue: VenueId(0), stances: vec![stance(0), stance(1)] },
+            encounters: &Encounters {
+                pairs: vec![Pair { a: PersonId(0), b: PersonId(1), first: 0, end: 1 }],
+                segments: vec![Segment { start_s: START_S, end_s: END_S, stance_a: 0, stance_b: 1, between }],
+            },
+            running: &running,
+            scans: &scans,
+            advertises_until_s: &advertises_until_s,
+            devices: &devices,
+            barrier_codes: &[],
+        };
+        let (heard, tally) = hear(&RadioModel::new(&config, Seed(1)), &scene);
+        assert!(heard.iter().all(|h| h.observer != h.transmitter && h.packets > 0));
+        (heard.iter().map(|h| (h.observer.0, h.scan_s)).collect(), tally.0.values().flatten().sum())
+    }
+
+    fn all_day() -> (Vec<(u32, i64)>, u64) {
+        heard([true; 2], [scans(END_S), scans(END_S)], [i64::MAX; 2])
+    }
+
+    #[test]
+    fn phones_a_metre_apart_hear_each_other_all_the_time() {
+        let (heard, link_scans) = all_day();
+        assert_eq!((heard.len(), link_scans), (59, 60), "one fade is too deep");
+    }
+
+    #[test]
+    fn a_phone_that_stops_advertising_is_unheard_from_then_on() {
+        let stops_s = START_S + 1200;
+        let (before, link_scans) = heard([true; 2], [scans(END_S), scans(END_S)], [i64::MAX, stops_s]);
+        let all_day = all_day().0;
+        assert!(all_day.contains(&(0, stops_s)));
+        let expected: Vec<_> = all_day.into_iter().filter(|(observer, scan_s)| *observer == 1 || *scan_s < stops_s).collect();
+        assert_eq!((before, link_scans), (expected, 60), "a scan at that very second hears nothing; the phone itself hears on");
+    }
+
+    #[test]
+    fn a_phone_that_stops_scanning_hears_nothing_from_then_on_and_is_heard() {
+        let stops_s = START_S + 1200;
+        let (after, link_scans) = heard([true; 2], [scans(END_S), scans(stops_s)], [i64::MAX; 2]);
+        let expected: Vec<_> = all_day().0.into_iter().filter(|(observer, scan_s)| *observer == 0 || *scan_s < stops_s).collect();
+        assert_eq!((after, link_scans), (expected, 40));
+    }
+
+    #[test]
+    fn a_phone_that_does_not_run_neither_hears_nor_is_heard() {
+        assert_eq!(heard([true, false], [scans(END_S), scans(END_S)], [i64::MAX; 2]), (Vec::new(), 0));
+    }
+}

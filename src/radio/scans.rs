@@ -156,4 +156,15 @@ mod tests {
         let number = |hour: i64| times.between(PersonId(1), ANDROID, MIDNIGHT_S + hour * 3600, MIDNIGHT_S + (hour + 6) * 3600).len();
         assert!(number(0) + 8 < number(12), "{} by night, {} by day", number(0), number(12));
     }
+
+    #[test]
+    fn a_scan_belongs_to_the_span_it_starts_in() {
+        let times = ScanTimes::new(Seed(3), USE);
+        let day = times.between(PersonId(5), ANDROID, MIDNIGHT_S, MIDNIGHT_S + 86_400);
+        let starts_s = |from_s, to_s| times.between(PersonId(5), ANDROID, from_s, to_s).iter().map(|s| s.start_s).collect::<Vec<_>>();
+        let (third_s, fourth_s) = (day[2].start_s, day[3].start_s);
+        assert_eq!(starts_s(third_s, fourth_s), [third_s], "from its first second on, up to the first of the next");
+        assert_eq!(starts_s(third_s, fourth_s + 1), [third_s, fourth_s]);
+        assert!(starts_s(third_s + 1, fourth_s).is_empty());
+    }
 }

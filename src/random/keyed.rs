@@ -162,4 +162,17 @@ mod tests {
         let fingerprint = Stream::ALL.iter().fold(0u32, |acc, &s| acc.rotate_left(5) ^ Keyed::new(Seed(42), s).block(1, 2, 3, 4)[0]);
         assert_eq!(fingerprint, 2_091_706_271);
     }
+
+    #[test]
+    fn words_come_block_after_block_and_low_word_first() {
+        let keyed = Keyed::new(Seed(7), Stream::Plan);
+        let blocks = [keyed.block(1, 2, 3, 0), keyed.block(1, 2, 3, 1)].concat();
+        let mut rng = keyed.rng(1, 2, 3);
+        assert_eq!((0..8).map(|_| rng.next_u32()).collect::<Vec<_>>(), blocks);
+        assert_eq!(keyed.rng(1, 2, 3).next_u64(), u64::from(blocks[1]) << 32 | u64::from(blocks[0]));
+        let mut bytes = [0; 6];
+        keyed.rng(1, 2, 3).fill_bytes(&mut bytes);
+        assert_eq!(bytes[..4], blocks[0].to_le_bytes());
+        assert_eq!(bytes[4..], blocks[1].to_le_bytes()[..2]);
+    }
 }

@@ -140,6 +140,105 @@ mod tests {
         assert_eq!((found[0].raw.len(), found[0].aggregated.len()), (2, 2));
     }
 
+    #[test]
+    fn a_sighting_filed_on_the_day_before_or_after_the_keys_is_found() {
+        let k = key(1, START, 144);
+        let day_s = i64::from(START) * 600;
+        for (rpi, t_s) in [(0, day_s - 1), (11, day_s - 600), (143, day_s + 86_400), (143, day_s + 86_400 + 7199)] {
+            assert_eq!(raw_of(&k, &[sighting(&k, rpi, t_s, -60, -20)]), [t_s as u32], "{} s into the key's day", t_s - day_s);
+        }
+    }
+
+    #[test]
+    fn an_attenuation_is_never_negative() {
+        let k = key(1, START, 144);
+        let attenuation_db =
+            |rssi| match_store(&[sighting(&k, 0, i64::from(START) * 600, rssi, -20)], std::slice::from_ref(&k))[0].raw[0].attenuation_db;
+        assert_eq!([-127, -60, -21, -20, -19, 126].map(attenuation_db), [107, 40, 1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_sighting_outside_the_tolerance_starts_no_replay() {
+        let k = key(1, START, 144);
+        let rpi_start = (i64::from(START) + 72) * 600;
+        let heard: Vec<_> = [-7201, -7200, -6000, -5999].iter().map(|d| sighting(&k, 72, rpi_start + d, -60, -20)).collect();
+        assert_eq!(raw_of(&k, &heard), [-7200, -6000].map(|d| (rpi_start + d) as u32));
+    }
+
+    #[test]
+    fn a_replay_is_told_by_time_and_not_by_the_order_in_the_store() {
+        let k = key(1, START, 144);
+        let t = (i64::from(START) + 10) * 600;
+        let heard = [1201, 1200, 0].map(|after| sighting(&k, 10, t + after, -60, -20));
+        assert_eq!(raw_of(&k, &heard), [t as u32, t as u32 + 1200]);
+    }
+
+    /// A receiver whose clock was set back hears a later identifier earlier.
+    #[test]
+    fn sightings_come_in_time_order_with_what_the_receiver_stored() {
+        let k = key(1, START, 144);
+        let t = (i64::from(START) + 10) * 600;
+        let with_previous = |rpi, after, previous_scan_s| Sighting { previous_scan_s, ..sighting(&k, rpi, t + after, -60, -20) };
+        let heard = [with_previous(10, 900, 2), with_previous(11, 0, 1), with_previous(12, 300, 0)];
+        let found = match_store(&heard, &[k]);
+        for list in [&found[0].raw, &found[0].aggregated] {
+            let stored: Vec<_> = list.iter().map(|s| (i64::from(s.t_s) - t, s.previous_scan_s, s.calibration_confidence)).collect();
+            assert_eq!(stored, [(0, 1, 3), (300, 0, 3), (900, 2, 3)]);
+        }
+    }
+
+    /// Nothing was heard of the key in the first call, or nothing that counts: it may come again with another period.
+    #[test]
+    fn a_key_nothing_spoke_for_may_come_with_another_period() {
+        let (short, whole) = (key(1, START, 100), key(1, START, 144));
+        let t = (i64::from(START) + 120) * 600;
+        for first in [vec![], vec![sighting(&whole, 120, t + 9000, -60, -20)]] {
+            let mut tracer = Tracer::default();
+            assert!(StoreIndex::new(&first).match_keys(std::slice::from_ref(&short), &mut tracer).is_empty());
+            let heard = [sighting(&whole, 120, t, -60, -20)];
+            assert_eq!(StoreIndex::new(&heard).match_keys(std::slice::from_ref(&whole), &mut tracer).len(), 1);
+        }
+    }
+
+    /// From a row's type to a column's: a self report may be confirmed, diagnosed or withdrawn, a diagnosis confirmed or
+    /// withdrawn. A missing type reads as the mapping says.
+    #[test]
+    fn report_types_change_where_they_may() {
+        use ReportType::{ConfirmedClinicalDiagnosis, ConfirmedTest, Revoked, SelfReport, Unknown};
+        let heard = [sighting(&key(1, START, 144), 10, (i64::from(START) + 10) * 600, -60, -20)];
+        let all = [ConfirmedTest, ConfirmedClinicalDiagnosis, SelfReport, Revoked];
+        for (from, allowed) in
+            [(SelfReport, [true, true, false, true]), (ConfirmedClinicalDiagnosis, [true, false, false, true]), (ConfirmedTest, [false; 4])]
+        {
+            for (to, allowed) in all.into_iter().zip(allowed) {
+                let found = match_store(&heard, &[typed(key(1, START, 144), from), typed(key(1, START, 144), to)]);
+                assert_eq!(found[0].report_type, Some(if allowed { to } else { from }), "{from:?} to {to:?}");
+            }
+        }
+        for missing in [None, Some(Unknown)] {
+            let second = DiagnosisKey { report_type: missing, ..key(1, START, 144) };
+            let found = match_store(&heard, &[typed(key(1, START, 144), SelfReport), second]);
+            assert_eq!(found[0].report_type, Some(ConfirmedTest));
+        }
+    }
+
+    /// An identifier that shares its first eight bytes with a published one, and passes the filter, which reads the last
+    /// eight without their top 14 bits.
+    #[test]
+    fn eight_equal_bytes_are_no_match() {
+        let k = key(1, START, 144);
+        let t = (i64::from(START) + 10) * 600;
+        let own = sighting(&k, 10, t, -60, -20);
+        let mut alike = Sighting { t_s: own.t_s + 300, ..own };
+        alike.rpi[15] ^= 0x80;
+        for (heard, times) in [(vec![alike], vec![]), (vec![own, alike], vec![own.t_s]), (vec![alike, own], vec![own.t_s])] {
+            let mut by_population = PublishedIndex::new(std::slice::from_ref(&k)).match_store(&heard, &mut Tracer::default());
+            assert_eq!(match_store(&heard, std::slice::from_ref(&k)), by_population);
+            let found: Vec<u32> = by_population.drain(..).flat_map(|m| m.raw).map(|s| s.t_s).collect();
+            assert_eq!(found, times);
+        }
+    }
+
     proptest! {
         /// The population matcher finds what the per-phone reference finds: duplicate keys, skewed clocks, report types and all.
         #[test]

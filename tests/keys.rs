@@ -536,14 +536,14 @@ fn sightings_of_several_phones_never_merge() {
     lines[1..].iter_mut().enumerate().for_each(|(i, line)| *line += if i < 3 { ",4" } else { ",7" });
     let csv = (lines.join("\n") + "\n").into_bytes();
     let parquet = sightings_parquet_of(parquet::basic::Compression::SNAPPY, Some(&[4, 4, 4, 7, 7]));
+    let cocoasim = assert_cmd::cargo::cargo_bin!("cocoasim").display().to_string();
+    let fifo = desk.path("fifo");
+    assert!(System::new("mkfifo").arg(&fifo).status().is_ok_and(|status| status.success()));
     for (bytes, of_file) in [(csv, "s.csv"), (parquet, "s.parquet")] {
         let path = desk.write(of_file, &bytes);
         let args = |file, more: &[&str]| {
             [&["match", "--sightings", file, "--config", "2.0.0", "--keys", &zip, "--json"][..], more].concat().join(" ")
         };
-        let cocoasim = assert_cmd::cargo::cargo_bin!("cocoasim").display().to_string();
-        let fifo = desk.path("fifo");
-        let _ = System::new("mkfifo").arg(&fifo).status();
         for (how, file) in
             [("", path.as_str()), ("< FILE", "-"), ("< FILE", "/dev/stdin"), ("cat FILE |", "-"), ("cat FILE > FIFO &", &fifo)]
         {
@@ -766,7 +766,7 @@ fn each_system_reads_its_own_blocks() {
     }
 }
 
-/// Files that pyarrow 24 wrote of a kept case: its default (snappy, dictionaries), and two other codecs.
+/// Files that pyarrow 26.0.1 wrote of a kept case: its default (snappy, dictionaries), and two other codecs.
 #[test]
 fn val_parquet_of_pyarrow_is_read_or_refused_with_a_remedy() {
     let desk = Desk::new();

@@ -687,7 +687,7 @@ fn keys_are_read_in_every_form() {
 }
 
 #[test]
-fn nothing_without_effect_passes_unsaid() {
+fn options_of_export_without_effect_are_said() {
     let desk = Desk::new();
     let (keys_json, out) = (desk.path("keys.json"), desk.path("c.zip"));
     let cocoa = |more: &[&str]| {
@@ -701,37 +701,103 @@ fn nothing_without_effect_passes_unsaid() {
     for given in ["--region 81", "--start 5", "--end 6"] {
         assert!(said.contains(&format!("warning: {given} has no effect with --variant cocoa")), "{said}");
     }
-    let seed = desk.try_export(&keys_json, &["--region", "440", "--start", "0", "--end", "1", "--seed", "1"], &out);
+}
+
+#[test]
+fn a_seed_without_a_variant_is_refused() {
+    let desk = Desk::new();
+    let times = ["--region", "440", "--start", "0", "--end", "1", "--seed", "1"];
+    let seed = desk.try_export(&desk.path("keys.json"), &times, &desk.path("never.zip"));
     assert_eq!(seed.status.code(), Some(2));
     assert!(stderr(&seed).contains("--variant"), "{}", stderr(&seed));
-    let publish =
-        desk.write("p.json", br#"{"keys":[{"key":"AQEBAQEBAQEBAQEBAQEBAQ==","rolling_start_interval_number":0}],"traveler":true}"#);
-    let said = stderr(&desk.try_export(&publish, &["--variant", "cocoa"], &out));
-    assert!(said.contains("traveler: has no effect on an export"), "{said}");
+}
 
-    let (a, b, csv) = (desk.export("a.zip"), desk.export("b.zip"), desk.write("s.csv", sightings_csv().as_bytes()));
-    let matched = |more: &[&str]| {
-        let output = keys(&[&["match", "--sightings", &csv, "--keys", &a], more].concat());
-        assert!(output.status.success(), "{}", stderr(&output));
-        stderr(&output)
-    };
-    assert!(matched(&[&b]).contains(&format!("warning: {b}: 2 keys are in a file before it too; they count once")));
-    assert_eq!(matched(&["--config", "1.1.4", "--os", "ios"]), "");
+#[test]
+fn members_of_a_publish_request_without_effect_are_said() {
+    let desk = Desk::new();
+    let key = r#"{"key":"AQEBAQEBAQEBAQEBAQEBAQ==","rolling_start_interval_number":0}"#;
+    let publish = desk.write("p.json", format!(r#"{{"temporaryExposureKeys":[{key}],"traveler":true}}"#).as_bytes());
+    let said = stderr(&desk.try_export(&publish, &["--variant", "cocoa"], &desk.path("c.zip")));
+    assert!(said.contains("traveler: has no effect on an export"), "{said}");
+}
+
+/// What `keys match` of the desk's sightings and first export says on standard error.
+fn said_of_match(desk: &Desk, more: &[&str]) -> String {
+    let (zip, csv) = (desk.export("a.zip"), desk.write("s.csv", sightings_csv().as_bytes()));
+    let output = keys(&[&["match", "--sightings", &csv, "--keys", &zip], more].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    stderr(&output)
+}
+
+#[test]
+fn keys_that_an_earlier_file_holds_are_said() {
+    let desk = Desk::new();
+    let again = desk.export("b.zip");
+    let said = said_of_match(&desk, &[&again]);
+    assert!(said.contains(&format!("warning: {again}: 2 keys are in a file before it too; they count once")), "{said}");
+}
+
+#[test]
+fn a_system_that_makes_no_difference_is_said() {
+    let desk = Desk::new();
+    assert_eq!(said_of_match(&desk, &["--config", "1.1.4", "--os", "ios"]), "");
     let alone = desk.write("d.json", SUMMARIES.as_bytes());
-    assert!(matched(&["--config", &alone, "--os", "ios"]).contains("warning: --os has no effect on the verdict"));
+    assert_eq!(said_of_match(&desk, &["--config", &alone]), "");
+    assert!(said_of_match(&desk, &["--config", &alone, "--os", "ios"]).contains("warning: --os has no effect on the verdict"));
+}
+
+/// A misspelt member is warned of by `keys match`, and a fault of a scenario, as a misspelt key of its own is.
+#[test]
+fn members_of_configurations_without_effect_are_said() {
+    let desk = Desk::new();
     let misspelt = desk.write("m.json", SUMMARIES.replace('{', r#"{"minimum_windw_score": 9, "#).as_bytes());
-    assert!(
-        matched(&["--config", &misspelt]).contains("warning: ")
-            && matched(&["--config", &misspelt]).contains("did you mean minimum_window_score?")
-    );
-    let repeated = desk.write("r.json", SUMMARIES.replace('{', r#"{"minimum_window_score": 9, "minimum_window_score": 0, "#).as_bytes());
-    let args = ["match", "--sightings", &csv, "--keys", &a, "--config", &repeated];
-    assert!(refused(&args).contains("r.json: minimum_window_score: the member is there twice"));
-    let twice = desk.write(
-        "t.csv",
-        sightings_csv().lines().map(|l| format!("{l},{}\n", l.split(',').nth(3).unwrap_or(""))).collect::<String>().as_bytes(),
-    );
-    assert!(refused(&["match", "--sightings", &twice, "--keys", &a]).contains("t.csv:1: the column rssi_dbm is there twice"));
+    let told = "minimum_windw_score: not a member that is known, without effect; did you mean minimum_window_score?";
+    let said = said_of_match(&desk, &["--config", &misspelt]);
+    assert!(said.contains(&format!("warning: {misspelt}: {told}")), "{said}");
+    let (_, said) = check_with(&misspelt, "2.0");
+    assert!(said.contains(told), "{said}");
+}
+
+#[test]
+fn repeated_members_and_columns_are_refused() {
+    let desk = Desk::new();
+    let (zip, csv) = (desk.export("a.zip"), desk.write("s.csv", sightings_csv().as_bytes()));
+    let repeated = SUMMARIES.replace('{', r#"{"minimum_window_score": 9, "minimum_window_score": 0, "#);
+    let repeated = desk.write("r.json", repeated.as_bytes());
+    let said = refused(&["match", "--sightings", &csv, "--keys", &zip, "--config", &repeated]);
+    assert!(said.contains("r.json: minimum_window_score: the member is there twice"), "{said}");
+    let column_twice = |line: &str| format!("{line},{}\n", line.split(',').nth(3).expect("five columns"));
+    let twice = desk.write("t.csv", sightings_csv().lines().map(column_twice).collect::<String>().as_bytes());
+    let said = refused(&["match", "--sightings", &twice, "--keys", &zip]);
+    assert!(said.contains("t.csv:1: the column rssi_dbm is there twice"), "{said}");
+}
+
+/// Exit code and messages of `check` on an office that is scored by a configuration `x` too, under a headline rule.
+fn check_with(configuration: &str, headline_rule: &str) -> (Option<i32>, String) {
+    let configurations = format!(r#"app.configurations=[{{ name = "x", files = ["{configuration}"] }}]"#);
+    let headline = format!("accuracy.headline_rule={headline_rule}");
+    let output = Command::cargo_bin("cocoasim")
+        .expect("the binary is built")
+        .args(["check", "office", "--set", &configurations, "--set", &headline])
+        .output()
+        .expect("it runs");
+    (output.status.code(), stderr(&output))
+}
+
+/// In a run each system's rules come from its own blocks, and one rule stands for both where they agree.
+#[test]
+fn a_run_has_a_rule_for_each_system_where_its_blocks_differ() {
+    let desk = Desk::new();
+    let google = format!(r#"{{"google_daily_summaries_config": {SUMMARIES}}}"#);
+    let onset = r#""infectiousness_for_days_since_onset_of_symptoms": {"0": 1}, "infectiousness_when_days_since_onset_missing": 1"#;
+    let both = format!(r#"{{"google_daily_summaries_config": {SUMMARIES}, "apple_exposure_config_v2": {{{onset}}}}}"#);
+    let (google, both) = (desk.write("google.json", google.as_bytes()), desk.write("both.json", both.as_bytes()));
+    for (file, rule, is_there) in
+        [(&google, "x", true), (&google, "x/ios", false), (&both, "x/ios", true), (&both, "x/android", true), (&both, "x", false)]
+    {
+        let (code, said) = check_with(file, rule);
+        assert_eq!(code, Some(if is_there { 0 } else { 2 }), "{rule} of {file}: {said}");
+    }
 }
 
 /// A key of level 1 is worth 7 by Google's block of COCOA's file, nothing by Apple's.

@@ -775,7 +775,7 @@ fn repeated_members_and_columns_are_refused() {
 /// Exit code and messages of `check` on an office that is scored by a configuration `x` too, under a headline rule.
 fn check_with(configuration: &str, headline_rule: &str) -> (Option<i32>, String) {
     let configurations = format!(r#"app.configurations=[{{ name = "x", files = ["{configuration}"] }}]"#);
-    let headline = format!("accuracy.headline_rule={headline_rule}");
+    let headline = format!("accuracy.headline_rule=\"{headline_rule}\"");
     let output = Command::cargo_bin("cocoasim")
         .expect("the binary is built")
         .args(["check", "office", "--set", &configurations, "--set", &headline])

@@ -146,6 +146,14 @@ mod tests {
         assert_eq!(revised.collect::<Vec<_>>(), [499_999, 500_000, 500_001]);
     }
 
+    /// worker.go pads the last file alone, and there are no keys in it to copy.
+    #[test]
+    fn padding_stands_in_the_last_file() {
+        let files = files(&keys(0, 7), &keys(7, 500_000));
+        let held: Vec<_> = files.iter().map(|f| (f.keys.len(), f.revised_keys.len())).collect();
+        assert_eq!(held, [(7, 499_993), (0, 7)]);
+    }
+
     #[test]
     fn revised_keys_alone_are_never_padded() {
         let files = files(&[], &keys(0, 3));

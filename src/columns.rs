@@ -58,6 +58,12 @@ impl Columns {
             return None;
         }
         columns.header = fields(text.trim_start_matches('\u{feff}')).map(str::to_string).collect();
+        let header = &columns.header;
+        if let Some(i) = (1..header.len()).find(|&i| !header[i].is_empty() && header[..i].contains(&header[i])) {
+            let problem = format!("the column {} is there twice", shown(&header[i]));
+            faults.push_line(file, columns.line, problem, "keep one");
+            return None;
+        }
         let missing: Vec<&str> = required.iter().copied().filter(|name| !columns.header.iter().any(|h| h == name)).collect();
         if !missing.is_empty() {
             let found = columns.header.join(", ").chars().take(200).collect::<String>();
@@ -216,6 +222,7 @@ mod tests {
         assert!(faults_of("note,\"a\",b\n\"x, \"\"y\"\", z\",1,2\n\"two\nlines\",1,2\n").is_empty());
         assert_eq!(faults_of("note,a,b\n\"two\nlines\",1,2\n,1,x\n"), ["4: column b: \"x\" is not a number of this kind"]);
         assert_eq!(faults_of("a,c\n"), ["1: no column b"]);
+        assert_eq!(faults_of("a,b,note,b\n1,2,x,3\n"), ["1: the column b is there twice"]);
         assert_eq!(faults_of(""), ["1: no header line"]);
     }
 

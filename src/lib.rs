@@ -33,6 +33,7 @@ pub mod faults;
 pub mod gaen;
 pub mod ids;
 pub mod inputs;
+pub mod json;
 pub mod mobility;
 pub mod output;
 pub mod population;
@@ -52,7 +53,7 @@ pub mod venue;
 mod test_data;
 
 /// Modules every room may use.
-pub const BASE: &[&str] = &["as_list", "columns", "faults", "ids", "inputs", "random", "time", "units"];
+pub const BASE: &[&str] = &["as_list", "columns", "faults", "ids", "inputs", "json", "random", "time", "units"];
 
 /// Rooms, and the other rooms each may use besides [`BASE`]. The allowed edges of the architecture.
 pub const ROOMS: &[(&str, &[&str])] = &[
@@ -61,6 +62,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("faults", &[]),
     ("ids", &[]),
     ("inputs", &[]),
+    ("json", &[]),
     ("random", &[]),
     ("time", &[]),
     ("units", &[]),

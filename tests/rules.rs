@@ -79,7 +79,9 @@ impl Phone {
 type Told = (bool, usize);
 
 /// What phones hear, key by key (each its dB and number of five-minute scans), and which keys each check brings.
-const SITUATIONS: [(&str, &[(i32, usize)], &[&[usize]]); 11] = [
+type Situation = (&'static str, &'static [(i32, usize)], &'static [&'static [usize]]);
+
+const SITUATIONS: [Situation; 11] = [
     ("five minutes at 85 dB", &[(85, 1)], &[&[0]]),
     ("twenty minutes at 33 dB", &[(33, 4)], &[&[0]]),
     ("twenty minutes at 34 dB", &[(34, 4)], &[&[0]]),

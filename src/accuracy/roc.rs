@@ -11,10 +11,10 @@ const CELLS: usize = 47;
 /// The least threshold at which the seconds of scans at or under it reach `duration_s`; `None` if none does.
 pub fn least_threshold_db(scans: &mut [(i32, i32)], duration_s: f64) -> Option<i32> {
     scans.sort_unstable();
-    let mut total_s = 0;
+    let mut total_s = 0.0;
     for &(db, seconds) in scans.iter() {
-        total_s += seconds;
-        if f64::from(total_s) >= duration_s {
+        total_s += f64::from(seconds);
+        if total_s >= duration_s {
             return Some(db);
         }
     }

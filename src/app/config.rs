@@ -37,7 +37,8 @@ pub enum ConfigurationOf113 {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NamedConfiguration {
-    /// Name of its rules in tables.
+    /// Name of its rules in tables: `NAME/ios/levelL` and `NAME/android/levelL` (v1), `NAME` (v2; `NAME/ios` and `NAME/android`
+    /// where the systems' blocks differ).
     pub name: String,
     /// COCOA's configuration files or Google's DailySummariesConfig.
     pub files: Vec<String>,

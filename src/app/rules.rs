@@ -266,11 +266,13 @@ pub fn configured_rules(configuration: &Configuration, ios: bool) -> ConfiguredR
     }
 }
 
-/// The rules that a configuration read from files comes to: `NAME/ios/levelL` and `NAME/android/levelL` for v1 at key levels
-/// 0 and 4, `NAME` for v2. Without a risk calculation the v2 verdict is COCOA's own.
-pub fn rules_of_configuration(name: &str, configuration: &Configuration) -> Vec<Rule> {
+/// The rules that a configuration read from files comes to, as each system reads it: `NAME/ios/levelL` and
+/// `NAME/android/levelL` for v1 at key levels 0 and 4; for v2 `NAME` where both read the same, else `NAME/ios` and
+/// `NAME/android`. Without a risk calculation the v2 verdict is COCOA's own.
+pub fn rules_of_configuration(name: &str, ios: &Configuration, android: &Configuration) -> Vec<Rule> {
     let mut rules = Vec::new();
-    for (system, reading) in [("ios", V1Reading::Ios), ("android", V1Reading::Android)] {
+    let systems = [("ios", V1Reading::Ios, ios), ("android", V1Reading::Android, android)];
+    for (system, reading, configuration) in systems {
         for key_level in [0, 4] {
             rules.extend(configuration.v1.clone().map(|config| Rule {
                 name: format!("{name}/{system}/level{key_level}"),
@@ -281,13 +283,20 @@ pub fn rules_of_configuration(name: &str, configuration: &Configuration) -> Vec<
             }));
         }
     }
-    rules.extend(configuration.v2.clone().map(|config| Rule {
-        name: name.into(),
-        means: "v2 configuration from a file".into(),
-        key_level: 4,
-        kind: Kind::V2 { config, risk: configuration.risk.unwrap_or_else(RiskCalculation::cocoa) },
-        mapping: configuration.mapping.clone(),
-    }));
+    let v2 = |name: String, configuration: &Configuration| {
+        configuration.v2.clone().map(|config| Rule {
+            name,
+            means: "v2 configuration from a file".into(),
+            key_level: 4,
+            kind: Kind::V2 { config, risk: configuration.risk.unwrap_or_else(RiskCalculation::cocoa) },
+            mapping: configuration.mapping.clone(),
+        })
+    };
+    if (&ios.v2, &ios.mapping) == (&android.v2, &android.mapping) {
+        rules.extend(v2(name.into(), ios));
+    } else {
+        rules.extend(systems.into_iter().filter_map(|(system, _, configuration)| v2(format!("{name}/{system}"), configuration)));
+    }
     rules
 }
 
@@ -347,4 +356,21 @@ pub fn rule_of(release: &Release, configuration_of_1_1_3: ConfigurationOf113, io
         (family, _) => family,
     };
     rule(family, release.gate, ios, key_level)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_is_one_rule_where_both_systems_read_the_same() {
+        let names = |ios: &Configuration, android: &Configuration| {
+            rules_of_configuration("x", ios, android).into_iter().map(|r| r.name).collect::<Vec<_>>()
+        };
+        let v2 = Configuration { v2: Some(v2_config()), mapping: Some(data_mapping()), ..Configuration::default() };
+        let v1 = Configuration { v1: Some(v1_config(Family::Third)), ..Configuration::default() };
+        assert_eq!(names(&v2, &v2), ["x"]);
+        assert_eq!(names(&v2, &Configuration { mapping: None, ..v2.clone() }), ["x/ios", "x/android"]);
+        assert_eq!(names(&v2, &v1), ["x/android/level0", "x/android/level4", "x/ios"]);
+    }
 }

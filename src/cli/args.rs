@@ -140,10 +140,11 @@ pub enum KeysCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Write a signed export.
+    /// Write a signed export. A file named - is standard input or output.
     Export {
         /// JSON list of keys: key (base64), rolling_start_interval_number, rolling_period, transmission_risk_level,
-        /// report_type, days_since_onset_of_symptoms.
+        /// report_type, days_since_onset_of_symptoms; or an object of such lists, keys and revised_keys, or Google's with
+        /// temporaryExposureKeys (key, rollingStartNumber, rollingPeriod, transmissionRisk).
         #[arg(long, value_name = "KEYS.json")]
         keys: PathBuf,
         /// P-256 private key, PKCS#8 or SEC1; may be repeated together with --key-id and --key-version.
@@ -155,15 +156,15 @@ pub enum KeysCommand {
         /// Version of the signing key.
         #[arg(long, value_name = "V", required = true)]
         key_version: Vec<String>,
-        /// Region.
+        /// Region; COCOA's is always 440.
         #[arg(long, value_name = "R")]
-        region: String,
-        /// Start of the time covered, Unix seconds.
+        region: Option<String>,
+        /// Start of the time covered, Unix seconds; COCOA's is that of the keys' day.
         #[arg(long, value_name = "T")]
-        start: u64,
-        /// End of the time covered, Unix seconds.
+        start: Option<u64>,
+        /// End of the time covered, Unix seconds; likewise.
         #[arg(long, value_name = "T")]
-        end: u64,
+        end: Option<u64>,
         /// The zip to write. Variants that make several files number them: NAME-00001.zip, ...
         #[arg(long, value_name = "FILE.zip")]
         out: PathBuf,
@@ -171,29 +172,29 @@ pub enum KeysCommand {
         #[arg(long, value_enum)]
         variant: Option<Variant>,
         /// Seed of the variant's shuffle and padding.
-        #[arg(long, value_name = "N", default_value_t = 1)]
+        #[arg(long, value_name = "N", default_value_t = 1, requires = "variant")]
         seed: u64,
     },
     /// Print what an export says, and the faults of single keys.
     Inspect {
-        /// A zip, or a bare export.bin.
+        /// A zip, or a bare export.bin; - is standard input. What phones would refuse but can be read is warned of.
         file: PathBuf,
-        /// Check the signature with this key first.
+        /// Refuse what a phone with this key would refuse.
         #[arg(long, value_name = "PEM")]
         public_key: Option<PathBuf>,
         /// As JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Check an export's signature.
+    /// Check an export as a phone does: its signature, their number, its place in its batch.
     Verify {
-        /// The zip.
+        /// The zip; - is standard input.
         file: PathBuf,
         /// P-256 public key.
         #[arg(long, value_name = "PEM")]
         public_key: PathBuf,
     },
-    /// Match recorded sightings against exports, and score what is found.
+    /// Match recorded sightings against exports, and score what is found. A file named - is standard input.
     Match {
         /// CSV or Parquet with the columns rpi, aem (hexadecimal), t_s, rssi_dbm, previous_scan_s.
         #[arg(long, value_name = "FILE")]
@@ -201,7 +202,8 @@ pub enum KeysCommand {
         /// Whose sightings, where the file has a column observer (a run's table has one).
         #[arg(long, value_name = "N")]
         observer: Option<u32>,
-        /// COCOA's configuration files or Google's DailySummariesConfig, or a release (1.1.4); may be repeated.
+        /// COCOA's configuration files, another v1 configuration or Google's DailySummariesConfig, or a release (1.1.4); may be
+        /// repeated.
         #[arg(long, value_name = "CONFIG.json", num_args = 1..)]
         config: Vec<String>,
         /// Exports.
@@ -210,13 +212,13 @@ pub enum KeysCommand {
         /// What counts of a key.
         #[arg(long, value_enum, default_value = "as_published")]
         reading: ReadingArg,
-        /// Whose reading of a v1 configuration.
-        #[arg(long, value_enum, default_value = "android")]
-        os: OsArg,
+        /// Whose reading of a v1 configuration, and whose blocks of configuration.json [default: android].
+        #[arg(long, value_enum)]
+        os: Option<OsArg>,
         /// When the check happens, Unix seconds [default: the latest moment in the files].
         #[arg(long, value_name = "UNIX")]
         now: Option<u32>,
-        /// Check every export's signature with this key first.
+        /// Refuse exports that a phone with this key would refuse.
         #[arg(long, value_name = "PEM")]
         public_key: Option<PathBuf>,
         /// As one JSON object; without it, a few lines of text.

@@ -161,7 +161,7 @@ pub struct ExposureSummary {
     /// Highest score.
     pub maximum_risk_score: i32,
     /// Sum of scores.
-    pub summation_risk_score: i32,
+    pub summation_risk_score: i64,
     /// Seconds below, between and above the thresholds, rounded and capped at 30 minutes as the system does.
     pub attenuation_durations_s: [i64; 3],
 }
@@ -189,7 +189,7 @@ pub fn exposure_summary(
     for (key, run) in exposures {
         let score = risk_score(run, key, now_s, config, reading);
         summary.maximum_risk_score = summary.maximum_risk_score.max(score);
-        summary.summation_risk_score += score;
+        summary.summation_risk_score += i64::from(score);
         if reading == V1Reading::Android || score > 0 {
             let days = days_since(key, now_s);
             summary.days_since_last_exposure = Some(summary.days_since_last_exposure.map_or(days, |least| least.min(days)));

@@ -130,12 +130,16 @@ pub fn exposure_windows(found: &KeyMatch, key: &DiagnosisKey, mapping: &Diagnosi
     windows
 }
 
-/// Whole minutes of both times are subtracted, so 0, 60, ... 300 s.
+/// Whole minutes of both times are subtracted, so 0, 60, ... 300 s, and less than 0 if the clock was set back. Times are signed
+/// 32-bit numbers there: 4294967295 reads as -1, a scan long ago.
 fn seconds_since_last_scan(t_s: u32, previous_scan_s: u32) -> i32 {
     if previous_scan_s == 0 {
         return DEFAULT_SECONDS_SINCE_LAST_SCAN;
     }
-    (60 * (i64::from(t_s / 60) - i64::from(previous_scan_s / 60)).min(MAX_MINUTES_SINCE_LAST_SCAN)) as i32
+    let minutes = |s: u32| i64::from(s as i32 / 60);
+    // Only times of opposite sign, 68 years apart, lie further apart than the number holds.
+    let since_s = 60 * (minutes(t_s) - minutes(previous_scan_s)).min(MAX_MINUTES_SINCE_LAST_SCAN);
+    since_s.max(i64::from(i32::MIN)) as i32
 }
 
 /// A v2 configuration.
@@ -206,12 +210,12 @@ pub fn daily_summaries<'a>(
             Infectiousness::Standard => config.infectiousness_weight_standard,
             Infectiousness::High => config.infectiousness_weight_high,
         };
-        let mut bucket_s = [0i32; 4];
+        let mut bucket_s = [0i64; 4];
         for scan in &window.scans {
             let bucket = config.attenuation_bucket_threshold_db.iter().position(|&edge| scan.typical_db <= edge).unwrap_or(3);
-            bucket_s[bucket] += scan.seconds_since_last_scan;
+            bucket_s[bucket] += i64::from(scan.seconds_since_last_scan);
         }
-        let weighted_duration_s: f64 = bucket_s.iter().zip(config.attenuation_bucket_weights).map(|(&s, w)| f64::from(s) * w).sum();
+        let weighted_duration_s: f64 = bucket_s.iter().zip(config.attenuation_bucket_weights).map(|(&s, w)| s as f64 * w).sum();
         let score = weighted_duration_s * report_weight * infectiousness_weight;
         // A day whose windows all score too little has a summary of zeros (ENI makes the day before it looks at scores).
         let summary = by_day.entry(day).or_insert(DailySummary { day, score_sum: 0.0, maximum_score: 0.0, weighted_duration_sum_s: 0.0 });
@@ -271,6 +275,32 @@ mod tests {
     #[test]
     fn an_unknown_previous_scan_counts_two_minutes() {
         assert_eq!(windows(&[(6000, 50, 0)])[0].scans[0].seconds_since_last_scan, 120);
+    }
+
+    /// Java reads the field as a signed number: -1 / 60 is 0, long before any sighting.
+    #[test]
+    fn a_previous_scan_beyond_31_bits_reads_as_one_long_ago() {
+        let since = |previous_scan_s| windows(&[(1_598_403_600, 50, previous_scan_s)])[0].scans[0].seconds_since_last_scan;
+        assert_eq!((since(u32::MAX), since(1 << 31)), (300, 300));
+        assert_eq!(since(1_598_403_600 + 3600), -3600, "the clock was set back an hour");
+        assert_eq!(since(i32::MAX as u32), -549_080_040, "the latest there is");
+    }
+
+    #[test]
+    fn sums_of_scans_do_not_overflow() {
+        let raw: Vec<_> = (0..20).map(|k| (30 * k + 60, 50, i32::MAX as u32)).collect();
+        let config = DailySummariesConfig {
+            attenuation_bucket_threshold_db: [46, 60, 65],
+            attenuation_bucket_weights: [1.0; 4],
+            days_since_exposure_threshold: 0,
+            infectiousness_weight_standard: 1.0,
+            infectiousness_weight_high: 1.0,
+            minimum_window_score: f64::MIN,
+            report_type_weights: [1.0; 4],
+        };
+        let expected: f64 = windows(&raw)[0].scans.iter().map(|s| f64::from(s.seconds_since_last_scan)).sum();
+        assert_eq!(daily_summaries(&windows(&raw), &config, DayUtc(1))[0].score_sum, expected);
+        assert!(expected < -4e10, "{expected}");
     }
 
     #[test]

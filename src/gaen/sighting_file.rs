@@ -1,8 +1,8 @@
 //! Sightings that others recorded: CSV or Parquet with the columns rpi, aem, t_s, rssi_dbm, previous_scan_s.
 
-use std::{fs::File, io::Read, path::Path};
-
+use bytes::Bytes;
 use parquet::{
+    basic::Compression,
     file::reader::{FileReader, SerializedFileReader},
     record::Field,
 };
@@ -23,43 +23,57 @@ const HINTS: [&str; 5] = [
     "give Unix seconds, 0 = unknown",
 ];
 
-/// Reads a file of sightings; what it is, is told from its first bytes. They come back in time order, as a store holds
-/// them. Faults go to `faults`, with file and line (CSV) or row (Parquet).
+/// What the column `observer` holds.
+const OBSERVER: &str = "observer";
+const OBSERVER_HINT: &str = "give the phone's number, a whole number from 0";
+
+/// Reads a file of sightings, given under a name for messages; what it is, is told from its first bytes. They come back in
+/// time order, as a store holds them. Faults go to `faults`, with line (CSV) or row (Parquet).
 ///
 /// A file may hold several phones' sightings, told apart by a column `observer`; then `observer` says which to read.
-pub fn read_sightings(path: &Path, observer: Option<u32>, faults: &mut Faults) -> Vec<Sighting> {
-    let mut magic = [0; 4];
-    let is_parquet = File::open(path).and_then(|mut f| f.read_exact(&mut magic)).is_ok() && &magic == b"PAR1";
-    let (mut sightings, observers) = if is_parquet { read_parquet(path, faults) } else { read_csv(path, faults) };
-    if let Some(observers) = observers {
-        let several = observers.windows(2).any(|w| w[0] != w[1]);
-        match observer {
-            Some(wanted) => {
-                let mut of = observers.iter();
-                sightings.retain(|_| of.next() == Some(&i64::from(wanted)));
+pub fn read_sightings(name: &str, bytes: Vec<u8>, observer: Option<u32>, faults: &mut Faults) -> Vec<Sighting> {
+    let bytes = Bytes::from(bytes);
+    let of_file = if bytes.starts_with(b"PAR1") { read_parquet(name, bytes, faults) } else { read_csv(name, bytes, faults) };
+    let Some((mut sightings, observers)) = of_file else { return Vec::new() };
+    match (observers, observer) {
+        (Some(observers), Some(wanted)) => {
+            if !observers.contains(&wanted) {
+                let mut there = observers;
+                there.sort_unstable();
+                there.dedup();
+                let some: Vec<String> = there.iter().take(10).map(u32::to_string).collect();
+                let more = if there.len() > some.len() { ", ..." } else { "" };
+                faults.push(name, format!("no sighting is of observer {wanted}"), format!("name one of {}{more}", some.join(", ")));
+                return Vec::new();
             }
-            None if several => {
-                faults.push(path.display().to_string(), "holds the sightings of several phones", "say whose with --observer N");
-            }
-            None => {}
+            let mut of = observers.iter();
+            sightings.retain(|_| of.next() == Some(&wanted));
         }
+        (Some(observers), None) if observers.windows(2).any(|w| w[0] != w[1]) => {
+            faults.push(name, "holds the sightings of several phones", "say whose with --observer N");
+        }
+        (None, Some(wanted)) => {
+            faults.push(name, format!("has no column observer to find {wanted} in"), "leave --observer out, or give the column");
+        }
+        _ => {}
     }
     sightings.sort_by_key(|s| s.t_s);
     sightings
 }
 
 /// Sightings, and whose each is if the file says so.
-type SightingsOf = (Vec<Sighting>, Option<Vec<i64>>);
+type SightingsOf = (Vec<Sighting>, Option<Vec<u32>>);
 
-fn read_csv(path: &Path, faults: &mut Faults) -> SightingsOf {
+/// `None` where there are faults.
+fn read_csv(name: &str, bytes: Bytes, faults: &mut Faults) -> Option<SightingsOf> {
     let (mut sightings, mut observers) = (Vec::new(), Vec::new());
-    let Some(mut columns) = Columns::open(path, &COLUMNS, faults) else { return (sightings, None) };
-    let of = columns.position("observer");
+    let mut columns = Columns::read(name, Box::new(std::io::Cursor::new(bytes)), &COLUMNS, faults)?;
+    let of = columns.position(OBSERVER);
     let at = COLUMNS.map(|name| columns.position(name).expect("it is required"));
     columns.each_line(faults, |line| {
         let mut problems = Vec::new();
-        let mut wrong = |i: usize| {
-            problems.push((COLUMNS[i], format!("\"{}\" is not one", shown(line.text(at[i]))), HINTS[i].to_string()));
+        let wrong = |column: &'static str, position: usize, hint: &str| {
+            (column, format!("\"{}\" is not one", shown(line.text(position))), hint.to_string())
         };
         let rpi = hex::<16>(line.text(at[0]));
         let aem = hex::<4>(line.text(at[1]));
@@ -70,16 +84,21 @@ fn read_csv(path: &Path, faults: &mut Faults) -> SightingsOf {
         match (rpi, aem, t_s, rssi_dbm, previous_scan_s) {
             (Some(rpi), Some(aem), Some(t_s), Some(rssi_dbm), Some(previous_scan_s)) => {
                 sightings.push(Sighting { rpi, aem, t_s, rssi_dbm, previous_scan_s });
-                observers.extend(of.map(|i| line.optional::<i64>(i).and_then(Result::ok).unwrap_or(-1)));
             }
             _ => {
                 let missing = [rpi.is_none(), aem.is_none(), t_s.is_none(), rssi_dbm.is_none(), previous_scan_s.is_none()];
-                missing.iter().enumerate().filter(|(_, m)| **m).for_each(|(i, _)| wrong(i));
+                problems.extend((0..missing.len()).filter(|i| missing[*i]).map(|i| wrong(COLUMNS[i], at[i], HINTS[i])));
+            }
+        }
+        if let Some(of) = of {
+            match line.optional::<u32>(of) {
+                Some(Ok(observer)) => observers.push(observer),
+                _ => problems.push(wrong(OBSERVER, of, OBSERVER_HINT)),
             }
         }
         problems
     });
-    (sightings, of.map(|_| observers))
+    faults.is_empty().then_some((sightings, of.map(|_| observers)))
 }
 
 /// Bytes of hexadecimal text, either case.
@@ -94,53 +113,84 @@ pub fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     Some(out)
 }
 
-fn read_parquet(path: &Path, faults: &mut Faults) -> SightingsOf {
-    let name = path.display().to_string();
-    // The parquet crate checks some of what it reads by assertion; a damaged file must not take the program down.
-    let read = std::panic::catch_unwind(|| parquet_rows(path)).unwrap_or_else(|_| Err((0, "its parts contradict each other".into())));
-    match read {
-        Ok(sightings) => sightings,
-        Err((row, problem)) => {
-            let remedy = "give a Parquet file with the columns rpi, aem, t_s, rssi_dbm, previous_scan_s";
-            // Row 0 stands for the file as a whole.
-            if row == 0 {
-                faults.push(name, problem, remedy)
-            } else {
-                faults.push_line(name, row, problem, remedy)
-            }
-            (Vec::new(), None)
-        }
+/// Why a Parquet file is refused.
+struct Refused {
+    /// From 1; 0 stands for the file as a whole.
+    row: usize,
+    problem: String,
+    remedy: String,
+}
+
+impl Refused {
+    fn whole(problem: impl Into<String>) -> Self {
+        let remedy = "give a Parquet file with the columns rpi, aem, t_s, rssi_dbm, previous_scan_s".into();
+        Self { row: 0, problem: problem.into(), remedy }
+    }
+
+    fn unreadable(error: &dyn std::fmt::Display) -> Self {
+        Self::whole(format!("not a readable Parquet file: {error}"))
     }
 }
 
-fn parquet_rows(path: &Path) -> Result<SightingsOf, (usize, String)> {
-    let text = |error: &dyn std::fmt::Display| (0, format!("not a readable Parquet file: {error}"));
-    let reader = SerializedFileReader::new(File::open(path).map_err(|e| text(&e))?).map_err(|e| text(&e))?;
+/// `None` where there are faults.
+fn read_parquet(name: &str, bytes: Bytes, faults: &mut Faults) -> Option<SightingsOf> {
+    // The parquet crate checks some of what it reads by assertion; a damaged file must not take the program down.
+    let read = std::panic::catch_unwind(|| parquet_rows(bytes));
+    match read.unwrap_or_else(|_| Err(Refused::unreadable(&"its parts contradict each other"))) {
+        Ok(sightings) => return Some(sightings),
+        Err(Refused { row: 0, problem, remedy }) => faults.push(name, problem, remedy),
+        Err(Refused { row, problem, remedy }) => faults.push_line(name, row, problem, remedy),
+    }
+    None
+}
+
+fn parquet_rows(bytes: Bytes) -> Result<SightingsOf, Refused> {
+    let reader = SerializedFileReader::new(bytes).map_err(|e| Refused::unreadable(&e))?;
     let names: Vec<String> = reader.metadata().file_metadata().schema().get_fields().iter().map(|f| f.name().to_string()).collect();
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    if let Some(twice) = sorted.windows(2).find(|w| w[0] == w[1]) {
+        return Err(Refused { remedy: "keep one".into(), ..Refused::whole(format!("the column {} is there twice", shown(&twice[0]))) });
+    }
     let at = COLUMNS.map(|c| names.iter().position(|n| n == c));
     if let Some(i) = at.iter().position(Option::is_none) {
-        return Err((0, format!("no column {}", COLUMNS[i])));
+        return Err(Refused::whole(format!("no column {}", COLUMNS[i])));
+    }
+    let mut columns = reader.metadata().row_groups().iter().flat_map(|group| group.columns());
+    let unread = columns.find_map(|column| match column.compression() {
+        Compression::BROTLI(_) => Some("brotli"),
+        Compression::LZO => Some("LZO"),
+        _ => None,
+    });
+    if let Some(codec) = unread {
+        let remedy = "write it again, with pyarrow: pq.write_table(pq.read_table(OLD), NEW, compression=\"snappy\")".into();
+        return Err(Refused { remedy, ..Refused::whole(format!("compressed with {codec}, which is not read")) });
     }
     let at = at.map(|p| p.expect("none is missing"));
-    let of = names.iter().position(|n| n == "observer");
+    let of = names.iter().position(|n| n == OBSERVER);
     let (mut sightings, mut observers) = (Vec::new(), Vec::new());
-    for (row, fields) in reader.get_row_iter(None).map_err(|e| text(&e))?.enumerate() {
-        let fields: Vec<Field> = fields.map_err(|e| text(&e))?.into_columns().into_iter().map(|(_, f)| f).collect();
-        let wrong = |i: usize| (row + 1, format!("column {}: {}", COLUMNS[i], HINTS[i]));
+    for (row, fields) in reader.get_row_iter(None).map_err(|e| Refused::unreadable(&e))?.enumerate() {
+        let fields: Vec<Field> = fields.map_err(|e| Refused::unreadable(&e))?.into_columns().into_iter().map(|(_, f)| f).collect();
+        let refused =
+            |column: &str, hint: &str| Refused { row: row + 1, problem: format!("column {column}: not one"), remedy: hint.into() };
+        let wrong = |i: usize| refused(COLUMNS[i], HINTS[i]);
         sightings.push(Sighting {
-            rpi: bytes(&fields[at[0]]).ok_or_else(|| wrong(0))?,
-            aem: bytes(&fields[at[1]]).ok_or_else(|| wrong(1))?,
+            rpi: bytes_of(&fields[at[0]]).ok_or_else(|| wrong(0))?,
+            aem: bytes_of(&fields[at[1]]).ok_or_else(|| wrong(1))?,
             t_s: number(&fields[at[2]]).and_then(|v| u32::try_from(v).ok()).ok_or_else(|| wrong(2))?,
             rssi_dbm: number(&fields[at[3]]).and_then(|v| i8::try_from(v).ok()).ok_or_else(|| wrong(3))?,
             previous_scan_s: number(&fields[at[4]]).and_then(|v| u32::try_from(v).ok()).ok_or_else(|| wrong(4))?,
         });
-        observers.extend(of.map(|i| number(&fields[i]).unwrap_or(-1)));
+        if let Some(of) = of {
+            let observer = number(&fields[of]).and_then(|v| u32::try_from(v).ok());
+            observers.push(observer.ok_or_else(|| refused(OBSERVER, OBSERVER_HINT))?);
+        }
     }
     Ok((sightings, of.map(|_| observers)))
 }
 
 /// Bytes as such, or as hexadecimal text.
-fn bytes<const N: usize>(field: &Field) -> Option<[u8; N]> {
+fn bytes_of<const N: usize>(field: &Field) -> Option<[u8; N]> {
     match field {
         Field::Str(text) => hex(text),
         Field::Bytes(bytes) => bytes.data().try_into().ok().or_else(|| std::str::from_utf8(bytes.data()).ok().and_then(hex)),

@@ -305,9 +305,13 @@ fn rules(loaded: &Loaded, inputs: &mut Inputs, faults: &mut Faults) -> Vec<Rule>
                 Err(error) => faults.push(format!("{path}.files"), format!("cannot read {file}: {error}"), "name readable files"),
             }
         }
-        match Configuration::read(&texts) {
-            Ok(configuration) => rules.extend(rules_of_configuration(&named.name, &configuration)),
-            Err(problems) => problems.into_iter().for_each(|p| faults.push(path.clone(), p, "mend the file")),
+        match (Configuration::read(&texts, true), Configuration::read(&texts, false)) {
+            (Ok((ios, unused)), Ok((android, _))) => {
+                rules.extend(rules_of_configuration(&named.name, &ios, &android));
+                unused.into_iter().for_each(|p| faults.push(path.clone(), p, "mend the name, or take it out"));
+            }
+            // Faults do not depend on the system.
+            (Err(problems), _) | (_, Err(problems)) => problems.into_iter().for_each(|p| faults.push(path.clone(), p, "mend the file")),
         }
     }
     let mut names: Vec<&str> = rules.iter().map(|r| r.name.as_str()).collect();

@@ -16,7 +16,7 @@ use crate::{
     gaen::{
         DailySummary, DiagnosisKey, ExposureConfiguration, ExposureRun, ExposureWindow, Reading, ReportType, Sighting, SightingStore,
         StoreIndex, Tracer, V1Reading, attenuation_durations_s, daily_summaries,
-        export::{PublicKey, check_batches},
+        export::{ExportFile, PublicKey, check_batches},
         exposure_summary, read_sightings, risk_score,
     },
     time::UnixSeconds,
@@ -29,7 +29,7 @@ use super::{
         commands::print,
         say,
     },
-    MAX_FILE_BYTES, hex_text, open_export, read_text, wrong,
+    hex_text, name_of, open_export, read_file, read_text, wrong,
 };
 
 /// So many faulty keys of a file are warned of one by one.
@@ -42,16 +42,21 @@ pub(super) struct MatchArgs {
     pub keys: Vec<PathBuf>,
     pub reading: ReadingArg,
     pub os: OsArg,
+    /// Whether it was stated.
+    pub says_os: bool,
     pub now: Option<u32>,
     pub public_key: Option<PublicKey>,
     pub json: bool,
 }
 
+/// Largest file of sightings that is read, bytes.
+const MAX_SIGHTINGS_BYTES: u64 = 2 << 30;
+
 /// Configuration from files, or of releases named in their place.
-fn configuration(names: &[String]) -> Result<Configuration, Failure> {
+fn configuration(args: &MatchArgs) -> Result<Configuration, Failure> {
     let mut files = Vec::new();
     let mut released: Option<(String, Configuration)> = None;
-    for name in names {
+    for name in &args.config {
         let path = Path::new(name);
         if let (false, Some(configuration)) = (path.exists(), released_configuration(name)) {
             if let Some((first, _)) = &released {
@@ -60,27 +65,50 @@ fn configuration(names: &[String]) -> Result<Configuration, Failure> {
             released = Some((name.clone(), configuration));
             continue;
         }
-        let bytes = std::fs::metadata(path).map_or(0, |m| m.len());
-        if bytes > MAX_CONFIGURATION_BYTES as u64 {
-            return Err(wrong(path, format!("oversized: more than {MAX_CONFIGURATION_BYTES} bytes")));
-        }
-        files.push((name.clone(), read_text(path, MAX_FILE_BYTES)?));
+        files.push((name_of(path), read_text(path, MAX_CONFIGURATION_BYTES as u64)?));
     }
-    let read = Configuration::read(&files).map_err(|faults| Failure::wrong_input(faults.join("\n")))?;
+    let read = |ios| Configuration::read(&files, ios).map_err(|faults| Failure::wrong_input(faults.join("\n")));
+    let ios = args.os == OsArg::Ios;
+    let ((read, unused), (other, _)) = (read(ios)?, read(!ios)?);
+    unused.iter().for_each(|line| say(format_args!("warning: {line}")));
     let base = released.map(|(_, c)| c).unwrap_or_default();
-    Ok(Configuration {
+    let is_same = read == other;
+    let configuration = Configuration {
         v1: read.v1.or(base.v1),
         mapping: read.mapping.or(base.mapping),
         v2: read.v2.or(base.v2),
         risk: read.risk.or(base.risk),
         gate: base.gate,
-    })
+    };
+    if args.says_os && is_same && configuration.v1.is_none() {
+        say(format_args!("warning: --os has no effect on the verdict: no v1 configuration and no block of Apple's is given"));
+    }
+    Ok(configuration)
+}
+
+/// Says how many keys of a file are in files before it.
+fn warn_of_repeated_keys(paths: &[PathBuf], files: &[ExportFile]) {
+    if files.len() < 2 {
+        return;
+    }
+    let mut of_file: Vec<([u8; 16], usize)> = Vec::new();
+    for (i, file) in files.iter().enumerate() {
+        of_file.extend(file.keys.iter().map(|key| (key.key_data, i)));
+    }
+    of_file.sort_unstable();
+    of_file.dedup();
+    let mut repeated = vec![0; files.len()];
+    of_file.windows(2).filter(|w| w[0].0 == w[1].0).for_each(|w| repeated[w[1].1] += 1);
+    for (path, number) in paths.iter().zip(repeated).filter(|(_, number)| *number > 0) {
+        say(format_args!("warning: {}: {number} keys are in a file before it too; they count once", name_of(path)));
+    }
 }
 
 pub(super) fn match_files(args: &MatchArgs) -> Result<(), Failure> {
-    let configuration = configuration(&args.config)?;
+    let configuration = configuration(args)?;
     let mut faults = Faults::default();
-    let sightings = read_sightings(&args.sightings, args.observer, &mut faults);
+    let bytes = read_file(&args.sightings, MAX_SIGHTINGS_BYTES)?;
+    let sightings = read_sightings(&name_of(&args.sightings), bytes, args.observer, &mut faults);
     if !faults.is_empty() {
         let lines = faults.0.iter().map(|f| match f.line {
             Some(line) => format!("{}:{line}: {}\n    {}", f.path, f.problem, f.remedy),
@@ -90,6 +118,7 @@ pub(super) fn match_files(args: &MatchArgs) -> Result<(), Failure> {
     }
     let files = args.keys.iter().map(|path| open_export(path, args.public_key.as_ref())).collect::<Result<Vec<_>, _>>()?;
     check_batches(&files).map_err(|(i, problem)| wrong(&args.keys[i], problem))?;
+    warn_of_repeated_keys(&args.keys, &files);
     let reading = match args.reading {
         ReadingArg::AsPublished => Reading::AsPublished,
         ReadingArg::AsDocumented => Reading::AsDocumented,
@@ -99,11 +128,11 @@ pub(super) fn match_files(args: &MatchArgs) -> Result<(), Failure> {
         let checked = file.diagnosis_keys();
         let mut faults = file.faults();
         for (list, i, fault) in faults.by_ref().take(MAX_WARNINGS) {
-            say(format_args!("warning: {}: {list}[{i}]: {fault}", path.display()));
+            say(format_args!("warning: {}: {list}[{i}]: {fault}", name_of(path)));
         }
         let more = faults.count();
         if more > 0 {
-            say(format_args!("warning: {}: {more} more faulty keys; `cocoasim keys inspect` lists them", path.display()));
+            say(format_args!("warning: {}: {more} more faulty keys; `cocoasim keys inspect` lists them", name_of(path)));
         }
         keys.extend(reading.keys(&checked.keys, &checked.revised));
     }

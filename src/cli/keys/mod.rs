@@ -1,9 +1,10 @@
 //! `cocoasim keys`: identifiers, exports, matching and scores on files that others made.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     fs::File,
-    io::Read as _,
+    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -12,22 +13,24 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    columns::shown,
     gaen::{
         DiagnosisKey, MetadataCipher, ReportType, TemporaryExposureKey, derive_rpis,
         export::{
-            ExportFile, ExportedKey, HEADER, PublicKey, SignatureInfo, SigningKey, cocoa_files, decode_export, read_archive,
-            reference_files, write_archive,
+            Archive, COCOA_REGION, ExportError, ExportFile, ExportedKey, HEADER, PublicKey, SignatureInfo, SigningKey, cocoa_files,
+            decode_export, read_any_archive, reference_files, write_archive,
         },
         hex,
     },
+    json,
     random::{Keyed, Seed, Stream},
     time::Enin,
 };
 
 use super::{
     Failure,
-    args::{KeysCommand, Variant},
-    commands::print,
+    args::{KeysCommand, OsArg, Variant},
+    commands::{print, print_bytes},
     say,
 };
 
@@ -44,50 +47,55 @@ pub(super) fn execute(command: KeysCommand) -> Result<(), Failure> {
     match command {
         KeysCommand::Derive { tek, start, period, metadata, json } => derive(&tek, start, period, &metadata, json),
         KeysCommand::Export { keys, signing_key, key_id, key_version, region, start, end, out, variant, seed } => {
+            one_standard_input(std::iter::once(&keys).chain(&signing_key))?;
             let signers = signers(&signing_key, key_id, key_version)?;
-            if end < start {
-                return Err(Failure::wrong_input(format!("--end {end}: before --start {start}; give the later time")));
-            }
             let keys = read_keys(&keys)?;
-            let files = match variant {
-                None => vec![ExportFile {
-                    start_s: start,
-                    end_s: end,
-                    region,
-                    batch_num: 1,
-                    batch_size: 1,
-                    keys: keys.iter().map(ExportedKey::from).collect(),
-                    ..ExportFile::default()
-                }],
-                Some(Variant::Cocoa) => {
-                    let shuffle = Keyed::new(Seed(seed), Stream::ExportShuffle);
-                    cocoa_files(&keys, |key| shuffle.block(u32::from_le_bytes([key[0], key[1], key[2], key[3]]), 1, 0, 0))
-                }
-                Some(Variant::Reference) => {
-                    let padding = Keyed::new(Seed(seed), Stream::ExportPadding);
-                    reference_files(&keys, &[], (start, end), &region, |n| padding.block(n, 0, 0, 0))
-                }
-            };
+            let files = export_files(&keys, variant, region, (start, end), Seed(seed))?;
             write_files(&out, &files, &signers)
         }
         KeysCommand::Inspect { file, public_key, json } => {
-            let public_key = public_key.as_deref().map(read_public_key).transpose()?;
-            inspect(&open_export(&file, public_key.as_ref())?, json)
+            one_standard_input(std::iter::once(&file).chain(&public_key))?;
+            match public_key {
+                Some(key) => inspect(&open_export(&file, Some(&read_public_key(&key)?))?, json),
+                None => inspect(&open_any_export(&file)?, json),
+            }
         }
         KeysCommand::Verify { file, public_key } => {
+            one_standard_input([&file, &public_key])?;
             let export = open_export(&file, Some(&read_public_key(&public_key)?))?;
-            say(format_args!("{}: the signature is good ({} keys)", file.display(), export.keys.len()));
+            say(format_args!("{}: the signature is good ({} keys)", name_of(&file), export.keys.len()));
             Ok(())
         }
         KeysCommand::Match { sightings, observer, config, keys, reading, os, now, public_key, json } => {
+            let config_files: Vec<PathBuf> = config.iter().map(PathBuf::from).collect();
+            one_standard_input(std::iter::once(&sightings).chain(&config_files).chain(&keys).chain(&public_key))?;
             let public_key = public_key.as_deref().map(read_public_key).transpose()?;
-            match_files(&MatchArgs { sightings, observer, config, keys, reading, os, now, public_key, json })
+            let (says_os, os) = (os.is_some(), os.unwrap_or(OsArg::Android));
+            match_files(&MatchArgs { sightings, observer, config, keys, reading, os, says_os, now, public_key, json })
         }
     }
 }
 
+/// A file's name in messages.
+fn name_of(path: &Path) -> String {
+    if is_dash(path) { "standard input".into() } else { path.display().to_string() }
+}
+
+/// Whether standard input or output is meant.
+fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Standard input can be read once.
+fn one_standard_input<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Result<(), Failure> {
+    match files.into_iter().filter(|path| is_dash(path)).count() {
+        0 | 1 => Ok(()),
+        number => Err(Failure::wrong_input(format!("{number} files are - (standard input), which can be read once; name the others"))),
+    }
+}
+
 fn wrong(file: &Path, problem: impl std::fmt::Display) -> Failure {
-    Failure::wrong_input(format!("{}: {problem}", file.display()))
+    Failure::wrong_input(format!("{}: {problem}", name_of(file)))
 }
 
 fn hex_text(bytes: &[u8]) -> String {
@@ -100,11 +108,12 @@ fn hex_text(bytes: &[u8]) -> String {
 /// Largest KEYS.json: a million keys of 250 bytes.
 const MAX_KEYS_JSON_BYTES: u64 = 256 << 20;
 
-/// Reads a file of bounded size.
+/// Reads a file of bounded size, once: a pipe gives its bytes a single time.
 fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    let unreadable = |e: std::io::Error| wrong(path, format!("cannot be read: {e}"));
+    let file: Box<dyn Read> = if is_dash(path) { Box::new(std::io::stdin()) } else { Box::new(File::open(path).map_err(unreadable)?) };
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|e| wrong(path, format!("cannot be read: {e}")))?;
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|e| wrong(path, format!("cannot be read: {e}")))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > limit {
         return Err(wrong(path, format!("oversized: more than {} MiB", limit >> 20)));
     }
@@ -113,6 +122,50 @@ fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
 
 fn read_text(path: &Path, limit: u64) -> Result<String, Failure> {
     String::from_utf8(read_file(path, limit)?).map_err(|_| wrong(path, "not UTF-8 text"))
+}
+
+/// The files that a variant cuts the keys into; without one, a single file of all keys as given.
+fn export_files(
+    keys: &KeysOfJson,
+    variant: Option<Variant>,
+    region: Option<String>,
+    (start_s, end_s): (Option<u64>, Option<u64>),
+    seed: Seed,
+) -> Result<Vec<ExportFile>, Failure> {
+    if variant == Some(Variant::Cocoa) {
+        if !keys.revised.is_empty() {
+            return Err(Failure::wrong_input("revised_keys: COCOA's server publishes none; take them out, or give --variant reference"));
+        }
+        let regions = [region.filter(|r| r != COCOA_REGION).map(|r| format!("--region {r}"))];
+        let times = [start_s.map(|t| format!("--start {t}")), end_s.map(|t| format!("--end {t}"))];
+        for given in regions.into_iter().chain(times).flatten() {
+            say(format_args!("warning: {given} has no effect with --variant cocoa: region {COCOA_REGION}, and the times of the keys' day"));
+        }
+        let shuffle = Keyed::new(seed, Stream::ExportShuffle);
+        return Ok(cocoa_files(&keys.keys, |key| shuffle.block(u32::from_le_bytes([key[0], key[1], key[2], key[3]]), 1, 0, 0)));
+    }
+    let (Some(region), Some(start_s), Some(end_s)) = (region, start_s, end_s) else {
+        return Err(Failure::wrong_input("give --region, --start and --end; --variant cocoa alone knows its own"));
+    };
+    if end_s < start_s {
+        return Err(Failure::wrong_input(format!("--end {end_s}: before --start {start_s}; give the later time")));
+    }
+    Ok(match variant {
+        Some(_) => {
+            let padding = Keyed::new(seed, Stream::ExportPadding);
+            reference_files(&keys.keys, &keys.revised, (start_s, end_s), &region, |n| padding.block(n, 0, 0, 0))
+        }
+        None => vec![ExportFile {
+            start_s,
+            end_s,
+            region,
+            batch_num: 1,
+            batch_size: 1,
+            keys: keys.keys.iter().map(ExportedKey::from).collect(),
+            revised_keys: keys.revised.iter().map(ExportedKey::from).collect(),
+            ..ExportFile::default()
+        }],
+    })
 }
 
 fn derive(tek: &str, start: u32, period: u32, metadata: &str, json: bool) -> Result<(), Failure> {
@@ -151,13 +204,16 @@ fn read_public_key(path: &Path) -> Result<PublicKey, Failure> {
     PublicKey::from_pem(&read_text(path, MAX_FILE_BYTES)?).map_err(|e| wrong(path, e))
 }
 
-/// A key of KEYS.json.
+/// A key of KEYS.json; the other names are those of Google's publish request.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeyOfJson {
     key: String,
+    #[serde(alias = "rollingStartNumber")]
     rolling_start_interval_number: i64,
+    #[serde(alias = "rollingPeriod")]
     rolling_period: Option<i64>,
+    #[serde(alias = "transmissionRisk")]
     transmission_risk_level: Option<i64>,
     report_type: Option<i64>,
     days_since_onset_of_symptoms: Option<i64>,
@@ -188,16 +244,52 @@ impl KeyOfJson {
     }
 }
 
-fn read_keys(path: &Path) -> Result<Vec<DiagnosisKey>, Failure> {
-    let list: Vec<Value> = serde_json::from_str(read_text(path, MAX_KEYS_JSON_BYTES)?.trim_start_matches('\u{feff}'))
-        .map_err(|e| wrong(path, format!("not a JSON list of keys: {e}")))?;
+/// What KEYS.json holds.
+#[derive(Default)]
+struct KeysOfJson {
+    keys: Vec<DiagnosisKey>,
+    revised: Vec<DiagnosisKey>,
+}
+
+/// Reads a list of keys, an object of the lists `keys` and `revised_keys`, or Google's keys.json.
+fn read_keys(path: &Path) -> Result<KeysOfJson, Failure> {
+    const FORM: &str = "give a list of keys, or an object with keys and revised_keys, or with temporaryExposureKeys";
+    let name = name_of(path);
+    let root = json::parse(&read_text(path, MAX_KEYS_JSON_BYTES)?);
+    let root = root.map_err(|problems| wrong(path, problems.join(&format!("\n{name}: "))))?;
+    let mut keys = KeysOfJson::default();
     let mut faults = Vec::new();
-    let mut keys = Vec::with_capacity(list.len());
-    for (i, value) in list.into_iter().enumerate() {
-        match serde_json::from_value::<KeyOfJson>(value).map_err(|e| e.to_string()).and_then(KeyOfJson::check) {
-            Ok(key) => keys.push(key),
-            Err(problem) => faults.push(format!("{}: [{i}]: {problem}", path.display())),
+    let mut read = |list: Value, of: &str, to: &mut Vec<DiagnosisKey>| {
+        let Value::Array(list) = list else {
+            faults.push(format!("{name}: {of}: not a list; {FORM}"));
+            return;
+        };
+        let mut first: BTreeMap<[u8; 16], usize> = BTreeMap::new();
+        for (i, value) in list.into_iter().enumerate() {
+            match serde_json::from_value::<KeyOfJson>(value).map_err(|e| e.to_string()).and_then(KeyOfJson::check) {
+                Ok(key) => match *first.entry(key.tek.key).or_insert(i) {
+                    at if at == i => to.push(key),
+                    at => faults.push(format!("{name}: {of}[{i}]: the same key as {of}[{at}]; keep one")),
+                },
+                Err(problem) => faults.push(format!("{name}: {of}[{i}]: {problem}")),
+            }
         }
+    };
+    match root {
+        Value::Object(members) => {
+            let lists = members.keys().filter(|k| ["keys", "temporaryExposureKeys"].contains(&k.as_str())).count();
+            if lists > 1 || lists == 0 && !members.contains_key("revised_keys") {
+                return Err(wrong(path, format!("holds {lists} lists of keys; {FORM}")));
+            }
+            for (member, value) in members {
+                match member.as_str() {
+                    "keys" | "temporaryExposureKeys" => read(value, &member, &mut keys.keys),
+                    "revised_keys" => read(value, &member, &mut keys.revised),
+                    _ => say(format_args!("warning: {name}: {}: has no effect on an export", shown(&member))),
+                }
+            }
+        }
+        list => read(list, "", &mut keys.keys),
     }
     match faults.is_empty() {
         true => Ok(keys),
@@ -211,6 +303,14 @@ fn write_files(out: &Path, files: &[ExportFile], signers: &[(SigningKey, Signatu
         return Err(Failure::wrong_input("no keys, no file: a server writes none either"));
     }
     let signers: Vec<(&SigningKey, SignatureInfo)> = signers.iter().map(|(key, info)| (key, info.clone())).collect();
+    if is_dash(out) {
+        let [file] = files else {
+            return Err(Failure::wrong_input(format!("--out -: there are {} files; name a file to number them after", files.len())));
+        };
+        print_bytes(&write_archive(file, &signers))?;
+        say(format_args!("standard output: {} keys", file.keys.len()));
+        return Ok(());
+    }
     for (n, file) in files.iter().enumerate() {
         let path = if files.len() == 1 {
             out.to_path_buf()
@@ -227,34 +327,46 @@ fn write_files(out: &Path, files: &[ExportFile], signers: &[(SigningKey, Signatu
     Ok(())
 }
 
-/// Reads a zip or a bare export.bin; with a public key, only a zip with a good signature.
-fn open_export(path: &Path, public_key: Option<&PublicKey>) -> Result<ExportFile, Failure> {
+/// A zip, or a bare export.bin.
+enum Opened {
+    Zip(Box<Archive>, Vec<ExportError>),
+    Bare(ExportFile),
+}
+
+fn open(path: &Path) -> Result<Opened, Failure> {
     let bytes = read_file(path, MAX_FILE_BYTES)?;
     if bytes.starts_with(HEADER) {
-        return match public_key {
-            Some(_) => Err(wrong(path, "a bare export.bin has no signature; give the zip")),
-            None => decode_export(&bytes).map_err(|e| wrong(path, e)),
-        };
+        return decode_export(&bytes).map(Opened::Bare).map_err(|e| wrong(path, e));
     }
     if !bytes.starts_with(b"PK") {
         return Err(wrong(path, "byte 0: neither a zip nor an export.bin (\"EK Export v1\")"));
     }
-    let archive = read_archive(&bytes).map_err(|e| wrong(path, e))?;
-    if let Some(key) = public_key
-        && key.find(&archive.export_bin, &archive.signatures).is_none()
-    {
-        let shown: Vec<String> = archive
-            .signatures
-            .iter()
-            .map(|s| format!("{}-{} ({})", s.info.verification_key_id, s.info.verification_key_version, s.info.signature_algorithm))
-            .collect();
-        return Err(wrong(
-            path,
-            format!(
-                "export.sig: no signature was made by this key over this export.bin; found: {}",
-                if shown.is_empty() { "none".into() } else { shown.join(", ") }
-            ),
-        ));
+    let (archive, refusals) = read_any_archive(&bytes).map_err(|e| wrong(path, e))?;
+    Ok(Opened::Zip(Box::new(archive), refusals))
+}
+
+/// Reads a zip that a phone takes, or a bare export.bin; with a public key, only a zip that a phone with this key takes.
+fn open_export(path: &Path, public_key: Option<&PublicKey>) -> Result<ExportFile, Failure> {
+    match (open(path)?, public_key) {
+        (Opened::Bare(_), Some(_)) => Err(wrong(path, "a bare export.bin has no signature; give the zip")),
+        (Opened::Bare(file), None) => Ok(file),
+        (Opened::Zip(archive, refusals), key) => {
+            if let Some(refusal) = refusals.first() {
+                return Err(wrong(path, refusal));
+            }
+            key.map_or(Ok(()), |key| archive.verify(key)).map_err(|problem| wrong(path, problem))?;
+            Ok(archive.file)
+        }
     }
-    Ok(archive.file)
+}
+
+/// Reads an export that a phone might refuse, and warns of what for.
+fn open_any_export(path: &Path) -> Result<ExportFile, Failure> {
+    match open(path)? {
+        Opened::Bare(file) => Ok(file),
+        Opened::Zip(archive, refusals) => {
+            refusals.iter().for_each(|refusal| say(format_args!("warning: {}: {refusal}", name_of(path))));
+            Ok(archive.file)
+        }
+    }
 }

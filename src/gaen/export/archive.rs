@@ -8,7 +8,7 @@ use super::{
     ExportError, MAX_EXPORT_BYTES,
     file::{ExportFile, SignatureInfo},
     protobuf::{decode_export, encode_export},
-    signature::{ECDSA_SHA256, ExportSignature, SigningKey, decode_signatures, encode_signatures},
+    signature::{ECDSA_SHA256, ExportSignature, PublicKey, SigningKey, decode_signatures, encode_signatures},
 };
 
 /// A zip's entries, as bytes and as what they say.
@@ -24,34 +24,46 @@ pub struct Archive {
 
 /// Largest export.sig that is read, bytes.
 const MAX_SIGNATURE_BYTES: u64 = 64 << 10;
+/// Most entries of a zip that are looked at.
+const MAX_ENTRIES: usize = 20;
 
 /// Reads a zip with exactly the entries export.bin and export.sig (ENI, ProvideDiagnosisKeys refuses anything else).
 ///
 /// # Errors
 /// What is wrong, and where.
 pub fn read_archive(zip: &[u8]) -> Result<Archive, ExportError> {
-    let broken = |error: &dyn std::fmt::Display| ExportError::new("zip", 0, format!("not a readable zip: {error}"));
+    let (archive, refusals) = read_any_archive(zip)?;
+    refusals.into_iter().next().map_or(Ok(archive), Err)
+}
+
+/// Reads a zip as far as it can be read: what it holds, and why a phone would refuse it all the same (entries of other names,
+/// no signatures).
+///
+/// # Errors
+/// What keeps it from being read, and where.
+pub fn read_any_archive(zip: &[u8]) -> Result<(Archive, Vec<ExportError>), ExportError> {
+    let of_zip = |problem: String| ExportError::new("zip", 0, problem);
     if zip.len() as u64 > MAX_EXPORT_BYTES {
-        return Err(ExportError::new("zip", 0, format!("oversized: more than {} MiB", MAX_EXPORT_BYTES >> 20)));
+        return Err(of_zip(format!("oversized: more than {} MiB", MAX_EXPORT_BYTES >> 20)));
     }
-    let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|e| broken(&e))?;
+    let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|e| of_zip(format!("not a readable zip: {e}")))?;
     let mut names = directory_names(zip, archive.central_directory_start() as usize)?;
     names.sort_unstable();
+    let shown = |name: &[u8]| format!("{:?}", String::from_utf8_lossy(name).chars().take(80).collect::<String>());
     if let Some(twice) = names.windows(2).find(|w| w[0] == w[1]) {
-        return Err(ExportError::new("zip", 0, format!("the entry {:?} is there twice", String::from_utf8_lossy(twice[0]))));
+        return Err(of_zip(format!("the entry {} is there twice", shown(twice[0]))));
     }
-    for name in &names {
-        if *name != b"export.bin" && *name != b"export.sig" {
-            let shown: String = String::from_utf8_lossy(name).chars().take(80).collect();
-            return Err(ExportError::new("zip", 0, format!("an entry {shown:?}; an export holds export.bin and export.sig alone")));
-        }
+    if !names.contains(&b"export.bin".as_slice()) {
+        let found: Vec<String> = names.iter().take(5).map(|name| shown(name)).collect();
+        return Err(of_zip(format!("no entry export.bin; found: {}", found.join(", "))));
     }
+    let others = names.iter().filter(|name| **name != b"export.bin" && **name != b"export.sig");
+    let mut refusals: Vec<ExportError> = others
+        .map(|name| of_zip(format!("an entry {}: phones refuse all but export.bin and export.sig; zip these two alone", shown(name))))
+        .collect();
     let mut entry = |name: &'static str, limit: u64| -> Result<Vec<u8>, ExportError> {
         let broken = |error: &dyn std::fmt::Display| ExportError::new(name, 0, format!("cannot be unpacked: {error}"));
-        let entry = archive.by_name(name).map_err(|e| match e {
-            zip::result::ZipError::FileNotFound => ExportError::new("zip", 0, format!("no entry {name}")),
-            e => broken(&e),
-        })?;
+        let entry = archive.by_name(name).map_err(|e| broken(&e))?;
         // The size that a header announces is a stranger's word: count what really comes.
         let mut bytes = Vec::new();
         entry.take(limit + 1).read_to_end(&mut bytes).map_err(|e| broken(&e))?;
@@ -61,8 +73,40 @@ pub fn read_archive(zip: &[u8]) -> Result<Archive, ExportError> {
         Ok(bytes)
     };
     let export_bin = entry("export.bin", MAX_EXPORT_BYTES)?;
-    let signatures = decode_signatures(&entry("export.sig", MAX_SIGNATURE_BYTES)?)?;
-    Ok(Archive { file: decode_export(&export_bin)?, export_bin, signatures })
+    let signatures = if names.contains(&b"export.sig".as_slice()) {
+        decode_signatures(&entry("export.sig", MAX_SIGNATURE_BYTES)?)?
+    } else {
+        refusals.push(of_zip("no entry export.sig: the export is not signed".into()));
+        Vec::new()
+    };
+    Ok((Archive { file: decode_export(&export_bin)?, export_bin, signatures }, refusals))
+}
+
+impl Archive {
+    /// Whether a phone that knows this key takes the file (ENI, SignatureVerifier): one signature is the key's, there are as
+    /// many as the file announces, and its number lies within its batch.
+    ///
+    /// # Errors
+    /// What a phone refuses it for.
+    pub fn verify(&self, key: &PublicKey) -> Result<(), String> {
+        let (announced, there) = (self.file.signature_infos.len(), self.signatures.len());
+        if announced != there {
+            return Err(format!(
+                "export.sig: holds {there} signatures, export.bin announces {announced}; phones refuse it, so let each key that is \
+                 announced sign"
+            ));
+        }
+        if key.find(&self.export_bin, &self.signatures).is_none() {
+            let shown: Vec<String> = self
+                .signatures
+                .iter()
+                .map(|s| format!("{}-{} ({})", s.info.verification_key_id, s.info.verification_key_version, s.info.signature_algorithm))
+                .collect();
+            let found = if shown.is_empty() { "none".into() } else { shown.join(", ") };
+            return Err(format!("export.sig: no signature was made by this key over this export.bin; found: {found}"));
+        }
+        self.file.check_batch()
+    }
 }
 
 /// Names in the central directory, duplicates too (the zip library keeps one of each).
@@ -75,8 +119,8 @@ fn directory_names(zip: &[u8], start: usize) -> Result<Vec<&[u8]>, ExportError> 
         let name = zip.get(at + HEADER..at + HEADER + length(28));
         names.push(name.ok_or_else(|| ExportError::new("zip", at, "the directory ends within a name"))?);
         at += HEADER + length(28) + length(30) + length(32);
-        if names.len() > 2 {
-            return Err(ExportError::new("zip", at, "more than two entries"));
+        if names.len() > MAX_ENTRIES {
+            return Err(ExportError::new("zip", at, format!("more than {MAX_ENTRIES} entries")));
         }
     }
     Ok(names)

@@ -129,6 +129,20 @@ impl ExportFile {
         CheckedKeys { keys: good(&self.keys), revised: good(&self.revised_keys) }
     }
 
+    /// What the client demands of a file's number in its batch (ENI, SignatureVerifier). A file that says nothing is a batch of
+    /// its own.
+    ///
+    /// # Errors
+    /// What is wrong with the number.
+    pub fn check_batch(&self) -> Result<(), String> {
+        const MAX_BATCH: i32 = 1_000_000;
+        let (num, size) = (self.batch_num, self.batch_size);
+        if (num, size) == (0, 0) || (1..=MAX_BATCH).contains(&size) && (1..=size).contains(&num) {
+            return Ok(());
+        }
+        Err(format!("is file {num} of a batch of {size} files: give a file whose number lies within its batch"))
+    }
+
     /// Faults of single keys: list, number from 0, fault.
     pub fn faults(&self) -> impl Iterator<Item = (&'static str, usize, KeyFault)> + '_ {
         faults_of("keys", &self.keys).chain(faults_of("revised_keys", &self.revised_keys))
@@ -160,23 +174,10 @@ fn first_of(keys: &[ExportedKey]) -> Vec<u32> {
 /// # Errors
 /// The first fault, as (index of the file, what is wrong).
 pub fn check_batches(files: &[ExportFile]) -> Result<(), (usize, String)> {
-    const MAX_BATCH: i32 = 1_000_000;
     type Batch<'a> = (u64, u64, &'a str, i32);
     let mut batches: BTreeMap<Batch<'_>, (usize, BTreeSet<i32>)> = BTreeMap::new();
     for (i, file) in files.iter().enumerate() {
-        // A file that says nothing is a batch of its own.
-        if file.batch_size == 0 && file.batch_num == 0 {
-            continue;
-        }
-        if !(1..=MAX_BATCH).contains(&file.batch_size) || !(1..=file.batch_size).contains(&file.batch_num) {
-            return Err((
-                i,
-                format!(
-                    "is file {} of a batch of {} files: give a file whose number lies within its batch",
-                    file.batch_num, file.batch_size
-                ),
-            ));
-        }
+        file.check_batch().map_err(|problem| (i, problem))?;
         if file.batch_size > 1 {
             batches
                 .entry((file.start_s, file.end_s, &file.region, file.batch_size))

@@ -11,7 +11,7 @@ mod protobuf;
 mod signature;
 mod variants;
 
-pub use archive::{Archive, read_archive, write_archive};
+pub use archive::{Archive, read_any_archive, read_archive, write_archive};
 pub use file::{CheckedKeys, ExportFile, ExportedKey, KeyFault, SignatureInfo, check_batches};
 pub use protobuf::{HEADER, decode_export, encode_export};
 pub use signature::{ExportSignature, PublicKey, SigningKey, decode_signatures, encode_signatures};

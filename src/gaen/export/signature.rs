@@ -1,14 +1,17 @@
 //! ECDSA P-256 signatures over export.bin.
 
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use p256::{
     SecretKey,
     ecdsa::{
         Signature, VerifyingKey,
         signature::{Signer, Verifier, hazmat::PrehashVerifier},
     },
-    pkcs8::DecodePublicKey,
+    pkcs8::{DecodePrivateKey, DecodePublicKey},
 };
 use sha2::{Digest, Sha512};
+
+use crate::columns::shown;
 
 use super::{
     ExportError,
@@ -43,8 +46,14 @@ impl SigningKey {
     /// # Errors
     /// What is wrong with it.
     pub fn from_pem(pem: &str) -> Result<Self, String> {
-        let text = without_parameters(pem);
-        SecretKey::from_pem(text.trim()).map(|key| Self(key.into())).map_err(|error| format!("not a P-256 private key in PEM: {error}"))
+        let wrong = |problem: String| format!("not a P-256 private key in PEM: {problem}");
+        let (label, der) = pem_block(pem, &["PRIVATE KEY", "EC PRIVATE KEY"]).map_err(wrong)?;
+        let key = if label == "PRIVATE KEY" {
+            SecretKey::from_pkcs8_der(&der).map_err(|e| wrong(e.to_string()))?
+        } else {
+            SecretKey::from_sec1_der(&der).map_err(|e| wrong(e.to_string()))?
+        };
+        Ok(Self(key.into()))
     }
 
     /// Signs the whole of export.bin, header included; deterministic (RFC 6979).
@@ -54,10 +63,25 @@ impl SigningKey {
     }
 }
 
-/// `openssl ecparam -genkey` puts a parameters block before the key; it is of no use here.
-fn without_parameters(pem: &str) -> &str {
-    const END: &str = "-----END EC PARAMETERS-----";
-    pem.find(END).map_or(pem, |at| &pem[at + END.len()..])
+/// The first block of a PEM that bears one of the labels, decoded. As OpenSSL does, other text and other blocks (`openssl
+/// ecparam -genkey` puts one of parameters first) are passed over, and lines may have any length.
+fn pem_block<'a>(pem: &str, labels: &[&'a str]) -> Result<(&'a str, Vec<u8>), String> {
+    let mut others = Vec::new();
+    let mut rest = pem;
+    while let Some((_, block)) = rest.split_once("-----BEGIN ") {
+        let (label, body) = block.split_once("-----").ok_or("a block whose first line is cut")?;
+        let end = format!("-----END {label}-----");
+        let (base64, after) = body.split_once(&end).ok_or_else(|| format!("no {end:.60}"))?;
+        if let Some(label) = labels.iter().find(|l| **l == label) {
+            let base64: String = base64.split_ascii_whitespace().collect();
+            let der = BASE64.decode(base64).map_err(|e| format!("{label}: not base64: {e}"))?;
+            return Ok((*label, der));
+        }
+        others.push(shown(label));
+        rest = after;
+    }
+    let found = if others.is_empty() { "no block".into() } else { others.join(", ") };
+    Err(format!("wants a block {}, found: {found:.200}", labels.join(" or ")))
 }
 
 /// A public key that exports are checked with.
@@ -69,7 +93,9 @@ impl PublicKey {
     /// # Errors
     /// What is wrong with it.
     pub fn from_pem(pem: &str) -> Result<Self, String> {
-        VerifyingKey::from_public_key_pem(pem.trim()).map(Self).map_err(|error| format!("not a P-256 public key in PEM: {error}"))
+        let wrong = |problem: String| format!("not a P-256 public key in PEM: {problem}");
+        let (_, der) = pem_block(pem, &["PUBLIC KEY"]).map_err(wrong)?;
+        VerifyingKey::from_public_key_der(&der).map(Self).map_err(|e| wrong(e.to_string()))
     }
 
     /// The first signature that this key made of export.bin. Any one may match (ENI, SignatureVerifier).
@@ -96,4 +122,44 @@ pub fn decode_signatures(bytes: &[u8]) -> Result<Vec<ExportSignature>, ExportErr
 /// Writes export.sig.
 pub fn encode_signatures(signatures: &[ExportSignature]) -> Vec<u8> {
     encode_signature_list(signatures)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRIVATE: &str = include_str!("../../../tests/data/signing_key.pem");
+    const PUBLIC: &str = include_str!("../../../tests/data/signing_key_public.pem");
+
+    fn unwrapped(pem: &str) -> String {
+        let lines: Vec<&str> = pem.trim().lines().collect();
+        format!("{}\n{}\n{}\n", lines[0], lines[1..lines.len() - 1].concat(), lines[lines.len() - 1])
+    }
+
+    #[test]
+    fn pem_is_read_in_any_layout_that_openssl_reads() {
+        let signed = SigningKey::from_pem(PRIVATE).expect("the test key").sign(b"bytes");
+        for pem in [
+            unwrapped(PRIVATE),
+            PRIVATE.replace('\n', "\r\n"),
+            format!("Key of a test\nBag Attributes: none\n{PRIVATE}\nand after\n"),
+            format!("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n{PRIVATE}"),
+        ] {
+            assert_eq!(SigningKey::from_pem(&pem).map(|key| key.sign(b"bytes")), Ok(signed.clone()), "{pem}");
+        }
+        let public = PublicKey::from_pem(PUBLIC).map(|key| key.0).expect("the test key");
+        for pem in [unwrapped(PUBLIC), PUBLIC.replace('\n', "\r\n"), format!("text\n{PUBLIC}"), format!("{PRIVATE}{PUBLIC}")] {
+            assert_eq!(PublicKey::from_pem(&pem).map(|key| key.0), Ok(public), "{pem}");
+        }
+    }
+
+    #[test]
+    fn other_pem_is_refused_by_what_it_holds() {
+        let told = |pem: &str| PublicKey::from_pem(pem).err().expect("it is refused");
+        assert!(told(PRIVATE).ends_with("wants a block PUBLIC KEY, found: PRIVATE KEY"), "{}", told(PRIVATE));
+        assert!(told("hello").ends_with("found: no block"));
+        assert!(told("-----BEGIN PUBLIC KEY-----\nxx").contains("no -----END PUBLIC KEY-----"));
+        assert!(told("-----BEGIN PUBLIC KEY-----\nx*\n-----END PUBLIC KEY-----").contains("not base64"));
+        assert!(told("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----").contains("not a P-256 public key"));
+    }
 }

@@ -24,6 +24,11 @@ pub const FAULTS: &[(&str, &str)] = &[
         "skipped_batch",
         "until 1.2.2: batches are noted as processed before the check; if the framework refuses, they are never checked (to 20 April 2021)",
     ),
+    ("any_number_accepted", "1.0.0: the app tells \"done\" though the server refused the registration and stored nothing (June 2020)"),
+    (
+        "valid_number_rejected",
+        "a key that starts more than 14 days ago to the second refuses the whole registration: by 1.1.1, and by the server until 15 July 2020",
+    ),
 ];
 
 /// What the app keeps between checks.

@@ -21,9 +21,9 @@ pub struct CaseHistory {
     pub tested_s: i64,
     /// The positive result is known.
     pub result_s: i64,
-    /// HER-SYS issues a processing number; only asked for by those who mean to register.
-    pub number_issued_s: Option<i64>,
-    /// The number is entered in the app.
+    /// HER-SYS issues a processing number, if it is asked for or goes out by itself.
+    pub number_issued_s: i64,
+    /// The number is entered in the app; `None` without the will to register.
     pub number_entered_s: Option<i64>,
     /// Whether the person stays home from onset on (everybody does after the result).
     pub stays_home_from_onset: bool,
@@ -52,14 +52,14 @@ impl CaseHistory {
             Registers::No => false,
             Registers::Draw => wish < config.registration_share,
         };
-        let number_issued_s = registers.then_some(result_s + (config.number_delay_h * 3600.0) as i64);
+        let number_issued_s = result_s + (config.number_delay_h * 3600.0) as i64;
         Self {
             infected_s: onset_s - (config.incubation_days * DAY_S as f64) as i64,
             onset_s,
             tested_s: (result_s - (config.test_to_result_days * DAY_S as f64) as i64).max(onset_s),
             result_s,
             number_issued_s,
-            number_entered_s: number_issued_s.map(|issued| issued + (entry_h * 3600.0) as i64),
+            number_entered_s: registers.then_some(number_issued_s + (entry_h * 3600.0) as i64),
             stays_home_from_onset: home < config.stays_home_from_onset_share,
         }
     }

@@ -340,15 +340,16 @@ pub static NOTIFICATIONS: TableSpec = TableSpec {
 /// How many got from infection to notification, and where the others were lost.
 pub static FUNNEL: TableSpec = TableSpec {
     name: "funnel",
-    row_is: "a step from infection to notification, and JST day",
+    row_is: "a step of cases, keys, phones or people from infection to notification, JST day and reason of a loss",
     day_parts: false,
     columns: &[
-        day("day_jst", "day in Japan on which the step was reached"),
-        Column::new("step", UInt32, "place of the step in the sequence, from 1").unit(COUNT),
+        day("day_jst", "day in Japan on which the step was reached or the loss became known; of people, the day of their first contact"),
+        text("unit", "what is counted: cases, keys, phones or people, each once a step"),
+        Column::new("step", UInt32, "place of the step, from 1; the steps of a unit follow each other").unit(COUNT),
         text("name", "name of the step"),
-        count("count", "how many reached it"),
-        count("lost", "how many of the step before did not"),
-        text("why", "main reason of the loss; null = nothing lost").or_null(),
+        count("count", "how many reached it; 0 in rows of losses"),
+        count("lost", "how many that reached the unit's step before did not; over the run, count + lost = count of that step"),
+        text("why", "reason of the loss; null = nothing lost").or_null(),
     ],
 };
 

@@ -177,7 +177,7 @@ pub fn text(
             let _ = writeln!(out, "{what}: sensitivity {} of {} contacts", percent(r.rates[0]), r.counts.tp + r.counts.fn_);
         }
     }
-    let shown = system.funnel.iter().filter(|e| e.step == 8).map(|e| e.count).sum::<i64>();
+    let shown = system.phones_that_showed();
     let uploaded = system.uploads.iter().filter(|u| u.uploaded_s.is_some()).count();
     let _ = writeln!(out, "cases: {}, uploads: {uploaded}, phones that showed a contact: {shown}", setup.cases.len());
     let _ = writeln!(

@@ -449,3 +449,26 @@ fn halves(touches: &[Touch]) -> BTreeMap<(PersonId, PersonId), [HalfDay; 2]> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Onset in the morning, when it is still the day before in UTC: the days are those of Japan's calendar.
+    #[test]
+    fn the_days_on_which_contacts_count_go_by_the_local_date() {
+        let (onset, result) = (DayJst(18_510), DayJst(18_514));
+        for (second, days) in [(0, 2), (8 * 3600, 2), (86_399, 0)] {
+            let case = CaseHistory {
+                infected_s: 0,
+                onset_s: onset.start().0 + second,
+                tested_s: 0,
+                result_s: result.start().0 + second,
+                number_issued_s: 0,
+                number_entered_s: None,
+                stays_home_from_onset: false,
+            };
+            assert_eq!(counting_days(&case, days), DayUtc(18_510 - days)..=DayUtc(18_514), "{second}");
+        }
+    }
+}

@@ -186,3 +186,152 @@ fn key_day(key: &DiagnosisKey) -> DayUtc {
 fn first_word(key: &[u8; 16]) -> u32 {
     u32::from_le_bytes([key[0], key[1], key[2], key[3]])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Enin;
+
+    const CONFIG: ServerConfig = ServerConfig { key_level: KeyLevel::ByDate, export_hour_jst: 0, retention_days: 14 };
+    /// 12:00 UTC of the upload's day.
+    const NOON_S: i64 = 43_200;
+
+    fn key(day: i32) -> TemporaryExposureKey {
+        TemporaryExposureKey { key: [day.rem_euclid(251) as u8; 16], rolling_start: DayUtc(day).first_enin(), rolling_period: 144 }
+    }
+
+    fn day(text: &str) -> i32 {
+        DayJst::parse(text).expect("a date").0
+    }
+
+    /// Submits with a fresh number, `second` seconds after 00:00 UTC of a day.
+    fn submit(server: &mut Server, keys: &[TemporaryExposureKey], day: i32, second: i64) -> Result<usize, Refusal> {
+        let now_s = DayUtc(day).start().0 + second;
+        let mut hersys = Hersys::default();
+        let number = hersys.issue(now_s, 1.0, Seed(1));
+        server.submit(&CONFIG, &mut hersys, number, keys, now_s)
+    }
+
+    /// What the server says to one key.
+    fn answer(key: TemporaryExposureKey, day: i32, second: i64) -> Result<usize, Refusal> {
+        submit(&mut Server::default(), &[key], day, second)
+    }
+
+    #[test]
+    fn a_key_of_14_days_is_taken_and_one_of_15_is_not() {
+        let today = day("2021-03-10");
+        assert_eq!(answer(key(today - 14), today, NOON_S), Ok(1));
+        assert_eq!(answer(key(today - 14), today, DAY_S - 1), Ok(1));
+        assert_eq!(answer(key(today - 15), today, 0), Err(Refusal::KeyNotValid));
+    }
+
+    #[test]
+    fn until_15_july_2020_14_days_were_counted_to_the_second() {
+        // The last second of 14 July and the first of 15 July in Japan lie at 15:00 UTC.
+        let (today, midnight_jst_s) = (day("2020-07-14"), 15 * 3600);
+        assert_eq!(answer(key(today - 14), today, 0), Ok(1), "to the second");
+        assert_eq!(answer(key(today - 14), today, 1), Err(Refusal::KeyOlderToTheSecond));
+        assert_eq!(answer(key(today - 14), today, midnight_jst_s - 1), Err(Refusal::KeyOlderToTheSecond));
+        assert_eq!(answer(key(today - 13), today, midnight_jst_s - 1), Ok(1));
+        assert_eq!(answer(key(today - 14), today, midnight_jst_s), Ok(1));
+    }
+
+    #[test]
+    fn keys_of_the_future_and_of_less_than_a_day() {
+        let (before, after) = (day("2020-10-14"), day("2020-10-15"));
+        let of = |today: i32, rolling_period: u32| TemporaryExposureKey { rolling_period, ..key(today - 3) };
+        for (period, taken_before, taken_after) in
+            [(144, true, true), (143, false, true), (1, false, true), (0, false, false), (145, false, false)]
+        {
+            assert_eq!(answer(of(before, period), before, 0).is_ok(), taken_before, "{period}");
+            assert_eq!(answer(of(after, period), after, 0).is_ok(), taken_after, "{period}");
+        }
+        let next = |today: i32| TemporaryExposureKey { rolling_start: Enin(DayUtc(today).first_enin().0 + 1), ..key(today) };
+        assert_eq!(answer(next(after), after, 599), Err(Refusal::KeyNotValid), "starts in a second");
+        assert_eq!(answer(next(after), after, 600), Ok(1));
+        assert_eq!(answer(next(before), before, 599), Ok(1), "not looked at then");
+    }
+
+    #[test]
+    fn one_bad_key_refuses_all_and_leaves_the_number_valid() {
+        let today = day("2021-03-10");
+        let now_s = DayUtc(today).start().0 + NOON_S;
+        let (mut server, mut hersys) = (Server::default(), Hersys::default());
+        let number = hersys.issue(now_s, 1.0, Seed(1));
+        let keys = [key(today - 1), key(today - 15)];
+        assert_eq!(server.submit(&CONFIG, &mut hersys, number, &keys, now_s), Err(Refusal::KeyNotValid));
+        assert_eq!(server.submit(&CONFIG, &mut hersys, number, &keys[..1], now_s), Ok(1));
+        assert_eq!(server.submit(&CONFIG, &mut hersys, number, &keys[..1], now_s), Err(Refusal::NumberNotValid), "used");
+        assert_eq!(server.export(&CONFIG, now_s, Seed(1)).batches.iter().map(|b| b.keys).sum::<u32>(), 1);
+    }
+
+    #[test]
+    fn a_number_expires_with_its_last_second() {
+        let today = day("2021-03-10");
+        let issued_s = DayUtc(today).start().0;
+        let mut hersys = Hersys::default();
+        let number = hersys.issue(issued_s, 24.0, Seed(1));
+        let at = |second: i64| Server::default().submit(&CONFIG, &mut hersys.clone(), number, &[key(today - 1)], issued_s + second);
+        assert_eq!((at(DAY_S), at(DAY_S + 1)), (Ok(1), Err(Refusal::NumberNotValid)));
+    }
+
+    #[test]
+    fn a_key_waits_until_its_day_has_ended() {
+        let today = day("2021-03-10");
+        let mut server = Server::default();
+        submit(&mut server, &[key(today), key(today - 1)], today, NOON_S).expect("valid keys");
+        let at = |server: &mut Server, now_s: i64| {
+            server.export(&CONFIG, now_s, Seed(1)).batches.iter().map(|b| b.key_day.0).collect::<Vec<_>>()
+        };
+        let midnight_s = DayUtc(today + 1).start().0;
+        assert_eq!(at(&mut server, midnight_s - 1), [today - 1]);
+        assert_eq!(at(&mut server, midnight_s), [today]);
+        assert_eq!(at(&mut server, midnight_s + DAY_S), [0; 0], "once");
+    }
+
+    /// A key is exported up to 14 days after its day began, its batch listed for one day more.
+    #[test]
+    fn keys_and_batches_are_kept_14_days() {
+        let today = day("2021-03-10");
+        let noon_s = |day: i32| DayUtc(day).start().0 + NOON_S;
+        let mut server = Server::default();
+        submit(&mut server, &[key(today - 14), key(today - 13)], today, NOON_S).expect("valid keys");
+        let mut late = server.clone();
+        let run = server.export(&CONFIG, noon_s(today), Seed(1));
+        assert_eq!((run.batches.len(), run.expired.len()), (2, 0));
+        let listed = |server: &Server| server.exports_after(i64::MIN).map(|e| e.key_day.0).collect::<Vec<_>>();
+        server.export(&CONFIG, noon_s(today + 1), Seed(1));
+        assert_eq!(listed(&server), [today - 14, today - 13], "ended 14 days ago");
+        server.export(&CONFIG, noon_s(today + 2), Seed(1));
+        assert_eq!(listed(&server), [today - 13], "ended 15 days ago");
+        // Not exported on the day of the upload: the older key is a day too old on the next.
+        let run = late.export(&CONFIG, noon_s(today + 1), Seed(1));
+        assert_eq!((run.expired, listed(&late)), (vec![key(today - 14).key], vec![today - 13]));
+    }
+
+    #[test]
+    fn a_phone_fetches_what_was_made_after_what_it_has() {
+        let today = day("2021-03-10");
+        let mut server = Server::default();
+        submit(&mut server, &[key(today - 1), key(today - 2)], today, 0).expect("valid keys");
+        let run = server.export(&CONFIG, DayUtc(today).start().0 + NOON_S, Seed(1));
+        let created_s = run.batches[0].created_s;
+        assert_eq!((server.exports_after(created_s - 1).count(), server.exports_after(created_s).count()), (2, 0));
+        assert_eq!(run.batches[0].first_uploaded_s, DayUtc(today).start().0);
+    }
+
+    /// Level 4 from 00:00 JST of 18 February 2021 on, by the time of the upload.
+    #[test]
+    fn the_level_goes_by_the_date_of_the_upload() {
+        let today = day("2021-02-17");
+        for (second, level) in [(15 * 3600 - 1, 0), (15 * 3600, 4)] {
+            let mut server = Server::default();
+            submit(&mut server, &[key(today - 1)], today, second).expect("a valid key");
+            server.export(&CONFIG, DayUtc(today + 1).start().0, Seed(1));
+            let levels: Vec<i32> = server.exports_after(i64::MIN).flat_map(|e| &e.keys).map(|k| k.transmission_risk_level).collect();
+            assert_eq!(levels, [level], "{second}");
+        }
+        let of = |key_level: KeyLevel, day: i32| level_of(&ServerConfig { key_level, ..CONFIG }, DayJst(day));
+        assert_eq!((of(KeyLevel::Level0, today + 9), of(KeyLevel::Level4, today - 9)), (0, 4));
+    }
+}

@@ -117,6 +117,8 @@ fn regress_a_phone_is_lost_once_however_often_it_checks() {
         let funnel = read(&dir, &tables::FUNNEL);
         assert_eq!((reached(&funnel, "cases", "infected"), reached(&funnel, "cases", "symptoms")), (5, 5), "{first_day}");
         assert!(reached(&funnel, "phones", "phones that matched") > 20 && reached(&funnel, "people", "in contact with a case") > 10);
+        let unmatched = whys(&funnel, "phones", "phones that matched");
+        assert!(unmatched.get("no key matched").is_some_and(|n| *n > 20) && unmatched.len() == 1, "{first_day}: {unmatched:?}");
     }
 }
 

@@ -398,7 +398,7 @@ impl State {
             };
             counted.add(&Judged {
                 mode: Mode::EndToEnd,
-                observer: observer,
+                observer,
                 transmitter: case,
                 truth: Definition::CumulativeUtc,
                 actual: half.within_s >= need_s,

@@ -97,6 +97,11 @@ impl DayJst {
         Self(date.num_days_from_ce() - UNIX_EPOCH_FROM_CE_DAYS)
     }
 
+    /// The day of a date stated in the program, as year, month, day.
+    pub fn of((year, month, day): (i32, u32, u32)) -> Self {
+        Self::from_date(NaiveDate::from_ymd_opt(year, month, day).expect("invariant: a stated date is one of the calendar"))
+    }
+
     /// Reads `YYYY-MM-DD`; `None` if it is no date of the calendar.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-');

@@ -86,6 +86,8 @@ fn cases_lie_within_the_days_and_stated_days_hold() {
     assert!(out.join("visits").join("day-2020-09-19.parquet").exists(), "a day after the trace");
     let uploads = read_table(&out, &tables::UPLOADS).expect("the uploads table");
     assert_eq!(uploads.rows(), 1, "the case happened");
+    let notes = |out: &Path| std::fs::read_to_string(out.join("summary.json")).expect("a summary");
+    assert!(notes(&out).contains("the trace ends on day 1 of run.days = 13: nobody meets in the hall after it"));
 
     // A trace of 21 days: its own number holds where none is stated, in the baseline named as a scenario too.
     let desk = Desk::new("36020 1 2\n1764020 1 3\n");
@@ -96,6 +98,8 @@ fn cases_lie_within_the_days_and_stated_days_hold() {
     let (out, manifest) = desk.run("shorter", &["run.days=2"]);
     assert_eq!((&manifest["scenario"]["run"]["days"], &manifest["tables"]["people"]["rows"]), (&2.into(), &2.into()));
     assert!(!Path::new(&out.join("visits").join("day-2020-09-09.parquet")).exists());
+    assert!(notes(&out).contains("run.days = 2 leaves out 1 of the trace's records"));
+    assert!(!notes(&desk.run("stated as it is", &["run.days=21"]).0).contains("run.days"));
     let said = Desk::new("1764020 1 3\n").check(&["run.days=2"]);
     assert!(said.contains("--set run.days=2: run.days = 2: the trace has no record before day 21\n    use at least 21"), "{said}");
 }

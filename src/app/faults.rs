@@ -12,6 +12,10 @@ pub struct Fault {
     pub what: &'static str,
 }
 
+/// The app tells "done" though the server refused.
+pub const ANY_NUMBER_ACCEPTED: &str = "any_number_accepted";
+/// A key of 14 days refuses a registration.
+pub const VALID_NUMBER_REJECTED: &str = "valid_number_rejected";
 /// An iPhone is notified by the system at any match, and its app then shows nothing.
 pub const NOTIFIED_BUT_NONE_SHOWN: &str = "notified_but_none_shown";
 /// Android shows every exposure of any match.
@@ -23,8 +27,20 @@ pub const ANDROID_OVERCOUNT: &str = "android_overcount";
 /// Batches noted as processed that were never checked.
 pub const SKIPPED_BATCH: &str = "skipped_batch";
 
-/// Known faults that are modelled. A fault is named for a phone where its absence would have changed what the person was told.
+/// Known faults that are modelled. A fault is named for a phone, or an upload, where its absence would have
+/// changed what the person was told, or the server stored.
 pub const FAULTS: &[Fault] = &[
+    Fault {
+        name: ANY_NUMBER_ACCEPTED,
+        id: "F1",
+        what: "1.0.0: the app tells \"done\" though the server refused the registration and stored nothing; mended in 1.1.1",
+    },
+    Fault {
+        name: VALID_NUMBER_REJECTED,
+        id: "F2",
+        what: "a key that starts more than 14 days ago to the second refuses the whole registration: by 1.1.1, and by the server until 15 \
+               July 2020",
+    },
     Fault {
         name: NOTIFIED_BUT_NONE_SHOWN,
         id: "F3",

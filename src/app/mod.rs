@@ -14,7 +14,7 @@ mod rules;
 pub use config::{AppConfig, ConfigurationOf113, NamedConfiguration};
 pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
 pub use detection::{Detection, Evaluated, FoundDay, Matched, Stored, Verdict, detect, evaluate, evaluate_as, judge};
-pub use faults::{FAULTS, Fault};
+pub use faults::{ANY_NUMBER_ACCEPTED, FAULTS, Fault, VALID_NUMBER_REJECTED};
 pub use phone::{CheckOutcome, Installed, PhoneApp, ShownDay};
 pub use releases::{Family, Gate, Installation, RELEASES, Release};
 pub use risk::{Condition, Operator, RiskCalculation};

@@ -1,7 +1,8 @@
 //! COCOA's releases: when they came out and what in them decides what a user is told.
 //!
-//! Sources: tags of the public repository cocoa-mhlw/cocoa and the ministry's announcements. iOS dates that were not
-//! announced are taken as the Android (or tag) date; version 1.3.0 was never tagged, it shipped as 1.4.0.
+//! Sources: tags of the public repository cocoa-mhlw/cocoa and the ministry's announcements (its slides of 2020-09-17 for
+//! 1.0.0 to 1.1.3). iOS dates that were not announced are taken as the Android (or tag) date; version 1.3.0 was never
+//! tagged, it shipped as 1.4.0.
 
 use crate::time::DayJst;
 
@@ -46,8 +47,15 @@ pub struct Release {
     pub family: Family,
     /// What it asks before it shows exposures.
     pub gate: Gate,
-    /// Days of keys it uploads, counted back from the registration; `None`: from three days before onset or test.
-    pub uploads_days: Option<i32>,
+    /// Days from the oldest key it uploads to the registration, UTC: 14 are all past days that the system hands out; 13 are
+    /// those that start after 00:00 UTC of 14 days ago (commit 786a5f5c9).
+    pub uploads_days: i32,
+    /// Days before onset, by the local date, of the oldest key it uploads (`DaysToSendTek`); `None`: that plays no part.
+    pub uploads_days_before_onset: Option<i32>,
+    /// Whether it refuses to register when a key starts more than 14 days ago to the second (commits 6956fdac2, 786a5f5c9).
+    pub refuses_old_keys: bool,
+    /// Whether it tells "done" whatever the server answers (`git diff v1.0.0 v1.1.1` of HttpDataService.cs).
+    pub says_done_anyway: bool,
     /// Whether batches are noted as processed before the framework has checked them: if it refuses, they never are (until
     /// 1.2.2, repaired by commit 43275b87f).
     pub notes_before_check: bool,
@@ -63,9 +71,12 @@ pub const RELEASES: &[Release] = &[
         android: (2020, 6, 19),
         family: Family::First,
         gate: Gate::AnyMatch,
-        uploads_days: Some(14),
+        uploads_days: 14,
+        uploads_days_before_onset: None,
+        refuses_old_keys: false,
+        says_done_anyway: true,
         notes_before_check: true,
-        note: "first release; every match is shown; any processing number is accepted",
+        note: "every match is shown; tells \"done\" whatever the server answers",
     },
     Release {
         name: "1.1.1",
@@ -73,19 +84,25 @@ pub const RELEASES: &[Release] = &[
         android: (2020, 7, 1),
         family: Family::First,
         gate: Gate::AnyMatch,
-        uploads_days: Some(14),
+        uploads_days: 14,
+        uploads_days_before_onset: None,
+        refuses_old_keys: true,
+        says_done_anyway: false,
         notes_before_check: true,
-        note: "refuses valid numbers when a key is 14 days old",
+        note: "refuses the whole registration when a key is 14 days old, as the server does until 2020-07-15",
     },
     Release {
         name: "1.1.2",
         ios: (2020, 7, 13),
-        android: (2020, 7, 13),
+        android: (2020, 7, 14),
         family: Family::First,
         gate: Gate::AnyMatch,
-        uploads_days: Some(14),
+        uploads_days: 13,
+        uploads_days_before_onset: None,
+        refuses_old_keys: false,
+        says_done_anyway: false,
         notes_before_check: true,
-        note: "registration repaired; every match is shown",
+        note: "uploads the keys of 13 past days, so registration works; every match is shown",
     },
     Release {
         name: "1.1.3",
@@ -93,17 +110,24 @@ pub const RELEASES: &[Release] = &[
         android: (2020, 9, 9),
         family: Family::Second,
         gate: Gate::AnyMatch,
-        uploads_days: Some(14),
+        uploads_days: 13,
+        uploads_days_before_onset: None,
+        refuses_old_keys: false,
+        says_done_anyway: false,
         notes_before_check: true,
-        note: "detection retuned: up to 33 dB for more than 15 minutes; system notification on any match",
+        note: "iOS: up to 33 dB for more than 15 minutes, but a system notification on any match; Android shows every match",
     },
     Release {
         name: "1.1.4",
-        ios: (2020, 9, 28),
+        // Out by 17:00 of that day; which day between the 18th and the 25th is not known.
+        ios: (2020, 9, 25),
         android: (2020, 9, 28),
         family: Family::Third,
         gate: Gate::OfTheCheck,
-        uploads_days: Some(14),
+        uploads_days: 13,
+        uploads_days_before_onset: None,
+        refuses_old_keys: false,
+        says_done_anyway: false,
         notes_before_check: true,
         note: "up to 63 dB for more than 15 minutes; with key level 0 Android never notifies",
     },
@@ -113,9 +137,12 @@ pub const RELEASES: &[Release] = &[
         android: (2020, 12, 15),
         family: Family::Third,
         gate: Gate::OfTheCheck,
-        uploads_days: None,
+        uploads_days: 14,
+        uploads_days_before_onset: Some(3),
+        refuses_old_keys: false,
+        says_done_anyway: false,
         notes_before_check: true,
-        note: "uploads keys from three days before onset or test",
+        note: "uploads keys from three days before onset",
     },
     Release {
         name: "1.2.2",
@@ -123,9 +150,12 @@ pub const RELEASES: &[Release] = &[
         android: (2021, 2, 18),
         family: Family::Third,
         gate: Gate::OfEachExposure,
-        uploads_days: None,
+        uploads_days: 14,
+        uploads_days_before_onset: Some(3),
+        refuses_old_keys: false,
+        says_done_anyway: false,
         notes_before_check: true,
-        note: "filters exposures one by one; the server now sets level 4",
+        note: "shows only exposures that meet the rule themselves",
     },
     Release {
         name: "1.2.3",
@@ -133,9 +163,12 @@ pub const RELEASES: &[Release] = &[
         android: (2021, 4, 20),
         family: Family::Third,
         gate: Gate::OfEachExposure,
-        uploads_days: None,
+        uploads_days: 14,
+        uploads_days_before_onset: Some(3),
+        refuses_old_keys: false,
+        says_done_anyway: false,
         notes_before_check: false,
-        note: "a check that was interrupted or refused is made up for",
+        note: "a check that the framework refuses is made up for",
     },
     Release {
         name: "1.4.1",
@@ -143,9 +176,12 @@ pub const RELEASES: &[Release] = &[
         android: (2021, 11, 27),
         family: Family::Third,
         gate: Gate::OfEachExposure,
-        uploads_days: None,
+        uploads_days: 14,
+        uploads_days_before_onset: Some(3),
+        refuses_old_keys: false,
+        says_done_anyway: false,
         notes_before_check: false,
-        note: "repairs the crash of 1.4.0",
+        note: "decides as 1.2.3",
     },
     Release {
         name: "2.0.0",
@@ -153,20 +189,19 @@ pub const RELEASES: &[Release] = &[
         android: (2022, 4, 7),
         family: Family::Windows,
         gate: Gate::OfEachExposure,
-        uploads_days: None,
+        uploads_days: 14,
+        uploads_days_before_onset: Some(3),
+        refuses_old_keys: false,
+        says_done_anyway: false,
         notes_before_check: false,
         note: "exposure windows: weighted score of 1350 and 900 s in a day",
     },
 ];
 
 impl Release {
-    fn day(date: (i32, u32, u32)) -> DayJst {
-        DayJst::from_date(chrono::NaiveDate::from_ymd_opt(date.0, date.1, date.2).expect("release dates are dates"))
-    }
-
     /// The first day on which a system's phones could install it.
     pub fn first_day(&self, ios: bool) -> DayJst {
-        Self::day(if ios { self.ios } else { self.android })
+        DayJst::of(if ios { self.ios } else { self.android })
     }
 }
 
@@ -214,5 +249,21 @@ mod tests {
         assert_eq!(release(true, "2020-09-08", 0, "2020-09-07"), None);
         assert_eq!(release(true, "2020-01-01", 0, "2020-06-18"), None);
         assert_eq!(release(true, "2020-01-01", 9, "2020-06-19"), Some("1.0.0"));
+    }
+
+    /// The ministry's dates on which the two systems differ.
+    #[test]
+    fn releases_came_out_on_their_days() {
+        let day = |text| DayJst::parse(text).expect("a date");
+        for (name, ios, android) in [
+            ("1.1.1", "2020-06-30", "2020-07-01"),
+            ("1.1.2", "2020-07-13", "2020-07-14"),
+            ("1.1.3", "2020-09-08", "2020-09-09"),
+            ("1.1.4", "2020-09-25", "2020-09-28"),
+        ] {
+            let release = RELEASES.iter().find(|r| r.name == name).expect("a release");
+            assert_eq!((release.first_day(true), release.first_day(false)), (day(ios), day(android)), "{name}");
+        }
+        assert!(RELEASES.is_sorted_by_key(|r| r.first_day(true)) && RELEASES.is_sorted_by_key(|r| r.first_day(false)));
     }
 }

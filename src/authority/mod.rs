@@ -6,4 +6,4 @@ mod hersys;
 
 pub use cases::CaseHistory;
 pub use config::{AuthorityConfig, CaseConfig, Registers};
-pub use hersys::{Hersys, ProcessingNumber};
+pub use hersys::{Hersys, ProcessingNumber, issued_to_everybody};

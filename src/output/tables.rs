@@ -33,8 +33,8 @@ const fn rate(name: &'static str, meaning: &'static str) -> Column {
     Column::new(name, Float64, meaning).unit(COUNT).or_null()
 }
 
-const LOW: &str = "lower end of the 95 % interval";
-const HIGH: &str = "upper end of the 95 % interval";
+const LOW: &str = "lower end of the interval of accuracy.confidence";
+const HIGH: &str = "upper end of the interval of accuracy.confidence";
 
 /// A person.
 pub static PEOPLE: TableSpec = TableSpec {
@@ -45,20 +45,20 @@ pub static PEOPLE: TableSpec = TableSpec {
         id("person", "the person"),
         id("household", "household the person lives in"),
         Column::new("age", UInt32, "age").unit("years"),
-        text("work", "kind of place the person works or learns at; null = none").or_null(),
+        text("work", "kind of the scenario's common place, if the person works or learns there; null = does not").or_null(),
         text("department", "group at work that sits together; null = none").or_null(),
         text("phone_model", "model of the phone; null = no phone").or_null(),
         text("os", "ios or android; null = no phone").or_null(),
         text("app_version", "release of the app on the phone on the first day; null = not installed then").or_null(),
         flag("bluetooth_on", "whether Bluetooth is on"),
-        flag("phone_runs", "whether the phone takes part on the last day: app installed, enabled, Bluetooth on"),
+        flag("phone_runs", "whether the phone takes part on the last UTC day: app installed by then, Bluetooth on"),
     ],
 };
 
 /// A stay of a person in a venue.
 pub static VISITS: TableSpec = TableSpec {
     name: "visits",
-    row_is: "a stay of a person in a venue",
+    row_is: "a stay of a person in a venue, in the part of the JST day on which it ends",
     day_parts: true,
     columns: &[
         id("person", "who stays"),
@@ -97,9 +97,9 @@ pub static CONTACTS: TableSpec = TableSpec {
         day("day_jst", "day in Japan, 00:00 to 24:00 JST"),
         id("a", "the person with the lower number"),
         id("b", "the person with the higher number"),
-        text("venue_kind", "kind of the venue where they were nearest longest"),
-        text("barrier", "what stood between them there; none = nothing"),
-        number("within_s", SECONDS, "time within the contact radius and not separated"),
+        text("venue_kind", "kind of the venue where they were longest near at a stretch (within output.contacts_within_m)"),
+        text("barrier", "what stood between them then; none = nothing"),
+        number("within_s", SECONDS, "time within the contact radius, without what walls separate (truth.walls_separate)"),
         number("within_before_0900_s", SECONDS, "of within_s, before 09:00 JST: the UTC day that ends then"),
         number("within_after_0900_s", SECONDS, "of within_s, from 09:00 JST on: the UTC day that begins then"),
         number("within_ignoring_walls_s", SECONDS, "time within the contact radius as if walls did not separate"),
@@ -142,10 +142,10 @@ pub static VERDICTS: TableSpec = TableSpec {
         flag("day_is_partial", "whether the run holds a part of that day only: the first 9 hours of a run, or its last 15"),
         id("observer", "whose phone would be told"),
         id("transmitter", "who is taken to be confirmed positive"),
-        text("venue_kind", "kind of the venue where they were nearest longest"),
-        text("rule", "the rule"),
-        number("score", COUNT, "the rule's score, in its own unit"),
-        number("duration_s", SECONDS, "exposure duration the rule counted"),
+        text("venue_kind", "kind of the venue where they were longest near at a stretch (within output.contacts_within_m)"),
+        text("rule", "the rule; installed = that of the release on the observer's phone"),
+        number("score", COUNT, "the rule's score, in its own unit; 0 = nothing heard"),
+        number("duration_s", SECONDS, "exposure duration the rule counted; 0 = nothing heard"),
         flag("detected", "whether the rule fired"),
         number("within_s", SECONDS, "true time within the contact radius on that UTC day"),
         flag("is_contact", "whether that was a contact by seconds summed over the UTC day"),
@@ -158,20 +158,23 @@ pub static ACCURACY: TableSpec = TableSpec {
     row_is: "mode, universe, rule, truth definition, stratum and level",
     day_parts: false,
     columns: &[
-        text("mode", "as_if = as if the other had been confirmed; end_to_end = real confirmed cases"),
+        text(
+            "mode",
+            "as_if = as if the other had been confirmed; end_to_end = real confirmed cases, on the days on which their contacts count",
+        ),
         text(
             "universe",
-            "device = pairs of running phones in radio reach; population = pairs of all people within output.contacts_within_m, and \
+            "device = pairs of running phones in radio reach, or near where that reaches less far; population = pairs of all people within output.contacts_within_m, and \
              those on which the rule fired",
         ),
-        text("rule", "the rule"),
-        text("truth", "the truth definition: cumulative_jst, run, gap_run, cumulative_utc"),
+        text("rule", "the rule; installed = that of the release on the observer's phone"),
+        text("truth", "the truth definition: cumulative_jst, run, gap_run, cumulative_utc; of end_to_end the last alone"),
         text(
             "stratum",
             "what the pairs are split by; all = not split; headline = the pairs of the headline, UTC days simulated in part left out; \
              beside_headline = the same days at home",
         ),
-        text("level", "value of the stratum"),
+        text("level", "value of the stratum; of os_pair and carriage the observer's, a hyphen, the transmitter's"),
         count("tp", "contacts detected"),
         count("fp", "detections without contact"),
         count("fn", "contacts not detected"),
@@ -204,7 +207,7 @@ pub static CAUSES: TableSpec = TableSpec {
     day_parts: false,
     columns: &[
         text("universe", "device or population"),
-        text("rule", "the rule"),
+        text("rule", "the rule: that of the headline"),
         text("truth", "the truth definition"),
         text("outcome", "missed or false_alarm"),
         text("cause", "the first cause that explains the outcome by itself"),
@@ -215,7 +218,7 @@ pub static CAUSES: TableSpec = TableSpec {
 /// Confusion counts as the attenuation threshold moves.
 pub static ROC: TableSpec = TableSpec {
     name: "roc",
-    row_is: "truth definition, stratum, level and attenuation threshold",
+    row_is: "truth definition, stratum, level and attenuation threshold, of the device universe",
     day_parts: false,
     columns: &[
         text("truth", "the truth definition"),
@@ -237,7 +240,7 @@ pub static ATTENUATION: TableSpec = TableSpec {
     columns: &[
         text("venue_kind", "kind of the venue"),
         text("barrier", "what the line of sight crossed; none = nothing"),
-        text("carriage", "how the two phones were carried, transmitter and observer"),
+        text("carriage", "how the two phones were carried: the observer's, a hyphen, the transmitter's"),
         number("distance_from_m", METRES, "lower end of the distance bin"),
         number("distance_to_m", METRES, "upper end of the distance bin; infinite for the last"),
         Column::new("attenuation_db", Int32, "attenuation; null = in reach but not heard").unit("dB").or_null(),
@@ -248,13 +251,13 @@ pub static ATTENUATION: TableSpec = TableSpec {
 /// Shapes of the floor plans.
 pub static PLAN: TableSpec = TableSpec {
     name: "plan",
-    row_is: "a shape of a venue's floor plan",
+    row_is: "a shape of the floor plan of venue 0, the scenario's common place",
     day_parts: false,
     columns: &[
         text("venue_kind", "kind of the venue"),
         id("venue", "the venue"),
         text("shape", "room, wall, screen, desk or seat"),
-        text("name", "name of a room; null = none").or_null(),
+        text("name", "name of a room, number of a seat; null = none").or_null(),
         text("material", "what a wall or screen is made of; null = not a barrier").or_null(),
         number("x0_m", METRES, "first corner or end, to the right"),
         number("y0_m", METRES, "first corner or end, up the page"),
@@ -266,7 +269,7 @@ pub static PLAN: TableSpec = TableSpec {
 /// Where everyone in some venues is at one moment.
 pub static SNAPSHOT: TableSpec = TableSpec {
     name: "snapshot",
-    row_is: "a person in a venue at one moment",
+    row_is: "a person in venue 0 at 10:40 JST of the first day on which anybody is there then",
     day_parts: false,
     columns: &[
         moment("t_s", "the moment"),
@@ -288,16 +291,20 @@ pub static UPLOADS: TableSpec = TableSpec {
     columns: &[
         id("case", "number of the case"),
         id("person", "who it is"),
-        moment("infected_s", "infected").or_null(),
-        moment("onset_s", "symptoms began").or_null(),
-        moment("tested_s", "tested").or_null(),
-        moment("result_s", "result known").or_null(),
-        moment("number_issued_s", "processing number issued").or_null(),
-        moment("number_entered_s", "processing number entered in the app").or_null(),
-        moment("uploaded_s", "keys accepted by the server").or_null(),
-        text("release", "release of the app on the phone; null = none").or_null(),
-        Column::new("keys", UInt32, "daily keys uploaded").unit(COUNT).or_null(),
-        text("outcome", "uploaded, or the step at which it ended"),
+        moment("infected_s", "infected; null = after the run").or_null(),
+        moment("onset_s", "symptoms began; null = after the run").or_null(),
+        moment("tested_s", "tested; null = after the run").or_null(),
+        moment("result_s", "result known; null = after the run").or_null(),
+        moment(
+            "number_issued_s",
+            "processing number issued: to who has the app and asks for it, from December 2021 to everybody; null = none was",
+        )
+        .or_null(),
+        moment("number_entered_s", "processing number entered in the app; null = none was").or_null(),
+        moment("uploaded_s", "keys accepted by the server; null = none were").or_null(),
+        text("release", "release of the app in which the number was entered; null = none was").or_null(),
+        Column::new("keys", UInt32, "daily keys that the server stored; null = none").unit(COUNT).or_null(),
+        text("outcome", "uploaded, or why not, or what it waited for when the run ended"),
         text("fault", "named fault of the app or system that ended it; null = none").or_null(),
     ],
 };
@@ -305,14 +312,14 @@ pub static UPLOADS: TableSpec = TableSpec {
 /// Export files published by the server.
 pub static EXPORTS: TableSpec = TableSpec {
     name: "exports",
-    row_is: "an export file and the UTC day of the keys in it",
+    row_is: "an export file, which holds keys of one UTC day",
     day_parts: false,
     columns: &[
         id("export", "number of the export file"),
         moment("created_s", "when the file was made"),
         text("region", "region the file is for"),
         day("key_day", "UTC day the keys were in use"),
-        Column::new("keys", UInt32, "daily keys of that day in the file").unit(COUNT),
+        Column::new("keys", UInt32, "daily keys in the file").unit(COUNT),
         moment("first_uploaded_s", "earliest upload among them"),
     ],
 };
@@ -320,16 +327,16 @@ pub static EXPORTS: TableSpec = TableSpec {
 /// What phones found when they checked exported keys.
 pub static NOTIFICATIONS: TableSpec = TableSpec {
     name: "notifications",
-    row_is: "a check of exported keys by a phone that matched something, and the UTC day of the exposure",
+    row_is: "a check of exported keys by a phone that matched something, and UTC day of the contacts shown",
     day_parts: false,
     columns: &[
         id("person", "whose phone"),
         moment("checked_s", "when it checked"),
-        moment("shown_s", "when the person was told; null = was not").or_null(),
+        moment("shown_s", "when the app had that day's contacts to show: at the check; null = it shows none").or_null(),
         text("release", "release of the app"),
         text("rule", "the rule the release applied"),
-        Column::new("matched_keys", UInt32, "daily keys that matched").unit(COUNT),
-        day("day_utc", "UTC day of the exposure; null = the app was not told").or_null(),
+        Column::new("matched_keys", UInt32, "daily keys that matched in the whole check").unit(COUNT),
+        day("day_utc", "UTC day of the contacts shown; null = the app shows none").or_null(),
         Column::new("exposures", UInt32, "exposures of this check that the screen of 1.x counts for the day; null for 2.x")
             .unit(COUNT)
             .or_null(),
@@ -350,15 +357,16 @@ pub static NOTIFICATIONS: TableSpec = TableSpec {
 /// How many got from infection to notification, and where the others were lost.
 pub static FUNNEL: TableSpec = TableSpec {
     name: "funnel",
-    row_is: "a step from infection to notification, and JST day",
+    row_is: "a step of cases, keys, phones or people from infection to notification, JST day and reason of a loss",
     day_parts: false,
     columns: &[
-        day("day_jst", "day in Japan on which the step was reached"),
-        Column::new("step", UInt32, "place of the step in the sequence, from 1").unit(COUNT),
+        day("day_jst", "day in Japan on which the step was reached or the loss became known; of people, the day of their first contact"),
+        text("unit", "what is counted: cases, keys, phones or people, each once a step"),
+        Column::new("step", UInt32, "place of the step, from 1; the steps of a unit follow each other").unit(COUNT),
         text("name", "name of the step"),
-        count("count", "how many reached it"),
-        count("lost", "how many of the step before did not"),
-        text("why", "main reason of the loss; null = nothing lost").or_null(),
+        count("count", "how many reached it; 0 in rows of losses"),
+        count("lost", "how many that reached the unit's step before did not; over the run, count + lost = count of that step"),
+        text("why", "reason of the loss; null = nothing lost").or_null(),
     ],
 };
 

@@ -177,18 +177,16 @@ fn plan_and_snapshot() -> (Batch, Batch) {
 fn funnel() -> Batch {
     let mut b = Batch::new(&tables::FUNNEL);
     let steps = [
-        ("infected", 40_i64, 0_i64, None),
-        ("symptoms", 28, 12, Some("no symptoms")),
-        ("tested", 22, 6, Some("did not seek a test")),
-        ("positive", 18, 4, Some("false negative")),
-        ("number issued", 9, 9, Some("no app")),
-        ("uploaded", 5, 4, Some("did not consent")),
-        ("phones matched", 31, 0, None),
-        ("notified", 12, 19, Some("android_never_notifies")),
+        ("cases", "infected", 40_i64, 0_i64, None),
+        ("cases", "tested positive", 18, 22, Some("not yet when the run ended")),
+        ("cases", "has the app", 9, 9, Some("no app")),
+        ("cases", "keys uploaded", 5, 4, Some("did not register")),
+        ("phones", "phones that checked keys", 31_000, 0, None),
+        ("phones", "phones that showed a contact", 12_000, 19_000, Some("android_never_notifies")),
     ];
     for day in 0..2 {
-        for (step, (name, count, lost, why)) in (1u32..).zip(steps) {
-            let row = b.row().set("day_jst", FIRST_DAY.plus_days(day)).set("step", step).set("name", name);
+        for (step, (unit, name, count, lost, why)) in (1u32..).zip(steps) {
+            let row = b.row().set("day_jst", FIRST_DAY.plus_days(day)).set("unit", unit).set("step", step).set("name", name);
             row.set("count", count).set("lost", lost).set("why", why);
         }
     }

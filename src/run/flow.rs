@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     accuracy::{Causes, Judged, Mode, Roc, Strata, Tally},
+    authority::CaseHistory,
     gaen::{Sighting, SightingStore},
     ids::PersonId,
     mobility::{DayPlan, Visit},
@@ -29,6 +30,7 @@ use crate::{
 
 use super::{
     RunError,
+    funnel::Funnel,
     judge::{Counts, Fired, INSTALLED, UtcPairs, count_jst_days, count_utc_day, verdicts},
     observe::{Observed, observe},
     resume::{self, Found},
@@ -81,7 +83,6 @@ struct State {
     /// that is ever published, and are left out.
     stores: Vec<SightingStore>,
     counts: Counts,
-    end_to_end: Tally,
     links: LinkTally,
     /// Each pair's half after 09:00 of the last day.
     #[serde(with = "crate::as_list")]
@@ -194,15 +195,13 @@ fn progress_bar(setup: &Setup, quiet: bool, done: u32) -> ProgressBar {
 impl State {
     fn new(setup: &Setup) -> Self {
         let people = setup.people.len();
-        let tally = |rules| Tally::new(rules, people, &setup.barriers, &setup.scenario.accuracy);
         Self {
             done: 0,
             stayed_home: vec![false; people],
             ledger: Ledger::default(),
             system: System::new(setup.first_day, &world(setup)),
             stores: vec![SightingStore::default(); people],
-            counts: Counts { tally: tally(setup.rules.len() + 1), roc: Roc::default(), causes: Causes::default() },
-            end_to_end: tally(1),
+            counts: Counts { tally: tally(setup, setup.rules.len() + 1), roc: Roc::default(), causes: Causes::default() },
             links: LinkTally::default(),
             after_nine: BTreeMap::new(),
             contacts: Vec::new(),
@@ -350,11 +349,10 @@ impl State {
 
     /// End-to-end accuracy and the tables that cover the whole run.
     fn finish(&mut self, setup: &Setup, folder: &RunFolder, replayed: Option<&Replayed>, resolved: &Value) -> Result<(), IoError> {
-        self.count_end_to_end(setup);
         let mut accuracy = Batch::new(&tables::ACCURACY);
         let names: Vec<&str> = setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).collect();
         rows::accuracy(&mut accuracy, &self.counts.tally.rows(), &names);
-        rows::accuracy(&mut accuracy, &self.end_to_end.rows(), &[INSTALLED]);
+        rows::accuracy(&mut accuracy, &self.count_end_to_end(setup).rows(), &[INSTALLED]);
         folder.write_table(&accuracy)?;
         folder.write_table(&rows::causes(setup, &self.counts.causes))?;
         folder.write_table(&rows::roc(&self.counts.roc))?;
@@ -362,41 +360,63 @@ impl State {
         if !self.snapshot_taken {
             folder.write_table(&Batch::new(&tables::SNAPSHOT))?;
         }
-        for batch in rows::system(setup, &self.system) {
+        let need_s = setup.scenario.truth.duration_min * 60.0;
+        let true_contacts = self.counted_days(setup).filter(|(.., half)| half.within_s >= need_s);
+        let funnel = Funnel::of(setup, &self.system, true_contacts.map(|(person, case, day, _)| (person, case, day)));
+        for batch in rows::system(setup, &self.system, &funnel) {
             folder.write_table(&batch)?;
         }
         folder.write_summary(&summary::json(setup, self.split_by_nine, replayed, resolved))
     }
 
-    /// Pairs with a real case, on the days on which its contacts count: did the app tell them?
-    fn count_end_to_end(&mut self, setup: &Setup) {
+    /// Pairs with a real case, on the days on which its contacts count: by local date, like the days of keys from release
+    /// 1.2.1 on.
+    fn counted_days<'a>(&'a self, setup: &'a Setup) -> impl Iterator<Item = (PersonId, PersonId, DayUtc, &'a HalfDay)> {
+        self.case_days.iter().filter_map(|(observer, case, day, half)| {
+            let (_, history) = setup.cases.iter().find(|(p, _)| p == case)?;
+            let days = counting_days(history, setup.scenario.authority.infectious_days_before_onset);
+            days.contains(day).then_some((*observer, *case, *day, half))
+        })
+    }
+
+    /// Did the app tell them?
+    fn count_end_to_end(&self, setup: &Setup) -> Tally {
         let need_s = setup.scenario.truth.duration_min * 60.0;
-        for (observer, case, day, half) in &self.case_days {
-            let Some((_, history)) = setup.cases.iter().find(|(p, _)| p == case) else { continue };
-            let from = UnixSeconds(history.onset_s).day_utc().plus_days(-setup.scenario.authority.infectious_days_before_onset);
-            let until = UnixSeconds(history.result_s).day_utc();
-            let Some(nearest) = half.nearest.filter(|_| (from..=until).contains(day)) else { continue };
+        let mut counted = tally(setup, 1);
+        for (observer, case, day, half) in self.counted_days(setup) {
+            let Some(nearest) = half.nearest else { continue };
             let strata = Strata {
                 nearest,
                 observer_is_a: observer < case,
-                os: setup.people.os(*observer).zip(setup.people.os(*case)),
+                os: setup.people.os(observer).zip(setup.people.os(case)),
                 min_distance_m: half.min_distance_m,
                 within_s: half.within_s,
-                is_headline_day: setup.headline_counts(*day),
+                is_headline_day: setup.headline_counts(day),
             };
-            self.end_to_end.add(&Judged {
+            counted.add(&Judged {
                 mode: Mode::EndToEnd,
-                observer: *observer,
-                transmitter: *case,
+                observer,
+                transmitter: case,
                 truth: Definition::CumulativeUtc,
                 actual: half.within_s >= need_s,
-                in_device_universe: setup.runs(*observer, *day) && setup.runs(*case, *day),
+                in_device_universe: setup.runs(observer, day) && setup.runs(case, day),
                 came_near: half.came_near(setup.scenario.output.contacts_within_m),
-                detected: &[self.system.detections.contains(&(*observer, *case, *day))],
+                detected: &[self.system.detections.contains(&(observer, case, day))],
                 strata: &strata,
             });
         }
+        counted
     }
+}
+
+/// The UTC days with the numbers of the local days on which a case's contacts count.
+fn counting_days(case: &CaseHistory, days_before_onset: i32) -> std::ops::RangeInclusive<DayUtc> {
+    let of = |day: DayJst| day.utc_midnight().day_utc();
+    of(UnixSeconds(case.onset_s).day_jst().plus_days(-days_before_onset))..=of(UnixSeconds(case.result_s).day_jst())
+}
+
+fn tally(setup: &Setup, rules: usize) -> Tally {
+    Tally::new(rules, setup.people.len(), &setup.barriers, &setup.scenario.accuracy)
 }
 
 /// A long pair-day, s: COCOA's 15 minutes.
@@ -466,5 +486,23 @@ mod tests {
         assert_eq!(within(&began), [(pair(0, 1), 30.0)]);
         assert_eq!(within(&utc_day(&began, &today)), [(pair(0, 1), 130.0), (pair(1, 2), 7.0)]);
         assert_eq!(within(&after_nine(&today)), [(pair(0, 1), 1000.0), (pair(0, 2), 9.0)]);
+    }
+
+    /// Onset in the morning, when it is still the day before in UTC: the days are those of Japan's calendar.
+    #[test]
+    fn the_days_on_which_contacts_count_go_by_the_local_date() {
+        let (onset, result) = (DayJst(18_510), DayJst(18_514));
+        for (second, days) in [(0, 2), (8 * 3600, 2), (86_399, 0)] {
+            let case = CaseHistory {
+                infected_s: 0,
+                onset_s: onset.start().0 + second,
+                tested_s: 0,
+                result_s: result.start().0 + second,
+                number_issued_s: 0,
+                number_entered_s: None,
+                stays_home_from_onset: false,
+            };
+            assert_eq!(counting_days(&case, days), DayUtc(18_510 - days)..=DayUtc(18_514), "{second}");
+        }
     }
 }

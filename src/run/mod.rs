@@ -7,6 +7,7 @@
 
 mod error;
 mod flow;
+mod funnel;
 mod judge;
 mod observe;
 mod resume;

@@ -11,9 +11,10 @@ use crate::{
 };
 
 use super::{
+    funnel::{Funnel, STEPS},
     judge::{INSTALLED, PairVerdict, UtcPairs, find},
     setup::Setup,
-    system::{FUNNEL_STEPS, System},
+    system::System,
 };
 
 fn label(setup: &Setup, person: PersonId) -> u32 {
@@ -307,7 +308,7 @@ pub fn snapshot(setup: &Setup, day: &DayPlan, t_s: i64) -> Option<Batch> {
 }
 
 /// Uploads, exports, notifications and the funnel.
-pub fn system(setup: &Setup, system: &System) -> [Batch; 4] {
+pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
     let within = |t: i64| (t < setup.last_day().end().0).then_some(t);
     let mut uploads = Batch::new(&tables::UPLOADS);
     for (i, ((person, case), upload)) in setup.cases.iter().zip(&system.uploads).enumerate() {
@@ -319,13 +320,13 @@ pub fn system(setup: &Setup, system: &System) -> [Batch; 4] {
             .set("onset_s", within(case.onset_s))
             .set("tested_s", within(case.tested_s))
             .set("result_s", within(case.result_s))
-            .set("number_issued_s", case.number_issued_s.filter(|_| system.has_number(i)).and_then(within))
-            .set("number_entered_s", case.number_entered_s.filter(|_| system.has_number(i)).and_then(within))
+            .set("number_issued_s", upload.number_issued_s)
+            .set("number_entered_s", upload.number_entered_s)
             .set("uploaded_s", upload.uploaded_s)
             .set("release", upload.release.as_deref())
             .set("keys", upload.keys)
             .set("outcome", upload.outcome.as_str())
-            .set("fault", None::<&str>);
+            .set("fault", upload.fault.as_deref());
     }
     let mut exports = Batch::new(&tables::EXPORTS);
     for (i, e) in system.exports.iter().enumerate() {
@@ -355,18 +356,18 @@ pub fn system(setup: &Setup, system: &System) -> [Batch; 4] {
             .set("outcome", n.outcome.as_str())
             .set("fault", n.fault.as_deref());
     }
-    let mut funnel = Batch::new(&tables::FUNNEL);
-    let mut events = system.funnel.clone();
-    events.sort_by(|a, b| (a.day, a.step, &a.why).cmp(&(b.day, b.step, &b.why)));
-    for same in events.chunk_by(|a, b| (a.day, a.step, &a.why) == (b.day, b.step, &b.why)) {
-        funnel
-            .row()
-            .set("day_jst", same[0].day)
-            .set("step", same[0].step + 1)
-            .set("name", FUNNEL_STEPS[same[0].step as usize])
-            .set("count", same.iter().map(|e| e.count).sum::<i64>())
-            .set("lost", same.iter().map(|e| e.lost).sum::<i64>())
-            .set("why", same[0].why.as_deref());
+    let mut rows = Batch::new(&tables::FUNNEL);
+    for ((day, step, why), n) in &funnel.0 {
+        let (unit, name) = STEPS[*step];
+        let (count, lost) = if why.is_none() { (*n, 0) } else { (0, *n) };
+        rows.row()
+            .set("day_jst", *day)
+            .set("unit", unit.name())
+            .set("step", *step as u32 + 1)
+            .set("name", name)
+            .set("count", count)
+            .set("lost", lost)
+            .set("why", why.as_deref());
     }
-    [uploads, exports, notifications, funnel]
+    [uploads, exports, notifications, rows]
 }

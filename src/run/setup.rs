@@ -46,6 +46,14 @@ impl Movement {
         }
     }
 
+    /// What a stated number of days does to a trace; `None` if nothing.
+    pub fn stated_days(&self) -> Option<String> {
+        match self {
+            Movement::Replay(replay) => replay.stated_days(),
+            _ => None,
+        }
+    }
+
     /// All venues.
     pub fn venues(&self) -> &[Venue] {
         match self {

@@ -73,6 +73,7 @@ pub fn json(setup: &Setup, split_by_nine: u64, replayed: Option<&Replayed>, reso
             setup.scenario.mobility.contacts.idle_pitch_m
         ));
     }
+    notes.extend(setup.movement.stated_days().map(|text| format!("Of the trace: {text}.")));
     let mut rules: Vec<Value> = setup.rules.iter().map(|r| json!({ "rule": r.name, "means": r.means })).collect();
     rules.push(json!({ "rule": INSTALLED, "means": "whatever release and system each phone had on the day" }));
     json!({
@@ -177,7 +178,7 @@ pub fn text(
             let _ = writeln!(out, "{what}: sensitivity {} of {} contacts", percent(r.rates[0]), r.counts.tp + r.counts.fn_);
         }
     }
-    let shown = system.funnel.iter().filter(|e| e.step == 8).map(|e| e.count).sum::<i64>();
+    let shown = system.phones_that_showed();
     let uploaded = system.uploads.iter().filter(|u| u.uploaded_s.is_some()).count();
     let _ = writeln!(out, "cases: {}, uploads: {uploaded}, phones that showed a contact: {shown}", setup.cases.len());
     let _ = writeln!(
@@ -189,6 +190,9 @@ pub fn text(
     );
     if let Some(replayed) = replayed {
         let _ = writeln!(out, "trace replayed: {}", replayed.text(truth.radius_m));
+    }
+    if let Some(text) = setup.movement.stated_days() {
+        let _ = writeln!(out, "{text}");
     }
     let _ = write!(out, "\nresults: {0}\nopen     {0}/report.html", folder.display());
     out

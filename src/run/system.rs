@@ -3,21 +3,26 @@
 //! A day's events are pure functions of (scenario, seed, day), so the queue is made anew each day, ordered by (time,
 //! phase, sequence); only what events leave behind is state.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     air::Beacons,
-    app::{AppConfig, Installed, PhoneApp, Release},
-    authority::{AuthorityConfig, CaseHistory, Hersys, ProcessingNumber},
-    gaen::{GaenConfig, SightingStore},
+    app::{ANY_NUMBER_ACCEPTED, AppConfig, Installed, PhoneApp, Release, VALID_NUMBER_REJECTED},
+    authority::{AuthorityConfig, CaseHistory, Hersys, ProcessingNumber, issued_to_everybody},
+    gaen::{GaenConfig, SightingStore, TemporaryExposureKey},
     ids::PersonId,
     population::{Os, People},
     random::{Keyed, Seed, Stream},
-    server::{ExportRecord, Server, ServerConfig},
+    server::{ExportRecord, Refusal, Server, ServerConfig, has_old_key},
     time::{DAY_S, DayJst, DayUtc, UnixSeconds},
 };
 
-use super::setup::{first_key_day, installation};
+use super::{
+    funnel::Way,
+    setup::{first_key_day, installation},
+};
 
 /// What the system needs to know of the run; never changes.
 pub struct World<'a> {
@@ -46,11 +51,40 @@ impl World<'_> {
     fn release(&self, person: PersonId, day: DayJst) -> Option<&'static Release> {
         installation(self.people, self.installed, person)?.release(day)
     }
+
+    /// Whether a case has the app when the result comes: who gets it later does not register.
+    fn case_has_app(&self, case: usize) -> bool {
+        let (person, history) = &self.cases[case];
+        self.release(*person, UnixSeconds(history.result_s).day_jst()).is_some()
+    }
+
+    /// Whether a case is issued a number: who has the app and asks for it; from December 2021 on everybody.
+    fn is_issued(&self, case: usize) -> bool {
+        let history = &self.cases[case].1;
+        issued_to_everybody(history.number_issued_s) || (self.case_has_app(case) && history.number_entered_s.is_some())
+    }
+
+    /// The keys that a case's phone hands to the server: those of past days (the current day's key is still in use), as far
+    /// back as the release goes and the phone has keys. A phone makes keys from its installation on, whether or not Bluetooth
+    /// is on.
+    fn uploaded_keys(&self, case: usize, release: &Release, now_s: i64) -> Vec<TemporaryExposureKey> {
+        let (person, history) = &self.cases[case];
+        let Some(app) = installation(self.people, self.installed, *person) else { return Vec::new() };
+        let today = UnixSeconds(now_s).day_utc();
+        let onset = UnixSeconds(history.onset_s).day_jst();
+        let asked = release.uploads_days_before_onset.map(|days| onset.plus_days(-days).utc_midnight().day_utc());
+        let first = asked.into_iter().chain([today.plus_days(-release.uploads_days)]).fold(first_key_day(&app), DayUtc::max);
+        (first.0..today.0).map(|d| self.beacons.tek(*person, DayUtc(d))).collect()
+    }
 }
 
 /// A row of the uploads table.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Upload {
+    /// When a number was issued, Unix seconds.
+    pub number_issued_s: Option<i64>,
+    /// When it was entered, Unix seconds.
+    pub number_entered_s: Option<i64>,
     /// Keys stored, if the upload succeeded.
     pub keys: Option<u32>,
     /// Release that registered.
@@ -59,6 +93,19 @@ pub struct Upload {
     pub uploaded_s: Option<i64>,
     /// What came of it.
     pub outcome: String,
+    /// The fault that ended it.
+    pub fault: Option<String>,
+}
+
+/// A key that the server stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UploadedKey {
+    /// Whose it is.
+    pub owner: PersonId,
+    /// When it was exported, Unix seconds.
+    pub exported_s: Option<i64>,
+    /// How far it came.
+    pub way: Way,
 }
 
 /// A row of the notifications table: a check that matched at least one key.
@@ -88,33 +135,21 @@ pub struct Notification {
     pub fault: Option<String>,
 }
 
-/// Steps of the funnel, in order.
-pub const FUNNEL_STEPS: [&str; 9] = [
-    "infected",
-    "symptoms",
-    "tested positive",
-    "has the app",
-    "number issued",
-    "keys uploaded",
-    "keys exported",
-    "phones that matched",
-    "phones that showed a contact",
-];
+// Steps of the funnel, counted from 0 in their unit.
+const INFECTED: usize = 0;
+const SYMPTOMS: usize = 1;
+const POSITIVE: usize = 2;
+const HAS_APP: usize = 3;
+const NUMBER_ISSUED: usize = 4;
+const KEYS_UPLOADED: usize = 5;
+const UPLOADED: usize = 0;
+const EXPORTED: usize = 1;
+const CHECKED: usize = 0;
+const MATCHED: usize = 1;
+const SHOWED: usize = 2;
 
-/// One entry of the funnel.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct FunnelEvent {
-    /// Day it happened.
-    pub day: DayJst,
-    /// Index into [`FUNNEL_STEPS`].
-    pub step: u32,
-    /// How many reached the step.
-    pub count: i64,
-    /// How many were lost at it.
-    pub lost: i64,
-    /// Why.
-    pub why: Option<String>,
-}
+/// Why a phone that checked keys did not match any.
+const NO_MATCH: &str = "no key matched";
 
 /// State that lasts over days.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -124,17 +159,18 @@ pub struct System {
     phones: Vec<PhoneApp>,
     numbers: Vec<Option<ProcessingNumber>>,
     stays_home_from_s: Vec<Option<i64>>,
-    key_owner: Vec<([u8; 16], PersonId)>,
-    matched: Vec<PersonId>,
-    shown: Vec<PersonId>,
+    /// How far each case came.
+    pub case_ways: Vec<Way>,
+    /// All keys that the server stored.
+    pub keys: BTreeMap<[u8; 16], UploadedKey>,
+    /// How far each person's phone came.
+    pub phone_ways: Vec<Way>,
     /// One per case.
     pub uploads: Vec<Upload>,
     /// All exports made.
     pub exports: Vec<ExportRecord>,
     /// All checks that matched.
     pub notifications: Vec<Notification>,
-    /// The funnel.
-    pub funnel: Vec<FunnelEvent>,
     /// (observer, case, UTC day) of every contact an app showed.
     pub detections: Vec<(PersonId, PersonId, DayUtc)>,
 }
@@ -170,14 +206,21 @@ impl System {
             phones: vec![PhoneApp::default(); people],
             numbers: vec![None; world.cases.len()],
             stays_home_from_s: vec![None; people],
-            uploads: vec![Upload { keys: None, release: None, uploaded_s: None, outcome: "not yet positive".into() }; world.cases.len()],
+            case_ways: vec![Way::default(); world.cases.len()],
+            phone_ways: vec![Way::default(); people],
+            uploads: vec![Upload { outcome: "not yet positive".into(), ..Upload::default() }; world.cases.len()],
             ..Self::default()
         }
     }
 
-    /// Whether a processing number was issued to a case.
-    pub fn has_number(&self, case: usize) -> bool {
-        self.numbers[case].is_some()
+    /// Whether a person's phone has fetched the batches made at a moment.
+    pub fn has_fetched(&self, person: PersonId, created_s: i64) -> bool {
+        self.phones[person.index()].last_created_s() >= created_s
+    }
+
+    /// Phones that showed a contact.
+    pub fn phones_that_showed(&self) -> usize {
+        self.phone_ways.iter().filter(|way| way.steps() > SHOWED).count()
     }
 
     /// Who stays home the whole of a day: decided by what happened before it began.
@@ -192,7 +235,7 @@ impl System {
             events.push((case.infected_s, Event::Infected(i)));
             events.push((case.onset_s, Event::Onset(i)));
             events.push((case.result_s, Event::Result(i)));
-            events.extend(case.number_issued_s.map(|t| (t, Event::NumberIssued(i))));
+            events.push((case.number_issued_s, Event::NumberIssued(i)));
             events.extend(case.number_entered_s.map(|t| (t, Event::NumberEntered(i))));
         }
         events.push((day.start().0 + world.server.export_hour_jst * 3600, Event::Export));
@@ -211,47 +254,60 @@ impl System {
 
     fn happen(&mut self, now_s: i64, event: Event, day: DayJst, world: &World<'_>, stores: &[SightingStore]) {
         match event {
-            Event::Infected(_) => self.step(day, 0, 1, 0, None),
+            Event::Infected(i) => {
+                self.case_ways[i].reach(INFECTED, day);
+            }
             Event::Onset(i) => {
-                self.step(day, 1, 1, 0, None);
+                self.case_ways[i].reach(SYMPTOMS, day);
                 let (person, case) = &world.cases[i];
                 if case.stays_home_from_onset {
                     self.stays_home_from_s[person.index()].get_or_insert(now_s);
                 }
             }
             Event::Result(i) => {
-                let (person, case) = &world.cases[i];
-                self.step(day, 2, 1, 0, None);
+                let person = world.cases[i].0;
                 self.stays_home_from_s[person.index()].get_or_insert(now_s);
-                if world.release(*person, day).is_none() {
+                self.case_ways[i].reach(POSITIVE, day);
+                if !world.case_has_app(i) {
                     let why = if world.people.has_app[person.index()] { "app not installed yet" } else { "no app" };
-                    self.step(day, 3, 0, 1, Some(why));
-                    self.uploads[i].outcome = why.into();
-                } else {
-                    self.step(day, 3, 1, 0, None);
-                    if case.number_issued_s.is_none() {
-                        self.step(day, 4, 0, 1, Some("not asked for, or not issued"));
-                        self.uploads[i].outcome = "did not register".into();
-                    } else {
-                        self.uploads[i].outcome = "waiting for a number".into();
-                    }
+                    self.end_case(i, day, why, None);
+                    return;
+                }
+                self.case_ways[i].reach(HAS_APP, day);
+                self.uploads[i].outcome = "waiting for a number".into();
+                if !world.is_issued(i) {
+                    self.end_case(i, day, "did not register", None);
                 }
             }
             Event::NumberIssued(i) => {
-                // Asked for with the result, by those who had the app then.
-                let (person, case) = &world.cases[i];
-                if world.release(*person, UnixSeconds(case.result_s).day_jst()).is_some() {
-                    self.numbers[i] = Some(self.hersys.issue(now_s, world.authority.number_valid_h, world.seed));
+                if !world.is_issued(i) {
+                    return;
+                }
+                self.numbers[i] = Some(self.hersys.issue(now_s, world.authority.number_valid_h, world.seed));
+                self.uploads[i].number_issued_s = Some(now_s);
+                if world.case_has_app(i) {
+                    self.case_ways[i].reach(NUMBER_ISSUED, day);
                     self.uploads[i].outcome = "number not entered yet".into();
-                    self.step(day, 4, 1, 0, None);
+                    if world.cases[i].1.number_entered_s.is_none() {
+                        self.end_case(i, day, "did not register", None);
+                    }
                 }
             }
             Event::NumberEntered(i) => self.register(i, now_s, day, world),
             Event::Export => {
-                for export in self.server.export(world.server, now_s, world.seed) {
-                    self.funnel.push(FunnelEvent { day, step: 6, count: i64::from(export.keys), lost: 0, why: None });
-                    self.exports.push(export);
+                let run = self.server.export(world.server, now_s, world.seed);
+                for key in self.server.exports_after(now_s - 1).flat_map(|export| &export.keys) {
+                    if let Some(uploaded) = self.keys.get_mut(&key.tek.key) {
+                        uploaded.exported_s = Some(now_s);
+                        uploaded.way.reach(EXPORTED, day);
+                    }
                 }
+                for key in run.expired {
+                    if let Some(uploaded) = self.keys.get_mut(&key) {
+                        uploaded.way.lose(day, "expired before the export");
+                    }
+                }
+                self.exports.extend(run.batches);
             }
             Event::Check(person) => self.check(person, now_s, day, world, &stores[person.index()]),
         }
@@ -259,40 +315,46 @@ impl System {
 
     fn register(&mut self, case: usize, now_s: i64, day: DayJst, world: &World<'_>) {
         let person = world.cases[case].0;
-        let app = installation(world.people, world.installed, person);
-        let (Some(number), Some(app), Some(release)) = (self.numbers[case], app, world.release(person, day)) else { return };
-        let today = UnixSeconds(now_s).day_utc();
-        let asked = match release.uploads_days {
-            Some(days) => today.plus_days(-days),
-            None => UnixSeconds(world.cases[case].1.onset_s).day_utc().plus_days(-3).max(today.plus_days(-14)),
-        };
-        // The phone releases the keys of past days; the current day's key is still in use. A phone makes keys from its
-        // installation on, whether or not Bluetooth is on.
-        let first = asked.max(first_key_day(&app));
-        let keys: Vec<_> = (first.0..today.0).map(|d| world.beacons.tek(person, DayUtc(d))).collect();
+        let has_app = world.case_has_app(case);
+        let (Some(number), Some(release)) = (self.numbers[case].filter(|_| has_app), world.release(person, day)) else { return };
+        self.uploads[case].number_entered_s = Some(now_s);
         self.uploads[case].release = Some(release.name.into());
+        let keys = world.uploaded_keys(case, release, now_s);
         if keys.is_empty() {
-            let why = "no key of a past day yet";
-            self.uploads[case].outcome = why.into();
-            self.step(day, 5, 0, 1, Some(why));
+            self.end_case(case, day, "no key of a past day yet", None);
             return;
         }
-        match self.server.submit(world.server, &mut self.hersys, number, &keys, now_s) {
+        let answer = if release.refuses_old_keys && has_old_key(&keys, now_s) {
+            Err(Refusal::KeyOlderToTheSecond)
+        } else {
+            self.server.submit(world.server, &mut self.hersys, number, &keys, now_s)
+        };
+        match answer {
             Ok(stored) => {
-                self.uploads[case] = Upload {
-                    keys: Some(stored as u32),
-                    release: Some(release.name.into()),
-                    uploaded_s: Some(now_s),
-                    outcome: "uploaded".into(),
-                };
-                self.key_owner.extend(keys.iter().map(|k| (k.key, person)));
-                self.step(day, 5, 1, 0, None);
+                let upload = &mut self.uploads[case];
+                (upload.keys, upload.uploaded_s, upload.outcome) = (Some(stored as u32), Some(now_s), "uploaded".into());
+                self.case_ways[case].reach(KEYS_UPLOADED, day);
+                for key in keys {
+                    let mut way = Way::default();
+                    way.reach(UPLOADED, day);
+                    self.keys.insert(key.key, UploadedKey { owner: person, exported_s: None, way });
+                }
             }
             Err(refusal) => {
-                self.uploads[case].outcome = refusal.name().into();
-                self.step(day, 5, 0, 1, Some(refusal.name()));
+                let fault = match refusal {
+                    Refusal::KeyOlderToTheSecond => Some(VALID_NUMBER_REJECTED),
+                    _ => release.says_done_anyway.then_some(ANY_NUMBER_ACCEPTED),
+                };
+                self.end_case(case, day, refusal.name(), fault);
             }
         }
+    }
+
+    /// A case comes no further.
+    fn end_case(&mut self, case: usize, day: DayJst, why: &str, fault: Option<&str>) {
+        self.uploads[case].outcome = why.into();
+        self.uploads[case].fault = fault.map(Into::into);
+        self.case_ways[case].lose(day, fault.unwrap_or(why));
     }
 
     fn check(&mut self, person: PersonId, now_s: i64, day: DayJst, world: &World<'_>, store: &SightingStore) {
@@ -305,16 +367,23 @@ impl System {
         let configuration_of_1_1_3 = world.app.configuration_of_1_1_3;
         let installed = Installed { ios: os == Os::Ios, release, configuration_of_1_1_3, framework: world.gaen };
         let outcome = phone.check(now_s, installed, exports, store);
+        let way = &mut self.phone_ways[person.index()];
+        let is_unmatched = way.steps() <= MATCHED && way.why().is_none_or(|why| why == NO_MATCH);
         if outcome.refused {
-            self.step(day, 7, 0, 1, Some(outcome.fault.unwrap_or("the framework's daily quota")));
-        }
-        if outcome.matched_keys == 0 {
+            // No loss by itself: the next check makes up for it, unless a fault prevents that.
+            if let Some(fault) = outcome.fault.filter(|_| is_unmatched) {
+                way.lose(day, fault);
+            }
             return;
         }
-        if !self.matched.contains(&person) {
-            self.matched.push(person);
-            self.step(day, 7, 1, 0, None);
+        way.reach(CHECKED, day);
+        if outcome.matched_keys == 0 {
+            if is_unmatched {
+                way.lose(day, NO_MATCH);
+            }
+            return;
         }
+        way.reach(MATCHED, day);
         let what = match (outcome.notified, outcome.shown) {
             (true, true) => "notified and shown",
             (true, false) => "notified, nothing shown",
@@ -340,27 +409,18 @@ impl System {
         }
         if outcome.days.is_empty() {
             self.notifications.push(row);
-            self.step(day, 8, 0, 1, Some(outcome.fault.unwrap_or("under the rule")));
+            way.lose(day, outcome.fault.unwrap_or(if outcome.notified { "notified, nothing shown" } else { "under the rule" }));
             return;
         }
         for shown in &outcome.days {
             for key in &shown.keys {
-                let case = self.key_owner.iter().find(|(owned, _)| owned == key).map(|(_, case)| *case);
-                let detection = case.map(|case| (person, case, shown.day));
+                let detection = self.keys.get(key).map(|known| (person, known.owner, shown.day));
                 self.detections.extend(detection.filter(|d| !self.detections.contains(d)));
             }
         }
-        if !self.shown.contains(&person) {
-            self.shown.push(person);
-            self.step(day, 8, 1, 0, None);
-            if Keyed::new(world.seed, Stream::Response).uniform(person.0, 0, 0) < world.app.stays_home_share {
-                self.stays_home_from_s[person.index()].get_or_insert(now_s);
-            }
+        if way.reach(SHOWED, day) && Keyed::new(world.seed, Stream::Response).uniform(person.0, 0, 0) < world.app.stays_home_share {
+            self.stays_home_from_s[person.index()].get_or_insert(now_s);
         }
-    }
-
-    fn step(&mut self, day: DayJst, step: u32, count: i64, lost: i64, why: Option<&str>) {
-        self.funnel.push(FunnelEvent { day, step, count, lost, why: why.map(Into::into) });
     }
 }
 

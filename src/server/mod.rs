@@ -4,4 +4,4 @@ mod config;
 mod store;
 
 pub use config::{KeyLevel, ServerConfig};
-pub use store::{Export, ExportRecord, Refusal, Server, level_of};
+pub use store::{Export, ExportRecord, ExportRun, Refusal, Server, has_old_key, level_of};

@@ -6,13 +6,22 @@ use crate::{
     authority::{Hersys, ProcessingNumber},
     gaen::{DiagnosisKey, TemporaryExposureKey, export::cocoa_files},
     random::{Keyed, Seed, Stream},
-    time::{DayJst, DayUtc, UnixSeconds},
+    time::{DAY_S, DayJst, DayUtc, UnixSeconds},
 };
 
 use super::config::{KeyLevel, ServerConfig};
 
 /// First day on which the server set level 4 for every key (with release 1.2.2).
 const LEVEL_4_FROM: (i32, u32, u32) = (2021, 2, 18);
+/// First day on which the 14 days of a key's age were counted from midnight, not from the second of the upload (commits
+/// 6956fdac2 and 6b3ef7341; deployed when numbers were issued again, with release 1.1.2).
+const WHOLE_DAYS_FROM: (i32, u32, u32) = (2020, 7, 15);
+/// First day on which the server took keys of less than a whole day, and refused those of the future (commit 274c568e3).
+const SHORT_KEYS_FROM: (i32, u32, u32) = (2020, 10, 15);
+/// Oldest keys that are taken, days.
+const OLDEST_DAYS: i32 = 14;
+/// Intervals of 10 minutes in a whole key's day.
+const WHOLE_DAY: u32 = 144;
 
 /// Why an upload was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +29,9 @@ const LEVEL_4_FROM: (i32, u32, u32) = (2021, 2, 18);
 pub enum Refusal {
     /// HER-SYS does not know the number, or it has expired.
     NumberNotValid,
-    /// A key starts before 00:00 UTC 14 days ago, or in the future, or its period is not 144.
+    /// A key starts less than a day too early: the 14 days were counted to the second, until [`WHOLE_DAYS_FROM`].
+    KeyOlderToTheSecond,
+    /// A key starts before 00:00 UTC 14 days ago, or in the future, or its period is no key's.
     KeyNotValid,
 }
 
@@ -29,6 +40,7 @@ impl Refusal {
     pub fn name(self) -> &'static str {
         match self {
             Refusal::NumberNotValid => "number wrong or expired",
+            Refusal::KeyOlderToTheSecond => "a key is 14 days old",
             Refusal::KeyNotValid => "a key is not valid",
         }
     }
@@ -58,6 +70,15 @@ pub struct ExportRecord {
     pub first_uploaded_s: i64,
 }
 
+/// What one export run did.
+#[derive(Clone, Debug, Default)]
+pub struct ExportRun {
+    /// The batches made.
+    pub batches: Vec<ExportRecord>,
+    /// Keys that waited until they were older than the server keeps them.
+    pub expired: Vec<[u8; 16]>,
+}
+
 /// The server's state.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Server {
@@ -66,10 +87,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Receives the keys of one registration. Before release 1.2.2's server one bad key refuses the whole request.
+    /// Receives the keys of one registration. One bad key refuses the whole request, before the number is looked up (so it
+    /// stays valid), as the interfaces v1 and v2 did; v3, which dropped such keys alone, may never have served users.
     ///
     /// # Errors
-    /// [`Refusal`] if the number or a key is not valid; nothing is stored then.
+    /// [`Refusal`] if a key or the number is not valid; nothing is stored then.
     pub fn submit(
         &mut self,
         config: &ServerConfig,
@@ -78,13 +100,15 @@ impl Server {
         keys: &[TemporaryExposureKey],
         now_s: i64,
     ) -> Result<usize, Refusal> {
+        let now = UnixSeconds(now_s);
+        if !keys.iter().all(|key| is_valid(key, now)) {
+            return Err(Refusal::KeyNotValid);
+        }
+        if now.day_jst() < DayJst::of(WHOLE_DAYS_FROM) && has_old_key(keys, now_s) {
+            return Err(Refusal::KeyOlderToTheSecond);
+        }
         if !hersys.verify(number, now_s) {
             return Err(Refusal::NumberNotValid);
-        }
-        let now = UnixSeconds(now_s);
-        let oldest = now.day_utc().plus_days(-14).first_enin();
-        if keys.iter().any(|k| k.rolling_start < oldest || k.rolling_start > now.enin() || k.rolling_period != 144) {
-            return Err(Refusal::KeyNotValid);
         }
         let level = level_of(config, now.day_jst());
         for &tek in keys {
@@ -96,20 +120,23 @@ impl Server {
     }
 
     /// The daily export: one batch for each key day with new keys, in key-day order, keys shuffled. A key whose day has
-    /// not ended waits for the next run. Batches past retention are dropped. Returns what is known of the new batches.
-    pub fn export(&mut self, config: &ServerConfig, now_s: i64, seed: Seed) -> Vec<ExportRecord> {
+    /// not ended waits for the next run. A key is exported while it starts no earlier than 00:00 UTC `retention_days` ago; a
+    /// batch is listed while its day ends no earlier than that, so a day longer.
+    pub fn export(&mut self, config: &ServerConfig, now_s: i64, seed: Seed) -> ExportRun {
         let today = UnixSeconds(now_s).day_utc();
+        let oldest = today.plus_days(-config.retention_days);
         let shuffle = Keyed::new(seed, Stream::ExportShuffle);
-        let (ready, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(|(_, k)| key_day(k) < today);
+        let (ended, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(|(_, k)| key_day(k) < today);
         self.waiting = waiting;
-        self.exports.retain(|e| e.key_day > today.plus_days(-config.retention_days - 1));
-        let mut records = Vec::new();
+        let (ready, expired): (Vec<_>, Vec<_>) = ended.into_iter().partition(|(_, k)| key_day(k) >= oldest);
+        self.exports.retain(|e| e.key_day.plus_days(1) >= oldest);
+        let mut run = ExportRun { batches: Vec::new(), expired: expired.iter().map(|(_, k)| k.tek.key).collect() };
         let keys: Vec<DiagnosisKey> = ready.iter().map(|(_, k)| k.clone()).collect();
         for file in cocoa_files(&keys, |key| shuffle.block(first_word(key), 0, now_s as u32, 0)) {
             let keys: Vec<DiagnosisKey> = file.keys.iter().filter_map(|k| k.check().0).collect();
             let arrived = |key: &DiagnosisKey| ready.iter().filter(|(_, k)| k.tek == key.tek).map(|(t, _)| *t).min();
             let export = Export { created_s: now_s, key_day: key_day(&keys[0]), keys };
-            records.push(ExportRecord {
+            run.batches.push(ExportRecord {
                 created_s: export.created_s,
                 key_day: export.key_day,
                 keys: export.keys.len() as u32,
@@ -117,7 +144,7 @@ impl Server {
             });
             self.exports.push(export);
         }
-        records
+        run
     }
 
     /// Batches made after `after_s`: what a phone that last processed a batch of that time fetches.
@@ -136,9 +163,20 @@ pub fn level_of(config: &ServerConfig, day: DayJst) -> i32 {
 }
 
 fn level_by_date(day: DayJst) -> i32 {
-    let (y, m, d) = LEVEL_4_FROM;
-    let from = DayJst::from_date(chrono::NaiveDate::from_ymd_opt(y, m, d).expect("a date of the calendar"));
-    if day < from { 0 } else { 4 }
+    if day < DayJst::of(LEVEL_4_FROM) { 0 } else { 4 }
+}
+
+/// Whether a key starts more than 14 days ago to the second: what release 1.1.1 and the server of that time refused.
+pub fn has_old_key(keys: &[TemporaryExposureKey], now_s: i64) -> bool {
+    keys.iter().any(|k| k.rolling_start.start().0 < now_s - i64::from(OLDEST_DAYS) * DAY_S)
+}
+
+/// What the server asks of every key, whenever it is.
+fn is_valid(key: &TemporaryExposureKey, now: UnixSeconds) -> bool {
+    let takes_short_keys = now.day_jst() >= DayJst::of(SHORT_KEYS_FROM);
+    let is_period = if takes_short_keys { (1..=WHOLE_DAY).contains(&key.rolling_period) } else { key.rolling_period == WHOLE_DAY };
+    let is_of_the_future = takes_short_keys && key.rolling_start > now.enin();
+    is_period && !is_of_the_future && key.rolling_start >= now.day_utc().plus_days(-OLDEST_DAYS).first_enin()
 }
 
 fn key_day(key: &DiagnosisKey) -> DayUtc {
@@ -147,4 +185,153 @@ fn key_day(key: &DiagnosisKey) -> DayUtc {
 
 fn first_word(key: &[u8; 16]) -> u32 {
     u32::from_le_bytes([key[0], key[1], key[2], key[3]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Enin;
+
+    const CONFIG: ServerConfig = ServerConfig { key_level: KeyLevel::ByDate, export_hour_jst: 0, retention_days: 14 };
+    /// 12:00 UTC of the upload's day.
+    const NOON_S: i64 = 43_200;
+
+    fn key(day: i32) -> TemporaryExposureKey {
+        TemporaryExposureKey { key: [day.rem_euclid(251) as u8; 16], rolling_start: DayUtc(day).first_enin(), rolling_period: 144 }
+    }
+
+    fn day(text: &str) -> i32 {
+        DayJst::parse(text).expect("a date").0
+    }
+
+    /// Submits with a fresh number, `second` seconds after 00:00 UTC of a day.
+    fn submit(server: &mut Server, keys: &[TemporaryExposureKey], day: i32, second: i64) -> Result<usize, Refusal> {
+        let now_s = DayUtc(day).start().0 + second;
+        let mut hersys = Hersys::default();
+        let number = hersys.issue(now_s, 1.0, Seed(1));
+        server.submit(&CONFIG, &mut hersys, number, keys, now_s)
+    }
+
+    /// What the server says to one key.
+    fn answer(key: TemporaryExposureKey, day: i32, second: i64) -> Result<usize, Refusal> {
+        submit(&mut Server::default(), &[key], day, second)
+    }
+
+    #[test]
+    fn a_key_of_14_days_is_taken_and_one_of_15_is_not() {
+        let today = day("2021-03-10");
+        assert_eq!(answer(key(today - 14), today, NOON_S), Ok(1));
+        assert_eq!(answer(key(today - 14), today, DAY_S - 1), Ok(1));
+        assert_eq!(answer(key(today - 15), today, 0), Err(Refusal::KeyNotValid));
+    }
+
+    #[test]
+    fn until_15_july_2020_14_days_were_counted_to_the_second() {
+        // The last second of 14 July and the first of 15 July in Japan lie at 15:00 UTC.
+        let (today, midnight_jst_s) = (day("2020-07-14"), 15 * 3600);
+        assert_eq!(answer(key(today - 14), today, 0), Ok(1), "to the second");
+        assert_eq!(answer(key(today - 14), today, 1), Err(Refusal::KeyOlderToTheSecond));
+        assert_eq!(answer(key(today - 14), today, midnight_jst_s - 1), Err(Refusal::KeyOlderToTheSecond));
+        assert_eq!(answer(key(today - 13), today, midnight_jst_s - 1), Ok(1));
+        assert_eq!(answer(key(today - 14), today, midnight_jst_s), Ok(1));
+    }
+
+    #[test]
+    fn keys_of_the_future_and_of_less_than_a_day() {
+        let (before, after) = (day("2020-10-14"), day("2020-10-15"));
+        let of = |today: i32, rolling_period: u32| TemporaryExposureKey { rolling_period, ..key(today - 3) };
+        for (period, taken_before, taken_after) in
+            [(144, true, true), (143, false, true), (1, false, true), (0, false, false), (145, false, false)]
+        {
+            assert_eq!(answer(of(before, period), before, 0).is_ok(), taken_before, "{period}");
+            assert_eq!(answer(of(after, period), after, 0).is_ok(), taken_after, "{period}");
+        }
+        let next = |today: i32| TemporaryExposureKey { rolling_start: Enin(DayUtc(today).first_enin().0 + 1), ..key(today) };
+        assert_eq!(answer(next(after), after, 599), Err(Refusal::KeyNotValid), "starts in a second");
+        assert_eq!(answer(next(after), after, 600), Ok(1));
+        assert_eq!(answer(next(before), before, 599), Ok(1), "not looked at then");
+    }
+
+    #[test]
+    fn one_bad_key_refuses_all_and_leaves_the_number_valid() {
+        let today = day("2021-03-10");
+        let now_s = DayUtc(today).start().0 + NOON_S;
+        let (mut server, mut hersys) = (Server::default(), Hersys::default());
+        let number = hersys.issue(now_s, 1.0, Seed(1));
+        let keys = [key(today - 1), key(today - 15)];
+        assert_eq!(server.submit(&CONFIG, &mut hersys, number, &keys, now_s), Err(Refusal::KeyNotValid));
+        assert_eq!(server.submit(&CONFIG, &mut hersys, number, &keys[..1], now_s), Ok(1));
+        assert_eq!(server.submit(&CONFIG, &mut hersys, number, &keys[..1], now_s), Err(Refusal::NumberNotValid), "used");
+        assert_eq!(server.export(&CONFIG, now_s, Seed(1)).batches.iter().map(|b| b.keys).sum::<u32>(), 1);
+    }
+
+    #[test]
+    fn a_number_expires_with_its_last_second() {
+        let today = day("2021-03-10");
+        let issued_s = DayUtc(today).start().0;
+        let mut hersys = Hersys::default();
+        let number = hersys.issue(issued_s, 24.0, Seed(1));
+        let at = |second: i64| Server::default().submit(&CONFIG, &mut hersys.clone(), number, &[key(today - 1)], issued_s + second);
+        assert_eq!((at(DAY_S), at(DAY_S + 1)), (Ok(1), Err(Refusal::NumberNotValid)));
+    }
+
+    #[test]
+    fn a_key_waits_until_its_day_has_ended() {
+        let today = day("2021-03-10");
+        let mut server = Server::default();
+        submit(&mut server, &[key(today), key(today - 1)], today, NOON_S).expect("valid keys");
+        let at = |server: &mut Server, now_s: i64| {
+            server.export(&CONFIG, now_s, Seed(1)).batches.iter().map(|b| b.key_day.0).collect::<Vec<_>>()
+        };
+        let midnight_s = DayUtc(today + 1).start().0;
+        assert_eq!(at(&mut server, midnight_s - 1), [today - 1]);
+        assert_eq!(at(&mut server, midnight_s), [today]);
+        assert_eq!(at(&mut server, midnight_s + DAY_S), [0; 0], "once");
+    }
+
+    /// A key is exported up to 14 days after its day began, its batch listed for one day more.
+    #[test]
+    fn keys_and_batches_are_kept_14_days() {
+        let today = day("2021-03-10");
+        let noon_s = |day: i32| DayUtc(day).start().0 + NOON_S;
+        let mut server = Server::default();
+        submit(&mut server, &[key(today - 14), key(today - 13)], today, NOON_S).expect("valid keys");
+        let mut late = server.clone();
+        let run = server.export(&CONFIG, noon_s(today), Seed(1));
+        assert_eq!((run.batches.len(), run.expired.len()), (2, 0));
+        let listed = |server: &Server| server.exports_after(i64::MIN).map(|e| e.key_day.0).collect::<Vec<_>>();
+        server.export(&CONFIG, noon_s(today + 1), Seed(1));
+        assert_eq!(listed(&server), [today - 14, today - 13], "ended 14 days ago");
+        server.export(&CONFIG, noon_s(today + 2), Seed(1));
+        assert_eq!(listed(&server), [today - 13], "ended 15 days ago");
+        // Not exported on the day of the upload: the older key is a day too old on the next.
+        let run = late.export(&CONFIG, noon_s(today + 1), Seed(1));
+        assert_eq!((run.expired, listed(&late)), (vec![key(today - 14).key], vec![today - 13]));
+    }
+
+    #[test]
+    fn a_phone_fetches_what_was_made_after_what_it_has() {
+        let today = day("2021-03-10");
+        let mut server = Server::default();
+        submit(&mut server, &[key(today - 1), key(today - 2)], today, 0).expect("valid keys");
+        let run = server.export(&CONFIG, DayUtc(today).start().0 + NOON_S, Seed(1));
+        let created_s = run.batches[0].created_s;
+        assert_eq!((server.exports_after(created_s - 1).count(), server.exports_after(created_s).count()), (2, 0));
+        assert_eq!(run.batches[0].first_uploaded_s, DayUtc(today).start().0);
+    }
+
+    /// Level 4 from 00:00 JST of 18 February 2021 on, by the time of the upload.
+    #[test]
+    fn the_level_goes_by_the_date_of_the_upload() {
+        let today = day("2021-02-17");
+        for (second, level) in [(15 * 3600 - 1, 0), (15 * 3600, 4)] {
+            let mut server = Server::default();
+            submit(&mut server, &[key(today - 1)], today, second).expect("a valid key");
+            server.export(&CONFIG, DayUtc(today + 1).start().0, Seed(1));
+            let levels: Vec<i32> = server.exports_after(i64::MIN).flat_map(|e| &e.keys).map(|k| k.transmission_risk_level).collect();
+            assert_eq!(levels, [level], "{second}");
+        }
+        let of = |key_level: KeyLevel, day: i32| level_of(&ServerConfig { key_level, ..CONFIG }, DayJst(day));
+        assert_eq!((of(KeyLevel::Level0, today + 9), of(KeyLevel::Level4, today - 9)), (0, 4));
+    }
 }

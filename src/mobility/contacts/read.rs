@@ -47,6 +47,8 @@ pub struct Trace {
     pub department: Vec<Option<u16>>,
     /// Distinct records read.
     pub records: usize,
+    /// Distinct records left out, because they lie after the stated days.
+    pub left_out: usize,
     /// Per calendar day (days without records included): contacts sorted by (a, b, start), merged where they touch.
     pub days: Vec<Vec<TraceContact>>,
 }
@@ -87,6 +89,7 @@ impl Trace {
             faults.push(text.name.clone(), "holds no records", "lines `t i j` are expected");
             return None;
         };
+        let all = records.len();
         if let Some(days) = days {
             records.retain(|r| r.2 - record_s < i64::from(days) * DAY_S);
             if records.is_empty() {
@@ -95,7 +98,7 @@ impl Trace {
                 return None;
             }
         }
-        let trace = Self::new(&records, &groups, record_s, days);
+        let trace = Self { left_out: all - records.len(), ..Self::new(&records, &groups, record_s, days) };
         if let Some(metadata) = metadata
             && trace.departments.is_empty()
         {
@@ -133,7 +136,7 @@ impl Trace {
                 start_s = end_s;
             }
         }
-        Self { labels, departments, department, records: records.len(), days }
+        Self { labels, departments, department, records: records.len(), left_out: 0, days }
     }
 }
 

@@ -104,6 +104,17 @@ impl Replay {
         self.trace.days.len() as u32
     }
 
+    /// What a stated number of days does to the trace; `None` if it does nothing.
+    pub fn stated_days(&self) -> Option<String> {
+        let last = self.trace.days.iter().rposition(|day| !day.is_empty()).map_or(0, |last| last + 1);
+        let days = self.days();
+        if self.trace.left_out > 0 {
+            return Some(format!("run.days = {days} leaves out {} of the trace's records", self.trace.left_out));
+        }
+        (last < self.trace.days.len())
+            .then(|| format!("the trace ends on day {last} of run.days = {days}: nobody meets in the hall after it"))
+    }
+
     /// One JST day. People are in the hall on days on which they have a record, from some minutes before their first to some
     /// minutes after their last.
     pub fn day(&self, day: DayJst) -> DayPlan {

@@ -1,10 +1,10 @@
-//! From infection to notification, step by step.
+//! From infection to notification, step by step: a panel for each unit that is counted.
 
 use std::collections::BTreeMap;
 
 use plotters::style::Color;
 
-use crate::report::canvas::{BLUE, VERMILLION, svg};
+use crate::report::canvas::{BLUE, Canvas, VERMILLION, svg};
 use crate::report::format::{count, number, words};
 use crate::report::scale::round_step;
 
@@ -15,6 +15,7 @@ use super::rows::{Line, Mark, ROW, RowChart};
 /// A step, summed over all days.
 #[derive(Default)]
 struct Step<'a> {
+    unit: &'a str,
     name: &'a str,
     count: i64,
     lost: i64,
@@ -24,31 +25,51 @@ struct Step<'a> {
 /// Bars of how many reached each step, with what was lost before it.
 pub fn draw(data: &RunData) -> Figure {
     let title = "From infection to notification";
-    let steps = steps(data);
-    let largest = steps.values().map(|step| step.count + step.lost).max().unwrap_or(0);
-    let drawing = if largest == 0 {
+    let steps: Vec<Step<'_>> = steps(data).into_values().collect();
+    let drawing = if steps.is_empty() {
         Err("nobody was infected in this run, so the system had nothing to do".to_owned())
     } else {
-        let lines = steps.values().map(|step| Line::Row(words(step.name), loss(step))).collect();
-        let legend = vec![(Mark::Square(BLUE), "reached the step".to_owned()), (Mark::Square(faint()), "lost before it".to_owned())];
-        let largest = largest as f64;
-        let step = round_step((largest / 5.0).max(1.0));
-        let chart = RowChart::new(lines, legend, (largest / step).ceil() * step);
-        let bars: Vec<&Step<'_>> = steps.values().collect();
-        Ok(svg(chart.height(), title, |canvas| {
-            let tick = |value| number(value, 0);
-            chart.draw(canvas, "number over all days", tick, |row, y| {
-                let (here, before) = (bars[row].count as f64, (bars[row].count + bars[row].lost) as f64);
-                let (top, bottom) = (y - ROW * 0.32, y + ROW * 0.32);
-                canvas.rect((chart.x(here), top), (chart.x(before), bottom), VERMILLION.mix(0.3), None);
-                canvas.rect((chart.x(0.0), top), (chart.x(here), bottom), BLUE.into(), None);
-            });
+        let units: Vec<&[Step<'_>]> = steps.chunk_by(|a, b| a.unit == b.unit).collect();
+        let mut charts: Vec<RowChart> = units.iter().zip(0..).map(|(steps, panel)| chart(steps, panel == 0)).collect();
+        RowChart::stack(&mut charts);
+        let height = charts.iter().map(RowChart::height).sum();
+        Ok(svg(height, title, |canvas| {
+            for (chart, steps) in charts.iter().zip(&units) {
+                panel(canvas, chart, steps);
+            }
         }))
     };
-    let caption = "Every confirmed case has to pass all steps before anybody is told. The pale end of a bar is what was lost before \
-                   that step, with the main reasons at its right. Steps of one case may fall on different days."
-        .to_owned();
+    let caption =
+        "Each panel counts one thing, on an axis of its own: confirmed cases, the daily keys that they uploaded, the phones that \
+                   checked keys, and the people who really were in contact with a case on a day that counts. Every member counts once a \
+                   step; the pale end of a bar is what was lost before that step, with the main reason at its right. A panel without \
+                   members is left out."
+            .to_owned();
     Figure { name: "funnel", title, caption, drawing }
+}
+
+fn chart(steps: &[Step<'_>], with_legend: bool) -> RowChart {
+    let mut lines = vec![Line::Heading(words(steps[0].unit))];
+    lines.extend(steps.iter().map(|step| Line::Row(words(step.name), loss(step))));
+    let legend = vec![(Mark::Square(BLUE), "reached the step".to_owned()), (Mark::Square(faint()), "lost before it".to_owned())];
+    let largest = steps.iter().map(|step| step.count + step.lost).max().unwrap_or(0) as f64;
+    let step = round_step((largest / 5.0).max(1.0));
+    RowChart::new(lines, if with_legend { legend } else { Vec::new() }, (largest / step).ceil() * step)
+}
+
+fn panel(canvas: &Canvas<'_>, chart: &RowChart, steps: &[Step<'_>]) {
+    let axis = format!("{} over all days", steps[0].unit);
+    chart.draw(
+        canvas,
+        &axis,
+        |value| number(value, 0),
+        |row, y| {
+            let (here, before) = (steps[row].count as f64, (steps[row].count + steps[row].lost) as f64);
+            let (top, bottom) = (y - ROW * 0.32, y + ROW * 0.32);
+            canvas.rect((chart.x(here), top), (chart.x(before), bottom), VERMILLION.mix(0.3), None);
+            canvas.rect((chart.x(0.0), top), (chart.x(here), bottom), BLUE.into(), None);
+        },
+    );
 }
 
 /// The pale colour of losses on white, for the legend.
@@ -61,6 +82,7 @@ fn steps(data: &RunData) -> BTreeMap<u32, Step<'_>> {
     let mut steps: BTreeMap<u32, Step<'_>> = BTreeMap::new();
     for row in 0..table.rows() {
         let step = steps.entry(table.u32("step")[row]).or_default();
+        step.unit = table.text("unit").get(row);
         step.name = table.text("name").get(row);
         step.count += table.i64("count")[row];
         step.lost += table.i64("lost")[row];
@@ -75,9 +97,11 @@ fn loss(step: &Step<'_>) -> String {
     if step.lost == 0 {
         return count(step.count);
     }
-    let mut reasons: Vec<(&str, i64)> = step.why.iter().map(|(why, lost)| (*why, *lost)).filter(|(_, lost)| *lost > 0).collect();
-    reasons.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let reasons: Vec<String> = reasons.iter().take(2).map(|(why, lost)| format!("{} {}", count(*lost), words(why))).collect();
-    let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    // The main reason; ties go to the first by name.
+    let main = step.why.iter().rev().max_by_key(|(_, lost)| **lost);
+    let why = main.map_or_else(String::new, |(why, lost)| match *lost == step.lost {
+        true => format!(" ({})", words(why)),
+        false => format!(" ({} {})", count(*lost), words(why)),
+    });
     format!("{}, lost {}{why}", count(step.count), count(step.lost))
 }

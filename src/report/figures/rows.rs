@@ -25,6 +25,8 @@ pub struct RowChart {
     lines: Vec<Line>,
     legend: Vec<(Mark, String)>,
     x: Scale,
+    x_max: f64,
+    top: f64,
     left: f64,
     right: f64,
 }
@@ -50,7 +52,19 @@ impl RowChart {
         let notes = widest(&mut lines.iter().filter_map(|line| if let Line::Row(_, note) = line { Some(note.as_str()) } else { None }));
         let left = labels.clamp(120.0, WIDTH * 0.36) + 2.0 * GAP;
         let right = WIDTH - notes.clamp(60.0, WIDTH * 0.36) - 2.0 * GAP;
-        Self { lines, legend, x: Scale::new((0.0, x_max), (left, right)), left, right }
+        Self { lines, legend, x: Scale::new((0.0, x_max), (left, right)), x_max, top: 0.0, left, right }
+    }
+
+    /// Puts charts below each other, with common columns of labels and texts.
+    pub fn stack(charts: &mut [Self]) {
+        let left = charts.iter().map(|chart| chart.left).fold(0.0, f64::max);
+        let right = charts.iter().map(|chart| chart.right).fold(WIDTH, f64::min);
+        let mut top = 0.0;
+        for chart in charts {
+            (chart.top, chart.left, chart.right) = (top, left, right);
+            chart.x = Scale::new((0.0, chart.x_max), (left, right));
+            top += chart.height();
+        }
     }
 
     /// Height of the figure, px.
@@ -66,12 +80,12 @@ impl RowChart {
 
     /// Draws legend, axis, labels and notes, then calls `row` with the number and the middle (px) of every row.
     pub fn draw(&self, canvas: &Canvas<'_>, axis: &str, tick: fn(f64) -> String, mut row: impl FnMut(usize, f64)) {
-        let mut y = GAP;
+        let mut y = self.top + GAP;
         if !self.legend.is_empty() {
-            legend(canvas, &self.legend, (self.left, LEGEND / 2.0));
-            y = LEGEND;
+            legend(canvas, &self.legend, (self.left, self.top + LEGEND / 2.0));
+            y = self.top + LEGEND;
         }
-        let bottom = self.height() - AXIS;
+        let bottom = self.top + self.height() - AXIS;
         for value in self.x.ticks(5) {
             let x = self.x(value);
             canvas.line(&[(x, y), (x, bottom)], PALE, 2);

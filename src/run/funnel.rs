@@ -1,0 +1,246 @@
+//! How far cases, keys, phones and people came, and where the others were lost.
+//!
+//! Each unit has a chain of steps of its own. Each member counts once a step and is lost once, so that what reaches a step
+//! and what is lost at it add up to what reached the step before. What is on its way when the run ends is lost there.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::PersonId,
+    time::{DayJst, DayUtc},
+};
+
+use super::{setup::Setup, system::System};
+
+/// Why what has not come to its end is lost.
+pub const NOT_YET: &str = "not yet when the run ended";
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unit {
+    /// People who will be confirmed positive.
+    Cases,
+    /// Their daily keys.
+    Keys,
+    /// Phones with the app.
+    Phones,
+    /// People who were in contact with a case on a day that counts.
+    People,
+}
+
+/// Every step, in order; a unit's steps follow each other.
+pub const STEPS: &[(Unit, &str)] = &[
+    (Unit::Cases, "infected"),
+    (Unit::Cases, "symptoms"),
+    (Unit::Cases, "tested positive"),
+    (Unit::Cases, "has the app"),
+    (Unit::Cases, "number issued"),
+    (Unit::Cases, "keys uploaded"),
+    (Unit::Keys, "uploaded"),
+    (Unit::Keys, "exported"),
+    (Unit::Phones, "phones that checked keys"),
+    (Unit::Phones, "phones that matched"),
+    (Unit::Phones, "phones that showed a contact"),
+    (Unit::People, "in contact with a case"),
+    (Unit::People, "has a smartphone"),
+    (Unit::People, "has the app running"),
+    (Unit::People, "the case's key exported"),
+    (Unit::People, "shown that contact"),
+];
+
+impl Unit {
+    /// The name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Cases => "cases",
+            Unit::Keys => "keys",
+            Unit::Phones => "phones",
+            Unit::People => "people",
+        }
+    }
+
+    /// Indices of its steps among [`STEPS`].
+    fn steps(self) -> std::ops::Range<usize> {
+        let first = STEPS.partition_point(|(unit, _)| *unit < self);
+        first..STEPS.partition_point(|(unit, _)| *unit <= self)
+    }
+}
+
+/// How far one member of a unit came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// The day of each step reached.
+    reached: Vec<DayJst>,
+    /// When and why it came no further, as far as is known.
+    lost: Option<(DayJst, String)>,
+}
+
+impl Way {
+    /// Reaches a step, counted from 0 in its unit. Says whether that is new.
+    pub fn reach(&mut self, step: usize, day: DayJst) -> bool {
+        debug_assert!(step <= self.reached.len(), "a step was left out");
+        let is_new = step == self.reached.len();
+        if is_new {
+            self.reached.push(day);
+        }
+        is_new
+    }
+
+    /// Notes why the next step is not reached; what is noted last counts.
+    pub fn lose(&mut self, day: DayJst, why: &str) {
+        self.lost = Some((day, why.into()));
+    }
+
+    /// How many steps it reached.
+    pub fn steps(&self) -> usize {
+        self.reached.len()
+    }
+
+    /// Why it came no further, if that is known.
+    pub fn why(&self) -> Option<&str> {
+        self.lost.as_ref().map(|(_, why)| why.as_str())
+    }
+}
+
+/// Counts by day, step (an index into [`STEPS`]) and reason of the loss; without one, what reached the step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Funnel(pub BTreeMap<(DayJst, usize, Option<String>), i64>);
+
+impl Funnel {
+    /// The funnel of a run that has ended. `contacts` are (person, case, day) of contacts on days that count.
+    pub fn of(setup: &Setup, system: &System, contacts: impl Iterator<Item = (PersonId, PersonId, DayUtc)>) -> Self {
+        let last_day = setup.last_day();
+        let mut funnel = Self::default();
+        system.case_ways.iter().for_each(|way| funnel.add(Unit::Cases, way, last_day));
+        system.keys.values().for_each(|key| funnel.add(Unit::Keys, &key.way, last_day));
+        system.phone_ways.iter().for_each(|way| funnel.add(Unit::Phones, way, last_day));
+        let mut met: BTreeMap<PersonId, Vec<(PersonId, DayUtc)>> = BTreeMap::new();
+        for (person, case, day) in contacts {
+            met.entry(person).or_default().push((case, day));
+        }
+        for (person, contacts) in met {
+            funnel.add(Unit::People, &way_of_person(setup, system, person, contacts), last_day);
+        }
+        funnel
+    }
+
+    fn add(&mut self, unit: Unit, way: &Way, last_day: DayJst) {
+        let steps = unit.steps();
+        for (step, day) in steps.clone().zip(&way.reached) {
+            *self.0.entry((*day, step, None)).or_default() += 1;
+        }
+        if (1..steps.len()).contains(&way.steps()) {
+            let (day, why) = way.lost.clone().unwrap_or_else(|| (last_day, NOT_YET.into()));
+            *self.0.entry((day, steps.start + way.steps(), Some(why))).or_default() += 1;
+        }
+    }
+}
+
+/// How far a person came who was in contact with these cases on these days. A contact that fails a step is out; as long as
+/// one is left, the person goes on. All of it counts for the day of the first contact.
+fn way_of_person(setup: &Setup, system: &System, person: PersonId, mut contacts: Vec<(PersonId, DayUtc)>) -> Way {
+    type Loss = fn(&Setup, &System, PersonId, (PersonId, DayUtc)) -> Option<String>;
+    let losses: [Loss; 4] = [without_phone, without_app, without_export, not_shown];
+    contacts.sort_by_key(|(case, day)| (*day, *case));
+    let Some(day) = contacts.first().map(|(_, day)| DayJst(day.0)) else { return Way::default() };
+    let mut way = Way::default();
+    way.reach(0, day);
+    for (step, loss) in (1..).zip(losses) {
+        let mut why = None;
+        contacts.retain(|contact| {
+            let lost = loss(setup, system, person, *contact);
+            let is_left = lost.is_none();
+            why = lost.or(why.take());
+            is_left
+        });
+        if contacts.is_empty() {
+            way.lose(day, why.as_deref().unwrap_or(NOT_YET));
+            break;
+        }
+        way.reach(step, day);
+    }
+    way
+}
+
+fn without_phone(setup: &Setup, _: &System, person: PersonId, _: (PersonId, DayUtc)) -> Option<String> {
+    setup.people.os(person).is_none().then(|| "no smartphone".into())
+}
+
+fn without_app(setup: &Setup, _: &System, person: PersonId, (_, day): (PersonId, DayUtc)) -> Option<String> {
+    let why = match setup.people.has_app[person.index()] {
+        false => "no app",
+        true if !setup.people.phone_runs(person) => "Bluetooth off",
+        true => "app not installed yet",
+    };
+    (!setup.runs(person, day)).then(|| why.into())
+}
+
+fn without_export(setup: &Setup, system: &System, _: PersonId, (case, day): (PersonId, DayUtc)) -> Option<String> {
+    if let Some(key) = system.keys.get(&setup.beacons.tek(case, day).key) {
+        return key.exported_s.is_none().then(|| key.way.why().unwrap_or(NOT_YET).into());
+    }
+    let index = setup.cases.iter().position(|(person, _)| *person == case)?;
+    if system.uploads[index].uploaded_s.is_some() {
+        return Some("no key of that day uploaded".into());
+    }
+    Some(system.case_ways[index].why().map_or_else(|| NOT_YET.into(), |why| format!("the case: {why}")))
+}
+
+fn not_shown(setup: &Setup, system: &System, person: PersonId, (case, day): (PersonId, DayUtc)) -> Option<String> {
+    if system.detections.contains(&(person, case, day)) {
+        return None;
+    }
+    let exported_s = system.keys.get(&setup.beacons.tek(case, day).key).and_then(|key| key.exported_s);
+    if !exported_s.is_some_and(|t| system.has_fetched(person, t)) {
+        return Some(NOT_YET.into());
+    }
+    let way = &system.phone_ways[person.index()];
+    let is_other = way.steps() == Unit::Phones.steps().len();
+    Some(if is_other { "another contact was shown" } else { way.why().unwrap_or(NOT_YET) }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(funnel: &Funnel, step: usize) -> (i64, i64) {
+        let of_step =
+            |is_lost: bool| funnel.0.iter().filter(|((_, s, why), _)| *s == step && why.is_some() == is_lost).map(|(_, n)| n).sum();
+        (of_step(false), of_step(true))
+    }
+
+    #[test]
+    fn steps_of_a_unit_follow_each_other() {
+        let ranges: Vec<_> = [Unit::Cases, Unit::Keys, Unit::Phones, Unit::People].map(Unit::steps).into();
+        assert_eq!(ranges, [0..6, 6..8, 8..11, 11..16]);
+    }
+
+    /// A phone that is lost at several checks and gets through in the end is lost at none; one that does not, once, with the
+    /// reason noted last; what is not decided, when the run ends.
+    #[test]
+    fn each_member_counts_once_and_is_lost_once() {
+        let mut through = Way::default();
+        assert!(through.reach(0, DayJst(1)) && !through.reach(0, DayJst(2)));
+        through.reach(1, DayJst(2));
+        through.lose(DayJst(2), "under the rule");
+        through.lose(DayJst(3), "under the rule");
+        through.reach(2, DayJst(4));
+        let mut lost = Way::default();
+        lost.reach(0, DayJst(1));
+        lost.lose(DayJst(1), "no key matched");
+        lost.reach(1, DayJst(3));
+        lost.lose(DayJst(3), "under the rule");
+        lost.lose(DayJst(5), "a fault");
+        let mut open = Way::default();
+        open.reach(0, DayJst(6));
+        let mut funnel = Funnel::default();
+        for way in [&through, &lost, &open, &Way::default()] {
+            funnel.add(Unit::Phones, way, DayJst(9));
+        }
+        assert_eq!([8, 9, 10].map(|step| sum(&funnel, step)), [(3, 0), (2, 1), (1, 1)]);
+        let losses: Vec<_> = funnel.0.keys().filter_map(|(day, step, why)| Some((day.0, *step, why.clone()?))).collect();
+        assert_eq!(losses, [(5, 10, "a fault".to_string()), (9, 9, NOT_YET.to_string())]);
+    }
+}

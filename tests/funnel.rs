@@ -1,0 +1,287 @@
+//! The funnel and the events around it, on small offices run by the built binary.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use assert_cmd::Command;
+use cocoasim::{
+    output::{Batch, TableSpec, read_table, tables},
+    time::DayJst,
+};
+
+/// Runs a scenario with some keys set, and gives its folder.
+fn run(scenario: &str, sets: &[&str]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut command = Command::cargo_bin("cocoasim").expect("the binary is built");
+    command.args(["run", scenario, "--quiet", "--overwrite", "--out"]).arg(dir.path());
+    for set in sets {
+        command.args(["--set", set]);
+    }
+    command.assert().success();
+    dir
+}
+
+/// An office of a few people with the app, one of whom is a case.
+fn office(sets: &[&str]) -> tempfile::TempDir {
+    let common = [
+        "population.workers=12",
+        "run.days=4",
+        "phones.adoption=1",
+        "phones.bluetooth_off=0",
+        "phones.smartphone_shares=[1,1,1,1,1,1,1,1]",
+        "mobility.work.telework_share=0",
+        "authority.entry_delay_mean_h=1",
+        "authority.number_delay_h=1",
+        "authority.cases=[{person=3,onset_day=1,result_day=1,registers=\"yes\"}]",
+    ];
+    run("office", &[&common[..], sets].concat())
+}
+
+fn read(dir: &tempfile::TempDir, spec: &'static TableSpec) -> Batch {
+    read_table(dir.path(), spec).expect("the table")
+}
+
+fn day(text: &str) -> DayJst {
+    DayJst::parse(text).expect("a date")
+}
+
+/// What of step names: unit, count and lost, in the order of the steps.
+fn steps(funnel: &Batch) -> Vec<(String, String, i64, i64)> {
+    let mut steps: BTreeMap<u32, (String, String, i64, i64)> = BTreeMap::new();
+    for i in 0..funnel.rows() {
+        let text = |column: &str| funnel.text(column).get(i).to_owned();
+        let step = steps.entry(funnel.u32("step")[i]).or_insert_with(|| (text("unit"), text("name"), 0, 0));
+        assert_eq!((&step.0, &step.1), (&text("unit"), &text("name")), "a step has one unit and one name");
+        step.2 += funnel.i64("count")[i];
+        step.3 += funnel.i64("lost")[i];
+        assert_eq!(funnel.is_null("why", i), funnel.i64("lost")[i] == 0, "a loss has a reason, and only a loss");
+    }
+    steps.into_values().collect()
+}
+
+/// The reasons of what was lost at a step.
+fn whys(funnel: &Batch, unit: &str, name: &str) -> BTreeMap<String, i64> {
+    let mut whys = BTreeMap::new();
+    for i in 0..funnel.rows() {
+        if funnel.text("unit").get(i) == unit && funnel.text("name").get(i) == name && funnel.i64("lost")[i] > 0 {
+            *whys.entry(funnel.text("why").get(i).to_owned()).or_default() += funnel.i64("lost")[i];
+        }
+    }
+    whys
+}
+
+fn reached(funnel: &Batch, unit: &str, name: &str) -> i64 {
+    steps(funnel).iter().filter(|s| s.0 == unit && s.1 == name).map(|s| s.2).sum()
+}
+
+/// The chains hold, and say what the other tables say.
+fn assert_chains(dir: &tempfile::TempDir, what: &str) {
+    let funnel = read(dir, &tables::FUNNEL);
+    let steps = steps(&funnel);
+    for pair in steps.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+        assert_eq!(pair[1].2 + pair[1].3, pair[0].2, "{what}: {pair:?}");
+    }
+    for first in steps.chunk_by(|a, b| a.0 == b.0).map(|unit| &unit[0]) {
+        assert_eq!(first.3, 0, "{what}: nothing is lost before {first:?}");
+    }
+    let uploads = read(dir, &tables::UPLOADS);
+    let has = |column: &str| (0..uploads.rows()).filter(|i| !uploads.is_null(column, *i)).count() as i64;
+    for (name, column) in
+        [("infected", "infected_s"), ("symptoms", "onset_s"), ("tested positive", "result_s"), ("keys uploaded", "uploaded_s")]
+    {
+        assert_eq!(reached(&funnel, "cases", name), has(column), "{what}: {name}");
+    }
+    let sum = |batch: &Batch| {
+        let keys = batch.u32("keys");
+        (0..batch.rows()).filter(|i| !batch.is_null("keys", *i)).map(|i| i64::from(keys[i])).sum::<i64>()
+    };
+    assert_eq!(reached(&funnel, "keys", "uploaded"), sum(&uploads), "{what}");
+    assert_eq!(reached(&funnel, "keys", "exported"), sum(&read(dir, &tables::EXPORTS)), "{what}");
+    let told = read(dir, &tables::NOTIFICATIONS);
+    let phones = |shown: bool| {
+        let rows = (0..told.rows()).filter(|i| !shown || !told.is_null("shown_s", *i));
+        rows.map(|i| told.u32("person")[i]).collect::<BTreeSet<_>>().len() as i64
+    };
+    assert_eq!(reached(&funnel, "phones", "phones that matched"), phones(false), "{what}");
+    assert_eq!(reached(&funnel, "phones", "phones that showed a contact"), phones(true), "{what}");
+}
+
+#[test]
+fn regress_a_phone_is_lost_once_however_often_it_checks() {
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cases/funnel-lost-twice/scenario.toml");
+    for first_day in ["2020-06-19", "2020-09-20", "2020-12-10", "2022-05-01"] {
+        let dir = run(&scenario.to_string_lossy(), &[&format!("run.first_day=\"{first_day}\""), "output.verdicts=false"]);
+        assert_chains(&dir, first_day);
+        let funnel = read(&dir, &tables::FUNNEL);
+        assert_eq!((reached(&funnel, "cases", "infected"), reached(&funnel, "cases", "symptoms")), (5, 5), "{first_day}");
+        assert!(reached(&funnel, "phones", "phones that matched") > 20 && reached(&funnel, "people", "in contact with a case") > 10);
+        let unmatched = whys(&funnel, "phones", "phones that matched");
+        assert!(unmatched.get("no key matched").is_some_and(|n| *n > 20) && unmatched.len() == 1, "{first_day}: {unmatched:?}");
+    }
+}
+
+#[test]
+fn every_way_to_be_lost_keeps_the_chains() {
+    let cases = "authority.cases=[{person=2,onset_day=0,result_day=1},{person=3,onset_day=-3,result_day=0,registers=\"yes\"},\
+                 {person=4,onset_day=-2,result_day=1,registers=\"no\"},{person=5,onset_day=1,result_day=3,registers=\"yes\"},\
+                 {person=6,onset_day=0,result_day=20,registers=\"yes\"},{person=7,onset_day=0,result_day=0,registers=\"yes\"}]";
+    let some = ["phones.adoption=0.6", "phones.smartphone_shares=[0.7,0.7,0.7,0.7,0.7,0.7,0.7,0.7]", "phones.bluetooth_off=0.2", cases];
+    for more in [
+        &["run.days=5"][..],
+        &["run.days=2"],
+        &["run.days=5", "run.first_day=\"2022-05-09\""],
+        &["run.days=5", "phones.adoption=0"],
+        &["run.days=5", "phones.adoption=1", "server.retention_days=2", "authority.number_valid_h=100"],
+    ] {
+        let dir = office(&[&["population.workers=30"], &some[..], more].concat());
+        assert_chains(&dir, &format!("{more:?}"));
+    }
+}
+
+/// A short run: the keys wait for the export, phones have not checked them, and nobody is told.
+#[test]
+fn what_is_on_its_way_when_the_run_ends_is_lost_there() {
+    let dir = office(&["run.days=2"]);
+    assert_chains(&dir, "two days");
+    let funnel = read(&dir, &tables::FUNNEL);
+    let not_yet = |n: i64| BTreeMap::from([("not yet when the run ended".to_owned(), n)]);
+    assert_eq!(whys(&funnel, "keys", "exported"), not_yet(reached(&funnel, "keys", "uploaded")));
+    let people = whys(&funnel, "people", "the case's key exported");
+    assert_eq!(people.values().sum::<i64>(), reached(&funnel, "people", "in contact with a case"));
+    assert!(people["not yet when the run ended"] > 0, "{people:?}");
+}
+
+#[test]
+fn keys_expire_before_the_export() {
+    let dir = office(&["server.retention_days=2"]);
+    let (funnel, exports) = (read(&dir, &tables::FUNNEL), read(&dir, &tables::EXPORTS));
+    assert_chains(&dir, "two days of retention");
+    // Thirteen past days uploaded on 2 September, UTC day 2 (or late on the 1st): two are young enough.
+    assert!(whys(&funnel, "keys", "exported")["expired before the export"] >= 10);
+    let made = exports.i64("created_s").iter().map(|s| s.div_euclid(86_400));
+    let age = made.zip(exports.days("key_day")).map(|(made, day)| made - i64::from(*day)).collect::<BTreeSet<_>>();
+    assert_eq!(age, BTreeSet::from([1, 2]));
+}
+
+/// Until November 2021 a number is issued to who asks for it and has the app; then to everybody, by SMS.
+#[test]
+fn who_is_issued_a_number() {
+    let story = |first_day: &str, sets: &[&str]| {
+        let dir = office(&[&[&*format!("run.first_day=\"{first_day}\""), "output.verdicts=false", "run.days=3"], sets].concat());
+        assert_chains(&dir, first_day);
+        let uploads = read(&dir, &tables::UPLOADS);
+        let is = |column: &str| !uploads.is_null(column, 0);
+        ((is("number_issued_s"), is("number_entered_s")), uploads.text("outcome").get(0).to_owned(), read(&dir, &tables::FUNNEL))
+    };
+    let (no_app, no_wish) = (["phones.adoption=0"], ["authority.cases[0].registers=\"no\""]);
+    assert_eq!(story("2021-11-15", &no_app).0, (false, false), "without the app");
+    assert_eq!(story("2021-12-06", &no_app).0, (true, false), "without the app, by itself");
+    assert_eq!(story("2021-11-15", &[]).0, (true, true), "asked for");
+    let (columns, outcome, funnel) = story("2021-11-15", &no_wish);
+    assert_eq!((columns, outcome.as_str()), ((false, false), "did not register"));
+    assert_eq!(whys(&funnel, "cases", "number issued"), BTreeMap::from([("did not register".to_owned(), 1)]));
+    let (columns, outcome, funnel) = story("2021-12-06", &no_wish);
+    assert_eq!((columns, outcome.as_str()), ((true, false), "did not register"));
+    assert_eq!(whys(&funnel, "cases", "keys uploaded"), BTreeMap::from([("did not register".to_owned(), 1)]));
+}
+
+/// Registrations of July 2020, of phones that have had the app for more than 14 days.
+#[test]
+fn a_key_of_14_days_refuses_the_registration_where_it_did() {
+    let story = |first_day: &str, lag: &str, more: &[&str]| {
+        let lag = format!("phones.update_lag_mean_days={lag}");
+        let dir = office(&[&[&*format!("run.first_day=\"{first_day}\""), &lag, "output.verdicts=false", "run.days=3"], more].concat());
+        assert_chains(&dir, first_day);
+        let uploads = read(&dir, &tables::UPLOADS);
+        let text = |column: &str| uploads.text(column).opt(0).unwrap_or("-").to_owned();
+        let keys = if uploads.is_null("keys", 0) { 0 } else { uploads.u32("keys")[0] };
+        (text("release"), text("outcome"), text("fault"), keys)
+    };
+    let expect = |release: &str, outcome: &str, fault: &str, keys: u32| (release.into(), outcome.into(), fault.into(), keys);
+    let (rejected, told_done) = ("valid_number_rejected", "any_number_accepted");
+    // Installed on 19 June: the oldest key is that of the 19th, 14 days old on 3 July.
+    assert_eq!(story("2020-06-30", "0", &[]), expect("1.1.1", "uploaded", "-", 12));
+    assert_eq!(story("2020-07-06", "0", &[]), expect("1.1.1", "a key is 14 days old", rejected, 0));
+    assert_eq!(story("2020-07-06", "365", &[]), expect("1.0.0", "a key is 14 days old", rejected, 0), "by the server");
+    assert_eq!(story("2020-07-14", "0", &[]), expect("1.1.2", "uploaded", "-", 13));
+    // From 15 July the server counts from midnight; 1.1.1 itself does not.
+    assert_eq!(story("2020-07-15", "365", &[]), expect("1.0.0", "uploaded", "-", 14));
+    assert_eq!(story("2020-07-15", "12", &[]), expect("1.1.1", "a key is 14 days old", rejected, 0), "by the app");
+    // 1.0.0 tells "done" of a number that has expired; later releases tell the truth.
+    let late = ["authority.number_valid_h=0.1", "authority.entry_delay_mean_h=10"];
+    assert_eq!(story("2020-06-24", "365", &late), expect("1.0.0", "number wrong or expired", told_done, 0));
+    assert_eq!(story("2020-07-20", "0", &late), expect("1.1.2", "number wrong or expired", "-", 0));
+}
+
+/// From release 1.2.1 on the first key is that of three days before onset, by the local date.
+#[test]
+fn keys_go_back_to_three_days_before_onset_by_the_local_date() {
+    let dir = office(&["run.first_day=\"2021-03-01\"", "authority.cases=[{person=3,onset_day=-1,result_day=1,registers=\"yes\"}]"]);
+    let exports = read(&dir, &tables::EXPORTS);
+    let days: BTreeSet<i32> = exports.days("key_day").iter().copied().collect();
+    assert_eq!(days.first(), Some(&day("2021-02-25").0), "onset on 28 February");
+    let uploads = read(&dir, &tables::UPLOADS);
+    // To the day before the upload, which is on the UTC day of 2 March (or late on the 1st).
+    let upload_day = uploads.i64("uploaded_s")[0].div_euclid(86_400) as i32;
+    assert_eq!((days.last().copied(), days.len()), (Some(upload_day - 1), uploads.u32("keys")[0] as usize));
+}
+
+/// iOS 1.1.3: a notification on any match, and nothing shown of what is under the rule. 1.1.4 asks the rule first.
+#[test]
+fn notified_with_nothing_shown_is_of_ios_until_1_1_3() {
+    let story = |first_day: &str| {
+        let sets = ["phones.ios_share=1", "phones.update_lag_mean_days=0", "app.stays_home_share=0", "output.verdicts=false"];
+        let dir = office(&[&["population.workers=30", &*format!("run.first_day=\"{first_day}\"")], &sets[..]].concat());
+        let told = read(&dir, &tables::NOTIFICATIONS);
+        let rows = (0..told.rows()).map(|i| {
+            let text = |column: &str| told.text(column).opt(i).unwrap_or("-").to_owned();
+            (text("release"), text("outcome"), text("fault"))
+        });
+        rows.collect::<Vec<_>>()
+    };
+    let present = story("2020-09-14");
+    let none_shown = |(_, outcome, _): &&(String, String, String)| outcome == "notified, nothing shown";
+    assert!(present.iter().all(|(release, ..)| release == "1.1.3"));
+    assert!(present.iter().filter(none_shown).any(|(.., fault)| fault == "notified_but_none_shown"), "{present:?}");
+    for (first_day, release) in [("2020-08-10", "1.1.2"), ("2020-10-05", "1.1.4")] {
+        let absent = story(first_day);
+        assert!(!absent.is_empty() && absent.iter().all(|(r, _, fault)| r == release && fault == "-"), "{absent:?}");
+        assert_eq!(absent.iter().find(none_shown), None);
+    }
+}
+
+/// What apps showed of the one case, on days that count, is what end-to-end accuracy calls detected.
+#[test]
+fn end_to_end_accuracy_counts_what_apps_showed() {
+    let dir = office(&[
+        "run.first_day=\"2022-05-09\"",
+        "population.workers=30",
+        "run.days=6",
+        "app.stays_home_share=0",
+        "authority.cases=[{person=3,onset_day=2,result_day=3,registers=\"yes\"}]",
+    ]);
+    let told = read(&dir, &tables::NOTIFICATIONS);
+    let shown = (0..told.rows()).filter(|i| !told.is_null("day_utc", *i)).map(|i| (told.u32("person")[i], told.days("day_utc")[i]));
+    // Two days before onset to the result, by the local date.
+    let counted = day("2022-05-09").0..=day("2022-05-12").0;
+    let shown: BTreeSet<(u32, i32)> = shown.filter(|(_, day)| counted.contains(day)).collect();
+    let verdicts = read(&dir, &tables::VERDICTS);
+    let of_case = (0..verdicts.rows()).filter(|&i| verdicts.u32("transmitter")[i] == 3 && verdicts.bools("is_contact")[i]);
+    let in_contact: BTreeSet<(u32, i32)> =
+        of_case.map(|i| (verdicts.u32("observer")[i], verdicts.days("day_utc")[i])).filter(|(_, day)| counted.contains(day)).collect();
+    let accuracy = read(&dir, &tables::ACCURACY);
+    let wanted = [("mode", "end_to_end"), ("universe", "device"), ("truth", "cumulative_utc"), ("stratum", "all")];
+    let row = (0..accuracy.rows()).find(|i| wanted.iter().all(|(column, value)| accuracy.text(column).get(*i) == *value));
+    let row = row.expect("a row of end-to-end accuracy");
+    let found = shown.intersection(&in_contact).count();
+    assert!(found > 0, "nobody was told of the case");
+    let [tp, fp, missed] = ["tp", "fp", "fn"].map(|column| accuracy.i64(column)[row] as usize);
+    assert_eq!((tp, fp, missed), (found, shown.difference(&in_contact).count(), in_contact.difference(&shown).count()));
+    // A person counts once, with or without a phone; here everybody has one.
+    let funnel = read(&dir, &tables::FUNNEL);
+    let people = |contacts: &BTreeSet<(u32, i32)>| contacts.iter().map(|(person, _)| person).collect::<BTreeSet<_>>().len() as i64;
+    assert_eq!(reached(&funnel, "people", "in contact with a case"), people(&in_contact));
+    assert_eq!(reached(&funnel, "people", "shown that contact"), people(&shown.intersection(&in_contact).copied().collect()));
+}

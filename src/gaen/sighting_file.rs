@@ -43,7 +43,8 @@ pub fn read_sightings(name: &str, bytes: Vec<u8>, observer: Option<u32>, faults:
                 there.dedup();
                 let some: Vec<String> = there.iter().take(10).map(u32::to_string).collect();
                 let more = if there.len() > some.len() { ", ..." } else { "" };
-                faults.push(name, format!("no sighting is of observer {wanted}"), format!("name one of {}{more}", some.join(", ")));
+                let remedy = if some.is_empty() { "give sightings".into() } else { format!("name one of {}{more}", some.join(", ")) };
+                faults.push(name, format!("no sighting is of observer {wanted}"), remedy);
                 return Vec::new();
             }
             let mut of = observers.iter();

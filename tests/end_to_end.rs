@@ -154,20 +154,6 @@ fn without_registration_or_in_time_nothing_is_uploaded() {
 }
 
 #[test]
-fn android_never_notified_while_keys_had_level_0() {
-    let autumn = ["run.first_day=\"2020-11-01\"", "phones.ios_share=0.0", "phones.update_lag_mean_days=0.0"];
-    let (uploads, notifications) = story(&autumn);
-    assert_eq!(uploads, ["uploaded"]);
-    assert!(!notifications.is_empty());
-    for (outcome, fault) in &notifications {
-        assert_eq!(outcome, "matched, under the rule");
-        assert_eq!(fault.as_deref(), Some("android_never_notifies"));
-    }
-    let (_, mended) = story(&[&autumn[..], &["server.key_level=\"level4\""]].concat());
-    assert!(mended.iter().all(|(_, fault)| fault.is_none()), "{mended:?}");
-}
-
-#[test]
 fn what_the_terminal_shows() {
     let shown = |args: &[&str]| String::from_utf8(cocoasim().args(args).output().expect("it runs").stdout).expect("text");
     insta::assert_snapshot!("help", shown(&["--help"]));

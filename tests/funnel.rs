@@ -229,6 +229,37 @@ fn keys_go_back_to_three_days_before_onset_by_the_local_date() {
 }
 
 /// iOS 1.1.3: a notification on any match, and nothing shown of what is under the rule. 1.1.4 asks the rule first.
+/// Blamed are those whom keys of level 4 would have told, and nobody else: of the phones that matched, some never met the rule.
+#[test]
+fn regress_android_never_notifies_is_named_for_those_whom_level_4_would_have_told() {
+    for first_day in ["2020-09-20", "2020-12-10"] {
+        let told_and_blamed = |level: &str| {
+            let dir = run(
+                concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/cases/funnel-lost-twice/scenario.toml"),
+                &[
+                    &format!("run.first_day=\"{first_day}\""),
+                    &format!("server.key_level=\"{level}\""),
+                    // Who is told may stay home, and then meets others; that is not at question.
+                    "app.stays_home_share=0",
+                    "output.verdicts=false",
+                ],
+            );
+            let notifications = read(&dir, &tables::NOTIFICATIONS);
+            let people = |wanted: &dyn Fn(usize) -> bool| {
+                (0..notifications.rows()).filter(|i| wanted(*i)).map(|i| notifications.u32("person")[i]).collect::<BTreeSet<_>>()
+            };
+            let told = people(&|i| !notifications.is_null("shown_s", i));
+            let blamed = people(&|i| notifications.text("fault").opt(i) == Some("android_never_notifies"));
+            (people(&|_| true), told, blamed)
+        };
+        let (matched, told, blamed) = told_and_blamed("level0");
+        let (also_matched, would_be_told, none_blamed) = told_and_blamed("level4");
+        assert_eq!((&matched, none_blamed.len()), (&also_matched, 0), "{first_day}");
+        assert_eq!(blamed, would_be_told.difference(&told).copied().collect(), "{first_day}");
+        assert!(!blamed.is_empty() && blamed.len() + told.len() < matched.len(), "{first_day}: {} blamed", blamed.len());
+    }
+}
+
 #[test]
 fn notified_with_nothing_shown_is_of_ios_until_1_1_3() {
     let story = |first_day: &str| {

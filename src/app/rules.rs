@@ -175,10 +175,10 @@ fn rule(family: Family, gate: Gate, ios: bool, key_level: i32) -> Rule {
     let means = match (family, ios, key_level) {
         (Family::First, ..) => "any match",
         (Family::Second | Family::SecondServed, false, _) => "any match: the system returns every exposure, the app shows them all",
-        (Family::Second, true, _) => "at or under 33 dB on average for more than 15 minutes (reading: averaged as Google does)",
+        (Family::Second, true, _) => "at or under 33 dB on average for more than 15 minutes; reading: averaged as Google does",
         (_, false, 0) => "never (key level 0 cannot reach the minimum score)",
         (_, false, _) => "at or under 63 dB on average for more than 15 minutes",
-        (_, true, _) => "at or under 63 dB on average for more than 15 minutes (reading: averaged as Google does)",
+        (_, true, _) => "at or under 63 dB on average for more than 15 minutes; reading: averaged as Google does",
     };
     let reading = if ios { V1Reading::Ios } else { V1Reading::Android };
     Rule {
@@ -195,7 +195,7 @@ fn rule(family: Family, gate: Gate, ios: bool, key_level: i32) -> Rule {
 fn minutes_under(key_level: i32) -> Rule {
     Rule {
         name: format!("{}/ios/level{key_level}/minutes_under", family_name(Family::Third)),
-        means: "more than 15 minutes at or under 63 dB in all (reading: minutes under the threshold)".into(),
+        means: "more than 15 minutes at or under 63 dB in all; reading: minutes under the threshold".into(),
         key_level,
         kind: Kind::MinutesUnder { at_most_db: 63, more_than_s: 900 },
         mapping: None,

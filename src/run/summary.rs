@@ -194,48 +194,76 @@ pub fn text(
     if let Some(text) = setup.movement.stated_days() {
         let _ = writeln!(out, "{text}");
     }
-    let _ = write!(out, "\nresults: {0}\nopen     {0}/report.html", folder.display());
+    let _ = write!(out, "\nresults: {0}/report.html, and the tables beside it", folder.display());
     out
 }
 
-/// Joins the readings of one release (`RELEASE/SYSTEM/levelL` and what may follow) that came to the same figures.
+/// Joins rules (`RELEASE/SYSTEM/levelL` and what may follow) that came to the same figures; `installed` stands alone.
 fn together(lines: &[(&str, String)]) -> Vec<(String, String)> {
-    let parts = |name: &'_ str| name.split_once('/').map_or((name.to_string(), String::new()), |(a, b)| (a.to_string(), b.to_string()));
-    let mut out: Vec<(String, Vec<String>, String)> = Vec::new();
-    for (name, figures) in lines {
-        let (release, reading) = parts(name);
-        match out.iter_mut().find(|(r, _, f)| *r == release && f == figures) {
-            Some((_, readings, _)) => readings.push(reading),
-            None => out.push((release, vec![reading], figures.clone())),
+    let all: Vec<Reading<'_>> = lines.iter().map(|(name, _)| Reading::of(name)).collect();
+    let mut joined: Vec<(&str, Vec<Reading<'_>>)> = Vec::new();
+    for (reading, (_, figures)) in all.iter().zip(lines) {
+        match joined.iter_mut().find(|(f, readings)| f == figures && reading.name != INSTALLED && readings[0].name != INSTALLED) {
+            Some((_, readings)) => readings.push(*reading),
+            None => joined.push((figures, vec![*reading])),
         }
     }
-    let alone = |release: &str| out.iter().filter(|(r, ..)| r == release).count() == 1;
-    out.iter()
-        .map(|(release, readings, figures)| {
-            let name = if alone(release) { release.clone() } else { format!("{release}/{}", levels_joined(readings)) };
-            (name, figures.clone())
-        })
-        .collect()
+    joined.iter().map(|(figures, readings)| (names_joined(readings, &all), (*figures).to_string())).collect()
 }
 
-/// `ios/level0` and `ios/level4` as `ios/level0,4`.
-fn levels_joined(readings: &[String]) -> String {
-    let mut joined: Vec<(String, Vec<&str>, &str)> = Vec::new();
-    for reading in readings {
-        let (before, level, after) = match reading.split_once("/level") {
-            Some((system, rest)) => {
-                let end = rest.find('/').unwrap_or(rest.len());
-                (format!("{system}/level"), &rest[..end], &rest[end..])
-            }
-            None => (reading.clone(), "", ""),
-        };
-        match joined.iter_mut().find(|(b, _, a)| *b == before && *a == after) {
-            Some((_, levels, _)) => levels.push(level),
-            None => joined.push((before, vec![level], after)),
-        }
+/// A rule's name, taken apart.
+#[derive(Clone, Copy, PartialEq)]
+struct Reading<'a> {
+    name: &'a str,
+    release: &'a str,
+    system: &'a str,
+    level: &'a str,
+    rest: &'a str,
+}
+
+impl<'a> Reading<'a> {
+    fn of(name: &'a str) -> Self {
+        let (release, reading) = name.split_once('/').unwrap_or((name, ""));
+        let (system, level) = reading.split_once("/level").unwrap_or((reading, ""));
+        let end = level.find('/').unwrap_or(level.len());
+        Self { name, release, system, level: &level[..end], rest: &level[end..] }
     }
-    let joined = joined.iter().map(|(before, levels, after)| format!("{before}{}{after}", levels.join(",")));
-    joined.collect::<Vec<_>>().join(" ")
+
+    fn differs_in_level(&self, other: &Self) -> bool {
+        (self.release, self.system, self.rest) == (other.release, other.system, other.rest)
+    }
+}
+
+/// `A/ios/level0` and `A/ios/level4` as `A/ios` where there are no other levels; a release of which all are here by its name alone.
+fn names_joined(readings: &[Reading<'_>], all: &[Reading<'_>]) -> String {
+    let mut out = String::new();
+    let mut last_release = "";
+    for (i, reading) in readings.iter().enumerate() {
+        if readings[..i].iter().any(|earlier| earlier.differs_in_level(reading)) {
+            continue;
+        }
+        let is_whole = all.iter().filter(|r| r.release == reading.release).all(|r| readings.contains(r));
+        if is_whole && last_release == reading.release {
+            continue;
+        }
+        let levels =
+            |of: &[Reading<'_>]| of.iter().filter(|r| r.differs_in_level(reading)).map(|r| r.level.to_string()).collect::<Vec<_>>();
+        let here = levels(readings);
+        let level = if here == levels(all) || reading.level.is_empty() { String::new() } else { format!("/level{}", here.join(",")) };
+        let name = format!("{}{level}{}", reading.system, reading.rest);
+        out += match (out.is_empty(), last_release == reading.release) {
+            (true, _) => "",
+            (false, true) => " ",
+            (false, false) => ", ",
+        };
+        if last_release != reading.release {
+            out += reading.release;
+            out += if is_whole || name.is_empty() { "" } else { "/" };
+        }
+        out += if is_whole { "" } else { &name };
+        last_release = reading.release;
+    }
+    out
 }
 
 fn percent(rate: Option<Rate>) -> String {
@@ -247,29 +275,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn readings_of_a_release_that_agree_share_a_line() {
+    fn rules_that_came_to_the_same_figures_share_a_line() {
         let lines = [
-            ("1.0.0-1.1.2/ios/level0", "a"),
-            ("1.0.0-1.1.2/android/level4", "a"),
-            ("1.1.4-1.4.1/ios/level0", "a"),
-            ("1.1.4-1.4.1/ios/level0/minutes_under", "b"),
-            ("1.1.4-1.4.1/ios/level4", "a"),
-            ("1.1.4-1.4.1/ios/level4/minutes_under", "b"),
-            ("1.1.4-1.4.1/android/level0", "c"),
-            ("1.1.4-1.4.1/android/level4", "a"),
-            ("2.0", "a"),
+            ("1.0.0-1.1.2/ios/level0", "all"),
+            ("1.0.0-1.1.2/ios/level4", "all"),
+            ("1.0.0-1.1.2/android/level0", "all"),
+            ("1.1.3/ios/level0", "near"),
+            ("1.1.3/ios/level4", "near"),
+            ("1.1.3/android/level0", "all"),
+            ("1.1.3/android/level4", "all"),
+            ("1.1.4-1.4.1/ios/level0", "some"),
+            ("1.1.4-1.4.1/ios/level0/minutes_under", "more"),
+            ("1.1.4-1.4.1/ios/level4", "some"),
+            ("1.1.4-1.4.1/ios/level4/minutes_under", "more"),
+            ("1.1.4-1.4.1/android/level0", "none"),
+            ("1.1.4-1.4.1/android/level4", "some"),
+            ("2.0", "other"),
+            (INSTALLED, "all"),
         ];
-        let names: Vec<String> =
-            together(&lines.map(|(name, figures)| (name, figures.to_string()))).into_iter().map(|(name, _)| name).collect();
         assert_eq!(
-            names,
+            together(&lines.map(|(name, figures)| (name, figures.to_string()))),
             [
-                "1.0.0-1.1.2",
-                "1.1.4-1.4.1/ios/level0,4 android/level4",
-                "1.1.4-1.4.1/ios/level0,4/minutes_under",
-                "1.1.4-1.4.1/android/level0",
-                "2.0"
+                ("1.0.0-1.1.2, 1.1.3/android", "all"),
+                ("1.1.3/ios", "near"),
+                ("1.1.4-1.4.1/ios android/level4", "some"),
+                ("1.1.4-1.4.1/ios/minutes_under", "more"),
+                ("1.1.4-1.4.1/android/level0", "none"),
+                ("2.0", "other"),
+                ("installed", "all"),
             ]
+            .map(|(name, figures)| (name.to_string(), figures.to_string()))
         );
     }
 }

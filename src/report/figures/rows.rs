@@ -9,6 +9,7 @@ use crate::report::scale::Scale;
 pub const ROW: f64 = 46.0;
 const HEADING: f64 = 70.0;
 const LEGEND: f64 = 60.0;
+const LEGEND_LINE: f64 = 40.0;
 const AXIS: f64 = 96.0;
 const GAP: f64 = 24.0;
 
@@ -69,8 +70,13 @@ impl RowChart {
 
     /// Height of the figure, px.
     pub fn height(&self) -> f64 {
-        let top = if self.legend.is_empty() { GAP } else { LEGEND };
-        top + self.lines.iter().map(Line::height).sum::<f64>() + AXIS
+        self.above_rows() + self.lines.iter().map(Line::height).sum::<f64>() + AXIS
+    }
+
+    /// What stands above the rows: nothing, or as many lines as the legend takes.
+    fn above_rows(&self) -> f64 {
+        let lines = legend_places(&self.legend, self.left).last().map(|(_, line)| line + 1);
+        lines.map_or(GAP, |lines| LEGEND + LEGEND_LINE * (lines - 1) as f64)
     }
 
     /// Pixel of a value on the axis.
@@ -80,11 +86,8 @@ impl RowChart {
 
     /// Draws legend, axis, labels and notes, then calls `row` with the number and the middle (px) of every row.
     pub fn draw(&self, canvas: &Canvas<'_>, axis: &str, tick: fn(f64) -> String, mut row: impl FnMut(usize, f64)) {
-        let mut y = self.top + GAP;
-        if !self.legend.is_empty() {
-            legend(canvas, &self.legend, (self.left, self.top + LEGEND / 2.0));
-            y = self.top + LEGEND;
-        }
+        legend(canvas, &self.legend, (self.left, self.top + LEGEND / 2.0));
+        let mut y = self.top + self.above_rows();
         let bottom = self.top + self.height() - AXIS;
         for value in self.x.ticks(5) {
             let x = self.x(value);
@@ -123,14 +126,26 @@ impl Line {
     }
 }
 
-/// Draws entries of a legend from a point to the right, in several lines if one does not hold them. Gives the height used.
-pub fn legend(canvas: &Canvas<'_>, entries: &[(Mark, String)], from: (f64, f64)) -> f64 {
-    let (mut x, mut y) = from;
-    for (mark, text) in entries {
+/// Where each entry of a legend stands: its left end and its line, from 0, in several lines if one does not hold them.
+fn legend_places(entries: &[(Mark, String)], left: f64) -> Vec<(f64, usize)> {
+    let (mut x, mut line) = (left, 0);
+    let place = |(_, text): &(Mark, String)| {
         let width = 44.0 + text_width(text, SMALL) + 44.0;
-        if x + width > WIDTH && x > from.0 {
-            (x, y) = (from.0, y + 40.0);
+        if x + width > WIDTH && x > left {
+            (x, line) = (left, line + 1);
         }
+        let place = (x, line);
+        x += width;
+        place
+    };
+    entries.iter().map(place).collect()
+}
+
+/// Draws entries of a legend from a point to the right and down. Gives the height used.
+pub fn legend(canvas: &Canvas<'_>, entries: &[(Mark, String)], from: (f64, f64)) -> f64 {
+    let places = legend_places(entries, from.0);
+    for ((mark, text), (x, line)) in entries.iter().zip(&places) {
+        let (x, y) = (*x, from.1 + LEGEND_LINE * *line as f64);
         let middle = (x + 14.0, y);
         match *mark {
             Mark::Dot(color) => canvas.disc(middle, 10.0, color.into()),
@@ -139,7 +154,24 @@ pub fn legend(canvas: &Canvas<'_>, entries: &[(Mark, String)], from: (f64, f64))
             Mark::Line(color) => canvas.line(&[(x, y), (x + 30.0, y)], color, 6),
         }
         canvas.text((x + 42.0, y), text, SMALL, INK, Align::Left);
-        x += width;
     }
-    y - from.1 + 40.0
+    places.last().map_or(0.0, |(_, line)| LEGEND_LINE * (line + 1) as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Long labels leave little room: what does not fit goes on in a line of its own, above the rows.
+    #[test]
+    fn a_legend_of_several_lines_pushes_the_rows_down() {
+        let entries: Vec<_> = ["contacts found (sensitivity)", "alarms that are contacts (PPV)", "contacts found, all"]
+            .map(|t| (Mark::Dot(INK), t.to_string()))
+            .into();
+        let chart = |label: &str| RowChart::new(vec![Line::Row(label.into(), "12,345 of 12,345".into())], entries.clone(), 1.0);
+        let lines = |chart: &RowChart| legend_places(&chart.legend, chart.left).last().map(|(_, line)| line + 1);
+        let (short, long) = (chart("short"), chart(&"a very long label indeed ".repeat(4)));
+        assert_eq!((lines(&short), lines(&long)), (Some(1), Some(2)));
+        assert_eq!(long.height() - short.height(), LEGEND_LINE);
+    }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     gaen::{
         DailySummary, DiagnosisKey, DiagnosisKeysDataMapping, ExposureRun, ExposureWindow, KeyMatch, ReportType, ScanInstance, V1Reading,
-        daily_summaries, exposure_runs, exposure_windows, risk_score, seconds_at_most_s,
+        daily_summaries, exposure_runs, exposure_windows, risk_score,
     },
     time::{DayUtc, UnixSeconds},
 };
@@ -186,14 +186,14 @@ pub fn detect(rule: &Rule, new: &[Matched<'_>], stored: &Stored, now_s: u32, mut
             out.notified = if *gate == Gate::AnyMatch && *reading == V1Reading::Ios { is_match } else { out.shown() };
         }
         Kind::MinutesUnder { at_most_db, more_than_s } => {
-            for m in new.iter().filter(|m| !m.evaluated.runs.is_empty()) {
-                let seconds: i64 = m.evaluated.runs.iter().map(|run| seconds_at_most_s(run, *at_most_db)).sum();
+            for m in new.iter().filter(|m| !m.evaluated.windows.is_empty()) {
+                let scans = || m.evaluated.windows.iter().flat_map(|w| &w.scans).filter(|s| s.typical_db <= *at_most_db);
+                let seconds = scans().map(|s| i64::from(s.seconds_since_last_scan)).sum();
                 let day = out.day(m.key.tek.rolling_start.start().day_utc());
                 day.score = day.score.max(seconds as f64);
                 if seconds > *more_than_s {
                     day.show(m.key, seconds);
-                    let runs = m.evaluated.runs.iter();
-                    runs.for_each(|run| scored(run.first_s / 2 + run.last_s / 2, seconds_at_most_s(run, *at_most_db)));
+                    scans().for_each(|s| scored(s.t_s, i64::from(s.seconds_since_last_scan)));
                 }
             }
             out.notified = out.shown();
@@ -470,21 +470,18 @@ mod tests {
         // Far for most of an hour with twenty near minutes: the mean is over 63 dB, the minutes add up.
         let mixed = [five_minutely(60, 4), five_minutely(80, 8)].concat();
         assert!(!detected(mean, &mixed) && detected(under, &mixed));
-        // Near for ten minutes and just over for ten: the mean is 63 dB, the minutes are ten (and the half interval before).
+        // Near for ten minutes and just over for ten: the mean is 63 dB, the minutes are ten.
         let short = [five_minutely(61, 2), five_minutely(64, 2)].concat();
         assert!(detected(mean, &short) && !detected(under, &short));
         // Two runs an hour apart add up in one reading alone.
         let twice = [five_minutely(60, 2), vec![(3600, 60)], five_minutely(60, 1)].concat();
         assert!(!detected(mean, &twice) && detected(under, &twice));
-        // Each sighting stands for the time to the next, 150 s before the first and after the last: 900 s are not more than 900.
-        let seconds = |scans: &[(u32, i32)]| verdict_of(under, &heard(36_000, scans));
-        assert_eq!(
-            (seconds(&[(300, 63), (300, 63), (300, 63)]).score, seconds(&[(300, 63), (300, 63), (300, 63)]).detected),
-            (900.0, false)
-        );
-        let more = seconds(&[(300, 63), (300, 63), (301, 63)]);
-        assert_eq!((more.score, more.detected, more.duration_s), (901.0, true, 901.0));
-        assert_eq!(seconds(&[(300, 64), (300, 64), (301, 64)]).score, 0.0);
+        // Seconds since the last scan, in whole minutes: fifteen minutes are not more than fifteen.
+        let verdict = |scans: &[(u32, i32)]| verdict_of(under, &heard(36_000, scans));
+        let (fifteen, sixteen) = (verdict(&five_minutely(63, 3)), verdict(&[five_minutely(63, 3), vec![(60, 63)]].concat()));
+        assert_eq!((fifteen.score, fifteen.detected), (900.0, false));
+        assert_eq!((sixteen.score, sixteen.detected, sixteen.duration_s), (960.0, true, 960.0));
+        assert_eq!(verdict(&five_minutely(64, 6)).score, 0.0);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::{
 pub(super) enum Kind {
     /// Version 1: exposures are runs of sightings, attenuation is their mean.
     V1 { config: ExposureConfiguration, reading: V1Reading, gate: Gate },
-    /// Version 1 read otherwise: seconds at or under an attenuation, summed over all runs of a key.
+    /// Version 1 read otherwise: seconds since the last scan of scans at or under an attenuation, summed over all of a key.
     MinutesUnder { at_most_db: i32, more_than_s: i64 },
     /// Version 2: the summary and the windows of a UTC day.
     V2 { config: DailySummariesConfig, risk: RiskCalculation },
@@ -191,7 +191,7 @@ fn rule(family: Family, gate: Gate, ios: bool, key_level: i32) -> Rule {
 }
 
 /// The other reading of version 1 on iPhones, releases 1.1.4 to 1.4.1: the minutes at or under the threshold add up, whatever
-/// lies between them.
+/// lies between them. Each scan stands for the seconds since the one before, as in version 2; Apple's own accounting is not known.
 fn minutes_under(key_level: i32) -> Rule {
     Rule {
         name: format!("{}/ios/level{key_level}/minutes_under", family_name(Family::Third)),

@@ -24,7 +24,6 @@ pub use metadata::Metadata;
 pub use quota::CallQuota;
 pub use score_v1::{
     ExposureConfiguration, ExposureRun, ExposureSummary, V1Reading, attenuation_durations_s, exposure_runs, exposure_summary, risk_score,
-    seconds_at_most_s,
 };
 pub use score_v2::{
     DailySummariesConfig, DailySummary, DiagnosisKeysDataMapping, ExposureWindow, Infectiousness, ScanInstance, daily_summaries,

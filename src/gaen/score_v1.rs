@@ -123,11 +123,6 @@ fn steps(run: &[MatchedSighting], scan_interval_s: i32) -> impl Iterator<Item = 
     std::iter::once(lead).chain(between)
 }
 
-/// Seconds of a run at or under an attenuation, each sighting standing for the time to the next.
-pub fn seconds_at_most_s(run: &ExposureRun, at_most_db: i32) -> i64 {
-    steps(&run.sightings, SCAN_INTERVAL_S).filter(|(db, _)| *db <= at_most_db).map(|(_, s)| s).sum()
-}
-
 /// Seconds below the first threshold, between the two, and at or above the second.
 pub fn attenuation_durations_s(run: &ExposureRun, thresholds_db: [i32; 2]) -> [i64; 3] {
     let mut durations_s = [0; 3];

@@ -126,6 +126,11 @@ impl Columns {
         self.header.iter().position(|h| h == name)
     }
 
+    /// The names of all columns.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.header.iter().map(String::as_str)
+    }
+
     /// The file's name, for messages.
     pub fn file(&self) -> &str {
         &self.file

@@ -165,6 +165,15 @@ fn keys_expire_before_the_export() {
     assert_eq!(age, BTreeSet::from([1, 2]));
 }
 
+/// Everybody installs the app on the last day but one: whom cases met before had no app yet.
+#[test]
+fn people_who_had_no_app_yet_are_told_apart() {
+    let dir = office(&["run.first_day=\"2020-09-01\"", "phones.installed=\"2020-09-03\"", "population.workers=30"]);
+    assert_chains(&dir, "installed later");
+    let lost = whys(&read(&dir, &tables::FUNNEL), "people", "has the app running");
+    assert_eq!(lost.keys().collect::<Vec<_>>(), ["app not installed yet"], "{lost:?}");
+}
+
 /// Until November 2021 a number is issued to who asks for it and has the app; then to everybody, by SMS.
 #[test]
 fn who_is_issued_a_number() {
@@ -213,6 +222,9 @@ fn a_key_of_14_days_refuses_the_registration_where_it_did() {
     let late = ["authority.number_valid_h=0.1", "authority.entry_delay_mean_h=10"];
     assert_eq!(story("2020-06-24", "365", &late), expect("1.0.0", "number wrong or expired", told_done, 0));
     assert_eq!(story("2020-07-20", "0", &late), expect("1.1.2", "number wrong or expired", "-", 0));
+    // Both at once: the number alone would have ended it, so the key is not to blame.
+    assert_eq!(story("2020-07-06", "0", &late), expect("1.1.1", "a key is 14 days old", "-", 0));
+    assert_eq!(story("2020-07-06", "365", &late), expect("1.0.0", "a key is 14 days old", told_done, 0));
 }
 
 /// From release 1.2.1 on the first key is that of three days before onset, by the local date.
@@ -228,7 +240,6 @@ fn keys_go_back_to_three_days_before_onset_by_the_local_date() {
     assert_eq!((days.last().copied(), days.len()), (Some(upload_day - 1), uploads.u32("keys")[0] as usize));
 }
 
-/// iOS 1.1.3: a notification on any match, and nothing shown of what is under the rule. 1.1.4 asks the rule first.
 /// Blamed are those whom keys of level 4 would have told, and nobody else: of the phones that matched, some never met the rule.
 #[test]
 fn regress_android_never_notifies_is_named_for_those_whom_level_4_would_have_told() {
@@ -260,11 +271,16 @@ fn regress_android_never_notifies_is_named_for_those_whom_level_4_would_have_tol
     }
 }
 
+/// iOS 1.1.3: a notification on any match, and nothing shown of what is under the rule. 1.1.4 asks the rule first.
 #[test]
 fn notified_with_nothing_shown_is_of_ios_until_1_1_3() {
     let story = |first_day: &str| {
         let sets = ["phones.ios_share=1", "phones.update_lag_mean_days=0", "app.stays_home_share=0", "output.verdicts=false"];
         let dir = office(&[&["population.workers=30", &*format!("run.first_day=\"{first_day}\"")], &sets[..]].concat());
+        // All keys come in one export, the last that anybody fetches: nobody's contact waits to be fetched.
+        let lost = whys(&read(&dir, &tables::FUNNEL), "people", "shown that contact");
+        assert!(!lost.contains_key("not yet when the run ended"), "{lost:?}");
+        assert_eq!(lost.contains_key("notified_but_none_shown"), first_day == "2020-09-14", "{lost:?}");
         let told = read(&dir, &tables::NOTIFICATIONS);
         let rows = (0..told.rows()).map(|i| {
             let text = |column: &str| told.text(column).opt(i).unwrap_or("-").to_owned();

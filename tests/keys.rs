@@ -746,6 +746,73 @@ fn a_system_that_makes_no_difference_is_said() {
     assert!(said_of_match(&desk, &["--config", &alone, "--os", "ios"]).contains("warning: --os has no effect on the verdict"));
 }
 
+#[test]
+fn configurations_and_columns_without_effect_are_said() {
+    let desk = Desk::new();
+    let risk = desk.write("risk.json", br#"{"DailySummary_DaySummary_ScoreSum":{"op":">=","value":1350.0}}"#);
+    let alone = desk.write("d.json", SUMMARIES.as_bytes());
+    let nothing_to_judge = "warning: the risk calculation has no effect";
+    assert!(said_of_match(&desk, &["--config", &risk]).contains(nothing_to_judge));
+    assert!(said_of_match(&desk, &["--config", "1.1.4", "--config", &risk]).contains(nothing_to_judge));
+    assert_eq!(said_of_match(&desk, &["--config", &alone, "--config", &risk]), "");
+    assert_eq!(said_of_match(&desk, &["--config", "2.0.0", "--config", &risk]), "");
+    let v1 = r#"{"MinimumRiskScore":1,"AttenuationScores":[1,1,1,1,1,1,1,1],"DurationScores":[1,1,1,1,1,1,1,1],"DaysSinceLastExposureScores":
+        [1,1,1,1,1,1,1,1],"TransmissionRiskScores":[1,1,1,1,1,1,1,1],"DurationAtAttenuationThresholds":[50,70]}"#;
+    let v1 = desk.write("v1.json", v1.as_bytes());
+    let said = said_of_match(&desk, &["--config", "1.1.4", "--config", &v1]);
+    assert!(said.contains("warning: --config 1.1.4 has no effect"), "{said}");
+    let zip = desk.export("a.zip");
+    let with_column = |name: &str| {
+        let csv: String =
+            sightings_csv().lines().enumerate().map(|(i, l)| format!("{l},{}\n", if i == 0 { name } else { "alice" })).collect();
+        let csv = desk.write("c.csv", csv.as_bytes());
+        stderr(&keys(&["match", "--sightings", &csv, "--keys", &zip]))
+    };
+    assert!(with_column("note").contains("c.csv: the column note has no effect"));
+    assert!(with_column("Observer").contains("the column Observer has no effect; did you mean observer?"));
+    let before = format!("{}", START * 600 + 36_000 + 240);
+    assert!(said_of_match(&desk, &["--now", &before]).contains("3 sightings are of later"));
+}
+
+#[test]
+fn case_nothing_older_than_14_days_counts() {
+    let of = |now: &str| {
+        let (csv, bin) = (case("old-30-days.csv"), case("old-30-days-0.bin"));
+        json_of(&["match", "--sightings", &csv, "--config", "2.0.0", "--keys", &bin, "--now", now, "--json"])
+    };
+    let found = of("1601028000");
+    assert_eq!((&found["matched_keys"], &found["verdict"]["exposed"]), (&serde_json::json!([]), &false.into()));
+    // Its first sighting is of 1598436000, its last 1,680 s later: they leave one by one, each 14 days and a second after.
+    let scans = |now: u32| {
+        let windows = of(&now.to_string())["windows"].as_array().expect("windows").clone();
+        windows.iter().map(|w| w["scans"].as_array().map_or(0, Vec::len)).sum::<usize>()
+    };
+    let fourteen_days = 1_598_436_000 + 14 * 86_400;
+    assert_eq!([0, 1, 1_680, 1_681].map(|more| scans(fourteen_days + more)), [8, 7, 1, 0]);
+}
+
+#[test]
+fn case_two_keys_of_a_day_are_summed() {
+    let (csv, bin) = (case("two-cases-one-day.csv"), case("two-cases-one-day.bin"));
+    let found = json_of(&["match", "--sightings", &csv, "--config", "2.0.0", "--keys", &bin, "--json"]);
+    let day = &found["verdict"]["days"][0];
+    assert_eq!((&day["score"], &day["duration_s"], &day["reported"]), (&2400.0.into(), &960.into(), &true.into()));
+    assert_eq!(found["daily_summaries"][0]["maximum_score"], 1200.0, "neither key alone is enough");
+}
+
+/// The system of an iPhone notifies of any match until 1.1.3; its app shows what reaches the minimum.
+#[test]
+fn the_text_says_where_a_phone_is_notified_of_nothing() {
+    let desk = Desk::new();
+    let (zip, csv) = (desk.export("a.zip"), desk.write("s.csv", sightings_csv().as_bytes()));
+    let verdict = |version: &str| {
+        let text = keys(&["match", "--sightings", &csv, "--keys", &zip, "--config", version, "--os", "ios"]).stdout;
+        String::from_utf8(text).expect("text").lines().last().expect("a verdict").to_string()
+    };
+    assert!(verdict("1.1.3").starts_with("verdict: no contact, though the phone is notified (highest total risk score 0, minimum 1"));
+    assert!(verdict("1.1.4").starts_with("verdict: a contact (highest total risk score 21, minimum 21"));
+}
+
 /// A misspelt member is warned of by `keys match`, and a fault of a scenario, as a misspelt key of its own is.
 #[test]
 fn members_of_configurations_without_effect_are_said() {

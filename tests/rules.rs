@@ -205,6 +205,47 @@ fn a_skipped_batch_is_a_fault_where_it_would_have_told_something() {
     assert_eq!((skipped("1.2.2", 60), skipped("1.2.2", 85), skipped("1.2.3", 60)), (Some("skipped_batch"), None, None));
 }
 
+/// One observer meets two cases on a day, eleven minutes or so each: told of the day, once. Later checks that bring nothing of it
+/// do not list it again.
+#[test]
+fn case_two_cases_of_a_day_are_summed() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let told = |more: &[&str]| {
+        let out = dir.path().join("out");
+        let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/cases/gaen/two-cases.toml");
+        Command::cargo_bin("cocoasim")
+            .expect("the binary is built")
+            .args(["run", scenario, "--seed", "5", "--quiet", "--overwrite", "--out"])
+            .arg(&out)
+            .args(more)
+            .assert()
+            .success();
+        let table = read_table(&out, &tables::NOTIFICATIONS).expect("the table");
+        let of_person_1 = (0..table.rows()).filter(|&i| table.u32("person")[i] == 1);
+        of_person_1
+            .map(|i| {
+                let minutes = (!table.is_null("minutes", i)).then(|| table.u32("minutes")[i]);
+                let day = (!table.is_null("day_utc", i)).then(|| DayUtc(table.days("day_utc")[i]).to_string());
+                (day, minutes, table.text("outcome").get(i).to_string())
+            })
+            .collect::<Vec<_>>()
+    };
+    let both = told(&[]);
+    let (day, minutes, outcome) = &both[0];
+    assert_eq!((both.len(), day.as_deref(), outcome.as_str()), (1, Some("2022-05-09"), "notified and shown"));
+    assert!(minutes.is_some_and(|m| (15..40).contains(&m)), "{minutes:?}");
+    // Forty minutes on the first day, and one four days later with another case.
+    let trace = dir.path().join("later.dat");
+    let meet = |from_s: u32, other: u32, records: u32| (0..records).map(move |k| format!("{} 1 {other}\n", from_s + 20 * k));
+    std::fs::write(&trace, meet(36_020, 2, 120).chain(meet(4 * 86_400 + 36_020, 3, 3)).collect::<String>()).expect("a file");
+    let cases =
+        "authority.cases=[{person=2,onset_day=0,result_day=1,registers=\"yes\"},{person=3,onset_day=4,result_day=5,registers=\"yes\"}]";
+    let file = format!("mobility.file={}", trace.display());
+    let later = told(&["--set", &file, "--set", "run.days=12", "--set", cases]);
+    let outcomes: Vec<_> = later.iter().map(|(day, _, outcome)| (day.as_deref(), outcome.as_str())).collect();
+    assert_eq!(outcomes, [(Some("2022-05-09"), "notified and shown"), (None, "matched, under the rule")]);
+}
+
 /// Forty configurations make 160 rules more: each has its own counts, by every truth.
 #[test]
 fn any_number_of_rules_works() {
@@ -344,6 +385,12 @@ proptest! {
                     *seconds >= 900 && together.iter().any(|d| d.0 == *day && d.2 >= 1350.0)
                 };
                 prop_assert_eq!(outcome.notified, days(&alone).iter().any(is_reported));
+                // A check lists the days that it brought windows of, and no other.
+                let brought: Vec<_> = days(&alone).into_iter().map(|d| d.0).collect();
+                let listed: Vec<_> = outcome.days.iter().map(|d| d.day.to_string()).collect();
+                let shown_now: Vec<_> = together.iter().filter(|d| d.3 && brought.contains(&d.0)).map(|d| d.0.clone()).collect();
+                prop_assert_eq!(&listed, &shown_now);
+                prop_assert_eq!(outcome.shown, !listed.is_empty());
                 screen.extend(outcome.days.iter().map(|d| (d.day.to_string(), d.minutes.expect("minutes"))));
                 let shown: BTreeMap<_, _> = together.into_iter().filter(|d| d.3).map(|d| (d.0, (d.1 as u32).div_ceil(60))).collect();
                 prop_assert_eq!(&screen, &shown);

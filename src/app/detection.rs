@@ -137,6 +137,11 @@ impl Detection {
         self.days.iter().any(|d| d.shown)
     }
 
+    /// Whether the screen shows something that this check brought; version 2 still shows days of earlier ones.
+    pub fn shows_news(&self) -> bool {
+        self.days.iter().any(|d| d.shown && !d.keys.is_empty())
+    }
+
     fn day(&mut self, day: DayUtc) -> &mut FoundDay {
         let at = match self.days.binary_search_by_key(&day, |d| d.day) {
             Ok(at) => at,
@@ -353,10 +358,14 @@ mod tests {
 
     impl Phone2 {
         fn check(&mut self, brought: &[(u8, Vec<ExposureWindow>)], day: u32) -> Detection {
+            self.check_by("2.0", brought, day)
+        }
+
+        fn check_by(&mut self, name: &str, brought: &[(u8, Vec<ExposureWindow>)], day: u32) -> Detection {
             let keys: Vec<DiagnosisKey> = brought.iter().map(|(byte, _)| key(*byte)).collect();
             let evaluated: Vec<Evaluated> = brought.iter().map(|(_, windows)| with_windows(windows.clone())).collect();
             let new: Vec<Matched<'_>> = keys.iter().zip(&evaluated).map(|(key, evaluated)| Matched { key, evaluated }).collect();
-            let detection = detect(&rule("2.0"), &new, &self.0, 86_400 * day, |_, _| {});
+            let detection = detect(&rule(name), &new, &self.0, 86_400 * day, |_, _| {});
             self.0.keep(&new, &detection);
             detection
         }
@@ -392,6 +401,18 @@ mod tests {
         assert_eq!(other_day.days.iter().map(|d| (d.day.0 as u32, d.reported)).collect::<Vec<_>>(), [(DAY, false), (DAY + 1, false)]);
         let long = phone.check(&[(4, vec![window(60_000, &[(55, 300), (55, 300), (55, 300)])])], DAY + 3);
         assert_eq!(told(&long)[0], (3000.0 + 2250.0, 900, 2100, true, true));
+    }
+
+    /// Without a condition on seconds a day would be reported at every check, were it not for its summary being the stored one.
+    #[test]
+    fn a_day_is_reported_anew_only_where_its_summary_changed() {
+        let mut phone = Phone2::default();
+        let draft = "2.0-draft";
+        let long = window(36_000, &[(49, 300), (49, 300)]);
+        assert_eq!(told(&phone.check_by(draft, &[(1, vec![long])], DAY + 2)), [(1500.0, 600, 600, true, true)]);
+        let other_day = phone.check_by(draft, &[(2, vec![window(86_400 + 36_000, &[(49, 300)])])], DAY + 3);
+        assert_eq!(told(&other_day), [(1500.0, 0, 600, false, true), (750.0, 300, 300, false, false)]);
+        assert!(other_day.shown() && !other_day.shows_news() && !other_day.notified);
     }
 
     #[test]

@@ -44,13 +44,14 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: NOTIFIED_BUT_NONE_SHOWN,
         id: "F3",
-        what: "until 1.1.3 on iPhones: the system notifies on any match, and the app shows no contact (from August 2020); mended by the \
-               gate of 1.1.4",
+        what: "1.1.3 on iPhones: the system notifies on any match, and the app shows no contact; mended by the gate of 1.1.4 (people \
+               reported it from August 2020 on; what the server then served earlier releases is not known)",
     },
     Fault {
         name: ANY_MATCH_SHOWN,
         id: "F5",
-        what: "until 1.1.3 on Android: every exposure of any match is shown, however faint or short; mended by the gate of 1.1.4",
+        what: "1.1.3 on Android: every exposure of any match is shown, however faint or short; mended by the gate of 1.1.4 (the \
+               configurations before 1.1.3 let every exposure pass themselves)",
     },
     Fault {
         name: ANDROID_NEVER_NOTIFIES,

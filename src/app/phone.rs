@@ -78,7 +78,7 @@ pub struct CheckOutcome {
     pub days: Vec<ShownDay>,
     /// A notification popped up.
     pub notified: bool,
-    /// The app shows a contact when opened.
+    /// The app's screen shows something that this check brought.
     pub shown: bool,
     /// The known fault without which the person would have been told something else, by its name in the list of faults.
     pub fault: Option<&'static str>,
@@ -119,12 +119,12 @@ impl PhoneApp {
             // Lost for ever, if there was something to lose.
             if release.notes_before_check {
                 let detection = self.clone().detect(now_s, installed, &keys, store, &mut CheckOutcome::default());
-                outcome.fault = (detection.notified || detection.shown()).then_some(SKIPPED_BATCH);
+                outcome.fault = (detection.notified || detection.shows_news()).then_some(SKIPPED_BATCH);
             }
             return outcome;
         }
         let detection = self.detect(now_s, installed, &keys, store, &mut outcome);
-        (outcome.notified, outcome.shown) = (detection.notified, detection.shown());
+        (outcome.notified, outcome.shown) = (detection.notified, detection.shows_news());
         outcome
     }
 
@@ -138,7 +138,7 @@ impl PhoneApp {
         outcome: &mut CheckOutcome,
     ) -> Detection {
         let Installed { ios, release, configuration_of_1_1_3, .. } = installed;
-        let found = StoreIndex::new(store.sightings()).match_keys(keys, &mut self.tracer);
+        let found = StoreIndex::new(&store.within_14_days(now_s as u32)).match_keys(keys, &mut self.tracer);
         let found: Vec<&KeyMatch> = found.iter().filter(|m| m.report_type != Some(ReportType::Revoked)).collect();
         let evaluated: Vec<Evaluated> = found.iter().map(|m| evaluate(m, &keys[m.key])).collect();
         let new: Vec<Matched<'_>> = found.iter().zip(&evaluated).map(|(m, evaluated)| Matched { key: &keys[m.key], evaluated }).collect();
@@ -152,7 +152,7 @@ impl PhoneApp {
             outcome.fault = fault(&rule, release.gate, ios, &new, &detection, now_s);
         }
         outcome.rule = rule.name;
-        for day in detection.days.iter().filter(|d| d.shown) {
+        for day in detection.days.iter().filter(|d| d.shown && !d.keys.is_empty()) {
             let mut keys = day.keys.clone();
             keys.extend(self.stored.keys_of(day.day));
             outcome.days.push(ShownDay {

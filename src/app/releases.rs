@@ -251,6 +251,20 @@ mod tests {
         assert_eq!(release(true, "2020-01-01", 9, "2020-06-19"), Some("1.0.0"));
     }
 
+    /// All keys that the system gives until 1.1.1; those that start after 00:00 UTC of 14 days ago until 1.2.0; then from three days
+    /// before onset (facts of the tags: `DaysToSendTek`, `RollingStart > UtcNow.Date - 14 d`).
+    #[test]
+    fn releases_upload_their_days_of_keys() {
+        for release in RELEASES {
+            let (days, before_onset) = match release.name {
+                "1.0.0" | "1.1.1" => (14, None),
+                "1.1.2" | "1.1.3" | "1.1.4" => (13, None),
+                _ => (14, Some(3)),
+            };
+            assert_eq!((release.uploads_days, release.uploads_days_before_onset), (days, before_onset), "{}", release.name);
+        }
+    }
+
     /// The ministry's dates on which the two systems differ.
     #[test]
     fn releases_came_out_on_their_days() {

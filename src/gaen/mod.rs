@@ -29,5 +29,5 @@ pub use score_v2::{
     DailySummariesConfig, DailySummary, DiagnosisKeysDataMapping, ExposureWindow, Infectiousness, ScanInstance, daily_summaries,
     exposure_windows,
 };
-pub use sighting_file::{hex, read_sightings};
+pub use sighting_file::{Recorded, hex, read_sightings};
 pub use store::{Sighting, SightingStore};

@@ -27,14 +27,23 @@ const HINTS: [&str; 5] = [
 const OBSERVER: &str = "observer";
 const OBSERVER_HINT: &str = "give the phone's number, a whole number from 0";
 
+/// What a file of sightings holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// The sightings, in time order.
+    pub sightings: Vec<Sighting>,
+    /// Columns that nothing is read from.
+    pub other_columns: Vec<String>,
+}
+
 /// Reads a file of sightings, given under a name for messages; what it is, is told from its first bytes. They come back in
 /// time order, as a store holds them. Faults go to `faults`, with line (CSV) or row (Parquet).
 ///
 /// A file may hold several phones' sightings, told apart by a column `observer`; then `observer` says which to read.
-pub fn read_sightings(name: &str, bytes: Vec<u8>, observer: Option<u32>, faults: &mut Faults) -> Vec<Sighting> {
+pub fn read_sightings(name: &str, bytes: Vec<u8>, observer: Option<u32>, faults: &mut Faults) -> Recorded {
     let bytes = Bytes::from(bytes);
     let of_file = if bytes.starts_with(b"PAR1") { read_parquet(name, bytes, faults) } else { read_csv(name, bytes, faults) };
-    let Some((mut sightings, observers)) = of_file else { return Vec::new() };
+    let Some(OfFile { mut sightings, observers, other_columns }) = of_file else { return Recorded::default() };
     match (observers, observer) {
         (Some(observers), Some(wanted)) => {
             if !observers.contains(&wanted) {
@@ -45,7 +54,7 @@ pub fn read_sightings(name: &str, bytes: Vec<u8>, observer: Option<u32>, faults:
                 let more = if there.len() > some.len() { ", ..." } else { "" };
                 let remedy = if some.is_empty() { "give sightings".into() } else { format!("name one of {}{more}", some.join(", ")) };
                 faults.push(name, format!("no sighting is of observer {wanted}"), remedy);
-                return Vec::new();
+                return Recorded::default();
             }
             let mut of = observers.iter();
             sightings.retain(|_| of.next() == Some(&wanted));
@@ -59,14 +68,22 @@ pub fn read_sightings(name: &str, bytes: Vec<u8>, observer: Option<u32>, faults:
         _ => {}
     }
     sightings.sort_by_key(|s| s.t_s);
-    sightings
+    Recorded { sightings, other_columns }
 }
 
-/// Sightings, and whose each is if the file says so.
-type SightingsOf = (Vec<Sighting>, Option<Vec<u32>>);
+/// A whole file: sightings, whose each is if the file says so, and columns that nothing is read from.
+struct OfFile {
+    sightings: Vec<Sighting>,
+    observers: Option<Vec<u32>>,
+    other_columns: Vec<String>,
+}
+
+fn others<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    names.filter(|name| *name != OBSERVER && !COLUMNS.contains(name)).map(shown).collect()
+}
 
 /// `None` where there are faults.
-fn read_csv(name: &str, bytes: Bytes, faults: &mut Faults) -> Option<SightingsOf> {
+fn read_csv(name: &str, bytes: Bytes, faults: &mut Faults) -> Option<OfFile> {
     let (mut sightings, mut observers) = (Vec::new(), Vec::new());
     let mut columns = Columns::read(name, Box::new(std::io::Cursor::new(bytes)), &COLUMNS, faults)?;
     let of = columns.position(OBSERVER);
@@ -99,7 +116,8 @@ fn read_csv(name: &str, bytes: Bytes, faults: &mut Faults) -> Option<SightingsOf
         }
         problems
     });
-    faults.is_empty().then_some((sightings, of.map(|_| observers)))
+    let other_columns = others(columns.names());
+    faults.is_empty().then_some(OfFile { sightings, observers: of.map(|_| observers), other_columns })
 }
 
 /// Bytes of hexadecimal text, either case.
@@ -134,7 +152,7 @@ impl Refused {
 }
 
 /// `None` where there are faults.
-fn read_parquet(name: &str, bytes: Bytes, faults: &mut Faults) -> Option<SightingsOf> {
+fn read_parquet(name: &str, bytes: Bytes, faults: &mut Faults) -> Option<OfFile> {
     // The parquet crate checks some of what it reads by assertion; a damaged file must not take the program down.
     let read = std::panic::catch_unwind(|| parquet_rows(bytes));
     match read.unwrap_or_else(|_| Err(Refused::unreadable(&"its parts contradict each other"))) {
@@ -145,7 +163,7 @@ fn read_parquet(name: &str, bytes: Bytes, faults: &mut Faults) -> Option<Sightin
     None
 }
 
-fn parquet_rows(bytes: Bytes) -> Result<SightingsOf, Refused> {
+fn parquet_rows(bytes: Bytes) -> Result<OfFile, Refused> {
     let reader = SerializedFileReader::new(bytes).map_err(|e| Refused::unreadable(&e))?;
     let names: Vec<String> = reader.metadata().file_metadata().schema().get_fields().iter().map(|f| f.name().to_string()).collect();
     let mut sorted = names.clone();
@@ -187,7 +205,7 @@ fn parquet_rows(bytes: Bytes) -> Result<SightingsOf, Refused> {
             observers.push(observer.ok_or_else(|| refused(OBSERVER, OBSERVER_HINT))?);
         }
     }
-    Ok((sightings, of.map(|_| observers)))
+    Ok(OfFile { sightings, observers: of.map(|_| observers), other_columns: others(names.iter().map(String::as_str)) })
 }
 
 /// Bytes as such, or as hexadecimal text.

@@ -46,6 +46,13 @@ impl SightingStore {
         self.sightings.retain(|s| s.day() >= oldest_day);
     }
 
+    /// The records that a check at a moment counts: none older than 14 days. Google's store drops whole days; Apple's published
+    /// sample counts the seconds (ADVERTISEMENT_AGE_THRESHOLD), and so does this.
+    pub fn within_14_days(&self, now_s: u32) -> Vec<Sighting> {
+        let oldest_s = now_s.saturating_sub(KEEP_DAYS * DAY_S);
+        self.sightings.iter().filter(|s| s.t_s >= oldest_s).copied().collect()
+    }
+
     /// Number of records.
     pub fn len(&self) -> usize {
         self.sightings.len()
@@ -77,5 +84,8 @@ mod tests {
         assert_eq!(store.len(), 2);
         store.expire(DAY_S * 115);
         assert_eq!(store.len(), 1);
+        // A check goes by the second.
+        let counted = |now_s| store.within_14_days(now_s).len();
+        assert_eq!((counted(DAY_S * 115), counted(DAY_S * 115 + 1)), (1, 0));
     }
 }

@@ -388,6 +388,16 @@ mod tests {
         }
     }
 
+    /// A phone has the app from the UTC day of its first key on, not a day later.
+    #[test]
+    fn a_phone_has_the_app_from_its_first_key_on() {
+        let setup = setup();
+        let app = setup.installation(PersonId(0)).expect("everybody has the app");
+        let has_app = |day: DayUtc| phone_state(&setup, PersonId(0), |_| i64::MAX, day).app;
+        let first = first_key_day(&app);
+        assert!(has_app(first) && has_app(first.plus_days(1)) && !has_app(first.plus_days(-1)));
+    }
+
     /// A phone's own rule is that of its release, system and the day's key level.
     #[test]
     fn the_installed_rule_is_the_phones_own() {

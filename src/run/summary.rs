@@ -168,7 +168,7 @@ pub fn text(
         Some((name, format!("{:>21} {:>19} {:>7}", percent(r.rates[0]), percent(r.rates[2]), r.counts.tp + r.counts.fp)))
     });
     for (name, figures) in together(&lines.collect::<Vec<_>>()) {
-        let _ = writeln!(out, "{name:<48} {figures}");
+        let _ = writeln!(out, "{name:<NAME_WIDTH$} {figures}");
     }
     for (what, universe, stratum, level) in [
         ("\nat home", Universe::Device, "beside_headline", "home"),
@@ -208,8 +208,22 @@ fn together(lines: &[(&str, String)]) -> Vec<(String, String)> {
             None => joined.push((figures, vec![*reading])),
         }
     }
-    joined.iter().map(|(figures, readings)| (names_joined(readings, &all), (*figures).to_string())).collect()
+    let lines_of = |(figures, readings): &(&str, Vec<Reading<'_>>)| {
+        // Whole releases, as many as fit.
+        let mut lines: Vec<Vec<Reading<'_>>> = Vec::new();
+        for of_release in readings.chunk_by(|a, b| a.release == b.release) {
+            match lines.last_mut() {
+                Some(line) if names_joined(&[line.as_slice(), of_release].concat(), &all).len() <= NAME_WIDTH => line.extend(of_release),
+                _ => lines.push(of_release.to_vec()),
+            }
+        }
+        lines.iter().map(|line| (names_joined(line, &all), (*figures).to_string())).collect::<Vec<_>>()
+    };
+    joined.iter().flat_map(lines_of).collect()
 }
+
+/// Room for names of rules on the terminal.
+const NAME_WIDTH: usize = 48;
 
 /// A rule's name, taken apart.
 #[derive(Clone, Copy, PartialEq)]
@@ -306,5 +320,9 @@ mod tests {
             ]
             .map(|(name, figures)| (name.to_string(), figures.to_string()))
         );
+        let many: Vec<_> = (10..30).map(|i| format!("configuration{i}")).collect();
+        let many: Vec<_> = many.iter().map(|name| (name.as_str(), "same".to_string())).collect();
+        let lines = together(&many);
+        assert!(lines.len() == 10 && lines.iter().all(|(name, _)| name.len() <= NAME_WIDTH), "{lines:?}");
     }
 }

@@ -12,10 +12,10 @@ use crate::{
         Configuration, ConfiguredRules, Detection, Evaluated, Gate, MAX_CONFIGURATION_BYTES, Matched, Rule, Stored, configured_rules,
         detect, evaluate_as, released_configuration,
     },
-    faults::Faults,
+    faults::{Faults, nearest},
     gaen::{
-        DailySummary, DiagnosisKey, ExposureConfiguration, ExposureRun, ExposureWindow, Reading, ReportType, Sighting, SightingStore,
-        StoreIndex, Tracer, V1Reading, attenuation_durations_s, daily_summaries,
+        DailySummary, DiagnosisKey, ExposureConfiguration, ExposureRun, ExposureWindow, Reading, Recorded, ReportType, Sighting,
+        SightingStore, StoreIndex, Tracer, V1Reading, attenuation_durations_s, daily_summaries,
         export::{ExportFile, PublicKey, check_batches},
         exposure_summary, read_sightings, risk_score,
     },
@@ -71,7 +71,9 @@ fn configuration(args: &MatchArgs) -> Result<Configuration, Failure> {
     let ios = args.os == OsArg::Ios;
     let ((read, unused), (other, _)) = (read(ios)?, read(!ios)?);
     unused.iter().for_each(|line| say(format_args!("warning: {line}")));
+    let named = released.clone();
     let base = released.map(|(_, c)| c).unwrap_or_default();
+    let read_has = [read.v1.is_some(), read.mapping.is_some(), read.v2.is_some(), read.risk.is_some()];
     let is_same = read == other;
     let configuration = Configuration {
         v1: read.v1.or(base.v1),
@@ -80,6 +82,20 @@ fn configuration(args: &MatchArgs) -> Result<Configuration, Failure> {
         risk: read.risk.or(base.risk),
         gate: base.gate,
     };
+    if let Some((name, base)) = named {
+        let taken = [
+            (base.v1.is_some(), read_has[0]),
+            (base.mapping.is_some(), read_has[1]),
+            (base.v2.is_some(), read_has[2]),
+            (base.risk.is_some(), read_has[3]),
+        ];
+        if taken.iter().all(|(of_release, of_files)| !of_release || *of_files) {
+            say(format_args!("warning: --config {name} has no effect: the files beside it say all that it would"));
+        }
+    }
+    if configuration.risk.is_some() && configuration.v2.is_none() {
+        say(format_args!("warning: the risk calculation has no effect: it judges daily summaries, and no DailySummariesConfig is given"));
+    }
     if args.says_os && is_same && configuration.v1.is_none() {
         say(format_args!("warning: --os has no effect on the verdict: no v1 configuration and no block of Apple's is given"));
     }
@@ -108,13 +124,18 @@ pub(super) fn match_files(args: &MatchArgs) -> Result<(), Failure> {
     let configuration = configuration(args)?;
     let mut faults = Faults::default();
     let bytes = read_file(&args.sightings, MAX_SIGHTINGS_BYTES)?;
-    let sightings = read_sightings(&name_of(&args.sightings), bytes, args.observer, &mut faults);
+    let Recorded { sightings, other_columns } = read_sightings(&name_of(&args.sightings), bytes, args.observer, &mut faults);
     if !faults.is_empty() {
         let lines = faults.0.iter().map(|f| match f.line {
             Some(line) => format!("{}:{line}: {}\n    {}", f.path, f.problem, f.remedy),
             None => format!("{}: {}\n    {}", f.path, f.problem, f.remedy),
         });
         return Err(Failure::wrong_input(lines.collect::<Vec<_>>().join("\n")));
+    }
+    for column in &other_columns {
+        let hint =
+            nearest(&column.to_lowercase(), ["observer"].into_iter()).map_or_else(String::new, |near| format!("; did you mean {near}?"));
+        say(format_args!("warning: {}: the column {column} has no effect{hint}", name_of(&args.sightings)));
     }
     let files = args.keys.iter().map(|path| open_export(path, args.public_key.as_ref())).collect::<Result<Vec<_>, _>>()?;
     check_batches(&files).map_err(|(i, problem)| wrong(&args.keys[i], problem))?;
@@ -139,6 +160,10 @@ pub(super) fn match_files(args: &MatchArgs) -> Result<(), Failure> {
     let latest = sightings.iter().map(|s| s.t_s).max().unwrap_or(0);
     let ends = files.iter().filter_map(|f| u32::try_from(f.end_s).ok()).max().unwrap_or(0);
     let now_s = args.now.unwrap_or(latest.max(ends));
+    let later = sightings.iter().filter(|s| s.t_s > now_s).count();
+    if later > 0 {
+        say(format_args!("warning: --now {now_s}: {later} sightings are of later; a phone could not have them yet"));
+    }
     let found = Found::new(&sightings, &keys, &configuration, args.os, now_s);
     print(&if args.json { format!("{:#}\n", found.json()) } else { found.text() })
 }
@@ -159,8 +184,7 @@ impl<'a> Found<'a> {
         let mapping = configuration.mapping.clone().unwrap_or_default();
         let mut store = SightingStore::default();
         sightings.iter().for_each(|s| store.push(*s));
-        store.expire(now_s);
-        let matches = StoreIndex::new(store.sightings()).match_keys(keys, &mut Tracer::new(mapping.report_type_when_missing));
+        let matches = StoreIndex::new(&store.within_14_days(now_s)).match_keys(keys, &mut Tracer::new(mapping.report_type_when_missing));
         // Withdrawn keys are kept only to hide what they were.
         let matches = matches.iter().filter(|m| m.report_type != Some(ReportType::Revoked));
         let matched: Vec<_> = matches.map(|m| (&keys[m.key], evaluate_as(m, &keys[m.key], &mapping))).collect();
@@ -320,7 +344,8 @@ impl<'a> Found<'a> {
             Some(false) => "no contact",
             None => "no verdict",
         };
-        let _ = writeln!(out, "verdict: {exposed} ({})", verdict["why"].as_str().unwrap_or(""));
+        let notified = if verdict["notified"] == true && verdict["exposed"] == false { ", though the phone is notified" } else { "" };
+        let _ = writeln!(out, "verdict: {exposed}{notified} ({})", verdict["why"].as_str().unwrap_or(""));
         out
     }
 }

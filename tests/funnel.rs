@@ -165,6 +165,15 @@ fn keys_expire_before_the_export() {
     assert_eq!(age, BTreeSet::from([1, 2]));
 }
 
+/// The run begins at 00:00 JST, when the UTC day of the day before still lasts: contacts at home of those hours are of the first day.
+#[test]
+fn people_are_counted_on_days_of_the_run() {
+    let dir = office(&["run.first_day=\"2020-09-01\"", "population.workers=40", "authority.infectious_days_before_onset=14"]);
+    let funnel = read(&dir, &tables::FUNNEL);
+    let of_people = (0..funnel.rows()).filter(|i| funnel.text("unit").get(*i) == "people").map(|i| funnel.days("day_jst")[i]);
+    assert_eq!(of_people.min(), Some(day("2020-09-01").0));
+}
+
 /// Everybody installs the app on the last day but one: whom cases met before had no app yet.
 #[test]
 fn people_who_had_no_app_yet_are_told_apart() {

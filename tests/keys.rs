@@ -474,7 +474,7 @@ fn case_weights_left_out_of_googles_form_are_0() {
 fn case_fewer_signatures_than_announced_are_refused() {
     let desk = Desk::new();
     let public = desk.path("public.pem");
-    let told = "export.sig: holds 1 signatures, export.bin announces 2";
+    let told = "export.sig: byte 0: holds 1 signatures, export.bin announces 2";
     assert!(refused(&["verify", &case("one-of-two-signatures.zip"), "--public-key", &public]).contains(told));
     // Of one of ours the first signature is good, and yet it is refused, by every command that takes the key.
     let pem = desk.path("private.pem");
@@ -798,6 +798,42 @@ fn case_two_keys_of_a_day_are_summed() {
     let day = &found["verdict"]["days"][0];
     assert_eq!((&day["score"], &day["duration_s"], &day["reported"]), (&2400.0.into(), &960.into(), &true.into()));
     assert_eq!(found["daily_summaries"][0]["maximum_score"], 1200.0, "neither key alone is enough");
+}
+
+#[test]
+fn inspect_warns_of_a_missing_signature_and_match_refuses_the_file() {
+    let zip = case("one-of-two-signatures.zip");
+    let inspected = keys(&["inspect", &zip]);
+    assert!(inspected.status.success());
+    assert!(stderr(&inspected).contains("holds 1 signatures, export.bin announces 2"), "{}", stderr(&inspected));
+    let desk = Desk::new();
+    let csv = desk.write("s.csv", sightings_csv().as_bytes());
+    assert!(refused(&["match", "--sightings", &csv, "--keys", &zip]).contains("holds 1 signatures, export.bin announces 2"));
+}
+
+#[test]
+fn a_name_that_is_neither_file_nor_version_is_told_the_versions() {
+    let desk = Desk::new();
+    for version in ["1.2.4", "1.2.5", "1.1.3-served", "1.1.4-1.4.1"] {
+        assert_eq!(said_of_match(&desk, &["--config", version]), "", "{version}");
+    }
+    let (zip, csv) = (desk.export("a.zip"), desk.write("s.csv", sightings_csv().as_bytes()));
+    let said = refused(&["match", "--sightings", &csv, "--keys", &zip, "--config", "1.3.0"]);
+    assert!(said.contains("--config 1.3.0: no such file, and no version that is known") && said.contains("1.2.6, 1.4.0"), "{said}");
+}
+
+#[test]
+fn an_export_counts_all_its_keys_and_needs_one() {
+    let desk = Desk::new();
+    let one = r#"{"key":"AQEBAQEBAQEBAQEBAQEBAQ==","rolling_start_interval_number":2649600}"#;
+    desk.write("keys.json", format!("{{\"keys\":[],\"revised_keys\":[{one}]}}").as_bytes());
+    let (start, end) = (format!("{}", START * 600), format!("{}", START * 600 + 86_400));
+    let times = ["--region", "440", "--start", &start, "--end", &end];
+    let said = stderr(&desk.try_export(&desk.path("keys.json"), &times, &desk.path("r.zip")));
+    assert!(said.contains("r.zip: 0 keys, 1 revised keys"), "{said}");
+    desk.write("keys.json", b"[]");
+    let output = desk.try_export(&desk.path("keys.json"), &times, &desk.path("n.zip"));
+    assert!(output.status.code() == Some(2) && !Path::new(&desk.path("n.zip")).exists());
 }
 
 /// The system of an iPhone notifies of any match until 1.1.3; its app shows what reaches the minimum.

@@ -246,6 +246,22 @@ fn case_two_cases_of_a_day_are_summed() {
     assert_eq!(outcomes, [(Some("2022-05-09"), "notified and shown"), (None, "matched, under the rule")]);
 }
 
+#[test]
+fn a_configuration_may_not_take_the_name_of_a_rule() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = dir.path().join("d.json");
+    std::fs::write(&file, r#"{"attenuation_bucket_threshold_db":[46,60,65],"attenuation_bucket_weights":[1,2.5,1.3,0.01]}"#)
+        .expect("a file");
+    for (name, is_free) in [("installed", false), ("2.0", false), ("mine", true)] {
+        let set = format!("app.configurations=[{{name=\"{name}\",files=[\"{}\"]}}]", file.display());
+        let checked = Command::cargo_bin("cocoasim").expect("the binary is built").args(["check", "office", "--set", &set]).output();
+        let checked = checked.expect("it runs");
+        let said = String::from_utf8_lossy(&checked.stderr).to_string();
+        assert_eq!(checked.status.success(), is_free, "{said}");
+        assert!(is_free || said.contains(&format!("two rules are named {name}")), "{said}");
+    }
+}
+
 /// Forty configurations make 160 rules more: each has its own counts, by every truth.
 #[test]
 fn any_number_of_rules_works() {

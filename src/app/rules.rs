@@ -39,7 +39,8 @@ pub struct Rule {
     pub(super) mapping: Option<DiagnosisKeysDataMapping>,
 }
 
-/// What scans must be like for a rule to fire, in plain terms: enough of them, near enough. Necessary, not sufficient.
+/// What scans must be like for a rule to fire, in plain terms: enough of them, near enough. Not the rule itself: version 1 asks it of
+/// a run's mean, so that single scans over the threshold may help and single near ones may not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Needs {
     /// Scans above this attenuation do not help; `None`: all do.
@@ -204,9 +205,9 @@ fn minutes_under(key_level: i32) -> Rule {
 
 /// Every published version that detects contacts (tags of cocoa-mhlw/cocoa; 1.3.0 was never tagged). Versions between two that
 /// are modelled carry the configuration of the earlier.
-pub const PUBLISHED: [&str; 16] = [
-    "1.0.0", "1.1.0", "1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.1.5", "1.2.0", "1.2.1", "1.2.2", "1.2.3", "1.2.6", "1.4.0", "1.4.1", "2.0.0",
-    "2.0.1",
+pub const PUBLISHED: [&str; 18] = [
+    "1.0.0", "1.1.0", "1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.1.5", "1.2.0", "1.2.1", "1.2.2", "1.2.3", "1.2.4", "1.2.5", "1.2.6", "1.4.0",
+    "1.4.1", "2.0.0", "2.0.1",
 ];
 
 fn version(name: &str) -> Vec<u32> {

@@ -144,8 +144,8 @@ pub static VERDICTS: TableSpec = TableSpec {
         id("transmitter", "who is taken to be confirmed positive"),
         text("venue_kind", "kind of the venue where they were longest near at a stretch (within output.contacts_within_m)"),
         text("rule", "the rule; installed = that of the release on the observer's phone"),
-        number("score", COUNT, "the rule's score, in its own unit; 0 = nothing heard"),
-        number("duration_s", SECONDS, "exposure duration the rule counted; 0 = nothing heard"),
+        number("score", COUNT, "the rule's score, in its own unit; 0 = nothing heard, or all under the minimum score of version 1"),
+        number("duration_s", SECONDS, "seconds that a firing rests on; 0 = the rule did not fire"),
         flag("detected", "whether the rule fired"),
         number("within_s", SECONDS, "true time within the contact radius on that UTC day"),
         flag("is_contact", "whether that was a contact by seconds summed over the UTC day"),
@@ -286,7 +286,7 @@ pub static SNAPSHOT: TableSpec = TableSpec {
 /// The way of a confirmed case from infection to upload.
 pub static UPLOADS: TableSpec = TableSpec {
     name: "uploads",
-    row_is: "a confirmed case",
+    row_is: "a case of the scenario, confirmed within the run or not",
     day_parts: false,
     columns: &[
         id("case", "number of the case"),
@@ -349,7 +349,10 @@ pub static NOTIFICATIONS: TableSpec = TableSpec {
             "what the check brought for the day: durations of the exposures shown (1.x), seconds of its windows (2.x); null = none",
         )
         .or_null(),
-        text("outcome", "notified and shown, notified with nothing shown, shown without notification, or matched under the rule"),
+        text(
+            "outcome",
+            "of the whole check: notified and shown, notified with nothing shown, shown without notification, or matched under the rule",
+        ),
         text("fault", "named fault without which the person would have been told something else; null = none").or_null(),
     ],
 };

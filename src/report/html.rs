@@ -29,7 +29,11 @@ pub fn page(data: &RunData, figures: &[Figure]) -> String {
     let population = data.rules("population").collect::<Vec<_>>();
     html.push_str(&rates_table("All people: a contact of someone without a running phone counts as missed", &population, data));
     let end_to_end = data.accuracy.iter().filter(|row| row.mode != AS_IF && row.truth == TRUTH && row.stratum == "all");
-    html.push_str(&rates_table("End to end: contacts of the cases that were really confirmed", &end_to_end.collect::<Vec<_>>(), data));
+    let (running, everybody): (Vec<_>, Vec<_>) = end_to_end.partition(|row| row.universe == "device");
+    html.push_str(&rates_table("End to end: contacts of the cases that were really confirmed, both phones running", &running, data));
+    if !everybody.is_empty() {
+        html.push_str(&rates_table("End to end: their contacts among all people", &everybody, data));
+    }
     rest.iter().for_each(|figure| html.push_str(&figure_html(figure)));
     html.push_str(&closing(data));
     html.push_str("</main>\n</body>\n</html>\n");

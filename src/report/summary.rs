@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 ///   "headline": { "rule": "v1-1.1.4" },
 ///   "contact": { "radius_m": 1.0, "minutes": 15.0 },
 ///   "reach_m": 11.5,
-///   "interval": "95 %, two-way jackknife over people",
+///   "interval": "95 %, delete-a-group jackknife over people",
 ///   "rules": [{ "rule": "v1-1.1.4", "means": "attenuation up to 63 dB for more than 15 minutes" }],
 ///   "notes": ["4 of 6 confirmed cases uploaded their keys"]
 /// }

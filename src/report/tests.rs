@@ -238,7 +238,7 @@ fn sample_run(dir: &Path) -> RunFolder {
         "headline": { "rule": "v1_1.1.4", "sensitivity": 0.62 },
         "contact": { "radius_m": 1.0, "minutes": 15.0 },
         "reach_m": 11.53,
-        "interval": "95 %, two-way jackknife over people",
+        "interval": "95 %, delete-a-group jackknife over people",
         "rules": [{ "rule": "v1_1.1.4", "means": "up to 63 dB for more than 15 minutes" }],
         "notes": ["A note with <angle brackets> & an ampersand."],
     });

@@ -93,7 +93,7 @@ struct State {
     #[serde(with = "crate::as_list")]
     fired: BTreeMap<DayUtc, Vec<Fired>>,
     /// Pairs with a case, day by day, for end-to-end accuracy.
-    case_days: Vec<(PersonId, PersonId, DayUtc, HalfDay)>,
+    case_days: Vec<CaseDay>,
     open_visits: Vec<Option<Visit>>,
     snapshot_taken: bool,
     split_by_nine: u64,
@@ -303,9 +303,11 @@ impl State {
         self.fired.insert(day, fired);
         let is_case = |p: PersonId| setup.cases.iter().any(|(case, _)| *case == p);
         for (&(a, b), half) in &pairs {
+            let evening_s = self.after_nine.get(&(a, b)).map_or(0.0, |evening| evening.within_s);
+            let day_jst = DayJst(if evening_s >= half.within_s - evening_s { day.0 } else { day.0 + 1 });
             for (observer, case) in [(a, b), (b, a)] {
                 if is_case(case) {
-                    self.case_days.push((observer, case, day, *half));
+                    self.case_days.push(CaseDay { observer, case, day, day_jst, half: *half });
                 }
             }
         }
@@ -361,8 +363,8 @@ impl State {
             folder.write_table(&Batch::new(&tables::SNAPSHOT))?;
         }
         let need_s = setup.scenario.truth.duration_min * 60.0;
-        let true_contacts = self.counted_days(setup).filter(|(.., half)| half.within_s >= need_s);
-        let funnel = Funnel::of(setup, &self.system, true_contacts.map(|(person, case, day, _)| (person, case, day)));
+        let true_contacts = self.counted_days(setup).filter(|c| c.half.within_s >= need_s);
+        let funnel = Funnel::of(setup, &self.system, true_contacts.map(|c| (c.observer, c.case, c.day, c.day_jst)));
         for batch in rows::system(setup, &self.system, &funnel) {
             folder.write_table(&batch)?;
         }
@@ -371,11 +373,11 @@ impl State {
 
     /// Pairs with a real case, on the days on which its contacts count: by local date, like the days of keys from release
     /// 1.2.1 on.
-    fn counted_days<'a>(&'a self, setup: &'a Setup) -> impl Iterator<Item = (PersonId, PersonId, DayUtc, &'a HalfDay)> {
-        self.case_days.iter().filter_map(|(observer, case, day, half)| {
-            let (_, history) = setup.cases.iter().find(|(p, _)| p == case)?;
+    fn counted_days<'a>(&'a self, setup: &'a Setup) -> impl Iterator<Item = &'a CaseDay> {
+        self.case_days.iter().filter(|c| {
+            let Some((_, history)) = setup.cases.iter().find(|(p, _)| *p == c.case) else { return false };
             let days = counting_days(history, setup.scenario.authority.infectious_days_before_onset);
-            days.contains(day).then_some((*observer, *case, *day, half))
+            days.contains(&c.day)
         })
     }
 
@@ -383,7 +385,7 @@ impl State {
     fn count_end_to_end(&self, setup: &Setup) -> Tally {
         let need_s = setup.scenario.truth.duration_min * 60.0;
         let mut counted = tally(setup, 1);
-        for (observer, case, day, half) in self.counted_days(setup) {
+        for &CaseDay { observer, case, day, half, .. } in self.counted_days(setup) {
             let Some(nearest) = half.nearest else { continue };
             let strata = Strata {
                 nearest,
@@ -417,6 +419,17 @@ fn counting_days(case: &CaseHistory, days_before_onset: i32) -> std::ops::RangeI
 
 fn tally(setup: &Setup, rules: usize) -> Tally {
     Tally::new(rules, setup.people.len(), &setup.barriers, &setup.scenario.accuracy)
+}
+
+/// A person and a case who were in range on a UTC day.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct CaseDay {
+    observer: PersonId,
+    case: PersonId,
+    day: DayUtc,
+    /// The JST day that holds most of their time within the radius; ties to the earlier.
+    day_jst: DayJst,
+    half: HalfDay,
 }
 
 /// A long pair-day, s: COCOA's 15 minutes.

@@ -109,19 +109,21 @@ impl Way {
 pub struct Funnel(pub BTreeMap<(DayJst, usize, Option<String>), i64>);
 
 impl Funnel {
-    /// The funnel of a run that has ended. `contacts` are (person, case, day) of contacts on days that count.
-    pub fn of(setup: &Setup, system: &System, contacts: impl Iterator<Item = (PersonId, PersonId, DayUtc)>) -> Self {
+    /// The funnel of a run that has ended. `contacts` are (person, case, UTC day, JST day) of contacts on days that count.
+    pub fn of(setup: &Setup, system: &System, contacts: impl Iterator<Item = (PersonId, PersonId, DayUtc, DayJst)>) -> Self {
         let last_day = setup.last_day();
         let mut funnel = Self::default();
         system.case_ways.iter().for_each(|way| funnel.add(Unit::Cases, way, last_day));
         system.keys.values().for_each(|key| funnel.add(Unit::Keys, &key.way, last_day));
         system.phone_ways.iter().for_each(|way| funnel.add(Unit::Phones, way, last_day));
-        let mut met: BTreeMap<PersonId, Vec<(PersonId, DayUtc)>> = BTreeMap::new();
-        for (person, case, day) in contacts {
-            met.entry(person).or_default().push((case, day));
+        let mut met: BTreeMap<PersonId, (DayJst, Vec<(PersonId, DayUtc)>)> = BTreeMap::new();
+        for (person, case, day, day_jst) in contacts {
+            let (first, of_person) = met.entry(person).or_insert((day_jst, Vec::new()));
+            *first = day_jst.min(*first);
+            of_person.push((case, day));
         }
-        for (person, contacts) in met {
-            funnel.add(Unit::People, &way_of_person(setup, system, person, contacts), last_day);
+        for (person, (first, contacts)) in met {
+            funnel.add(Unit::People, &way_of_person(setup, system, person, first, contacts), last_day);
         }
         funnel
     }
@@ -140,11 +142,10 @@ impl Funnel {
 
 /// How far a person came who was in contact with these cases on these days. A contact that fails a step is out; as long as
 /// one is left, the person goes on. All of it counts for the day of the first contact.
-fn way_of_person(setup: &Setup, system: &System, person: PersonId, mut contacts: Vec<(PersonId, DayUtc)>) -> Way {
+fn way_of_person(setup: &Setup, system: &System, person: PersonId, day: DayJst, mut contacts: Vec<(PersonId, DayUtc)>) -> Way {
     type Loss = fn(&Setup, &System, PersonId, (PersonId, DayUtc)) -> Option<String>;
     let losses: [Loss; 4] = [without_phone, without_app, without_export, not_shown];
     contacts.sort_by_key(|(case, day)| (*day, *case));
-    let Some(day) = contacts.first().map(|(_, day)| DayJst(day.0)) else { return Way::default() };
     let mut way = Way::default();
     way.reach(0, day);
     for (step, loss) in (1..).zip(losses) {

@@ -18,6 +18,8 @@ use crate::{
     venue::{FloorPlan, Venue, VenueKind},
 };
 
+use super::judge::INSTALLED;
+
 /// Where movement comes from.
 pub enum Movement {
     /// Drawn.
@@ -322,7 +324,7 @@ fn rules(loaded: &Loaded, inputs: &mut Inputs, faults: &mut Faults) -> Vec<Rule>
             (Err(problems), _) | (_, Err(problems)) => problems.into_iter().for_each(|p| faults.push(path.clone(), p, "mend the file")),
         }
     }
-    let mut names: Vec<&str> = rules.iter().map(|r| r.name.as_str()).collect();
+    let mut names: Vec<&str> = rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).collect();
     names.sort_unstable();
     if let Some(twice) = names.windows(2).find(|w| w[0] == w[1]) {
         faults.push("app.configurations", format!("two rules are named {}", twice[0]), "give each configuration a name of its own");

@@ -86,7 +86,7 @@ pub fn json(setup: &Setup, split_by_nine: u64, replayed: Option<&Replayed>, reso
         "reach_m": setup.reach_m[setup.place_kind() as usize],
         "interval": format!(
             "{} %, delete-a-group jackknife over people",
-            resolved.pointer("/accuracy/confidence").and_then(Value::as_f64).unwrap_or(0.95) * 100.0
+            (resolved.pointer("/accuracy/confidence").and_then(Value::as_f64).unwrap_or(0.95) * 1e6).round() / 1e4
         ),
         "rules": rules,
         "notes": notes,

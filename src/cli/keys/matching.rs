@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{
-        Configuration, ConfiguredRules, Detection, Evaluated, Gate, MAX_CONFIGURATION_BYTES, Matched, Rule, Stored, configured_rules,
-        detect, evaluate_as, released_configuration,
+        Configuration, ConfiguredRules, Detection, Evaluated, Gate, MAX_CONFIGURATION_BYTES, Matched, PUBLISHED, Rule, Stored,
+        configured_rules, detect, evaluate_as, released_configuration,
     },
     faults::{Faults, nearest},
     gaen::{
@@ -29,7 +29,7 @@ use super::{
         commands::print,
         say,
     },
-    hex_text, name_of, open_export, read_file, read_text, wrong,
+    hex_text, is_dash, name_of, open_export, read_file, read_text, wrong,
 };
 
 /// So many faulty keys of a file are warned of one by one.
@@ -64,6 +64,12 @@ fn configuration(args: &MatchArgs) -> Result<Configuration, Failure> {
             }
             released = Some((name.clone(), configuration));
             continue;
+        }
+        if !is_dash(path) && !path.exists() {
+            let known = PUBLISHED.iter().copied().chain(["1.1.3-served"]).collect::<Vec<_>>().join(", ");
+            return Err(Failure::wrong_input(format!(
+                "--config {name}: no such file, and no version that is known\n    name a file, or one of {known}"
+            )));
         }
         files.push((name_of(path), read_text(path, MAX_CONFIGURATION_BYTES as u64)?));
     }
@@ -227,7 +233,11 @@ impl<'a> Found<'a> {
             0 => "no key matched".into(),
             n => {
                 let minimum = self.v1.minimum_risk_score;
-                let asks = if self.configuration.gate == Gate::AnyMatch { ", which the app of this release does not ask for" } else { "" };
+                let asks = match (self.configuration.gate, self.reading) {
+                    (Gate::AnyMatch, V1Reading::Android) => ", which nobody asks for on Android until 1.1.3",
+                    (Gate::AnyMatch, V1Reading::Ios) => ", which iPhones ask for what they return",
+                    _ => "",
+                };
                 format!("highest total risk score {highest}, minimum {minimum}{asks}, of {n} exposures")
             }
         };

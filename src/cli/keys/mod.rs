@@ -297,9 +297,14 @@ fn read_keys(path: &Path) -> Result<KeysOfJson, Failure> {
     }
 }
 
+fn number_of_keys(file: &ExportFile) -> String {
+    let revised = if file.revised_keys.is_empty() { String::new() } else { format!(", {} revised keys", file.revised_keys.len()) };
+    format!("{} keys{revised}", file.keys.len())
+}
+
 /// Writes one zip under the name given, several under numbered names; each is finished before it gets its name.
 fn write_files(out: &Path, files: &[ExportFile], signers: &[(SigningKey, SignatureInfo)]) -> Result<(), Failure> {
-    if files.is_empty() {
+    if files.iter().all(|file| file.keys.is_empty() && file.revised_keys.is_empty()) {
         return Err(Failure::wrong_input("no keys, no file: a server writes none either"));
     }
     let signers: Vec<(&SigningKey, SignatureInfo)> = signers.iter().map(|(key, info)| (key, info.clone())).collect();
@@ -308,7 +313,7 @@ fn write_files(out: &Path, files: &[ExportFile], signers: &[(SigningKey, Signatu
             return Err(Failure::wrong_input(format!("--out -: there are {} files; name a file to number them after", files.len())));
         };
         print_bytes(&write_archive(file, &signers))?;
-        say(format_args!("standard output: {} keys", file.keys.len()));
+        say(format_args!("standard output: {}", number_of_keys(file)));
         return Ok(());
     }
     for (n, file) in files.iter().enumerate() {
@@ -322,7 +327,7 @@ fn write_files(out: &Path, files: &[ExportFile], signers: &[(SigningKey, Signatu
         let machine = |e: std::io::Error| Failure::machine(format!("{}: cannot be written: {e}", path.display()));
         std::fs::write(&part, write_archive(file, &signers)).map_err(machine)?;
         std::fs::rename(&part, &path).map_err(machine)?;
-        say(format_args!("{}: {} keys", path.display(), file.keys.len()));
+        say(format_args!("{}: {}", path.display(), number_of_keys(file)));
     }
     Ok(())
 }

@@ -79,23 +79,23 @@ pub fn read_any_archive(zip: &[u8]) -> Result<(Archive, Vec<ExportError>), Expor
         refusals.push(of_zip("no entry export.sig: the export is not signed".into()));
         Vec::new()
     };
-    Ok((Archive { file: decode_export(&export_bin)?, export_bin, signatures }, refusals))
+    let file = decode_export(&export_bin)?;
+    let (announced, there) = (file.signature_infos.len(), signatures.len());
+    if announced != there && names.contains(&b"export.sig".as_slice()) {
+        let problem =
+            format!("holds {there} signatures, export.bin announces {announced}; phones refuse it, so let each key that is announced sign");
+        refusals.push(ExportError::new("export.sig", 0, problem));
+    }
+    Ok((Archive { file, export_bin, signatures }, refusals))
 }
 
 impl Archive {
-    /// Whether a phone that knows this key takes the file (ENI, SignatureVerifier): one signature is the key's, there are as
-    /// many as the file announces, and its number lies within its batch.
+    /// Whether a phone that knows this key takes the file (ENI, SignatureVerifier): one signature is the key's, and
+    /// its number lies within its batch. That there are as many signatures as it announces is seen when it is read.
     ///
     /// # Errors
     /// What a phone refuses it for.
     pub fn verify(&self, key: &PublicKey) -> Result<(), String> {
-        let (announced, there) = (self.file.signature_infos.len(), self.signatures.len());
-        if announced != there {
-            return Err(format!(
-                "export.sig: holds {there} signatures, export.bin announces {announced}; phones refuse it, so let each key that is \
-                 announced sign"
-            ));
-        }
         if key.find(&self.export_bin, &self.signatures).is_none() {
             let shown: Vec<String> = self
                 .signatures

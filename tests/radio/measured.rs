@@ -32,9 +32,9 @@ fn alone(environment: &str) -> FloorPlan {
 /// receivers): 20.6 dB in a courtyard, 10.0 in a conference room, 7.8 in a metal screen room. The pair of spots stays,
 /// shadowing is drawn anew at every angle.
 ///
-/// Judged by chance: such a figure is a mean of n = 7 swings (two receivers; one of them without the front pocket), and each
-/// of the three has to lie among the middle 299 of 300 that the model gives when it is itself measured so. Taken together, an
-/// exactly right model passes with a chance of at least 0.99.
+/// Judged by chance: such a figure is a mean of n = 8 swings of two receivers (7 where one of them lacks the front pocket), and
+/// each of the three has to lie among the middle 299 of 300 that the model gives when it is itself measured so. Taken
+/// together, an exactly right model passes with a chance of at least 0.99.
 #[test]
 fn val_rotation_swings_as_measured() {
     const MEASUREMENTS: usize = 6000;
@@ -48,8 +48,7 @@ fn val_rotation_swings_as_measured() {
         (0..12).map(|k| cocoasim::random::Keyed::new(Seed(9), cocoasim::random::Stream::Shadowing).uniform(draw, k, 0)).sum::<f64>() - 6.0
     };
     let pockets_bag_ear = [Carriage::FrontPocket, Carriage::BackPocket, Carriage::Bag, Carriage::Ear];
-    let measured_carriages = [&pockets_bag_ear[..], &pockets_bag_ear[1..]].concat();
-    for (environment, measured_db) in [("outdoor", 20.6), ("meeting", 10.0), ("train", 7.8)] {
+    for (environment, measured_db, lacking) in [("outdoor", 20.6, 1), ("meeting", 10.0, 1), ("train", 7.8, 0)] {
         let plan = alone(environment);
         let mean_db = |carriage: &Carriage| -> [f64; 8] {
             std::array::from_fn(|k| {
@@ -58,7 +57,7 @@ fn val_rotation_swings_as_measured() {
                 f64::from(model.explain(VenueKind::Office, &plan, ends, [&phone, &phone], &table).mean_db)
             })
         };
-        let by_carriage: Vec<[f64; 8]> = measured_carriages.iter().map(mean_db).collect();
+        let by_carriage: Vec<[f64; 8]> = pockets_bag_ear.iter().chain(&pockets_bag_ear[lacking..]).map(mean_db).collect();
         let sd_db = f64::from(config.environments[environment].shadowing_sd_db);
         let swing_db = |number: usize, mean_db: &[f64; 8]| {
             let levels = mean_db.iter().zip(0..).map(|(mean_db, k)| mean_db + sd_db * normal(number as u32 * 8 + k));
@@ -71,9 +70,8 @@ fn val_rotation_swings_as_measured() {
             .collect();
         means_db.sort_by(f64::total_cmp);
         let (low, middle, high) = (means_db[TAIL], means_db[MEASUREMENTS / 2], means_db[MEASUREMENTS - 1 - TAIL]);
-        eprintln!("{environment}: swing {middle:.1} dB ({low:.1} to {high:.1} by chance), measured {measured_db}");
+        eprintln!("{environment}, n = {n}: swing {middle:.1} dB ({low:.1} to {high:.1} by chance), measured {measured_db}");
         assert!((low..=high).contains(&measured_db), "{environment}: {low} to {high}, measured {measured_db}");
-        assert!(high - low < 6.0, "{environment}: {low} to {high} is no narrower than +-3 dB");
     }
 }
 

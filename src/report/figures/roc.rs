@@ -111,8 +111,7 @@ fn draw_by_threshold(canvas: &Canvas<'_>, points: &[Point]) {
         // Above the frame, where no curve runs.
         canvas.text((axes.x.px(db), 142.0), &number(db, 0), SMALL * 0.9, VERMILLION, Align::Middle);
     }
-    let shown: [(fn(&Point) -> Rate, RGBColor); 2] = [(|p| p.sensitivity, BLUE), (|p| p.ppv, ORANGE)];
-    for (rate, color) in shown {
+    let draw = |rate: fn(&Point) -> Rate, color: RGBColor| {
         let of = |value: fn(&Rate) -> f64| -> Vec<(f64, f64)> {
             let known = points.iter().filter(|p| !rate(p).value.is_nan());
             known.map(|p| axes.at(p.threshold_db, value(&rate(p)))).collect()
@@ -120,7 +119,9 @@ fn draw_by_threshold(canvas: &Canvas<'_>, points: &[Point]) {
         let band: Vec<(f64, f64)> = of(|r| r.lo).into_iter().chain(of(|r| r.hi).into_iter().rev()).collect();
         canvas.polygon(&band, color.mix(BAND_OPACITY));
         canvas.line(&of(|r| r.value), color, 5);
-    }
+    };
+    draw(|p| p.sensitivity, BLUE);
+    draw(|p| p.ppv, ORANGE);
     let entries = [(Mark::Line(BLUE), "contacts found".to_owned()), (Mark::Line(ORANGE), "alarms that are contacts".to_owned())];
     legend(canvas, &entries, (960.0, 34.0));
 }

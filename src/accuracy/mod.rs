@@ -5,6 +5,7 @@
 
 mod causes;
 mod config;
+mod groups;
 mod rates;
 mod roc;
 mod strata;
@@ -13,6 +14,6 @@ mod tally;
 pub use causes::{CauseFacts, Causes, PhoneState};
 pub use config::AccuracyConfig;
 pub use rates::{Confusion, RATE_NAMES, Rate};
-pub use roc::{Roc, THRESHOLDS_DB, least_threshold_db};
+pub use roc::{Roc, RocRow, THRESHOLDS_DB, least_threshold_db};
 pub use strata::Strata;
 pub use tally::{AccuracyRow, Judged, Mode, Tally, Universe};

@@ -2,7 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rates::Confusion;
+use crate::ids::PersonId;
+
+use super::{
+    config::AccuracyConfig,
+    groups::Groups,
+    rates::{Confusion, Rate, normal_quantile, rates},
+};
 
 /// Thresholds, dB.
 pub const THRESHOLDS_DB: std::ops::RangeInclusive<i32> = 40..=85;
@@ -21,42 +27,72 @@ pub fn least_threshold_db(scans: &mut [(i32, i32)], duration_s: f64) -> Option<i
     None
 }
 
-/// Counts of pairs by the least threshold that would report them: `[all, headline][actual][threshold]`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Roc {
-    counts: Vec<i64>,
+/// A row of the roc table.
+#[derive(Clone, Debug)]
+pub struct RocRow {
+    /// The threshold, dB.
+    pub threshold_db: i32,
+    /// Counts.
+    pub counts: Confusion,
+    /// Sensitivity, specificity, ppv, npv, f1, mcc.
+    pub rates: [Option<Rate>; 6],
 }
 
-impl Default for Roc {
-    fn default() -> Self {
-        Self { counts: vec![0; 2 * 2 * CELLS] }
-    }
+/// Cells of one curve: `[all, headline][actual][threshold]`.
+const CURVE: usize = 2 * 2 * CELLS;
+
+/// Counts of pairs by the least threshold that would report them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Roc {
+    groups: Groups,
+    confidence: f64,
+    /// The curve of all pairs, then that of the pairs with either person in each group.
+    curves: Vec<i64>,
 }
 
 impl Roc {
+    /// An empty curve.
+    pub fn new(people: usize, config: &AccuracyConfig) -> Self {
+        let groups = Groups::new(people, config);
+        Self { groups, confidence: config.confidence, curves: vec![0; (1 + groups.number) * CURVE] }
+    }
+
     /// Counts one pair of the device universe.
-    pub fn add(&mut self, actual: bool, in_headline: bool, least_threshold_db: Option<i32>) {
+    pub fn add(&mut self, (observer, transmitter): (PersonId, PersonId), actual: bool, in_headline: bool, least_threshold_db: Option<i32>) {
         let last = CELLS - 1;
         let cell = least_threshold_db.map_or(last, |db| ((db - THRESHOLDS_DB.start()).max(0) as usize).min(last));
         for stratum in [Some(0), in_headline.then_some(1)].into_iter().flatten() {
-            self.counts[(stratum * 2 + usize::from(actual)) * CELLS + cell] += 1;
+            let at = (stratum * 2 + usize::from(actual)) * CELLS + cell;
+            self.curves[at] += 1;
+            for group in self.groups.of(observer, transmitter) {
+                self.curves[(1 + group) * CURVE + at] += 1;
+            }
         }
     }
 
-    /// Confusion counts at each threshold, in all or in the headline.
-    pub fn rows(&self, headline: bool) -> Vec<(i32, Confusion)> {
-        let of = |actual: usize| &self.counts[(usize::from(headline) * 2 + actual) * CELLS..][..CELLS];
-        let (others, contacts) = (of(0), of(1));
+    /// Counts and rates at each threshold, in all or in the headline.
+    pub fn rows(&self, headline: bool) -> Vec<RocRow> {
+        let z = normal_quantile(0.5 + self.confidence / 2.0);
+        let curves: Vec<Vec<Confusion>> =
+            self.curves.chunks(CURVE).map(|curve| by_threshold(&curve[usize::from(headline) * 2 * CELLS..][..2 * CELLS])).collect();
         THRESHOLDS_DB
             .enumerate()
-            .map(|(i, db)| {
-                let sum = |counts: &[i64]| counts.iter().sum::<i64>();
-                let counts =
-                    Confusion { tp: sum(&contacts[..=i]), fn_: sum(&contacts[i + 1..]), fp: sum(&others[..=i]), tn: sum(&others[i + 1..]) };
-                (db, counts)
+            .map(|(i, threshold_db)| {
+                let by_group: Vec<Confusion> = curves[1..].iter().map(|curve| curve[i]).collect();
+                let counts = curves[0][i];
+                RocRow { threshold_db, counts, rates: rates(counts, &by_group, z) }
             })
             .collect()
     }
+}
+
+/// Confusion counts at each threshold, of `[actual][threshold]`.
+fn by_threshold(counts: &[i64]) -> Vec<Confusion> {
+    let (others, contacts) = counts.split_at(CELLS);
+    let sum = |counts: &[i64]| counts.iter().sum::<i64>();
+    let at =
+        |i: usize| Confusion { tp: sum(&contacts[..=i]), fn_: sum(&contacts[i + 1..]), fp: sum(&others[..=i]), tn: sum(&others[i + 1..]) };
+    (0..CELLS - 1).map(at).collect()
 }
 
 #[cfg(test)]
@@ -67,14 +103,41 @@ mod tests {
     fn the_curve_counts_every_pair_at_every_threshold() {
         assert_eq!(least_threshold_db(&mut [(60, 300), (50, 300), (70, 300)], 600.0), Some(60));
         assert_eq!(least_threshold_db(&mut [(60, 300)], 600.0), None);
-        let mut roc = Roc::default();
-        roc.add(true, true, Some(55));
-        roc.add(false, false, Some(63));
-        roc.add(true, false, None);
+        let mut roc = empty(10);
+        let pair = (PersonId(0), PersonId(1));
+        roc.add(pair, true, true, Some(55));
+        roc.add(pair, false, false, Some(63));
+        roc.add(pair, true, false, None);
         let rows = roc.rows(false);
-        assert!(rows.iter().all(|(_, c)| c.tp + c.fn_ == 2 && c.fp + c.tn == 1));
-        let at = |db: i32| rows.iter().find(|(t, _)| *t == db).expect("a threshold").1;
+        assert!(rows.iter().all(|r| r.counts.tp + r.counts.fn_ == 2 && r.counts.fp + r.counts.tn == 1));
+        let at = |db: i32| rows.iter().find(|r| r.threshold_db == db).expect("a threshold").counts;
         assert_eq!((at(54).tp, at(55).tp, at(62).fp, at(63).fp, at(85).fn_), (0, 1, 0, 1, 1));
-        assert_eq!(roc.rows(true)[45].1.tp, 1);
+        assert_eq!(roc.rows(true)[45].counts.tp, 1);
+    }
+
+    fn empty(jackknife_groups: u32) -> Roc {
+        Roc::new(10, &AccuracyConfig { headline_rule: String::new(), confidence: 0.95, jackknife_groups })
+    }
+
+    /// The rates are those of the accuracy table's counts, group by group: persons 0 and 10 are in one of ten groups.
+    #[test]
+    fn the_curve_leaves_out_people_as_the_accuracy_table_does() {
+        let pairs = [((0, 1), true, 50), ((0, 2), true, 60), ((2, 3), false, 61), ((10, 0), true, 55), ((4, 3), false, 80)];
+        let mut roc = empty(10);
+        let mut total = Confusion::default();
+        let mut by_group = [Confusion::default(); 10];
+        for ((observer, transmitter), actual, db) in pairs {
+            roc.add((PersonId(observer), PersonId(transmitter)), actual, true, Some(db));
+            total.add(actual, db <= 58);
+            by_group[observer as usize % 10].add(actual, db <= 58);
+            if observer % 10 != transmitter % 10 {
+                by_group[transmitter as usize % 10].add(actual, db <= 58);
+            }
+        }
+        for headline in [false, true] {
+            let row = &roc.rows(headline)[(58 - THRESHOLDS_DB.start()) as usize];
+            assert_eq!((row.threshold_db, row.counts), (58, total));
+            assert_eq!(row.rates, rates(total, &by_group, normal_quantile(0.975)));
+        }
     }
 }

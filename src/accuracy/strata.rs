@@ -62,7 +62,7 @@ impl<'a> Levels<'a> {
         };
         let (a, b) = (strata.nearest.carriage_a as usize, strata.nearest.carriage_b as usize);
         let carriage = if strata.observer_is_a { a * 6 + b } else { b * 6 + a };
-        let os = strata.os.map(|(o, t)| OS + (o as usize) * 2 + t as usize);
+        let os = strata.os.map(|(o, t)| OS + (t as usize) * 2 + o as usize);
         [
             Some(ALL),
             strata.is_headline_day.then_some(headline),
@@ -85,8 +85,8 @@ impl<'a> Levels<'a> {
             BESIDE => ("beside_headline", "home".into()),
             i if i < OS => ("venue_kind", VenueKind::ALL[i - VENUE].name().into()),
             i if i < DISTANCE => {
-                let os = [crate::population::Os::Ios, crate::population::Os::Android];
-                ("os_pair", format!("{}-{}", os[(i - OS) / 2].name(), os[(i - OS) % 2].name()))
+                let os = [Os::Ios, Os::Android];
+                ("os_pair", format!("{}>{}", os[(i - OS) / 2].name(), os[(i - OS) % 2].name()))
             }
             i if i < DURATION => ("distance", DISTANCE_NAMES[i - DISTANCE].into()),
             i if i < CARRIAGE => ("duration", DURATION_NAMES[i - DURATION].into()),
@@ -96,5 +96,100 @@ impl<'a> Levels<'a> {
             }
             i => ("barrier", self.barriers[i - BARRIER].clone()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The levels of a pair whose lower person holds the phone in the hand and whose higher person has it in the bag.
+    fn levels(change: impl Fn(&mut Strata)) -> Vec<(&'static str, String)> {
+        let nearest = Nearest {
+            venue_kind: VenueKind::Office,
+            barrier: 1,
+            carriage_a: Carriage::Hand,
+            carriage_b: Carriage::Bag,
+            near_s: 900.0,
+            min_distance_m: 0.7,
+        };
+        let mut strata = Strata {
+            nearest,
+            observer_is_a: true,
+            os: Some((Os::Ios, Os::Android)),
+            min_distance_m: 0.7,
+            within_s: 1000.0,
+            is_headline_day: true,
+        };
+        change(&mut strata);
+        let barriers = ["none", "glass"].map(String::from);
+        Levels::of(&strata).map(|index| Levels::new(&barriers).name(index)).collect()
+    }
+
+    fn level(stratum: &str, change: impl Fn(&mut Strata)) -> Option<String> {
+        levels(change).into_iter().find(|(name, _)| *name == stratum).map(|(_, level)| level)
+    }
+
+    #[test]
+    fn a_pair_counts_once_in_every_stratum() {
+        let expected = [
+            ("all", "all"),
+            ("headline", "outside_home"),
+            ("venue_kind", "office"),
+            ("os_pair", "android>ios"),
+            ("distance", "0.5-1 m"),
+            ("duration", "15-20 min"),
+            ("carriage", "hand-bag"),
+            ("barrier", "glass"),
+        ];
+        assert_eq!(levels(|_| ()), expected.map(|(stratum, level)| (stratum, level.to_string())));
+        assert_eq!(level("beside_headline", |s| s.nearest.venue_kind = VenueKind::Home), Some("home".into()));
+        assert_eq!(level("headline", |s| s.nearest.venue_kind = VenueKind::Home), None);
+        assert_eq!(level("headline", |s| s.is_headline_day = false), None);
+        assert_eq!(level("os_pair", |s| s.os = None), None);
+    }
+
+    /// The observer's first: whoever of the two has the lower number.
+    #[test]
+    fn carriage_is_told_from_each_observers_side() {
+        assert_eq!(level("carriage", |_| ()), Some("hand-bag".into()));
+        assert_eq!(level("carriage", |s| s.observer_is_a = false), Some("bag-hand".into()));
+        let mut seen = std::collections::BTreeSet::new();
+        for a in Carriage::ALL {
+            for b in Carriage::ALL {
+                let carriages = |s: &mut Strata| (s.nearest.carriage_a, s.nearest.carriage_b) = (a, b);
+                assert_eq!(level("carriage", carriages), Some(format!("{}-{}", a.name(), b.name())));
+                seen.extend(level("carriage", carriages));
+            }
+        }
+        assert_eq!(seen.len(), 36);
+    }
+
+    /// From transmitter to observer, as the signal goes.
+    #[test]
+    fn operating_systems_are_told_in_the_direction_of_the_signal() {
+        for (observer, transmitter, expected) in [
+            (Os::Ios, Os::Ios, "ios>ios"),
+            (Os::Android, Os::Ios, "ios>android"),
+            (Os::Ios, Os::Android, "android>ios"),
+            (Os::Android, Os::Android, "android>android"),
+        ] {
+            assert_eq!(level("os_pair", |s| s.os = Some((observer, transmitter))), Some(expected.into()));
+        }
+    }
+
+    /// An edge belongs to the band above it: a contact of exactly 15 minutes is one of 15 to 20.
+    #[test]
+    fn bands_hold_their_lower_edge() {
+        let distance = |m: f64| level("distance", |s| s.min_distance_m = m);
+        assert_eq!(
+            [0.0, 0.499, 0.5, 1.0, 9.99, 10.0].map(distance).map(Option::unwrap_or_default),
+            ["0-0.5 m", "0-0.5 m", "0.5-1 m", "1-1.5 m", "5-10 m", "10+ m"]
+        );
+        let duration = |seconds: f64| level("duration", |s| s.within_s = seconds);
+        assert_eq!(
+            [0.0, 0.1, 899.9, 900.0, 3599.0, 3600.0].map(duration).map(Option::unwrap_or_default),
+            ["0 min", "0-5 min", "10-15 min", "15-20 min", "30-60 min", "60+ min"]
+        );
     }
 }

@@ -8,6 +8,7 @@ use crate::{ids::PersonId, truth::Definition};
 
 use super::{
     config::AccuracyConfig,
+    groups::Groups,
     rates::{Confusion, Rate, normal_quantile, rates},
     strata::{Levels, Strata},
 };
@@ -84,15 +85,11 @@ struct Block {
     by_group: Vec<Confusion>,
 }
 
-/// Accumulates judged pairs.
-///
-/// A pair touches two people, and what is odd about one phone returns in all its pairs; so intervals come from leaving
-/// out people, not pairs. People fall into at most `jackknife_groups` groups by number; for each group the counts of all
-/// pairs with a member in it are kept, so that leaving the group out is one subtraction.
+/// Accumulates judged pairs, with intervals from leaving out [`Groups`] of people.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tally {
     rules: usize,
-    groups: usize,
+    groups: Groups,
     confidence: f64,
     barriers: Vec<String>,
     /// By (mode, universe, truth, level); made when first met.
@@ -105,7 +102,7 @@ impl Tally {
     pub fn new(rules: usize, people: usize, barriers: &[String], config: &AccuracyConfig) -> Self {
         Self {
             rules,
-            groups: people.clamp(2, config.jackknife_groups as usize),
+            groups: Groups::new(people, config),
             confidence: config.confidence,
             barriers: barriers.to_vec(),
             blocks: BTreeMap::new(),
@@ -114,7 +111,6 @@ impl Tally {
 
     /// Counts one judged pair.
     pub fn add(&mut self, judged: &Judged<'_>) {
-        let (g, h) = (judged.observer.index() % self.groups, judged.transmitter.index() % self.groups);
         for universe in [Universe::Device, Universe::Population] {
             let is_in = |detected: bool| match universe {
                 Universe::Device => judged.in_device_universe,
@@ -124,16 +120,15 @@ impl Tally {
                 continue;
             }
             for level in Levels::of(judged.strata) {
-                let (rules, groups) = (self.rules, self.groups);
+                let (rules, groups) = (self.rules, self.groups.number);
                 let block = self.blocks.entry((judged.mode, universe, judged.truth, level)).or_insert_with(|| Block {
                     total: vec![Confusion::default(); rules],
                     by_group: vec![Confusion::default(); rules * groups],
                 });
                 for (rule, &detected) in judged.detected.iter().enumerate().filter(|(_, detected)| is_in(**detected)) {
                     block.total[rule].add(judged.actual, detected);
-                    block.by_group[g * rules + rule].add(judged.actual, detected);
-                    if g != h {
-                        block.by_group[h * rules + rule].add(judged.actual, detected);
+                    for group in self.groups.of(judged.observer, judged.transmitter) {
+                        block.by_group[group * rules + rule].add(judged.actual, detected);
                     }
                 }
             }
@@ -149,7 +144,7 @@ impl Tally {
             let (stratum, name) = levels.name(level);
             for rule in 0..self.rules {
                 let counts = block.total[rule];
-                let by_group: Vec<Confusion> = (0..self.groups).map(|g| block.by_group[g * self.rules + rule]).collect();
+                let by_group: Vec<Confusion> = (0..self.groups.number).map(|g| block.by_group[g * self.rules + rule]).collect();
                 rows.push(AccuracyRow {
                     mode,
                     universe,
@@ -163,5 +158,73 @@ impl Tally {
             }
         }
         rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{mobility::Carriage, truth::Nearest, venue::VenueKind};
+
+    const RULES: usize = 2;
+
+    /// A tally of 20 people in ten groups, of ordered pairs (observer, transmitter, both run, near, detected by each rule), all contacts.
+    fn tally(pairs: &[(u32, u32, bool, bool, [bool; RULES])]) -> Tally {
+        let config = AccuracyConfig { headline_rule: String::new(), confidence: 0.95, jackknife_groups: 10 };
+        let mut tally = Tally::new(RULES, 20, &["none".to_string()], &config);
+        let nearest = Nearest {
+            venue_kind: VenueKind::Office,
+            barrier: 0,
+            carriage_a: Carriage::Hand,
+            carriage_b: Carriage::Bag,
+            near_s: 900.0,
+            min_distance_m: 0.5,
+        };
+        let strata = Strata { nearest, observer_is_a: true, os: None, min_distance_m: 0.5, within_s: 900.0, is_headline_day: true };
+        for &(observer, transmitter, in_device_universe, came_near, detected) in pairs {
+            tally.add(&Judged {
+                mode: Mode::AsIf,
+                observer: PersonId(observer),
+                transmitter: PersonId(transmitter),
+                truth: Definition::CumulativeUtc,
+                actual: true,
+                in_device_universe,
+                came_near,
+                detected: &detected,
+                strata: &strata,
+            });
+        }
+        tally
+    }
+
+    /// Persons 3 and 13 are in one of ten groups: leaving it out leaves their pair out once, not twice.
+    #[test]
+    fn a_pair_within_a_group_is_left_out_once() {
+        let tally = tally(&[(3, 13, true, true, [true, false]), (4, 13, true, true, [true, true])]);
+        for block in tally.blocks.values() {
+            let found = |group: usize, rule: usize| (block.by_group[group * RULES + rule].tp, block.by_group[group * RULES + rule].fn_);
+            assert_eq!((found(3, 0), found(3, 1)), ((2, 0), (1, 1)), "both pairs");
+            assert_eq!((found(4, 0), found(4, 1)), ((1, 0), (1, 0)), "the second");
+            assert_eq!(found(5, 0), (0, 0));
+        }
+    }
+
+    /// Of the device universe are pairs of running phones and no others, near or not; of the population, pairs of people who
+    /// came near, and beyond them a pair on which a rule fired, for that rule alone.
+    #[test]
+    fn each_universe_counts_its_own_pairs() {
+        let tally = tally(&[
+            (0, 1, true, true, [true, false]),
+            (0, 2, false, true, [false, false]),
+            (0, 3, true, false, [false, true]),
+            (0, 4, false, false, [false, false]),
+        ]);
+        let rows: Vec<_> = tally.rows().into_iter().filter(|r| r.stratum == "headline").collect();
+        let counts = |universe, rule| {
+            let row = rows.iter().find(|r| r.universe == universe && r.rule == rule).expect("a row");
+            (row.counts.tp, row.counts.fn_)
+        };
+        assert_eq!([0, 1].map(|rule| counts(Universe::Device, rule)), [(1, 1), (1, 1)]);
+        assert_eq!([0, 1].map(|rule| counts(Universe::Population, rule)), [(1, 1), (1, 2)]);
     }
 }

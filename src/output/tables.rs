@@ -36,6 +36,33 @@ const fn rate(name: &'static str, meaning: &'static str) -> Column {
 const LOW: &str = "lower end of the interval of accuracy.confidence";
 const HIGH: &str = "upper end of the interval of accuracy.confidence";
 
+/// Columns, and after them every rate with its interval.
+macro_rules! with_rates {
+    ($($column:expr),* $(,)?) => {
+        &[
+            $($column,)*
+            rate("sensitivity", "tp / (tp + fn)"),
+            rate("sensitivity_lo", LOW),
+            rate("sensitivity_hi", HIGH),
+            rate("specificity", "tn / (tn + fp)"),
+            rate("specificity_lo", LOW),
+            rate("specificity_hi", HIGH),
+            rate("ppv", "tp / (tp + fp), positive predictive value"),
+            rate("ppv_lo", LOW),
+            rate("ppv_hi", HIGH),
+            rate("npv", "tn / (tn + fn), negative predictive value"),
+            rate("npv_lo", LOW),
+            rate("npv_hi", HIGH),
+            rate("f1", "2 tp / (2 tp + fp + fn)"),
+            rate("f1_lo", LOW),
+            rate("f1_hi", HIGH),
+            rate("mcc", "Matthews correlation coefficient, -1 to 1"),
+            rate("mcc_lo", LOW),
+            rate("mcc_hi", HIGH),
+        ]
+    };
+}
+
 /// A person.
 pub static PEOPLE: TableSpec = TableSpec {
     name: "people",
@@ -157,7 +184,7 @@ pub static ACCURACY: TableSpec = TableSpec {
     name: "accuracy",
     row_is: "mode, universe, rule, truth definition, stratum and level",
     day_parts: false,
-    columns: &[
+    columns: with_rates![
         text(
             "mode",
             "as_if = as if the other had been confirmed; end_to_end = real confirmed cases, on the days on which their contacts count",
@@ -174,29 +201,14 @@ pub static ACCURACY: TableSpec = TableSpec {
             "what the pairs are split by; all = not split; headline = the pairs of the headline, UTC days simulated in part left out; \
              beside_headline = the same days at home",
         ),
-        text("level", "value of the stratum; of os_pair and carriage the observer's, a hyphen, the transmitter's"),
+        text(
+            "level",
+            "value of the stratum; of os_pair the transmitter's > the observer's; of carriage the observer's, a hyphen, the transmitter's"
+        ),
         count("tp", "contacts detected"),
         count("fp", "detections without contact"),
         count("fn", "contacts not detected"),
         count("tn", "neither contact nor detection"),
-        rate("sensitivity", "tp / (tp + fn)"),
-        rate("sensitivity_lo", LOW),
-        rate("sensitivity_hi", HIGH),
-        rate("specificity", "tn / (tn + fp)"),
-        rate("specificity_lo", LOW),
-        rate("specificity_hi", HIGH),
-        rate("ppv", "tp / (tp + fp), positive predictive value"),
-        rate("ppv_lo", LOW),
-        rate("ppv_hi", HIGH),
-        rate("npv", "tn / (tn + fn), negative predictive value"),
-        rate("npv_lo", LOW),
-        rate("npv_hi", HIGH),
-        rate("f1", "2 tp / (2 tp + fp + fn)"),
-        rate("f1_lo", LOW),
-        rate("f1_hi", HIGH),
-        rate("mcc", "Matthews correlation coefficient, -1 to 1"),
-        rate("mcc_lo", LOW),
-        rate("mcc_hi", HIGH),
     ],
 };
 
@@ -215,12 +227,12 @@ pub static CAUSES: TableSpec = TableSpec {
     ],
 };
 
-/// Confusion counts as the attenuation threshold moves.
+/// Confusion counts and rates as the attenuation threshold moves.
 pub static ROC: TableSpec = TableSpec {
     name: "roc",
     row_is: "truth definition, stratum, level and attenuation threshold, of the device universe",
     day_parts: false,
-    columns: &[
+    columns: with_rates![
         text("truth", "the truth definition"),
         text("stratum", "what the pairs are split by"),
         text("level", "value of the stratum"),

@@ -135,14 +135,14 @@ fn read(run: &RunFolder, spec: &'static TableSpec) -> Result<Batch, IoError> {
     }
 }
 
+/// A rate of a table and its interval.
+pub fn rate(batch: &Batch, column: &str, row: usize) -> Rate {
+    Rate { value: batch.f64(column)[row], lo: batch.f64(&format!("{column}_lo"))[row], hi: batch.f64(&format!("{column}_hi"))[row] }
+}
+
 fn accuracy_rows(batch: &Batch) -> Vec<Accuracy> {
     let text = |column: &str, row: usize| batch.text(column).get(row).to_owned();
     let count = |column: &str, row: usize| batch.i64(column)[row];
-    let rate = |column: &str, row: usize| Rate {
-        value: batch.f64(column)[row],
-        lo: batch.f64(&format!("{column}_lo"))[row],
-        hi: batch.f64(&format!("{column}_hi"))[row],
-    };
     (0..batch.rows())
         .map(|row| Accuracy {
             mode: text("mode", row),
@@ -155,10 +155,10 @@ fn accuracy_rows(batch: &Batch) -> Vec<Accuracy> {
             fp: count("fp", row),
             fn_: count("fn", row),
             tn: count("tn", row),
-            sensitivity: rate("sensitivity", row),
-            specificity: rate("specificity", row),
-            ppv: rate("ppv", row),
-            npv: rate("npv", row),
+            sensitivity: rate(batch, "sensitivity", row),
+            specificity: rate(batch, "specificity", row),
+            ppv: rate(batch, "ppv", row),
+            npv: rate(batch, "npv", row),
         })
         .collect()
 }

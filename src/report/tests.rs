@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::output::{Batch, ManifestHead, RunFolder, tables};
+use crate::output::{Batch, ManifestHead, Row, RunFolder, tables};
 use crate::time::DayJst;
 
 use super::make_report;
@@ -21,6 +21,13 @@ fn rate(k: f64, n: f64) -> Option<[f64; 3]> {
 }
 
 fn accuracy_row(b: &mut Batch, mode: &str, universe: &str, rule: &str, truth: &str, at: (&str, &str), n: [i64; 4]) {
+    let mut row = b.row().set("mode", mode).set("universe", universe).set("rule", rule).set("truth", truth);
+    row = row.set("stratum", at.0).set("level", at.1);
+    set_rates(row, n);
+}
+
+/// Counts and the rates that follow from them.
+fn set_rates(mut row: Row<'_>, n: [i64; 4]) {
     let [tp, fp, fn_, tn] = n;
     let f = n.map(|x| x as f64);
     let rates = [
@@ -31,8 +38,7 @@ fn accuracy_row(b: &mut Batch, mode: &str, universe: &str, rule: &str, truth: &s
         ("f1", rate(2.0 * f[0], 2.0 * f[0] + f[1] + f[2])),
         ("mcc", rate(f[0], f[0] + f[2])),
     ];
-    let mut row = b.row().set("mode", mode).set("universe", universe).set("rule", rule).set("truth", truth);
-    row = row.set("stratum", at.0).set("level", at.1).set("tp", tp).set("fp", fp).set("fn", fn_).set("tn", tn);
+    row = row.set("tp", tp).set("fp", fp).set("fn", fn_).set("tn", tn);
     for (name, rate) in rates {
         row = row.set(name, rate.map(|r| r[0]));
         row = row.set(&format!("{name}_lo"), rate.map(|r| r[1])).set(&format!("{name}_hi"), rate.map(|r| r[2]));
@@ -59,7 +65,7 @@ fn accuracy() -> Batch {
             ("venue_kind", &["office", "home"][..]),
             ("barrier", &["none", "acrylic", "glass", "plasterboard"][..]),
             ("carriage", &["hand-hand", "hand-front_pocket", "front_pocket-front_pocket", "back_pocket-bag", "table-table"][..]),
-            ("os_pair", &["ios-ios", "ios-android", "android-android"][..]),
+            ("os_pair", &["ios>ios", "ios>android", "android>android"][..]),
             ("distance", &["0-1 m", "1-2 m", "2-3 m", "3-5 m", "5-10 m"][..]),
         ] {
             for (at, level) in levels.iter().enumerate() {
@@ -99,7 +105,7 @@ fn roc() -> Batch {
         let db = f64::from(threshold);
         let (tp, fp) = ((412.0 * logistic((db - 59.0) / 5.0)) as i64, (12_890.0 * 0.4 * logistic((db - 71.0) / 5.0)) as i64);
         let row = b.row().set("truth", "cumulative_utc").set("stratum", "headline").set("level", "outside_home");
-        row.set("threshold_db", db).set("tp", tp).set("fp", fp).set("fn", 412 - tp).set("tn", 12_890 - fp);
+        set_rates(row.set("threshold_db", db), [tp, fp, 412 - tp, 12_890 - fp]);
     }
     b
 }

@@ -201,7 +201,11 @@ impl State {
             ledger: Ledger::default(),
             system: System::new(setup.first_day, &world(setup)),
             stores: vec![SightingStore::default(); people],
-            counts: Counts { tally: tally(setup, setup.rules.len() + 1), roc: Roc::default(), causes: Causes::default() },
+            counts: Counts {
+                tally: tally(setup, setup.rules.len() + 1),
+                roc: Roc::new(people, &setup.scenario.accuracy),
+                causes: Causes::default(),
+            },
             links: LinkTally::default(),
             after_nine: BTreeMap::new(),
             contacts: Vec::new(),

@@ -135,7 +135,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
             });
             let in_headline = is_headline_day && nearest.venue_kind != VenueKind::Home;
             if both_run {
-                counts.roc.add(actual, in_headline, found.and_then(|v| v.least_threshold_db));
+                counts.roc.add((observer, transmitter), actual, in_headline, found.and_then(|v| v.least_threshold_db));
             }
             if detected[headline] != actual && in_headline {
                 let facts = CauseFacts {
@@ -348,7 +348,8 @@ mod tests {
         };
         let counted = |utc: DayUtc, fired: Fired| {
             let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
-            let mut counts = Counts { tally, roc: Roc::default(), causes: Causes::default() };
+            let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
+            let mut counts = Counts { tally, roc, causes: Causes::default() };
             count_jst_days(&setup, std::slice::from_ref(&row), &BTreeMap::from([(utc, vec![fired])]), &mut counts);
             let rows = counts.tally.rows();
             let all = rows.into_iter().filter(|r| r.universe == Universe::Device && r.stratum == "all" && r.rule == two as usize);
@@ -367,6 +368,59 @@ mod tests {
         ] {
             assert_eq!(counted(utc, fired(first, second)), expected, "UTC day {utc}, {first}, {second}");
         }
+    }
+
+    /// Phone 0 is told of 1, from whom a wall separated it all the time; 2 was in contact with it and has no running phone.
+    #[test]
+    fn a_utc_day_counts_each_pair_in_its_universes_and_a_wall_as_the_cause() {
+        let mut setup = setup();
+        setup.runs_from[2] = None;
+        let day = setup.first_day.start().day_utc().plus_days(2);
+        let nearest = Nearest {
+            venue_kind: VenueKind::Office,
+            barrier: 0,
+            carriage_a: Carriage::ALL[0],
+            carriage_b: Carriage::ALL[0],
+            near_s: 1200.0,
+            min_distance_m: 0.8,
+        };
+        let half = |within_s: f64| HalfDay {
+            within_s,
+            within_ignoring_walls_s: 1200.0,
+            min_distance_m: 0.8,
+            in_reach_s: 1200.0,
+            nearest: Some(nearest),
+        };
+        let pairs = UtcPairs::from([((PersonId(0), PersonId(1)), half(0.0)), ((PersonId(0), PersonId(2)), half(1200.0))]);
+        let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 4, 55));
+        let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
+        let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
+        let mut counts = Counts { tally, roc, causes: Causes::default() };
+        count_utc_day(&setup, day, &pairs, &found, &mut counts);
+
+        let two = number_of(&setup, "2.0") as usize;
+        let rows = counts.tally.rows();
+        let counted = |universe: Universe| {
+            let row = rows.iter().find(|r| r.universe == universe && r.stratum == "headline" && r.rule == two).expect("a row");
+            [row.counts.tp, row.counts.fp, row.counts.fn_, row.counts.tn]
+        };
+        assert_eq!((counted(Universe::Device), counted(Universe::Population)), ([0, 1, 0, 1], [0, 1, 2, 1]));
+        let at_55_db = &counts.roc.rows(true)[15];
+        let counted = at_55_db.counts;
+        assert_eq!((at_55_db.threshold_db, [counted.tp, counted.fp, counted.fn_, counted.tn]), (55, [0, 1, 0, 1]));
+        let causes: Vec<_> = counts.causes.rows().map(|((universe, _, missed, why), n)| (*universe, *missed, why.as_str(), n)).collect();
+        let wall = "a wall or pane stood between";
+        assert_eq!(
+            causes.iter().filter(|c| !c.1).collect::<Vec<_>>(),
+            [&(Universe::Device, false, wall, 1), &(Universe::Population, false, wall, 1)]
+        );
+        assert_eq!(causes.iter().filter(|c| c.1).map(|c| (c.0, c.3)).collect::<Vec<_>>(), [(Universe::Population, 2)]);
+
+        let table = crate::run::rows::verdicts(&setup, day, &pairs, &found);
+        let observers = table.u32("observer");
+        let label = |person: usize| setup.people.label[person];
+        assert!(observers.iter().chain(table.u32("transmitter")).all(|p| *p != label(2)) && observers.contains(&label(1)));
+        assert_eq!(table.rows(), 2 * (setup.rules.len() + 1));
     }
 
     /// What is far for one rule is near for another: the headline's own threshold decides.

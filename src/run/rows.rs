@@ -1,10 +1,10 @@
 //! From the run's records to table rows.
 
 use crate::{
-    accuracy::{AccuracyRow, Causes, Confusion, Mode, Roc, Universe},
+    accuracy::{AccuracyRow, Causes, Mode, RATE_NAMES, Rate, Roc, Universe},
     ids::PersonId,
     mobility::{DayPlan, Visit},
-    output::{Batch, tables},
+    output::{Batch, Row, tables},
     radio::{DISTANCE_EDGES_M, LinkTally},
     time::{DayUtc, UnixSeconds},
     truth::{Definition, PairDay},
@@ -170,14 +170,11 @@ fn universe_name(universe: Universe) -> &'static str {
 /// The accuracy table; `rules` names the rules of these rows.
 pub fn accuracy(batch: &mut Batch, rows: &[AccuracyRow], rules: &[&str]) {
     for r in rows {
-        let rate = |i: usize| r.rates[i].map(|x| x.value);
-        let low = |i: usize| r.rates[i].map(|x| x.low);
-        let high = |i: usize| r.rates[i].map(|x| x.high);
         let mode = match r.mode {
             Mode::AsIf => "as_if",
             Mode::EndToEnd => "end_to_end",
         };
-        let mut row = batch
+        let row = batch
             .row()
             .set("mode", mode)
             .set("universe", universe_name(r.universe))
@@ -189,9 +186,16 @@ pub fn accuracy(batch: &mut Batch, rows: &[AccuracyRow], rules: &[&str]) {
             .set("fp", r.counts.fp)
             .set("fn", r.counts.fn_)
             .set("tn", r.counts.tn);
-        for (i, name) in crate::accuracy::RATE_NAMES.iter().enumerate() {
-            row = row.set(name, rate(i)).set(&format!("{name}_lo"), low(i)).set(&format!("{name}_hi"), high(i));
-        }
+        set_rates(row, &r.rates);
+    }
+}
+
+fn set_rates(mut row: Row<'_>, rates: &[Option<Rate>; 6]) {
+    for (name, rate) in RATE_NAMES.iter().zip(rates) {
+        row = row
+            .set(name, rate.map(|r| r.value))
+            .set(&format!("{name}_lo"), rate.map(|r| r.low))
+            .set(&format!("{name}_hi"), rate.map(|r| r.high));
     }
 }
 
@@ -215,17 +219,18 @@ pub fn causes(setup: &Setup, causes: &Causes) -> Batch {
 pub fn roc(roc: &Roc) -> Batch {
     let mut batch = Batch::new(&tables::ROC);
     for (headline, stratum, level) in [(false, "all", "all"), (true, "headline", "outside_home")] {
-        for (db, Confusion { tp, fp, fn_, tn }) in roc.rows(headline) {
-            batch
+        for r in roc.rows(headline) {
+            let row = batch
                 .row()
                 .set("truth", Definition::CumulativeUtc.name())
                 .set("stratum", stratum)
                 .set("level", level)
-                .set("threshold_db", f64::from(db))
-                .set("tp", tp)
-                .set("fp", fp)
-                .set("fn", fn_)
-                .set("tn", tn);
+                .set("threshold_db", f64::from(r.threshold_db))
+                .set("tp", r.counts.tp)
+                .set("fp", r.counts.fp)
+                .set("fn", r.counts.fn_)
+                .set("tn", r.counts.tn);
+            set_rates(row, &r.rates);
         }
     }
     batch

@@ -135,3 +135,89 @@ impl Touch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        encounter::{Between as Barriers, Pair},
+        ids::VenueId,
+        mobility::{Carriage, NO_ROOM},
+    };
+
+    const DAY: DayJst = DayJst(18_500);
+    /// Phones in hand are 0.4 m ahead, in the front pocket 0.5 m to the left, all others in the body's middle.
+    const OFFSETS: [(Carriage, (f32, f32)); 2] = [(Carriage::Hand, (0.4, 0.0)), (Carriage::FrontPocket, (0.0, 0.5))];
+    const NORTH_RAD: f32 = std::f32::consts::FRAC_PI_2;
+    const WEST_RAD: f32 = std::f32::consts::PI;
+
+    /// What is measured of two people at rest for the ten minutes from 08:55 JST on, the second so far east of the first.
+    fn measured(
+        (between, walls_separate): (Between, bool),
+        apart_m: f32,
+        poses: [(f32, Carriage); 2],
+        barriers: Option<bool>,
+    ) -> (HalfDay, Vec<(f64, f64)>) {
+        let start_s = DAY.utc_midnight().0 - 300;
+        let stance = |person: u32, (facing_rad, carriage): (f32, Carriage)| {
+            let at = Point::new(apart_m * person as f32, 0.0);
+            let (person, end_s) = (PersonId(person), start_s + 600);
+            Stance { person, start_s, end_s, from: at, to: at, facing_rad, carriage, room: NO_ROOM, place: 0, episode: 0 }
+        };
+        let between_them =
+            Barriers { loss_db: 3.0, material: if barriers.is_some() { 0 } else { NOTHING_BETWEEN }, separates: barriers.unwrap_or(false) };
+        let mut phone_offset = [Point::default(); 6];
+        OFFSETS.iter().for_each(|(carriage, (x_m, y_m))| phone_offset[*carriage as usize] = Point::new(*x_m, *y_m));
+        let config = TruthConfig { radius_m: 1.0, duration_min: 15.0, gap_min: 5.0, between, walls_separate };
+        let measure = Measure { config: &config, near_m: 3.0, phone_offset, barrier_codes: &[7] };
+        let segment = Segment { start_s, end_s: start_s + 600, stance_a: 0, stance_b: 1, between: between_them };
+        let encounters = Encounters { pairs: vec![Pair { a: PersonId(0), b: PersonId(1), first: 0, end: 1 }], segments: vec![segment] };
+        let day = VenueDay { venue: VenueId(0), stances: vec![stance(0, poses[0]), stance(1, poses[1])] };
+        let mut touches = measure.venue_day(VenueKind::Office, DAY, &day, &encounters);
+        let touch = touches.pop().expect("one pair");
+        let [before, after] = &touch.halves;
+        assert_eq!((before.within_s, before.within_ignoring_walls_s), (after.within_s, after.within_ignoring_walls_s), "five minutes each");
+        let from_start = touch.contact_s.iter().map(|(from, to)| (from - start_s as f64, to - start_s as f64)).collect();
+        (before.and(after), from_start)
+    }
+
+    const STANDING: [(f32, Carriage); 2] = [(0.0, Carriage::Table); 2];
+
+    /// Ten minutes 0.8 m apart with nothing, a screen (`false`) and a wall (`true`) between.
+    #[test]
+    fn walls_separate_where_the_scenario_says_so_and_screens_never() {
+        for (walls_separate, between, within_s) in
+            [(true, None, 600.0), (true, Some(false), 600.0), (true, Some(true), 0.0), (false, Some(true), 600.0)]
+        {
+            let (half, contact) = measured((Between::People, walls_separate), 0.8, STANDING, between);
+            assert_eq!((half.within_s, half.within_ignoring_walls_s), (within_s, 600.0), "{walls_separate} {between:?}");
+            let runs = if within_s > 0.0 { vec![(0.0, 600.0)] } else { Vec::new() };
+            assert_eq!(contact, runs, "{walls_separate} {between:?}");
+            assert_eq!(half.nearest.map(|n| n.barrier), Some(if between.is_some() { 7 } else { 0 }));
+        }
+    }
+
+    /// Where the phones are follows from where their carriers face; counter-clockwise, as angles are.
+    #[test]
+    fn distances_between_phones_follow_where_people_face() {
+        let (hand, pocket, table) = (Carriage::Hand, Carriage::FrontPocket, Carriage::Table);
+        for (apart_m, poses, expected_m) in [
+            (1.5, [(0.0, hand), (WEST_RAD, hand)], 0.7),
+            (1.5, [(WEST_RAD, hand), (0.0, hand)], 2.3),
+            // One phone alone is off its carrier: towards the other, or away.
+            (1.3, [(0.0, hand), (0.0, table)], 0.9),
+            (1.3, [(WEST_RAD, hand), (0.0, table)], 1.7),
+            (1.3, [(0.0, table), (0.0, hand)], 1.7),
+            // The left pocket of who faces north is in the west, of who faces south in the east.
+            (1.5, [(NORTH_RAD, pocket), (-NORTH_RAD, pocket)], 2.5),
+            (1.5, [(-NORTH_RAD, pocket), (NORTH_RAD, pocket)], 0.5),
+            (1.5, [(NORTH_RAD, pocket), (NORTH_RAD, pocket)], 1.5),
+        ] {
+            let (half, _) = measured((Between::Phones, true), apart_m, poses, None);
+            assert!((half.min_distance_m - expected_m).abs() < 1e-6, "{poses:?}: {} m", half.min_distance_m);
+            assert_eq!(half.within_s, if expected_m <= 1.0 { 600.0 } else { 0.0 }, "{poses:?}");
+            let (half, _) = measured((Between::People, true), apart_m, poses, None);
+            assert!((half.min_distance_m - f64::from(apart_m)).abs() < 1e-6, "of people, phones say nothing");
+        }
+    }
+}

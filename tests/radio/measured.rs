@@ -31,8 +31,14 @@ fn alone(environment: &str) -> FloorPlan {
 /// the spot 1.83 m (6 ft) from a receiver on a tripod: MIT Lincoln Laboratory's static set (own evaluation, iPhone and nRF
 /// receivers): 20.6 dB in a courtyard, 10.0 in a conference room, 7.8 in a metal screen room. The pair of spots stays,
 /// shadowing is drawn anew at every angle.
+///
+/// Judged by chance: such a figure is a mean of n = 8 swings of two receivers (7 where one of them lacks the front pocket), and
+/// each of the three has to lie among the middle 299 of 300 that the model gives when it is itself measured so. Taken
+/// together, an exactly right model passes with a chance of at least 0.99.
 #[test]
 fn val_rotation_swings_as_measured() {
+    const MEASUREMENTS: usize = 6000;
+    const TAIL: usize = MEASUREMENTS / 600;
     let loaded = baseline(&[]);
     let config = &loaded.scenario.radio;
     let (model, table) = (RadioModel::new(config, Seed(1)), table());
@@ -41,29 +47,31 @@ fn val_rotation_swings_as_measured() {
         // Twelve uniforms.
         (0..12).map(|k| cocoasim::random::Keyed::new(Seed(9), cocoasim::random::Stream::Shadowing).uniform(draw, k, 0)).sum::<f64>() - 6.0
     };
-    for (environment, measured_db) in [("outdoor", 20.6), ("meeting", 10.0), ("train", 7.8)] {
+    let pockets_bag_ear = [Carriage::FrontPocket, Carriage::BackPocket, Carriage::Bag, Carriage::Ear];
+    for (environment, measured_db, lacking) in [("outdoor", 20.6, 1), ("meeting", 10.0, 1), ("train", 7.8, 0)] {
         let plan = alone(environment);
-        let mut sum_db = 0.0;
-        let carriages = [Carriage::FrontPocket, Carriage::BackPocket, Carriage::Bag, Carriage::Ear];
-        for (c, carriage) in carriages.into_iter().enumerate() {
-            let mean_db: Vec<f64> = (0..8)
-                .map(|k| {
-                    let end = |x_m: f32, facing_rad: f32, carriage| LinkEnd { body: Point::new(x_m, 0.0), facing_rad, carriage, room: 0 };
-                    let ends =
-                        [end(0.0, k as f32 * std::f32::consts::FRAC_PI_4, carriage), end(1.83, std::f32::consts::PI, Carriage::Table)];
-                    f64::from(model.explain(VenueKind::Office, &plan, ends, [&phone, &phone], &table).mean_db)
-                })
-                .collect();
-            for run in 0..200u32 {
-                let sd_db = f64::from(config.environments[environment].shadowing_sd_db);
-                let level = |k: usize| mean_db[k] + sd_db * normal(run * 64 + c as u32 * 8 + k as u32);
-                let all: Vec<f64> = (0..8).map(level).collect();
-                let ends = all.iter().fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(*v), high.max(*v)));
-                sum_db += (ends.1 - ends.0) / 800.0;
-            }
-        }
-        eprintln!("{environment}: swing {sum_db:.1} dB, measured {measured_db}");
-        assert!((sum_db - measured_db).abs() < 3.0, "{environment}: {sum_db}, measured {measured_db}");
+        let mean_db = |carriage: &Carriage| -> [f64; 8] {
+            std::array::from_fn(|k| {
+                let end = |x_m: f32, facing_rad: f32, carriage| LinkEnd { body: Point::new(x_m, 0.0), facing_rad, carriage, room: 0 };
+                let ends = [end(0.0, k as f32 * std::f32::consts::FRAC_PI_4, *carriage), end(1.83, std::f32::consts::PI, Carriage::Table)];
+                f64::from(model.explain(VenueKind::Office, &plan, ends, [&phone, &phone], &table).mean_db)
+            })
+        };
+        let by_carriage: Vec<[f64; 8]> = pockets_bag_ear.iter().chain(&pockets_bag_ear[lacking..]).map(mean_db).collect();
+        let sd_db = f64::from(config.environments[environment].shadowing_sd_db);
+        let swing_db = |number: usize, mean_db: &[f64; 8]| {
+            let levels = mean_db.iter().zip(0..).map(|(mean_db, k)| mean_db + sd_db * normal(number as u32 * 8 + k));
+            let (low, high) = levels.fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
+            high - low
+        };
+        let n = by_carriage.len();
+        let mut means_db: Vec<f64> = (0..MEASUREMENTS)
+            .map(|m| by_carriage.iter().enumerate().map(|(c, mean_db)| swing_db(m * n + c, mean_db)).sum::<f64>() / n as f64)
+            .collect();
+        means_db.sort_by(f64::total_cmp);
+        let (low, middle, high) = (means_db[TAIL], means_db[MEASUREMENTS / 2], means_db[MEASUREMENTS - 1 - TAIL]);
+        eprintln!("{environment}, n = {n}: swing {middle:.1} dB ({low:.1} to {high:.1} by chance), measured {measured_db}");
+        assert!((low..=high).contains(&measured_db), "{environment}: {low} to {high}, measured {measured_db}");
     }
 }
 

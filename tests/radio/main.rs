@@ -21,7 +21,7 @@ use cocoasim::{
     units::Point,
     venue::{FloorPlan, Room, RoomKind, VenueKind},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 mod measured;
 #[path = "../support/data.rs"]
@@ -96,6 +96,39 @@ fn validate_tells_measured_beside_simulated() {
     assert!(std::fs::read_to_string(figure).expect("a figure").contains("desk as meeting"));
     // No bin has 50 scans and one pair is in contact: the rules' FPR are judged.
     assert_eq!((scenario["tolerances"]["figures"].as_u64(), found["tolerances"]["figures"].as_u64()), (Some(8), Some(8)));
+}
+
+/// 2 begins after 20 of 40 minutes, 3 never does; both lie nearer to 1 than 4, which is always heard.
+#[test]
+fn the_share_heard_is_told_with_and_without_late_starters() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut text = HEADER.to_string();
+    for k in 0..40 {
+        for (phone, from, distance_m) in [(2, 20, 1.2), (3, 40, 0.8), (4, 0, 1.7)] {
+            let heard = if k < from { "0,,".to_string() } else { format!("5,{},{}", 50 + k % 7, 52 + k % 7) };
+            let _ = writeln!(text, "desk,{},1,{phone},SM-G973F,SM-A405FN,{distance_m},60,{heard}", k * 60);
+        }
+    }
+    let file = dir.path().join("late.csv");
+    std::fs::write(&file, text).expect("it is written");
+    let file = file.display().to_string();
+    let args = ["validate", "radio", &file, "--environment", "meeting", "--runs", "20"];
+    let found = json_of(&[&args[..], &["--json"]].concat())["scenarios"][0].clone();
+    let late = &found["late_starters"];
+    assert_eq!((found["silent_scans"].as_u64(), &late["late"], &late["never_heard"]), (Some(60), &json!(["2"]), &json!(["3"])));
+    assert_eq!((&late["heard_with"]["observed"], &late["heard_without"]["observed"]), (&json!(0.5), &json!(1.0)));
+    let share = |which: &str| late[which]["simulated"].as_f64().expect("a share");
+    assert!((0.45..=0.5).contains(&share("heard_with")) && (share("heard_without") - 2.0 * share("heard_with")).abs() < 1e-9, "{late}");
+    let bin = |i: usize| (&found["bins"][i]["observed"]["heard"], &found["bins"][i]["observed"]["heard_without_late"]);
+    assert_eq!((bin(0), bin(1), bin(2)), ((&json!(0.0), &Value::Null), (&json!(0.5), &json!(1.0)), (&json!(1.0), &json!(1.0))));
+    let text = String::from_utf8(cocoasim(&args).stdout).expect("text");
+    for part in [
+        "60 scans of phones that had not begun to advertise (later 2; never 3)",
+        "with late starters: 0.500 measured, 0.",
+        "without late starters: 1.000 measured, 0.9",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
 }
 
 #[test]

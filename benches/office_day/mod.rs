@@ -47,7 +47,7 @@ impl OfficeDay {
         let scans = (0..people.len() as u32)
             .map(PersonId)
             .map(|p| {
-                let config = if people.os(p) == Some(Os::Android) { scenario.radio.scan_android } else { scenario.radio.scan_ios };
+                let config = scenario.radio.scan_of(people.os(p).unwrap_or(Os::Ios));
                 radio.scan_times.between(p, config, day.start().0, day.end().0)
             })
             .collect();

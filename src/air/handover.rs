@@ -181,7 +181,7 @@ mod tests {
     }
 
     /// Seconds after the scan's start and RSSI of each record, sent with -25 dBm.
-    fn records(observer: u32, packets: u8, mean_db: f32, min_db: f32) -> Vec<(u32, i8)> {
+    fn records(observer: u32, packets: u32, mean_db: f32, min_db: f32) -> Vec<(u32, i8)> {
         let h = Heard { packets, mean_db, min_db, ..heard(observer, 1, 40_000) };
         stored(&[h], TRANSMITTER).sighting.iter().map(|s| (s.t_s - h.scan_s as u32, s.rssi_dbm)).collect()
     }

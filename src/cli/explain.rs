@@ -255,6 +255,8 @@ fn text(args: &LinkArgs, x: &LinkExplained, loaded: &Loaded) -> String {
     let _ = writeln!(out, "{:<66} {:>8.1} {:>6.1}", "sum: mean attenuation of the link", x.mean_db, x.sd_db);
     let _ = writeln!(out, "{:<66} {:>8} {:>6.1}", "fading between packets", "", x.fading_sd_db);
     let _ = writeln!(out, "\nnothing is heard beyond {:.0} dB; {:.0} % of scans hear something", x.ceiling_db, x.heard * 100.0);
+    let heard = x.packets_heard.map_or_else(String::new, |n| format!(", of which those hear {n:.1} on average"));
+    let _ = writeln!(out, "packets sent while a scan of {} s listens: {}{heard}", x.scan_s, x.packets_a_scan);
     if let [Some(q05), Some(q25), Some(q50), Some(q75), Some(q95)] = x.typical_db {
         let _ = writeln!(out, "their typical attenuation: 5 % {q05:.0}, 25 % {q25:.0}, median {q50:.0}, 75 % {q75:.0}, 95 % {q95:.0} dB");
     }

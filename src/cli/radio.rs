@@ -183,14 +183,14 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
         let _ = writeln!(out, "{} as {}: measured, then simulated (5-95 % of single runs)", a.name, a.environment);
         let _ = writeln!(
             out,
-            "{:>9} {:>6}  {:<10} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}",
-            "m", "scans", "", "heard", "q05", "q25", "q50", "q75", "q95"
+            "{:>9} {:>6}  {:<10} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6} {:>13}",
+            "m", "scans", "", "heard", "q05", "q25", "q50", "q75", "q95", "without late"
         );
         for b in &a.bins {
             let line = |c: &Counted| {
                 let mut row = format!("{:>6}", number(c.heard, 2));
                 c.quantiles().iter().for_each(|q| row += &format!(" {:>6}", number(*q, 1)));
-                row
+                row + &format!(" {:>13}", number(c.heard_without_late, 2))
             };
             let _ = writeln!(out, "{:>9} {:>6}  {:<10} {}", format!("{}-{}", b.from_m, b.to_m), b.scans, "measured", line(&b.observed));
             let _ = writeln!(out, "{:>9} {:>6}  {:<10} {}", "", "", "simulated", line(&b.simulated));
@@ -228,8 +228,24 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
             number(a.dynamics.reciprocity_observed, 2),
             number(a.dynamics.reciprocity_simulated, 2)
         );
+        let late = &a.late_starters;
         if a.silent_scans > 0 {
-            let _ = writeln!(out, "{} scans of phones that had not begun to advertise: unheard in both", a.silent_scans);
+            let phones = [("later", &late.late), ("never", &late.never_heard)].into_iter().filter(|(_, phones)| !phones.is_empty());
+            let phones: Vec<String> = phones.map(|(when, phones)| format!("{when} {}", phones.join(", "))).collect();
+            let _ = writeln!(
+                out,
+                "{} scans of phones that had not begun to advertise ({}): unheard in both",
+                a.silent_scans,
+                phones.join("; ")
+            );
+        }
+        for (which, share) in [("with", late.heard_with), ("without", late.heard_without)] {
+            let _ = writeln!(
+                out,
+                "share heard at known distances, {which} late starters: {} measured, {} simulated",
+                number(share.observed, 3),
+                number(share.simulated, 3)
+            );
         }
         let _ = writeln!(
             out,

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     faults::{Faults, use_one_of},
     mobility::PerCarriage,
+    population::Os,
 };
+
+use super::kernel::CHANNELS;
 
 /// A radio environment.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -241,7 +244,46 @@ impl RadioConfig {
             if scan.gap_min_s > scan.idle_gap_max_s {
                 faults.push(format!("{path}.idle_gap_max_s"), "shorter than gap_min_s", "make it at least gap_min_s");
             }
+            self.check_packets(path, scan, faults);
         }
+    }
+
+    /// Packets are counted whole: a scan must be long enough for one on each channel.
+    fn check_packets(&self, path: &str, scan: ScanConfig, faults: &mut Faults) {
+        let (interval_ms, channels) = (self.advertising_interval_ms, CHANNELS as f32);
+        let length_ms = scan.length_s as f32 * 1000.0;
+        if length_ms < channels * interval_ms {
+            let problem = format!(
+                "{} s on {CHANNELS} channels in turn is {:.0} ms on each, less than the {interval_ms} ms between packets",
+                scan.length_s,
+                length_ms / channels
+            );
+            let least_s = (channels * interval_ms / 1000.0).ceil();
+            let remedy = format!(
+                "give a length from {least_s} s on, or a radio.advertising_interval_ms from 20 to {} ms",
+                (length_ms / channels).floor()
+            );
+            faults.push(format!("{path}.length_s"), problem, remedy);
+        }
+    }
+
+    /// How phones of a system scan.
+    pub fn scan_of(&self, os: Os) -> ScanConfig {
+        match os {
+            Os::Ios => self.scan_ios,
+            Os::Android => self.scan_android,
+        }
+    }
+
+    /// Packets that another phone sends while a scan of this length listens to one of the three channels.
+    pub(super) fn packets_a_channel(&self, scan_length_s: u32) -> u32 {
+        (scan_length_s as f32 * 1000.0 / self.advertising_interval_ms / CHANNELS as f32).round() as u32
+    }
+
+    /// The longest scan that a phone takes, s: lengthened by music, if anybody has any.
+    pub(super) fn longest_scan_s(&self) -> u32 {
+        let extra_s = |scan: ScanConfig| if self.phone_use.music_share > 0.0 { scan.music_extra_s } else { 0 };
+        [self.scan_ios, self.scan_android].map(|scan| scan.length_s + extra_s(scan)).into_iter().max().unwrap_or(0)
     }
 
     /// Mean floor of a model, dBm, and the spread of its handsets.

@@ -13,7 +13,7 @@ use crate::{
 
 use super::{
     calibration::CalibrationTable,
-    kernel::{LinkLevel, PACKETS_A_CHANNEL, still_scan},
+    kernel::{CHANNELS, LinkLevel, ScanResult},
     model::{MIN_DISTANCE_M, RadioModel},
 };
 
@@ -65,8 +65,14 @@ pub struct LinkExplained {
     pub fading_sd_db: f32,
     /// Attenuation at the receiver's floor, dB: beyond it nothing is heard.
     pub ceiling_db: f32,
+    /// Length of the receiver's scans, s.
+    pub scan_s: u32,
+    /// Packets that the transmitter sends while a scan listens.
+    pub packets_a_scan: u32,
     /// Share of scans that hear something.
     pub heard: f64,
+    /// Mean number of packets that those hear.
+    pub packets_heard: Option<f64>,
     /// Quantiles 5, 25, 50, 75, 95 % of the typical attenuation of those, dB.
     pub typical_db: [Option<f32>; 5],
     /// Where the two phones are.
@@ -157,7 +163,9 @@ impl RadioModel {
         let (correction_db, tx_power_dbm) = (table.of_phone(models[1]).0, table.of_phone(models[0]).1);
         let (floor_dbm, floor_sd_db) = c.floor_dbm(&models[1].model);
         let ceiling_db = f32::from(tx_power_dbm) - floor_dbm - f32::from(correction_db);
-        let mut typical: Vec<f32> = (0..DRAWS)
+        let scan_s = c.scan_of(models[1].os).length_s;
+        let packets_a_channel = c.packets_a_channel(scan_s);
+        let results: Vec<ScanResult> = (0..DRAWS)
             .filter_map(|draw| {
                 let spread = self.streams.shadowing.block(draw, 0, 0, 0);
                 let link = LinkLevel {
@@ -165,11 +173,12 @@ impl RadioModel {
                     ceiling_db: ceiling_db + floor_sd_db * self.normal.at(spread[1] as u16),
                     clear: 1.0,
                     scan_miss: e.scan_miss,
-                    packets_a_channel: PACKETS_A_CHANNEL as u32,
+                    packets_a_channel,
                 };
-                still_scan(self.streams.link_scan.block(draw, 0, 0, 0), link, &environment.fading, &self.reception).map(|r| r.mean_db)
+                self.streams.scan((draw, 0, 0), link, environment, &self.reception, true)
             })
             .collect();
+        let mut typical: Vec<f32> = results.iter().map(|r| r.mean_db).collect();
         typical.sort_by(f32::total_cmp);
         let quantile = |p: f64| (!typical.is_empty()).then(|| typical[((typical.len() - 1) as f64 * p).round() as usize]);
         LinkExplained {
@@ -180,7 +189,10 @@ impl RadioModel {
             sd_db,
             fading_sd_db: e.fading_sd_db,
             ceiling_db,
-            heard: typical.len() as f64 / f64::from(DRAWS),
+            scan_s,
+            packets_a_scan: CHANNELS as u32 * packets_a_channel,
+            heard: results.len() as f64 / f64::from(DRAWS),
+            packets_heard: (!results.is_empty()).then(|| results.iter().map(|r| f64::from(r.packets)).sum::<f64>() / results.len() as f64),
             typical_db: [0.05, 0.25, 0.5, 0.75, 0.95].map(quantile),
             phones,
             crossings: crossed,

@@ -333,7 +333,7 @@ impl Listener<'_> {
                     let present = self.occupancy.at(t_s);
                     let bodies = standing + self.occupancy.walkers_in_line(present, geometry.line, two, t_s);
                     let clear = present.map_or(1.0, |p| p.clear);
-                    let packets_a_channel = model.packets_a_channel(scan.length_s);
+                    let packets_a_channel = model.config.packets_a_channel(scan.length_s);
                     self.asked.push(ScanAsked { t_s, steady_db, bodies, clear, packets_a_channel });
                     self.distances_m.push(geometry.distance_m);
                 }
@@ -396,8 +396,17 @@ mod tests {
 
     /// Two phones a metre apart on a table for an hour: (observer, scan) of everything heard, and how many link-scans there were.
     fn heard(running: [bool; 2], scans: [Vec<Scan>; 2], advertises_until_s: [i64; 2]) -> (Vec<(u32, i64)>, u64) {
+        let (heard, link_scans) = heard_by(&config(), running, scans, advertises_until_s);
+        (heard.iter().map(|h| (h.observer.0, h.scan_s)).collect(), link_scans)
+    }
+
+    fn config() -> RadioConfig {
         let baseline: toml::Table = toml::from_str(include_str!("../../scenarios/baseline.toml")).expect("it is TOML");
-        let config: RadioConfig = baseline["radio"].clone().try_into().expect("it holds [radio]");
+        baseline["radio"].clone().try_into().expect("it holds [radio]")
+    }
+
+    /// The same in full, by another configuration.
+    fn heard_by(config: &RadioConfig, running: [bool; 2], scans: [Vec<Scan>; 2], advertises_until_s: [i64; 2]) -> (Vec<Heard>, u64) {
         let stance = |person: u32| Stance {
             person: PersonId(person),
             start_s: START_S,
@@ -432,9 +441,9 @@ mod tests {
             devices: &devices,
             barrier_codes: &[],
         };
-        let (heard, tally) = hear(&RadioModel::new(&config, Seed(1)), &scene);
+        let (heard, tally) = hear(&RadioModel::new(config, Seed(1)), &scene);
         assert!(heard.iter().all(|h| h.observer != h.transmitter && h.packets > 0));
-        (heard.iter().map(|h| (h.observer.0, h.scan_s)).collect(), tally.0.values().flatten().sum())
+        (heard, tally.0.values().flatten().sum())
     }
 
     fn all_day() -> (Vec<(u32, i64)>, u64) {
@@ -445,6 +454,20 @@ mod tests {
     fn phones_a_metre_apart_hear_each_other_all_the_time() {
         let (heard, link_scans) = all_day();
         assert_eq!((heard.len(), link_scans), (59, 60), "one fade is too deep");
+    }
+
+    /// A minute's scan of a phone that advertises every 20 ms: a thousand packets on each channel, and the same attenuation.
+    #[test]
+    fn thousands_of_packets_read_the_attenuation_that_fifteen_do() {
+        let often = RadioConfig { advertising_interval_ms: 20.0, ..config() };
+        let long = || scans(END_S).into_iter().map(|scan| Scan { length_s: 60, ..scan }).collect::<Vec<_>>();
+        let mean_db = |heard: &[Heard]| heard.iter().map(|h| h.mean_db).sum::<f32>() / heard.len() as f32;
+        let common = heard_by(&config(), [true; 2], [scans(END_S), scans(END_S)], [i64::MAX; 2]).0;
+        let many = heard_by(&often, [true; 2], [long(), long()], [i64::MAX; 2]).0;
+        assert!(common.iter().all(|h| h.packets <= 15) && many.iter().all(|h| (255..3000).contains(&h.packets)), "{many:?}");
+        // Sixty scans of three fades each, both: a standard error of 0.4 dB.
+        assert!((mean_db(&many) - mean_db(&common)).abs() < 2.0, "{} dB, {} by few", mean_db(&many), mean_db(&common));
+        assert!(many.iter().all(|h| h.min_db <= h.mean_db && h.mean_db - h.min_db < 15.0), "{many:?}");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use super::{config::RadioConfig, tables::Quantiles};
 
 /// Beacons that a common scan can hear: 4 s at one every 250 ms, five on each of the three channels it visits in turn.
 pub const PACKETS_A_CHANNEL: usize = 5;
-const CHANNELS: usize = 3;
+/// Channels that advertisements are sent on.
+pub(super) const CHANNELS: usize = 3;
 
 /// Margins above the floor are looked up in quarters of a decibel: a row for none, then up to 64 dB.
 const MARGIN_STEPS_A_DB: f32 = 4.0;
@@ -104,7 +105,7 @@ pub struct LinkLevel {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScanResult {
     /// Packets, 1 to 15 in a scan of 4 s.
-    pub packets: u8,
+    pub packets: u32,
     /// Mean attenuation, dB.
     pub mean_db: f32,
     /// Least attenuation, dB.
@@ -115,7 +116,7 @@ pub struct ScanResult {
 #[derive(Clone, Copy, Debug)]
 pub struct ScanResults<const N: usize> {
     /// Packets; 0 = nothing heard, and the other two say nothing.
-    pub packets: [u8; N],
+    pub packets: [u32; N],
     /// Mean attenuation, dB.
     pub mean_db: [f32; N],
     /// Least attenuation, dB.
@@ -159,7 +160,7 @@ fn whole(x: f32) -> u32 {
 /// Link-scans of phones that stand still: one fade for each channel (fading decorrelates over 5-8 cm, so a scan of
 /// 4 s sees one state of each channel), and a binomial number of packets on it. Each from one block of eight 16-bit
 /// numbers, given word by word; exact for this law, because packets of a channel share their level. For scans of
-/// [`PACKETS_A_CHANNEL`] only: longer ones (music) are rare and told packet by packet.
+/// [`PACKETS_A_CHANNEL`] only: others (music, another interval or length) are told packet by packet.
 // No branch, and arrays over scans: vector code where the hot loop calls it.
 #[inline(always)]
 pub fn still_scans<const N: usize>(
@@ -190,7 +191,7 @@ pub fn still_scans<const N: usize>(
     }
     let missed = uniform(2 * CHANNELS);
     ScanResults {
-        packets: array::from_fn(|k| if (missed[k] as i32 as f32) < links[k].scan_miss * 65536.0 { 0 } else { packets[k] as u8 }),
+        packets: array::from_fn(|k| if (missed[k] as i32 as f32) < links[k].scan_miss * 65536.0 { 0 } else { packets[k] }),
         mean_db: array::from_fn(|k| links[k].mean_db + sum_db[k] / packets[k] as i32 as f32),
         min_db: array::from_fn(|k| links[k].mean_db + min_db[k]),
     }
@@ -213,13 +214,13 @@ pub fn packet_by_packet_scan(
     if f32::from(uniform()) < link.scan_miss * 65536.0 {
         return None;
     }
-    let (mut packets, mut sum_db, mut min_db) = (0u8, 0.0, f32::MAX);
+    let (mut packets, mut sum_db, mut min_db) = (0u32, 0.0f64, f32::MAX);
     for _ in 0..CHANNELS {
         let mut level_db = link.mean_db + fading.at(uniform());
         for _ in 0..link.packets_a_channel {
             if f32::from(uniform()) < reception.probability(link.ceiling_db - level_db, link.clear) * 65536.0 {
-                packets = packets.saturating_add(1);
-                sum_db += level_db;
+                packets += 1;
+                sum_db += f64::from(level_db);
                 min_db = min_db.min(level_db);
             }
             if independent {
@@ -227,7 +228,7 @@ pub fn packet_by_packet_scan(
             }
         }
     }
-    (packets > 0).then(|| ScanResult { packets, mean_db: sum_db / f32::from(packets), min_db })
+    (packets > 0).then(|| ScanResult { packets, mean_db: (sum_db / f64::from(packets)) as f32, min_db })
 }
 
 #[cfg(test)]
@@ -332,6 +333,81 @@ mod tests {
         // 17 s instead of 4: 23 packets a channel instead of 5.
         let (common, long) = (heard(5), heard(23));
         assert!(long.0 > common.0 + 0.05 && (long.1 / common.1 - 23.0 / 5.0).abs() < 0.3, "{common:?} {long:?}");
+    }
+
+    /// Every packet of the first channel is heard, 200 of the second, none of the third.
+    #[test]
+    fn more_packets_than_a_byte_counts_keep_their_mean() {
+        let (fading, reception) = (Quantiles::fading(4.0), Reception::tabulate(0.5, 0.1, PACKET_SHARE));
+        let link = LinkLevel { mean_db: 58.0, ceiling_db: 200.0, clear: 1.0, scan_miss: 0.0, packets_a_channel: 320 };
+        let (heard, unheard) = (0u16, u16::MAX);
+        let channel = |fade: u16, number: usize| {
+            let packets = (0..320).map(move |k| if k < number { heard } else { unheard });
+            std::iter::once(fade).chain(packets)
+        };
+        let [deep, slight, best] = [60_000, 40_000, 1_000];
+        let mut drawn = std::iter::once(unheard).chain(channel(deep, 320)).chain(channel(slight, 200)).chain(channel(best, 0));
+        let scan = packet_by_packet_scan(|| drawn.next().expect("as many as that"), link, &fading, &reception, false);
+        let ScanResult { packets, mean_db, min_db } = scan.expect("it is heard");
+        let expected_db = 58.0 + (320.0 * fading.at(deep) + 200.0 * fading.at(slight)) / 520.0;
+        assert_eq!((packets, min_db), (520, 58.0 + fading.at(slight)));
+        assert!((mean_db - expected_db).abs() < 1e-3, "{mean_db} dB, by hand {expected_db}");
+    }
+
+    /// The same uniforms told by lists of levels, up to the most that a scenario can ask for: 120 s at one packet every 20 ms.
+    #[test]
+    fn scans_of_any_length_tell_what_a_list_of_their_packets_tells() {
+        let (fading, reception) = (Quantiles::fading(4.5), Reception::tabulate(0.75, 15.0, PACKET_SHARE));
+        let stream = Keyed::new(Seed(6), Stream::Packets);
+        for (i, packets_a_channel) in [1, 5, 85, 86, 255, 256, 2000].into_iter().enumerate() {
+            for (mean_db, independent) in [(58.0, false), (58.0, true), (70.0, false), (74.0, true)] {
+                let link = LinkLevel { mean_db, ceiling_db: 76.0, clear: 0.9, scan_miss: 0.1, packets_a_channel };
+                let uniforms = || {
+                    let mut rng = stream.rng(i as u32, mean_db as u32, u32::from(independent));
+                    move || (rand::Rng::next_u32(&mut rng) >> 16) as u16
+                };
+                let mut uniform = uniforms();
+                let mut levels_db: Vec<f64> = Vec::new();
+                if f64::from(uniform()) >= 0.1 * 65536.0 {
+                    for _ in 0..3 {
+                        let mut fade_db = fading.at(uniform());
+                        for _ in 0..packets_a_channel {
+                            let margin_db = 76.0 - (mean_db + fade_db);
+                            if f32::from(uniform()) / 65536.0 < reception.probability(margin_db, 0.9) {
+                                levels_db.push(f64::from(mean_db + fade_db));
+                            }
+                            fade_db = if independent { fading.at(uniform()) } else { fade_db };
+                        }
+                    }
+                }
+                let scan = packet_by_packet_scan(uniforms(), link, &fading, &reception, independent);
+                assert_eq!(scan.map_or(0, |s| s.packets as usize), levels_db.len());
+                if let Some(ScanResult { mean_db, min_db, .. }) = scan {
+                    let listed_db = levels_db.iter().sum::<f64>() / levels_db.len() as f64;
+                    let least_db = levels_db.iter().copied().fold(f64::MAX, f64::min);
+                    assert!((f64::from(mean_db) - listed_db).abs() < 1e-3 && f64::from(min_db) == least_db, "{mean_db} {listed_db}");
+                }
+            }
+        }
+    }
+
+    /// Fades of a tenth of a decibel leave one chance for all packets: something is heard of n of them with 1 - (1 - p)^n.
+    #[test]
+    fn the_share_heard_grows_with_every_packet() {
+        let (fading, reception) = (Quantiles::fading(0.1), Reception::tabulate(0.75, 15.0, PACKET_SHARE));
+        let stream = Keyed::new(Seed(7), Stream::Packets);
+        for packets_a_channel in [5, 100, 400u32] {
+            let link = LinkLevel { mean_db: 73.98, ceiling_db: 74.0, clear: 1.0, scan_miss: 0.0, packets_a_channel };
+            let scans = (0..8000).filter_map(|i| {
+                let mut rng = stream.rng(i, packets_a_channel, 0);
+                packet_by_packet_scan(|| (rand::Rng::next_u32(&mut rng) >> 16) as u16, link, &fading, &reception, true)
+            });
+            let heard = scans.count() as f64 / 8000.0;
+            let p = fading.thinned(1).map(|fade_db| f64::from(reception.probability(0.02 - fade_db, 1.0))).sum::<f64>() / 4096.0;
+            let expected = 1.0 - (1.0 - p).powi(3 * packets_a_channel as i32);
+            let error = (expected * (1.0 - expected) / 8000.0).sqrt();
+            assert!((heard - expected).abs() < 4.0 * error, "{packets_a_channel} packets a channel: {heard}, by the law {expected}");
+        }
     }
 
     #[test]

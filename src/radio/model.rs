@@ -11,7 +11,7 @@ use crate::{
 
 use super::{
     config::{EnvironmentConfig, RadioConfig},
-    kernel::{PACKETS_A_CHANNEL, Reception},
+    kernel::{CHANNELS, LinkLevel, PACKETS_A_CHANNEL, Reception, ScanResult, packet_by_packet_scan, still_scan},
     scans::ScanTimes,
     shadowing::{Blend, KnotRate, Shadowing},
     tables::Quantiles,
@@ -76,6 +76,24 @@ impl Streams {
     pub fn pair_offset_db(&self, normal: &Quantiles, environment: &Environment, a: u32, b: u32, place: u32) -> f32 {
         let word = self.pair_offset.block(a, b, place, 0)[0];
         environment.config.pair_offset_sd_db * normal.at(word as u16)
+    }
+
+    /// One scan by itself: all packets at once if both phones are at rest and the scan is as long as the tables are for, else one
+    /// by one.
+    pub fn scan(
+        &self,
+        (observer, transmitter, t_s): (u32, u32, u32),
+        link: LinkLevel,
+        environment: &Environment,
+        reception: &Reception,
+        still: bool,
+    ) -> Option<ScanResult> {
+        if still && link.packets_a_channel as usize == PACKETS_A_CHANNEL {
+            return still_scan(self.link_scan.block(observer, transmitter, t_s, 0), link, &environment.fading, reception);
+        }
+        let mut rng = self.packets.rng(observer, transmitter, t_s);
+        let uniform = || (rand::Rng::next_u32(&mut rng) >> 16) as u16;
+        packet_by_packet_scan(uniform, link, &environment.fading, reception, !still)
     }
 }
 
@@ -175,11 +193,6 @@ impl RadioModel {
         Shadowing::new([streams.shadowing, streams.asymmetry], spreads_db, (observer, transmitter), place)
     }
 
-    /// Packets that another phone sends while a scan of this length listens to one of the three channels.
-    pub(super) fn packets_a_channel(&self, scan_length_s: u32) -> u32 {
-        (scan_length_s as f32 * 1000.0 / self.config.advertising_interval_ms / 3.0).round().max(1.0) as u32
-    }
-
     /// Where the phone of a stance is at a moment.
     pub(super) fn phone_at(&self, stance: &Stance, body: Point) -> Point {
         let c = self.config.carriage.of(stance.carriage);
@@ -203,7 +216,7 @@ impl RadioModel {
 
     /// The largest distance, m, at which a scan is heard with probability 1 % or more with nothing between, both phones
     /// lying on tables, of the loudest transmitter and the keenest receiver among the scenario's phones (`ceiling_db`, see
-    /// [`super::loudest_ceiling_db`]); capped at 300 m.
+    /// [`super::loudest_ceiling_db`]), which takes the longest scan there is; capped at 300 m.
     ///
     /// The law is integrated numerically: a normal level (pair offset, shadowing, asymmetry, device errors, carriage),
     /// three fades, binomial reception.
@@ -219,6 +232,7 @@ impl RadioModel {
             + 2.0 * c.handset_error_sd_db.powi(2)
             + c.floor_sd_db.powi(2)
             + 2.0 * table.loss_sd_db.powi(2);
+        let packets_a_channel = c.packets_a_channel(c.longest_scan_s()) as i32;
         let heard = |d_m: f32| -> f64 {
             let mean_db = environment.distance_db(d_m) + 2.0 * table.loss_db;
             let (mut sum, mut n) = (0.0, 0.0);
@@ -227,10 +241,10 @@ impl RadioModel {
                 let (mut silent, mut fades) = (0.0, 0.0);
                 for fade_db in environment.fading.thinned(64) {
                     let p = self.reception.probability(ceiling_db - level_db - fade_db, 1.0);
-                    silent += f64::from(1.0 - p).powi(PACKETS_A_CHANNEL as i32);
+                    silent += f64::from(1.0 - p).powi(packets_a_channel);
                     fades += 1.0;
                 }
-                sum += (1.0 - (silent / fades).powi(3)) * f64::from(1.0 - e.scan_miss);
+                sum += (1.0 - (silent / fades).powi(CHANNELS as i32)) * f64::from(1.0 - e.scan_miss);
                 n += 1.0;
             }
             sum / n

@@ -25,7 +25,7 @@ pub struct Heard {
     /// When the observer's previous scan stopped, Unix seconds.
     pub previous_stop_s: i64,
     /// Packets heard.
-    pub packets: u8,
+    pub packets: u32,
     /// Mean attenuation of the packets heard, as GAEN would compute it (calibrated TX power less corrected RSSI), dB.
     pub mean_db: f32,
     /// Least attenuation of the packets heard, dB.

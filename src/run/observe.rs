@@ -8,7 +8,7 @@ use crate::{
     encounter::encounters,
     ids::PersonId,
     mobility::{DayPlan, VenueDay},
-    population::{Os, Working},
+    population::Working,
     radio::{Heard, LinkTally, Scan, Scene, hear},
     time::{DayJst, DayUtc},
     truth::{Measure, Touch},
@@ -69,10 +69,7 @@ struct Phones<'a> {
 
 fn scans_of(setup: &Setup, person: PersonId, day: DayJst, until_s: i64) -> Vec<Scan> {
     let Some(runs_from) = setup.runs_from[person.index()] else { return Vec::new() };
-    let config = match setup.os(person) {
-        Os::Ios => setup.scenario.radio.scan_ios,
-        Os::Android => setup.scenario.radio.scan_android,
-    };
+    let config = setup.scenario.radio.scan_of(setup.os(person));
     setup.radio.scan_times.between(person, config, day.start().0.max(runs_from.start().0), day.end().0.min(until_s))
 }
 

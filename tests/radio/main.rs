@@ -21,7 +21,7 @@ use cocoasim::{
     units::Point,
     venue::{FloorPlan, Room, RoomKind, VenueKind},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 mod measured;
 #[path = "../support/data.rs"]
@@ -96,6 +96,39 @@ fn validate_tells_measured_beside_simulated() {
     assert!(std::fs::read_to_string(figure).expect("a figure").contains("desk as meeting"));
     // No bin has 50 scans and one pair is in contact: the rules' FPR are judged.
     assert_eq!((scenario["tolerances"]["figures"].as_u64(), found["tolerances"]["figures"].as_u64()), (Some(8), Some(8)));
+}
+
+/// 2 begins after 20 of 40 minutes, 3 never does; both lie nearer to 1 than 4, which is always heard.
+#[test]
+fn the_share_heard_is_told_with_and_without_late_starters() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut text = HEADER.to_string();
+    for k in 0..40 {
+        for (phone, from, distance_m) in [(2, 20, 1.2), (3, 40, 0.8), (4, 0, 1.7)] {
+            let heard = if k < from { "0,,".to_string() } else { format!("5,{},{}", 50 + k % 7, 52 + k % 7) };
+            let _ = writeln!(text, "desk,{},1,{phone},SM-G973F,SM-A405FN,{distance_m},60,{heard}", k * 60);
+        }
+    }
+    let file = dir.path().join("late.csv");
+    std::fs::write(&file, text).expect("it is written");
+    let file = file.display().to_string();
+    let args = ["validate", "radio", &file, "--environment", "meeting", "--runs", "20"];
+    let found = json_of(&[&args[..], &["--json"]].concat())["scenarios"][0].clone();
+    let late = &found["late_starters"];
+    assert_eq!((found["silent_scans"].as_u64(), &late["late"], &late["never_heard"]), (Some(60), &json!(["2"]), &json!(["3"])));
+    assert_eq!((&late["heard_with"]["observed"], &late["heard_without"]["observed"]), (&json!(0.5), &json!(1.0)));
+    let share = |which: &str| late[which]["simulated"].as_f64().expect("a share");
+    assert!((0.45..=0.5).contains(&share("heard_with")) && (share("heard_without") - 2.0 * share("heard_with")).abs() < 1e-9, "{late}");
+    let bin = |i: usize| (&found["bins"][i]["observed"]["heard"], &found["bins"][i]["observed"]["heard_without_late"]);
+    assert_eq!((bin(0), bin(1), bin(2)), ((&json!(0.0), &Value::Null), (&json!(0.5), &json!(1.0)), (&json!(1.0), &json!(1.0))));
+    let text = String::from_utf8(cocoasim(&args).stdout).expect("text");
+    for part in [
+        "60 scans of phones that had not begun to advertise (later 2; never 3)",
+        "with late starters: 0.500 measured, 0.",
+        "without late starters: 1.000 measured, 0.9",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
 }
 
 #[test]
@@ -217,6 +250,27 @@ fn calibrate_finds_what_data_were_made_with() {
     let within_db = (e.shadowing_sd_db.powi(2) + config.asymmetry_sd_db.powi(2) + body_var + fading_var).sqrt();
     assert!((found.within_pairs_sd_db.0 - f64::from(within_db)).abs() < 0.5 && found.scan_miss.0 < 0.05, "{within_db}: {found:?}");
     assert!(found.exponent.1 < 0.3 && found.level_at_1m_db.1 < 2.0, "{found:?}");
+}
+
+/// Phones that advertise every 20 ms are heard from afar: with the packets of another interval the fit would take that for level.
+#[test]
+fn calibrate_counts_the_packets_that_were_sent() {
+    let loaded = baseline(&["radio.measured_position_sd_m=0", "radio.advertising_interval_ms=20"]);
+    let config = &loaded.scenario.radio;
+    let (model, table) = (RadioModel::new(config, Seed(5)), table());
+    let environment = model.environment_named("restaurant").expect("it is in the baseline");
+    let scenario = links(300, 12, 240.0, |pair| 2.0 + (pair % 50) as f32 * 0.2, "SM-A405FN");
+    let replica = Replica { model: &model, table: &table, environment, carriage: environment.config.carriage_mix.clone() };
+    let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
+    let at_2m_found = |interval_ms: f32| {
+        let config = cocoasim::radio::RadioConfig { advertising_interval_ms: interval_ms, ..config.clone() };
+        let found = fit(&config, &environment.config, &table, &scenario, 12.0).expect("enough scans");
+        (at_2m_db(&found.environment(&config, &environment.config)), found)
+    };
+    let truth = at_2m_db(&environment.config);
+    let ((right_db, right), (wrong_db, wrong)) = (at_2m_found(20.0), at_2m_found(250.0));
+    assert!((right_db - truth).abs() < 1.0, "{right_db} and {wrong_db} dB, {truth} put in");
+    assert!(right.log_likelihood > wrong.log_likelihood + 3.0 && right.scan_miss.0 < 0.1, "{right:?}\n{wrong:?}");
 }
 
 /// Distances err by a quarter of a metre, which flattens what the likelihood finds; the environment matched to it is not flattened.
@@ -358,6 +412,54 @@ fn a_link_is_the_sum_of_its_terms_and_two_walls_cost_both() {
     assert!(said.contains("use office, home or home-N"), "{said}");
     let said = refused(&["explain", "link", "office", "--venue", "office", "--from", "9999", "--to", "2", "--figure", &figure]);
     assert!(said.contains("use a seat from 0 to 181"), "{said}");
+}
+
+/// The packets of a scan follow from its length and the interval between them, on the link that is explained, in how far a phone
+/// is heard, and in what is fitted.
+#[test]
+fn packets_follow_from_interval_and_scan_length() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let figure = dir.path().join("link.svg").display().to_string();
+    let args = |more: &[&'static str]| {
+        let link = ["explain", "link", "office", "--venue", "office", "--from", "5", "--to", "8", "--figure", &figure];
+        link.iter().map(ToString::to_string).chain(more.iter().map(ToString::to_string)).collect::<Vec<String>>()
+    };
+    let explained = |more: &[&'static str]| json_of(&args(more).iter().map(String::as_str).collect::<Vec<_>>());
+    let of = |found: &Value, key: &str| found[key].as_f64().expect("a number");
+    let many =
+        ["--set", "radio.scan_ios.length_s=60", "--set", "radio.scan_android.length_s=10", "--set", "radio.advertising_interval_ms=20"];
+    let many_json = [&many[..], &["--json", "--model", "SM-G973F,iPhone 11"]].concat();
+    let (common, long) = (explained(&["--json", "--model", "SM-G973F,iPhone 11"]), explained(&many_json));
+    assert_eq!((of(&common, "packets_a_scan"), of(&long, "packets_a_scan")), (15.0, 3000.0), "the receiver's scan counts");
+    assert_eq!((of(&common, "scan_s"), of(&long, "scan_s")), (4.0, 60.0));
+    assert!(of(&long, "packets_heard") > 255.0 && of(&common, "packets_heard") < 15.0);
+    assert!(of(&long, "heard") >= of(&common, "heard"));
+    let median = |found: &Value| found["typical_db"][2].as_f64().expect("a median");
+    assert!((median(&long) - median(&common)).abs() < 1.5, "{long}\n{common}");
+    let android = explained(&[&many[..], &["--json", "--model", "iPhone 11,SM-G973F"]].concat());
+    assert_eq!(of(&android, "packets_a_scan"), 501.0);
+    let text = cocoasim(&args(&many).iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(String::from_utf8_lossy(&text.stdout).contains("packets sent while a scan of 60 s listens: 3000"), "{text:?}");
+
+    let reach_m = |sets: &[&str]| {
+        let model = RadioModel::new(&baseline(sets).scenario.radio, Seed(1));
+        model.reach_m(model.environment_named("outdoor").expect("it is in the baseline"), 55.0)
+    };
+    let (common_m, often_m) = (reach_m(&[]), reach_m(&["radio.advertising_interval_ms=20"]));
+    let long_m = reach_m(&["radio.scan_android.length_s=60"]);
+    let no_music_m = reach_m(&["radio.phone_use.music_share=0"]);
+    assert!(no_music_m < common_m && common_m < long_m && common_m * 1.05 < often_m, "{no_music_m} {common_m} {long_m} {often_m}");
+}
+
+#[test]
+fn a_scan_too_short_for_a_packet_a_channel_is_refused() {
+    let said = refused(&["check", "office", "--set", "radio.advertising_interval_ms=1334"]);
+    for part in ["radio.scan_ios.length_s", "radio.scan_android.length_s", "a length from 5 s on", "from 20 to 1333 ms"] {
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+    assert!(cocoasim(&["check", "office", "--set", "radio.advertising_interval_ms=1333"]).status.success());
+    let said = refused(&["check", "office", "--set", "radio.scan_android.length_s=1", "--set", "radio.advertising_interval_ms=400"]);
+    assert!(said.contains("radio.scan_android.length_s") && !said.contains("radio.scan_ios"), "{said}");
 }
 
 #[test]

@@ -2,7 +2,11 @@
 
 use serde::Serialize;
 
-use super::{dynamics::Dynamics, read::MeasuredScenario, tolerance::Tolerances};
+use super::{
+    dynamics::Dynamics,
+    read::{MeasuredScan, MeasuredScenario},
+    tolerance::Tolerances,
+};
 
 /// Distance bins, m.
 const BINS_M: [(f32, f32); 6] = [(0.5, 1.0), (1.0, 1.5), (1.5, 2.0), (2.0, 3.0), (3.0, 4.0), (4.0, 6.0)];
@@ -30,6 +34,8 @@ const CONTACT_S: f64 = 900.0;
 pub struct Counted {
     /// Share of scans in view that heard something.
     pub heard: Option<f64>,
+    /// The same without scans of phones that had not begun to advertise, see [`MeasuredScenario::silent`].
+    pub heard_without_late: Option<f64>,
     /// Quantiles of typical attenuation of scans that heard something, dB.
     pub q05: Option<f64>,
     /// See `q05`.
@@ -112,6 +118,57 @@ pub struct PairRule {
     pub simulated: Rates,
 }
 
+/// Phones that had not begun to advertise, see [`MeasuredScenario::silent`], and the share heard of scans at known distances.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LateStarters {
+    /// Phones that began later.
+    pub late: Vec<String>,
+    /// Phones that never did.
+    pub never_heard: Vec<String>,
+    /// Share heard of all scans.
+    pub heard_with: Share,
+    /// Share heard without those of the phones above before they began.
+    pub heard_without: Share,
+}
+
+/// Measured and simulated, all runs together.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Share {
+    /// Measured.
+    pub observed: Option<f64>,
+    /// Simulated.
+    pub simulated: Option<f64>,
+}
+
+impl LateStarters {
+    fn new(scenario: &MeasuredScenario, silent: &[bool], measured: &[Option<f32>], runs: &[Vec<Option<f32>>]) -> Self {
+        let phones = |never: bool| {
+            let is = |phone: usize| {
+                let of = || scenario.scans.iter().filter(move |s| s.transmitter == phone);
+                let begins = of().any(|s| s.typical_db.is_some());
+                begins != never && scenario.scans.iter().zip(silent).any(|(s, silent)| *silent && s.transmitter == phone)
+            };
+            (0..scenario.phones.len()).filter(|phone| is(*phone)).map(|phone| scenario.phones[phone].0.clone()).collect()
+        };
+        let share = |without: bool, sets: &mut dyn Iterator<Item = &[Option<f32>]>| {
+            let (mut heard, mut all) = (0u64, 0u64);
+            for set in sets {
+                let scans = scenario.scans.iter().zip(silent).zip(set);
+                for ((_, _), db) in scans.filter(|((s, silent), _)| s.distance_m.is_some() && !(without && **silent)) {
+                    heard += u64::from(db.is_some());
+                    all += 1;
+                }
+            }
+            (all > 0).then(|| heard as f64 / all as f64)
+        };
+        let both = |without: bool| Share {
+            observed: share(without, &mut std::iter::once(measured)),
+            simulated: share(without, &mut runs.iter().map(Vec::as_slice)),
+        };
+        Self { late: phones(false), never_heard: phones(true), heard_with: both(false), heard_without: both(true) }
+    }
+}
+
 /// A directed pair's minutes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PairMinutes {
@@ -146,6 +203,8 @@ pub struct Agreement {
     pub dynamics: Dynamics,
     /// Scans of phones that had not begun to advertise, see [`MeasuredScenario::silent`].
     pub silent_scans: usize,
+    /// Whose they are, and the share heard with and without them.
+    pub late_starters: LateStarters,
     /// What lies outside its tolerance.
     pub tolerances: Tolerances,
     /// By directed pair.
@@ -169,18 +228,20 @@ fn position(db: f32) -> usize {
 
 impl Statistics {
     /// Tells one set of typical attenuations of a scenario's scans.
-    pub fn new(scenario: &MeasuredScenario, typical_db: &[Option<f32>]) -> Self {
+    fn new(scenario: &MeasuredScenario, silent: &[bool], typical_db: &[Option<f32>]) -> Self {
         let scans = || scenario.scans.iter().zip(typical_db);
+        let silent_in = silent_in_bins(scenario, silent);
         let bins = BINS_M
             .iter()
-            .map(|(from, to)| {
+            .zip(silent_in)
+            .map(|((from, to), silent)| {
                 let inside = scans().filter(|(s, _)| s.distance_m.is_some_and(|d| d >= *from && d < *to));
                 let (mut all, mut values) = (0, Vec::new());
                 for (_, db) in inside {
                     all += 1;
                     values.extend(db.map(f64::from));
                 }
-                (all, counted(all, &mut values))
+                (all, counted(all, silent, &mut values))
             })
             .collect();
         let auc = AUC_WITHIN_M
@@ -237,10 +298,20 @@ impl Statistics {
     }
 }
 
-fn counted(all: usize, values: &mut [f64]) -> Counted {
+/// Silent scans of each distance bin.
+fn silent_in_bins(scenario: &MeasuredScenario, silent: &[bool]) -> [usize; BINS_M.len()] {
+    BINS_M.map(|(from, to)| {
+        let inside = |s: &MeasuredScan| s.distance_m.is_some_and(|d| d >= from && d < to);
+        scenario.scans.iter().zip(silent).filter(|(s, silent)| **silent && inside(s)).count()
+    })
+}
+
+/// Of `all` scans, `silent` ones among them, those that heard something.
+fn counted(all: usize, silent: usize, values: &mut [f64]) -> Counted {
     values.sort_by(f64::total_cmp);
     let q = |i: usize| quantile(values, QUANTILES[i]);
-    Counted { heard: (all > 0).then(|| values.len() as f64 / all as f64), q05: q(0), q25: q(1), q50: q(2), q75: q(3), q95: q(4) }
+    let share = |of: usize| (of > 0).then(|| values.len() as f64 / of as f64);
+    Counted { heard: share(all), heard_without_late: share(all - silent), q05: q(0), q25: q(1), q50: q(2), q75: q(3), q95: q(4) }
 }
 
 /// Linear interpolation between order statistics (R's type 7).
@@ -272,8 +343,10 @@ fn auc(near: Vec<f32>, far: Vec<f32>) -> Option<f64> {
 /// Lays measured scans beside simulated runs of them.
 pub fn compare(scenario: &MeasuredScenario, environment: &str, runs: &[Vec<Option<f32>>]) -> Agreement {
     let measured: Vec<Option<f32>> = scenario.scans.iter().map(|s| s.typical_db).collect();
-    let observed = Statistics::new(scenario, &measured);
-    let simulated: Vec<Statistics> = runs.iter().map(|run| Statistics::new(scenario, run)).collect();
+    let silent = scenario.silent();
+    let silent_in = silent_in_bins(scenario, &silent);
+    let observed = Statistics::new(scenario, &silent, &measured);
+    let simulated: Vec<Statistics> = runs.iter().map(|run| Statistics::new(scenario, &silent, run)).collect();
     let bins = BINS_M
         .iter()
         .enumerate()
@@ -298,7 +371,7 @@ pub fn compare(scenario: &MeasuredScenario, environment: &str, runs: &[Vec<Optio
                 to_m: *to_m,
                 scans: observed.bins[i].0,
                 observed: observed.bins[i].1.clone(),
-                simulated: counted(all, &mut values),
+                simulated: counted(all, silent_in[i] * runs.len(), &mut values),
                 run_interval: (0..6).map(of_run).collect(),
             }
         })
@@ -357,7 +430,8 @@ pub fn compare(scenario: &MeasuredScenario, environment: &str, runs: &[Vec<Optio
         roc: roc(scenario, &measured, runs),
         pair_rules,
         dynamics: Dynamics::new(scenario, &measured, runs),
-        silent_scans: scenario.silent().into_iter().filter(|s| *s).count(),
+        silent_scans: silent.iter().filter(|s| **s).count(),
+        late_starters: LateStarters::new(scenario, &silent, &measured, runs),
         tolerances: Tolerances::default(),
         pairs,
     };

@@ -8,7 +8,10 @@
 //! Weaknesses: pairs that share a phone are taken as independent, so standard errors are too small by the phones' own
 //! errors; fading within a scan is part of the scatter.
 
-use std::f64::consts::{LN_10, PI};
+use std::{
+    collections::BTreeMap,
+    f64::consts::{LN_10, PI},
+};
 
 use cobyla::{RhoBeg, StopTols, minimize};
 use rayon::prelude::*;
@@ -16,7 +19,7 @@ use rayon::prelude::*;
 use crate::radio::{
     calibration::CalibrationTable,
     config::{EnvironmentConfig, RadioConfig},
-    kernel::{PACKETS_A_CHANNEL, Reception},
+    kernel::{CHANNELS, Reception},
     tables::Quantiles,
 };
 
@@ -57,6 +60,8 @@ struct Pair {
     known_db: f64,
     ceiling_db: f64,
     devices_var: f64,
+    /// Packets sent while a scan of the receiver listens to one channel.
+    packets_a_channel: u32,
     scans: Vec<FitScan>,
 }
 
@@ -128,16 +133,16 @@ struct Problem {
     heard: Heard,
 }
 
-/// How likely a scan is heard, by the margin of its level above the floor.
+/// How likely a scan is heard, by the margin of its level above the floor and its packets.
 struct Heard {
     reception: Reception,
     clear: f32,
 }
 
 impl Heard {
-    fn chance(&self, margin_db: f64) -> f64 {
+    fn chance(&self, margin_db: f64, packets_a_channel: u32) -> f64 {
         let missed = 1.0 - f64::from(self.reception.probability(margin_db as f32, self.clear));
-        1.0 - missed.powi(3 * PACKETS_A_CHANNEL as i32)
+        1.0 - missed.powi((CHANNELS as u32 * packets_a_channel) as i32)
     }
 }
 
@@ -197,7 +202,7 @@ fn pairs_of(
     within_m: f32,
     heard: &Heard,
 ) -> Vec<Pair> {
-    let mut pairs: std::collections::BTreeMap<(usize, usize), Pair> = std::collections::BTreeMap::new();
+    let mut pairs: BTreeMap<(usize, usize), Pair> = BTreeMap::new();
     // Along the link: error of both positions, and both phones' offsets from the middle, seen from anywhere.
     let carried = |i: usize| f64::from(config.carriage.each()[i].offset_m).powi(2) / 2.0;
     let error_m2 = 2.0 * (f64::from(config.measured_position_sd_m).powi(2) + base.over_carriage(carried));
@@ -207,23 +212,26 @@ fn pairs_of(
         .iter()
         .map(|(_, model)| {
             let phone = table.phone_model(model);
-            (table.of_phone(&phone), table.residual(config, &reference, &phone), config.floor_dbm(model).0)
+            let packets_a_channel = config.packets_a_channel(config.scan_of(phone.os).length_s);
+            (table.of_phone(&phone), table.residual(config, &reference, &phone), config.floor_dbm(model).0, packets_a_channel)
         })
         .collect();
     let sq = |v: f32| f64::from(v).powi(2);
     for (s, silent) in scenario.scans.iter().zip(scenario.silent()) {
         let Some(distance_m) = s.distance_m.filter(|d| !silent && *d <= within_m) else { continue };
         let pair = pairs.entry((s.receiver, s.transmitter)).or_insert_with(|| {
-            let ((correction_db, _), rx, floor_dbm) = &of_phone[s.receiver];
-            let ((_, tx_power_dbm), tx, _) = &of_phone[s.transmitter];
+            let ((correction_db, _), rx, floor_dbm, packets_a_channel) = &of_phone[s.receiver];
+            let ((_, tx_power_dbm), tx, ..) = &of_phone[s.transmitter];
             Pair {
                 known_db: f64::from(tx.tx_db + tx.tx_shift_db + rx.rx_db + rx.rx_shift_db),
                 ceiling_db: f64::from(f32::from(*tx_power_dbm) - floor_dbm - f32::from(*correction_db)),
                 devices_var: sq(tx.tx_sd_db) + sq(rx.rx_sd_db) + 2.0 * sq(config.handset_error_sd_db),
+                packets_a_channel: *packets_a_channel,
                 scans: Vec::new(),
             }
         });
-        let typical = s.typical_db.map(|db| (f64::from(db) - pair.known_db, heard.chance(pair.ceiling_db - f64::from(db)).max(1e-3).ln()));
+        let chance = |db: f32| heard.chance(pair.ceiling_db - f64::from(db), pair.packets_a_channel).max(1e-3);
+        let typical = s.typical_db.map(|db| (f64::from(db) - pair.known_db, chance(db).ln()));
         let distance_m = f64::from(distance_m.max(0.3));
         pair.scans.push(FitScan { log_d: distance_m.log10(), error_2: error_m2 / distance_m.powi(2), typical });
     }
@@ -247,14 +255,20 @@ fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &Heard) -> f64 {
     if outside {
         return -1e12;
     }
-    // Chance of being heard when the mean lies this far below the ceiling, scatter within the pair averaged out.
-    let heard_on_average: Vec<f64> =
-        (0..MARGINS).map(|k| NODES.iter().map(|(z, w)| w * heard.chance(margin_db(k) - z * within)).sum()).collect();
+    // Chance of being heard when the mean lies this far below the ceiling, scatter within the pair averaged out; by packets.
+    let averaged = |packets: u32| -> Vec<f64> {
+        (0..MARGINS).map(|k| NODES.iter().map(|(z, w)| w * heard.chance(margin_db(k) - z * within, packets)).sum()).collect()
+    };
+    let mut heard_on_average: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for pair in pairs {
+        heard_on_average.entry(pair.packets_a_channel).or_insert_with(|| averaged(pair.packets_a_channel));
+    }
     let ln_scale = (1.0 - miss).ln() - (within * (2.0 * PI).sqrt()).ln();
     // In parallel, and added up in the order of pairs: the same for any number of threads.
     let of_pairs: Vec<f64> = pairs
         .par_iter()
         .map(|pair| {
+            let heard_on_average = &heard_on_average[&pair.packets_a_channel];
             let of_offsets = (0..OFFSETS).map(|k| {
                 let z = OFFSET_EDGE * (2.0 * k as f64 / (OFFSETS - 1) as f64 - 1.0);
                 let sum: f64 = pair

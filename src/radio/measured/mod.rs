@@ -9,7 +9,7 @@ mod read;
 mod simulate;
 mod tolerance;
 
-pub use compare::{Agreement, AucRow, BinRow, Counted, PairRule, RocRow, Statistics, compare};
+pub use compare::{Agreement, AucRow, BinRow, Counted, LateStarters, PairRule, RocRow, Share, Statistics, compare};
 pub use dynamics::{Dynamics, LagRow};
 pub use fit::{Fit, fit};
 pub use matched::{Matched, matched};

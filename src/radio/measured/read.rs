@@ -60,7 +60,9 @@ impl MeasuredScenario {
 
     /// Scans of phones that had not begun to advertise: all before a phone was first heard by anybody, if so many misses in a
     /// row have a chance under 5 %, from what each of the receivers heard of it later (a pair's share as (heard + 1) /
-    /// (scans + 2), at most 95 %).
+    /// (scans + 2), at most 95 %). Of a phone that nobody ever heard, all: its receivers' shares are then those of the others
+    /// whom they had in view as far away or farther on average, each as likely. Who is heard by nobody because it is weak, and
+    /// alone in that, is taken for silent.
     ///
     /// Experiments begin while apps are still starting: in DP-3T's queue nearly all misses lie before the phone's first
     /// packet, and hardly any after it. Taken for misses by chance they would come and go, and no far pair would persist.
@@ -70,22 +72,48 @@ impl MeasuredScenario {
         for s in self.scans.iter().filter(|s| s.typical_db.is_some()) {
             first_s[s.transmitter] = first_s[s.transmitter].min(s.t_s);
         }
-        // Of each directed pair: scans heard and scans, after the transmitter's first packet. Scans at an unknown distance are
-        // listed only when heard, so they tell nothing.
-        let mut after: BTreeMap<(usize, usize), (f64, f64)> = BTreeMap::new();
-        for s in self.scans.iter().filter(|s| s.distance_m.is_some() && s.t_s > first_s[s.transmitter]) {
-            let (heard, scans) = after.entry((s.receiver, s.transmitter)).or_default();
-            *heard += f64::from(u8::from(s.typical_db.is_some()));
-            *scans += 1.0;
+        // Of each directed pair, before and after the transmitter's first packet. Scans at an unknown distance are listed only
+        // when heard, so they tell nothing.
+        let (mut before, mut after) = (BTreeMap::<(usize, usize), InView>::new(), BTreeMap::<(usize, usize), InView>::new());
+        for s in self.scans.iter().filter(|s| s.t_s != first_s[s.transmitter]) {
+            let Some(distance_m) = s.distance_m else { continue };
+            let side = if s.t_s < first_s[s.transmitter] { &mut before } else { &mut after };
+            let pair = side.entry((s.receiver, s.transmitter)).or_default();
+            pair.scans += 1;
+            pair.heard += u32::from(s.typical_db.is_some());
+            pair.sum_m += f64::from(distance_m);
         }
         let mut chance = vec![1.0; self.phones.len()];
-        for s in self.scans.iter().filter(|s| s.distance_m.is_some() && s.t_s < first_s[s.transmitter]) {
-            // A receiver that was not in view later tells nothing, as nobody does of a phone that is never heard.
-            if let Some((heard, scans)) = after.get(&(s.receiver, s.transmitter)) {
-                chance[s.transmitter] *= 1.0 - ((heard + 1.0) / (scans + 2.0)).min(0.95);
-            }
+        for ((receiver, transmitter), unheard) in &before {
+            let misses = |of: &InView| of.miss().powi(unheard.scans as i32);
+            chance[*transmitter] *= if first_s[*transmitter].is_finite() {
+                // A receiver that was not in view later tells nothing.
+                after.get(&(*receiver, *transmitter)).map_or(1.0, misses)
+            } else {
+                let others = after.range((*receiver, 0)..(*receiver + 1, 0)).map(|(_, of)| of);
+                let farther: Vec<f64> = others.filter(|of| of.mean_m() >= unheard.mean_m()).map(misses).collect();
+                if farther.is_empty() { 1.0 } else { farther.iter().sum::<f64>() / farther.len() as f64 }
+            };
         }
         self.scans.iter().map(|s| chance[s.transmitter] < UNLIKELY && s.t_s < first_s[s.transmitter]).collect()
+    }
+}
+
+/// What a receiver had in view of a transmitter.
+#[derive(Default)]
+struct InView {
+    scans: u32,
+    heard: u32,
+    sum_m: f64,
+}
+
+impl InView {
+    fn miss(&self) -> f64 {
+        1.0 - (f64::from(self.heard + 1) / f64::from(self.scans + 2)).min(0.95)
+    }
+
+    fn mean_m(&self) -> f64 {
+        self.sum_m / f64::from(self.scans)
     }
 }
 
@@ -187,4 +215,59 @@ pub fn read_measured(path: &Path, table: &CalibrationTable, faults: &mut Faults)
         faults.push_line(columns.file(), 1, "no data line", "give measured scans");
     }
     scenarios
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Phones 0 to 4 in a row, a metre between neighbours, scan once a minute for half an hour; `hears` of receiver,
+    /// transmitter and minute.
+    fn scenario(hears: impl Fn(usize, usize, usize) -> bool) -> MeasuredScenario {
+        let mut scans = Vec::new();
+        for minute in 0..30 {
+            for receiver in 0..5usize {
+                for transmitter in (0..5usize).filter(|t| *t != receiver) {
+                    scans.push(MeasuredScan {
+                        t_s: minute as f64 * 60.0,
+                        receiver,
+                        transmitter,
+                        distance_m: Some(receiver.abs_diff(transmitter) as f32),
+                        seconds: 60.0,
+                        typical_db: hears(receiver, transmitter, minute).then_some(60.0),
+                    });
+                }
+            }
+        }
+        MeasuredScenario { name: "row".into(), phones: vec![Default::default(); 5], scans }
+    }
+
+    /// Silent scans by transmitter.
+    fn silent(scenario: &MeasuredScenario) -> [usize; 5] {
+        let mut of = [0; 5];
+        scenario.scans.iter().zip(scenario.silent()).for_each(|(s, silent)| of[s.transmitter] += usize::from(silent));
+        of
+    }
+
+    #[test]
+    fn a_phone_that_begins_late_is_silent_until_then() {
+        assert_eq!(silent(&scenario(|_, t, minute| t != 2 || minute >= 10)), [0, 0, 40, 0, 0]);
+        assert_eq!(silent(&scenario(|_, _, _| true)), [0; 5]);
+    }
+
+    #[test]
+    fn a_phone_that_nobody_ever_hears_is_silent_where_others_as_far_are_heard() {
+        assert_eq!(silent(&scenario(|_, t, _| t != 2)), [0, 0, 120, 0, 0]);
+        // By a few, at times: half the scans of everybody else.
+        assert_eq!(silent(&scenario(|r, t, minute| t != 2 && (r + t + minute) % 2 == 0)), [0, 0, 120, 0, 0]);
+    }
+
+    #[test]
+    fn a_phone_farther_than_anybody_heard_or_beside_the_deaf_alone_tells_nothing() {
+        // 4 lies at the end: nobody has another as far but 0, who hears no farther than 3 m.
+        assert_eq!(silent(&scenario(|r, t, _| t != 4 && r.abs_diff(t) == 1)), [0; 5]);
+        assert_eq!(silent(&scenario(|_, _, _| false)), [0; 5], "nobody hears anybody");
+        // Only 0 hears, and it has nobody farther in view than 4.
+        assert_eq!(silent(&scenario(|r, t, _| r == 0 && t != 4)), [0; 5]);
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     population::PhoneModel,
     radio::{
         calibration::{CalibrationTable, Devices},
-        kernel::{LinkLevel, PACKETS_A_CHANNEL, packet_by_packet_scan, still_scan},
+        kernel::LinkLevel,
         model::{Environment, LinkTerms, RadioModel, Streams},
     },
     random::{Keyed, Seed, Stream},
@@ -57,6 +57,8 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             c.loss_db + c.loss_sd_db * model.normal.at(word as u16)
         })
         .collect();
+    let packets_a_channel: Vec<u32> =
+        phones.iter().map(|(_, phone)| model.config.packets_a_channel(model.config.scan_of(phone.os).length_s)).collect();
     let distances = distances_m(scenario);
     let streams = Streams::new(seed);
     let silent = scenario.silent();
@@ -113,18 +115,11 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
                 ceiling_db: devices.ceiling_db(scan.transmitter, scan.receiver),
                 clear: model.reception.clear(scenario.phones.len()),
                 scan_miss: config.scan_miss,
-                packets_a_channel: PACKETS_A_CHANNEL as u32,
+                packets_a_channel: packets_a_channel[scan.receiver],
             };
             let address = t_s as u32;
             let moves = (open.block(o, t, address, 2)[0] as f32) < config.moving_share * 4_294_967_296.0;
-            let result = if moves {
-                let mut rng = streams.packets.rng(o, t, address);
-                let uniform = || (rand::Rng::next_u32(&mut rng) >> 16) as u16;
-                packet_by_packet_scan(uniform, link, &environment.fading, &model.reception, true)
-            } else {
-                still_scan(streams.link_scan.block(o, t, address, 0), link, &environment.fading, &model.reception)
-            };
-            result.map(|r| r.mean_db)
+            streams.scan((o, t, address), link, environment, &model.reception, !moves).map(|r| r.mean_db)
         })
         .collect()
 }

@@ -85,7 +85,7 @@ struct Block {
     by_group: Vec<Confusion>,
 }
 
-/// Accumulates judged pairs, with intervals from leaving out [`Groups`] of people.
+/// Accumulates judged pairs, with intervals from leaving out groups of people.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tally {
     rules: usize,

@@ -29,7 +29,7 @@ const WHOLE_DAY: u32 = 144;
 pub enum Refusal {
     /// HER-SYS does not know the number, or it has expired.
     NumberNotValid,
-    /// A key starts less than a day too early: the 14 days were counted to the second, until [`WHOLE_DAYS_FROM`].
+    /// A key starts less than a day too early: the 14 days were counted to the second, until 15 July 2020.
     KeyOlderToTheSecond,
     /// A key starts before 00:00 UTC 14 days ago, or in the future, or its period is no key's.
     KeyNotValid,

@@ -380,7 +380,7 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
             environment.level_at_1m_db,
             environment.exponent,
             environment.pair_offset_sd_db,
-            environment.shadowing_sd_db,
+            environment.both_shadowings_sd_db(),
             environment.scan_miss
         );
         let key = format!("{}-fitted", scenario.name);

@@ -26,18 +26,27 @@ pub struct EnvironmentConfig {
     /// Standard deviation of the static offset of a pair of spots, dB.
     #[schemars(range(min = 0, max = 20))]
     pub pair_offset_sd_db: f32,
-    /// Standard deviation of symmetric shadowing in time, dB.
+    /// Standard deviation of fast shadowing, dB: hands, breathing, people who pass.
     #[schemars(range(min = 0, max = 20))]
     pub shadowing_sd_db: f32,
-    /// Correlation time of shadowing, s.
+    /// Its correlation time, s.
     #[schemars(range(min = 1, max = 3600))]
     pub shadowing_time_s: f32,
+    /// Standard deviation of slow shadowing, dB: how two people sit or stand to each other.
+    #[schemars(range(min = 0, max = 20))]
+    pub slow_shadowing_sd_db: f32,
+    /// Its correlation time, s.
+    #[schemars(range(min = 1, max = 36000))]
+    pub slow_shadowing_time_s: f32,
     /// Standard deviation of fading between packets, dB.
     #[schemars(range(min = 0.1, max = 5.5))]
     pub fading_sd_db: f32,
     /// Loss through the carrier's own body when it stands fully in the way, dB.
     #[schemars(range(min = 0, max = 40))]
     pub body_db: f32,
+    /// Whether others in the line cost `radio.third_person_db` each; false where level and exponent were measured among them, as in a
+    /// full car.
+    pub third_persons: bool,
     /// Share of scans that hear nothing of a phone for reasons other than its level.
     #[schemars(range(min = 0, max = 1))]
     pub scan_miss: f32,
@@ -62,6 +71,25 @@ impl EnvironmentConfig {
         let weights = self.carriage_mix.each().map(|w| f64::from(*w));
         let total: f64 = weights.iter().sum();
         (0..weights.len()).map(|i| weights[i] / total * f(i)).sum()
+    }
+
+    /// Standard deviation of both parts of shadowing together, dB.
+    pub fn both_shadowings_sd_db(&self) -> f32 {
+        self.shadowing_sd_db.hypot(self.slow_shadowing_sd_db)
+    }
+
+    /// The same with both parts of shadowing scaled to this standard deviation together, dB; all of it fast if there was none.
+    #[must_use]
+    pub fn with_shadowing_sd_db(self, sd_db: f32) -> Self {
+        let before_db = self.both_shadowings_sd_db();
+        let (fast, slow) =
+            if before_db > 0.0 { (self.shadowing_sd_db / before_db, self.slow_shadowing_sd_db / before_db) } else { (1.0, 0.0) };
+        Self { shadowing_sd_db: fast * sd_db, slow_shadowing_sd_db: slow * sd_db, ..self }
+    }
+
+    /// Loss through so many others in the line, dB.
+    pub(super) fn third_persons_db(&self, radio: &RadioConfig, number: u32) -> f32 {
+        if self.third_persons { number.min(radio.third_persons_max) as f32 * radio.third_person_db } else { 0.0 }
     }
 
     /// Share of the body term's variance that stays for a quarter of an hour, when people turn every so often.
@@ -189,9 +217,6 @@ pub struct RadioConfig {
     /// distances there are between persons as cameras place them; 0 where the phones' own distances were taped.
     #[schemars(range(min = 0, max = 2))]
     pub measured_position_sd_m: f32,
-    /// Standard deviation of the asymmetric part of shadowing, dB.
-    #[schemars(range(min = 0, max = 20))]
-    pub asymmetry_sd_db: f32,
     /// Loss of one other person standing in the line, dB.
     #[schemars(range(min = 0, max = 30))]
     pub third_person_db: f32,

@@ -97,7 +97,8 @@ impl RadioModel {
         let name = self.environment_name(kind, plan, ends[0].room, ends[1].room).to_string();
         let environment = self.environment(kind, plan, ends[0].room, ends[1].room);
         let (e, c) = (&environment.config, &self.config);
-        let phones = [0, 1].map(|i| self.phone_at(&stances[i], ends[i].body));
+        let held = self.ends([&stances[0], &stances[1]], ends.map(|end| end.body));
+        let phones = held.map(|end| end.phone);
         let phones_m = phones[0].distance_m(phones[1]).max(MIN_DISTANCE_M);
         let key = |leaf: &str| format!("radio.environments.{name}.{leaf}");
         let mut terms = vec![
@@ -118,12 +119,10 @@ impl RadioModel {
                 carried.loss_sd_db,
                 format!("radio.carriage.{}", carriage.name()),
             ));
-            let to_peer_rad = ends[i].body.bearing_rad(ends[1 - i].body);
-            let outward_rad = ends[i].facing_rad + carried.bearing_deg.to_radians();
-            let angle_deg = (to_peer_rad - outward_rad).cos().clamp(-1.0, 1.0).acos().to_degrees();
+            let angle_deg = held[i].outward_cos.clamp(-1.0, 1.0).acos().to_degrees();
             terms.push(row(
                 format!("{who}'s own body, phone {angle_deg:.0}° off the way to the other"),
-                self.own_body_db(environment, &stances[i], to_peer_rad),
+                self.own_body_db(environment, carriage, held[i].outward_cos),
                 0.0,
                 key("body_db"),
             ));
@@ -142,10 +141,14 @@ impl RadioModel {
         let reference = CalibrationTable::reference();
         let spread = |name: &str, sd_db: f32, key: String| row(name.into(), 0.0, sd_db, key);
         terms.extend([
-            spread("other people in the line: nobody (each adds the key's dB)", 0.0, "radio.third_person_db".into()),
+            if e.third_persons {
+                spread("other people in the line: nobody (each adds the key's dB)", 0.0, "radio.third_person_db".into())
+            } else {
+                spread("other people in the line: in the level already", 0.0, key("third_persons"))
+            },
             spread("this pair of spots (multipath)", e.pair_offset_sd_db, key("pair_offset_sd_db")),
-            spread("shadowing in time, both directions", e.shadowing_sd_db, key("shadowing_sd_db")),
-            spread("shadowing in time, this direction", c.asymmetry_sd_db, "radio.asymmetry_sd_db".into()),
+            spread("fast shadowing", e.shadowing_sd_db, key("shadowing_sd_db")),
+            spread("slow shadowing", e.slow_shadowing_sd_db, key("slow_shadowing_sd_db")),
         ]);
         let residuals = models.map(|m| table.residual(c, &reference, m));
         for (i, who) in ["transmitter", "receiver"].into_iter().enumerate() {
@@ -210,12 +213,12 @@ impl RadioModel {
     pub fn mean_between(&self, kind: VenueKind, plan: &FloorPlan, ends: [LinkEnd; 2]) -> f32 {
         let environment = self.environment(kind, plan, ends[0].room, ends[1].room);
         let stances = ends.map(stance);
-        let [a, b] = [0, 1].map(|i| self.phone_at(&stances[i], ends[i].body));
+        let held = self.ends([&stances[0], &stances[1]], ends.map(|end| end.body));
         let of_end = |i: usize| {
-            self.config.carriage.of(ends[i].carriage).loss_db
-                + self.own_body_db(environment, &stances[i], ends[i].body.bearing_rad(ends[1 - i].body))
+            let carriage = ends[i].carriage;
+            self.config.carriage.of(carriage).loss_db + self.own_body_db(environment, carriage, held[i].outward_cos)
         };
-        environment.distance_db(a.distance_m(b))
+        environment.distance_db(held[0].phone.distance_m(held[1].phone))
             + of_end(0)
             + of_end(1)
             + crossings(ends[0].body, ends[1].body, plan).map(|c| c.loss_db).sum::<f32>()

@@ -364,14 +364,14 @@ impl Listener<'_> {
 
 fn geometry(model: &RadioModel, environment: &Environment, a: End<'_>, b: End<'_>, t_s: i64) -> Geometry {
     let (body_a, body_b) = (a.stance.at(t_s as f64), b.stance.at(t_s as f64));
-    let line = (model.phone_at(a.stance, body_a), model.phone_at(b.stance, body_b));
-    let distance_m = line.0.distance_m(line.1).max(MIN_DISTANCE_M);
+    let ends = model.ends([a.stance, b.stance], [body_a, body_b]);
+    let distance_m = ends[0].phone.distance_m(ends[1].phone).max(MIN_DISTANCE_M);
     Geometry {
-        line,
+        line: (ends[0].phone, ends[1].phone),
         distance_m,
         distance_db: environment.distance_db(distance_m),
-        body_db: model.own_body_db(environment, a.stance, body_a.bearing_rad(body_b))
-            + model.own_body_db(environment, b.stance, body_b.bearing_rad(body_a)),
+        body_db: model.own_body_db(environment, a.stance.carriage, ends[0].outward_cos)
+            + model.own_body_db(environment, b.stance.carriage, ends[1].outward_cos),
     }
 }
 

@@ -51,7 +51,7 @@ impl<'m> Link<'m> {
         still: bool,
         ceiling_db: f32,
     ) -> Self {
-        let shadowing = model.shadowing(&model.streams, environment, (observer, transmitter), place);
+        let shadowing = model.streams.shadowing(environment, (observer, transmitter), place);
         Self { model, environment, observer, transmitter, still, ceiling_db, shadowing }
     }
 
@@ -65,14 +65,17 @@ impl<'m> Link<'m> {
     }
 
     fn means_db(&self, asked: &[ScanAsked]) -> [f32; SCANS_AT_ONCE] {
-        let config = &self.model.config;
-        let mut moments = [Moment::default(); SCANS_AT_ONCE];
+        let (config, environment) = (&self.model.config, &self.environment.config);
+        let [fast, slow] = self.environment.knot_rates;
+        let mut moments = [[Moment::default(); SCANS_AT_ONCE]; 2];
         let mut means_db = [0.0; SCANS_AT_ONCE];
-        for ((moment, mean_db), scan) in moments.iter_mut().zip(&mut means_db).zip(asked) {
-            *moment = self.model.blend.at(scan.t_s, self.environment.knot_rate);
-            *mean_db = scan.steady_db + scan.bodies.min(config.third_persons_max) as f32 * config.third_person_db;
+        for (i, (mean_db, scan)) in means_db.iter_mut().zip(asked).enumerate() {
+            moments[0][i] = self.model.blend.at(scan.t_s, fast);
+            moments[1][i] = self.model.blend.at(scan.t_s, slow);
+            *mean_db = scan.steady_db + environment.third_persons_db(config, scan.bodies);
         }
-        self.shadowing.add(&moments[..asked.len()], &self.model.normal, &mut means_db);
+        let moments = [&moments[0][..asked.len()], &moments[1][..asked.len()]];
+        self.shadowing.add(moments, &self.model.normal, &mut means_db);
         means_db
     }
 

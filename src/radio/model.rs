@@ -1,6 +1,6 @@
 //! The model of a run: configuration turned into tables.
 
-use std::collections::BTreeMap;
+use std::{array, collections::BTreeMap};
 
 use crate::{
     mobility::{Carriage, Stance},
@@ -20,13 +20,33 @@ use super::{
 /// Below this phones are in each other's near field; distance counts no less.
 pub const MIN_DISTANCE_M: f32 = 0.3;
 
+/// A phone comes no nearer than this to the middle between two people, on its carrier's side: two bodies lie between any two
+/// hands or pockets.
+const FROM_MIDDLE_M: f32 = MIN_DISTANCE_M / 2.0;
+
+/// How far a phone lies towards the other person, from its carrier's middle: as carried, but no farther than
+/// [`FROM_MIDDLE_M`] short of the middle between the two.
+pub(super) fn on_own_side_m(carried_m: f32, apart_m: f32) -> f32 {
+    carried_m.min((apart_m / 2.0 - FROM_MIDDLE_M).max(0.0))
+}
+
+/// One end of a link.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held {
+    /// Where the phone is.
+    pub phone: Point,
+    /// Cosine of the angle between the phone's outward direction and the way to the other person.
+    pub outward_cos: f32,
+}
+
 /// An environment with its fading table.
 #[derive(Clone, Debug)]
 pub struct Environment {
     /// The numbers.
     pub config: EnvironmentConfig,
     pub(super) fading: Quantiles,
-    pub(super) knot_rate: KnotRate,
+    /// Of fast and of slow shadowing.
+    pub(super) knot_rates: [KnotRate; 2],
 }
 
 impl Environment {
@@ -54,7 +74,7 @@ pub struct RadioModel {
 pub(super) struct Streams {
     pub pair_offset: Keyed,
     pub shadowing: Keyed,
-    pub asymmetry: Keyed,
+    pub slow_shadowing: Keyed,
     pub link_scan: Keyed,
     pub packets: Keyed,
     carriage_loss: Keyed,
@@ -66,11 +86,17 @@ impl Streams {
         Self {
             pair_offset: stream(Stream::PairOffset),
             shadowing: stream(Stream::Shadowing),
-            asymmetry: stream(Stream::Asymmetry),
+            slow_shadowing: stream(Stream::SlowShadowing),
             link_scan: stream(Stream::LinkScan),
             packets: stream(Stream::Packets),
             carriage_loss: stream(Stream::CarriageLoss),
         }
+    }
+
+    /// Shadowing between two phones in one pair of places.
+    pub fn shadowing(&self, environment: &Environment, pair: (u32, u32), place: u32) -> Shadowing {
+        let e = &environment.config;
+        Shadowing::new([self.shadowing, self.slow_shadowing], [e.shadowing_sd_db, e.slow_shadowing_sd_db], pair, place)
     }
 
     pub fn pair_offset_db(&self, normal: &Quantiles, environment: &Environment, a: u32, b: u32, place: u32) -> f32 {
@@ -114,7 +140,7 @@ pub struct LinkTerms {
     pub pair_offset_db: f32,
     /// Residual calibration errors of transmitter and receiver.
     pub devices_db: f32,
-    /// Shadowing, symmetric and asymmetric.
+    /// Shadowing, fast and slow.
     pub shadowing_db: f32,
 }
 
@@ -140,8 +166,8 @@ impl RadioModel {
             .iter()
             .map(|(name, e)| {
                 (name.clone(), {
-                    let knot_rate = KnotRate::every(e.shadowing_time_s);
-                    Environment { config: e.clone(), fading: Quantiles::fading(e.fading_sd_db), knot_rate }
+                    let knot_rates = [e.shadowing_time_s, e.slow_shadowing_time_s].map(KnotRate::every);
+                    Environment { config: e.clone(), fading: Quantiles::fading(e.fading_sd_db), knot_rates }
                 })
             })
             .collect();
@@ -181,22 +207,25 @@ impl RadioModel {
         self.config.carriage.each().map(|c| Point::default().offset(c.bearing_deg.to_radians(), c.offset_m))
     }
 
-    /// Shadowing that `observer` meets when it listens to `transmitter` in one pair of places.
-    pub(super) fn shadowing(
-        &self,
-        streams: &Streams,
-        environment: &Environment,
-        (observer, transmitter): (u32, u32),
-        place: u32,
-    ) -> Shadowing {
-        let spreads_db = [environment.config.shadowing_sd_db, self.config.asymmetry_sd_db];
-        Shadowing::new([streams.shadowing, streams.asymmetry], spreads_db, (observer, transmitter), place)
-    }
-
-    /// Where the phone of a stance is at a moment.
-    pub(super) fn phone_at(&self, stance: &Stance, body: Point) -> Point {
-        let c = self.config.carriage.of(stance.carriage);
-        body.offset(stance.facing_rad + c.bearing_deg.to_radians(), c.offset_m)
+    /// The two ends of a link, from what is held of each and where the two bodies are.
+    pub(super) fn ends(&self, stances: [&Stance; 2], bodies: [Point; 2]) -> [Held; 2] {
+        let apart_m = bodies[0].distance_m(bodies[1]);
+        let towards = |from: Point, to: Point| {
+            if apart_m > 0.0 { Point::new((to.x_m - from.x_m) / apart_m, (to.y_m - from.y_m) / apart_m) } else { Point::new(1.0, 0.0) }
+        };
+        array::from_fn(|i| {
+            let (body, to_peer) = (bodies[i], towards(bodies[i], bodies[1 - i]));
+            let carriage = self.config.carriage.of(stances[i].carriage);
+            let (sin, cos) = (stances[i].facing_rad + carriage.bearing_deg.to_radians()).sin_cos();
+            // Outward direction, along the way to the peer and across it.
+            let (outward_cos, outward_sin) = (cos * to_peer.x_m + sin * to_peer.y_m, sin * to_peer.x_m - cos * to_peer.y_m);
+            let (along_m, across_m) = (on_own_side_m(carriage.offset_m * outward_cos, apart_m), carriage.offset_m * outward_sin);
+            let phone = Point::new(
+                body.x_m + along_m * to_peer.x_m - across_m * to_peer.y_m,
+                body.y_m + along_m * to_peer.y_m + across_m * to_peer.x_m,
+            );
+            Held { phone, outward_cos }
+        })
     }
 
     /// Loss of a carriage episode, drawn once for it.
@@ -208,17 +237,15 @@ impl RadioModel {
 
     /// The carrier's own body towards a peer: `B s (1 - cos θ) / 2` less its mean over directions, `B s / 2`; θ is the
     /// angle between the way from body to phone and the way to the peer.
-    pub(super) fn own_body_db(&self, environment: &Environment, stance: &Stance, to_peer_rad: f32) -> f32 {
-        let c = self.config.carriage.of(stance.carriage);
-        let outward_rad = stance.facing_rad + c.bearing_deg.to_radians();
-        -environment.config.body_db * c.body_share * (to_peer_rad - outward_rad).cos() / 2.0
+    pub(super) fn own_body_db(&self, environment: &Environment, carriage: Carriage, outward_cos: f32) -> f32 {
+        -environment.config.body_db * self.config.carriage.of(carriage).body_share * outward_cos / 2.0
     }
 
     /// The largest distance, m, at which a scan is heard with probability 1 % or more with nothing between, both phones
     /// lying on tables, of the loudest transmitter and the keenest receiver among the scenario's phones (`ceiling_db`, see
     /// [`super::loudest_ceiling_db`]), which takes the longest scan there is; capped at 300 m.
     ///
-    /// The law is integrated numerically: a normal level (pair offset, shadowing, asymmetry, device errors, carriage),
+    /// The law is integrated numerically: a normal level (pair offset, shadowing, device errors, carriage),
     /// three fades, binomial reception.
     pub fn reach_m(&self, environment: &Environment, ceiling_db: f32) -> f32 {
         const CAP_M: f32 = 300.0;
@@ -226,7 +253,7 @@ impl RadioModel {
         let table = self.config.carriage.of(Carriage::Table);
         let variance = e.pair_offset_sd_db.powi(2)
             + e.shadowing_sd_db.powi(2)
-            + c.asymmetry_sd_db.powi(2)
+            + e.slow_shadowing_sd_db.powi(2)
             + c.tx_error_sd_db.powi(2)
             + c.rx_error_sd_db.powi(2)
             + 2.0 * c.handset_error_sd_db.powi(2)

@@ -39,10 +39,10 @@ streams! {
     ScanTimes = 30,
     /// Static offset of a pair of places.
     PairOffset = 31,
-    /// Symmetric shadowing knots.
+    /// Knots of fast shadowing.
     Shadowing = 32,
-    /// Asymmetric shadowing knots.
-    Asymmetry = 33,
+    /// Knots of slow shadowing.
+    SlowShadowing = 33,
     /// Fading and reception of one link-scan.
     LinkScan = 34,
     /// Residual calibration error of a handset or model.

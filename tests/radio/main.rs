@@ -242,12 +242,12 @@ fn calibrate_finds_what_data_were_made_with() {
     // A phone is off its person by 0.15 m, which the fit knows only as spread.
     assert!((fitted.exponent - environment.config.exponent).abs() < 0.3, "{fitted:?}");
     assert!((at_2m_db(&fitted) - at_2m_db(&environment.config)).abs() < 1.5, "{fitted:?}");
-    // Shadowing, that of one direction, two bodies that turn (half a cosine of their term each), and what is left of fading on
+    // Shadowing, two bodies that turn (half a cosine of their term each), and what is left of fading on
     // three channels, or on some ten packets where someone moves.
     let e = &environment.config;
     let body_var = 2.0 * (e.body_db / 2.0).powi(2) / 2.0;
     let fading_var = e.fading_sd_db.powi(2) * ((1.0 - e.moving_share) / 3.0 + e.moving_share / 10.0);
-    let within_db = (e.shadowing_sd_db.powi(2) + config.asymmetry_sd_db.powi(2) + body_var + fading_var).sqrt();
+    let within_db = (e.both_shadowings_sd_db().powi(2) + body_var + fading_var).sqrt();
     assert!((found.within_pairs_sd_db.0 - f64::from(within_db)).abs() < 0.5 && found.scan_miss.0 < 0.05, "{within_db}: {found:?}");
     assert!(found.exponent.1 < 0.3 && found.level_at_1m_db.1 < 2.0, "{found:?}");
 }
@@ -269,8 +269,9 @@ fn calibrate_counts_the_packets_that_were_sent() {
     };
     let truth = at_2m_db(&environment.config);
     let ((right_db, right), (wrong_db, wrong)) = (at_2m_found(20.0), at_2m_found(250.0));
-    assert!((right_db - truth).abs() < 1.0, "{right_db} and {wrong_db} dB, {truth} put in");
-    assert!(right.log_likelihood > wrong.log_likelihood + 3.0 && right.scan_miss.0 < 0.1, "{right:?}\n{wrong:?}");
+    // 600 phones collide, so little is heard, and the level at 2 m has a standard error of 1.6 dB.
+    assert!((right_db - truth).abs() < 4.0 && right.scan_miss.0 < 0.3, "{right_db} dB, {truth} put in: {right:?}");
+    assert!(right.log_likelihood > wrong.log_likelihood + 3.0 && wrong.scan_miss.0 > 0.5, "{wrong_db} dB: {right:?}\n{wrong:?}");
 }
 
 /// Distances err by a quarter of a metre, which flattens what the likelihood finds; the environment matched to it is not flattened.

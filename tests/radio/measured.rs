@@ -58,7 +58,7 @@ fn val_rotation_swings_as_measured() {
             })
         };
         let by_carriage: Vec<[f64; 8]> = pockets_bag_ear.iter().chain(&pockets_bag_ear[lacking..]).map(mean_db).collect();
-        let sd_db = f64::from(config.environments[environment].shadowing_sd_db);
+        let sd_db = f64::from(config.environments[environment].both_shadowings_sd_db());
         let swing_db = |number: usize, mean_db: &[f64; 8]| {
             let levels = mean_db.iter().zip(0..).map(|(mean_db, k)| mean_db + sd_db * normal(number as u32 * 8 + k));
             let (low, high) = levels.fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));

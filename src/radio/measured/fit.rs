@@ -363,8 +363,8 @@ fn standard_errors(x: &[f64], exponent_held: bool, f: impl Fn(&[f64]) -> f64) ->
 
 impl Fit {
     /// The environment that has these levels and spreads: what the model adds of itself (carriage, phones' errors, bodies,
-    /// asymmetry, fading) is taken out of the fitted spreads, in variance; what is left goes to the pair offset and to
-    /// shadowing. `base` gives everything that is not fitted.
+    /// fading) is taken out of the fitted spreads, in variance; what is left goes to the pair offset and to shadowing, fast
+    /// and slow in `base`'s proportion. `base` gives everything that is not fitted.
     pub fn environment(&self, config: &RadioConfig, base: &EnvironmentConfig) -> EnvironmentConfig {
         let share = |f: &dyn Fn(usize) -> f64| base.over_carriage(f);
         let loss = |i: usize| f64::from(config.carriage.each()[i].loss_db);
@@ -376,22 +376,17 @@ impl Fit {
         let half_body = |i: usize| f64::from(base.body_db * config.carriage.each()[i].body_share) / 2.0;
         let body_mean = -cosine * share(&half_body);
         let body_var = (square - cosine * cosine) * share(&|i| half_body(i).powi(2));
-        let sq = |v: f32| f64::from(v).powi(2);
         let pair_var =
             self.between_pairs_sd_db.0.powi(2) - self.devices_var - 2.0 * carriage_var - 2.0 * body_var * f64::from(base.turning_share());
         // The mean of a scan's packets: three channels, few packets each.
         let fading_var = Quantiles::fading(base.fading_sd_db).sd().powi(2) / 2.5;
-        let scan_var = self.within_pairs_sd_db.0.powi(2)
-            - fading_var
-            - sq(config.asymmetry_sd_db)
-            - 2.0 * body_var * f64::from(1.0 - base.turning_share());
+        let scan_var = self.within_pairs_sd_db.0.powi(2) - fading_var - 2.0 * body_var * f64::from(1.0 - base.turning_share());
         EnvironmentConfig {
             level_at_1m_db: (self.level_at_1m_db.0 - 2.0 * mean_loss - 2.0 * body_mean) as f32,
             exponent: self.exponent.0 as f32,
             pair_offset_sd_db: pair_var.max(0.0).sqrt() as f32,
-            shadowing_sd_db: scan_var.max(0.0).sqrt() as f32,
             scan_miss: self.scan_miss.0 as f32,
-            ..base.clone()
+            ..base.clone().with_shadowing_sd_db(scan_var.max(0.0).sqrt() as f32)
         }
     }
 }

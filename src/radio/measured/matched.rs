@@ -68,9 +68,8 @@ pub fn matched(replica: &Replica<'_>, scenario: &MeasuredScenario, fit: &Fit, wi
             level_at_1m_db: (level_at_2m_db - 10.0 * exponent * LOG_2M) as f32,
             exponent: exponent as f32,
             pair_offset_sd_db: spread_db(2, now.pair_offset_sd_db),
-            shadowing_sd_db: spread_db(3, now.shadowing_sd_db),
             scan_miss: (f64::from(now.scan_miss) + lacks(4)).clamp(0.0, 0.9) as f32,
-            ..now
+            ..now.clone().with_shadowing_sd_db(spread_db(3, now.both_shadowings_sd_db()))
         };
     }
     let at_1m = |x: &Searched| [x[0] - 10.0 * x[1] * LOG_2M, x[1], x[2], x[3], x[4]];

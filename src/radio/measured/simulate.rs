@@ -1,6 +1,6 @@
 //! The same links at the same distances and times, simulated.
 
-use std::f32::consts::SQRT_2;
+use std::f32::consts::{PI, SQRT_2};
 
 use crate::{
     mobility::{Carriage, PerCarriage},
@@ -8,13 +8,16 @@ use crate::{
     radio::{
         calibration::{CalibrationTable, Devices},
         kernel::LinkLevel,
-        model::{Environment, LinkTerms, RadioModel, Streams},
+        model::{Environment, LinkTerms, RadioModel, Streams, on_own_side_m},
+        occupancy::BODY_RADIUS_M,
     },
     random::{Keyed, Seed, Stream},
     units::Point,
 };
 
-use super::read::MeasuredScenario;
+use super::read::{MeasuredScan, MeasuredScenario};
+
+const MINUTE_S: f64 = 60.0;
 
 /// How a measured scenario is simulated.
 #[derive(Clone, Debug)]
@@ -32,10 +35,10 @@ pub struct Replica<'a> {
 /// One run over a scenario: typical attenuation of each scan, `None` where nothing was heard.
 ///
 /// What the file does not say is drawn: each phone's errors, floor, carriage and its loss once a run; which way each person
-/// faces the other, held for the environment's turning time; where between the two measured positions the phones are, from
-/// carriage, facing and the error of the positions. A scan whose distance is unknown takes the pair's nearest known one in
-/// time, else the middle one of the scenario. A phone that had not begun to advertise ([`MeasuredScenario::silent`]) is
-/// not heard.
+/// faces the other and how many third persons stand in the line, held for the environment's turning time; where between the two
+/// measured positions the phones are, from carriage, facing and the error of the positions. A scan whose distance is unknown
+/// takes the pair's nearest known one in time, else the middle one of the scenario. Times whole minutes apart are known to
+/// the minute. A phone that had not begun to advertise ([`MeasuredScenario::silent`]) is not heard.
 pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) -> Vec<Option<f32>> {
     let Replica { model, table, environment, carriage } = replica;
     let config = &environment.config;
@@ -60,51 +63,56 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
     let packets_a_channel: Vec<u32> =
         phones.iter().map(|(_, phone)| model.config.packets_a_channel(model.config.scan_of(phone.os).length_s)).collect();
     let distances = distances_m(scenario);
+    let others = others_in_line(scenario);
     let streams = Streams::new(seed);
     let silent = scenario.silent();
     let open = Keyed::new(seed, Stream::MeasuredLink);
     let first_s = scenario.scans.iter().map(|s| s.t_s).fold(f64::INFINITY, f64::min);
+    // Of times that lie whole minutes apart the second is unknown: each receiver scans at one of its own.
+    let unknown_s = if scenario.scans.iter().all(|s| (s.t_s - first_s).rem_euclid(MINUTE_S) == 0.0) { MINUTE_S } else { 0.0 };
     scenario
         .scans
         .iter()
         .zip(distances)
+        .zip(others)
         .zip(silent)
-        .map(|((scan, distance_m), silent)| {
+        .map(|(((scan, distance_m), others), silent)| {
             if silent {
                 return None;
             }
             let (o, t) = (scan.receiver as u32, scan.transmitter as u32);
             let (a, b) = (o.min(t), o.max(t));
-            let shadowing = model.shadowing(&streams, environment, (o, t), 0);
+            let shadowing = streams.shadowing(environment, (o, t), 0);
             // Knots count from 1970; any whole number of spacings on is as good.
-            let since_first_s = scan.t_s - first_s;
+            let since_first_s = scan.t_s - first_s + open.uniform(o, o, 1) * unknown_s;
             let t_s = 1_600_000_000 + since_first_s as i64;
-            let moment = model.blend.at(t_s, environment.knot_rate);
+            let moment = environment.knot_rates.map(|rate| model.blend.at(t_s, rate));
             let turn = (since_first_s / f64::from(config.turning_time_s)) as u32;
             // Angle between the phone's outward direction and the way to the peer, either side.
             let outward_rad = |who: u32, whom: u32| {
                 let uniform = open.uniform(who, whom, turn) as f32;
                 (2.0 * uniform - 1.0) * config.facing_spread_deg.to_radians()
             };
-            let body_db = |who: u32, angle_rad: f32| {
-                let share = model.config.carriage.of(carried[who as usize]).body_share;
-                -config.body_db * share * angle_rad.cos() / 2.0
-            };
             let (angle_o, angle_t) = (outward_rad(o, t), outward_rad(t, o));
-            // From one phone to the other: the persons' distance, less what each phone lies towards the other, and the
-            // error of both positions, which stays with the pair.
-            let offset = |who: u32, angle_rad: f32| {
-                let reach_m = model.config.carriage.of(carried[who as usize]).offset_m;
-                Point { x_m: reach_m * angle_rad.cos(), y_m: reach_m * angle_rad.sin() }
-            };
-            let (from, to) = (offset(o, angle_o), offset(t, angle_t));
+            // From one phone to the other: the persons' distance with the error of both positions, which stays with the pair, less
+            // what each phone lies towards the other.
             let error = open.block(a, b, 0, 1);
             let error_m = |word: u32| model.config.measured_position_sd_m * SQRT_2 * model.normal.at(word as u16);
-            let phones_m = (distance_m - from.x_m - to.x_m + error_m(error[0])).hypot(from.y_m - to.y_m + error_m(error[1]));
+            let apart_m = (distance_m + error_m(error[0])).hypot(error_m(error[1]));
+            let offset = |who: u32, angle_rad: f32| {
+                let carried_m = model.config.carriage.of(carried[who as usize]).offset_m;
+                Point { x_m: on_own_side_m(carried_m * angle_rad.cos(), apart_m), y_m: carried_m * angle_rad.sin() }
+            };
+            let (from, to) = (offset(o, angle_o), offset(t, angle_t));
+            let phones_m = (apart_m - from.x_m - to.x_m).hypot(from.y_m - to.y_m);
+            let body_db = |who: u32, angle_rad: f32| model.own_body_db(environment, carried[who as usize], angle_rad.cos());
+            let uniform = open.block(a, b, turn, 3)[0] as f32 / 4_294_967_296.0;
+            let third_persons = poisson(others, uniform, model.config.third_persons_max);
             let terms = LinkTerms {
                 distance_db: environment.distance_db(phones_m),
                 carriage_db: losses[scan.receiver] + losses[scan.transmitter],
                 body_db: body_db(o, angle_o) + body_db(t, angle_t),
+                third_persons_db: config.third_persons_db(&model.config, third_persons),
                 pair_offset_db: streams.pair_offset_db(&model.normal, environment, a, b, 0),
                 devices_db: devices.tx_error_db[scan.transmitter] + devices.rx_error_db[scan.receiver],
                 shadowing_db: shadowing.at(moment, &model.normal),
@@ -124,6 +132,36 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
         .collect()
 }
 
+/// How many third persons stand in the line of each scan, as expected from its receiver's other distances in the same scan: somebody
+/// at a distance s, nearer than the transmitter, covers `asin(r / s) / π` of all directions with a body of radius r. People are taken
+/// to stand every way from the receiver, independently (weakness: those who talk, or queue, do not), and people without a
+/// phone in the file are not there.
+fn others_in_line(scenario: &MeasuredScenario) -> Vec<f32> {
+    let same_scan = |a: &MeasuredScan, b: &MeasuredScan| (a.t_s, a.receiver) == (b.t_s, b.receiver);
+    scenario
+        .scans
+        .chunk_by(same_scan)
+        .flat_map(|scan| {
+            scan.iter().map(|of| {
+                let nearer = scan.iter().filter_map(|other| other.distance_m).filter(|s| of.distance_m.is_some_and(|d| *s < d));
+                nearer.map(|s| (BODY_RADIUS_M / s).min(1.0).asin() / PI).sum()
+            })
+        })
+        .collect()
+}
+
+/// The number that a Poisson law of this mean puts at a share of the way from few to many; no more than `most`.
+fn poisson(mean: f32, share: f32, most: u32) -> u32 {
+    let (mut number, mut term) = (0, (-mean).exp());
+    let mut below = term;
+    while number < most && share >= below {
+        number += 1;
+        term *= mean / number as f32;
+        below += term;
+    }
+    number
+}
+
 fn draw_carriage(weights: &PerCarriage<f32>, uniform: f32) -> Carriage {
     let total: f32 = weights.each().into_iter().sum();
     let mut below = 0.0;
@@ -137,7 +175,7 @@ fn draw_carriage(weights: &PerCarriage<f32>, uniform: f32) -> Carriage {
 }
 
 fn distances_m(scenario: &MeasuredScenario) -> Vec<f32> {
-    let pair = |s: &super::MeasuredScan| (s.receiver.min(s.transmitter), s.receiver.max(s.transmitter));
+    let pair = |s: &MeasuredScan| (s.receiver.min(s.transmitter), s.receiver.max(s.transmitter));
     let mut known: std::collections::BTreeMap<(usize, usize), Vec<(f64, f32)>> = std::collections::BTreeMap::new();
     for s in &scenario.scans {
         if let Some(d) = s.distance_m {
@@ -157,4 +195,41 @@ fn distances_m(scenario: &MeasuredScenario) -> Vec<f32> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(t_s: f64, receiver: usize, transmitter: usize, distance_m: Option<f32>) -> MeasuredScan {
+        MeasuredScan { t_s, receiver, transmitter, distance_m, seconds: 240.0, typical_db: None }
+    }
+
+    /// At 0.4 m a body of 0.2 m covers 30° either side, a sixth of all directions; at 1 m 11.54°.
+    #[test]
+    fn whoever_is_nearer_may_stand_in_the_line() {
+        let scans = vec![
+            scan(10.0, 0, 1, Some(2.0)),
+            scan(10.0, 0, 2, Some(0.4)),
+            scan(10.0, 0, 3, Some(1.0)),
+            scan(10.0, 0, 4, None),
+            // Another scan, another receiver: their distances are their own.
+            scan(10.0, 1, 0, Some(2.0)),
+            scan(250.0, 0, 1, Some(2.0)),
+        ];
+        let expected = others_in_line(&MeasuredScenario { scans, ..MeasuredScenario::default() });
+        let near_and_far = [1.0 / 6.0, 11.54 / 180.0];
+        for (found, right) in expected.iter().zip([near_and_far[0] + near_and_far[1], 0.0, near_and_far[0], 0.0, 0.0, 0.0]) {
+            assert!((found - right).abs() < 1e-4, "{expected:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_people_come_as_often_as_their_law_says() {
+        let mut counts = [0u32; 4];
+        (0..10_000).for_each(|i| counts[poisson(0.5, (i as f32 + 0.5) / 10_000.0, 2) as usize] += 1);
+        // exp(-0.5), half of it, and all the rest at the most that counts.
+        assert_eq!(counts, [6065, 3033, 902, 0]);
+        assert_eq!((poisson(0.0, 0.999_999, 2), poisson(0.5, 0.99, 0)), (0, 0));
+    }
 }

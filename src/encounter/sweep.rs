@@ -172,4 +172,20 @@ mod tests {
         assert!(found.segments[0].between.separates);
         assert!(!found.segments[2].between.separates);
     }
+
+    /// At the middle of a segment, and of the poses of its time alone: what was between two earlier poses is not remembered for others.
+    #[test]
+    fn what_stands_between_is_that_of_the_segments_own_poses() {
+        let stances = vec![
+            stance(1, 0, 300, (4.0, 0.0), (4.0, 0.0)),
+            stance(2, 0, 100, (4.5, 0.0), (4.5, 0.0)),
+            stance(2, 100, 200, (7.0, 0.0), (7.0, 0.0)),
+            // Beside the wall at first and at last, behind it in between.
+            stance(2, 200, 300, (7.0, 9.0), (7.0, -9.0)),
+        ];
+        let day = VenueDay { venue: VenueId(0), stances };
+        let found = encounters(&day, &plan_with_wall(), |_, _| 50.0);
+        let separates: Vec<bool> = found.segments.iter().map(|s| s.between.separates).collect();
+        assert_eq!(separates, [false, true, true]);
+    }
 }

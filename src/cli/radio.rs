@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use rayon::prelude::*;
-use serde::Serialize;
 use serde_json::json;
 
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
     radio::{
         CalibrationTable, EnvironmentConfig, RadioModel,
         measured::{
-            Agreement, ByChance, Counted, Matched, MeasuredScenario, Replica, Tolerances, compare, fit, matched, read_measured, simulate,
+            Agreement, Counted, Judgement, Matched, MeasuredScenario, Replica, Verdict, compare, fit, matched, read_measured, simulate,
         },
     },
     random::Seed,
@@ -153,7 +152,11 @@ pub(super) fn validate(args: &MeasuredArgs, runs: u64, seed: u64, shown: Shown, 
         say(format_args!("{}", path.display()));
     }
     print(&match shown {
-        Shown::Json => format!("{:#}\n", json!({ "scenarios": agreements, "tolerances": Together::of(&agreements) })),
+        Shown::Json => format!("{:#}\n", {
+            let mut told = json!(together(&agreements));
+            told["scenarios"] = json!(agreements);
+            told
+        }),
         Shown::Text { pairs } => text(&agreements, pairs),
     })
 }
@@ -265,11 +268,13 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
                 number(r.simulated.fpr, 2)
             );
         }
-        let tolerances = &a.tolerances;
-        if tolerances.figures > 0 {
-            let _ = writeln!(out, "{}", verdict(tolerances.outside.len(), tolerances.figures, tolerances.by_chance));
+        let judgement = &a.judgement;
+        if judgement.lists_heard_only {
+            let _ =
+                writeln!(out, "the file lists nothing unheard: neither levels, shares heard nor minutes are judged, but spread and time");
         }
-        for o in &tolerances.outside {
+        let _ = writeln!(out, "{}", told(&judgement.verdict));
+        for o in &judgement.figures_outside {
             let digits = if o.tolerance < 1.0 { 2 } else { 1 };
             let chance = o.runs_outside.map_or_else(String::new, |share| format!("; so are {:.0} % of single runs", 100.0 * share));
             let _ = writeln!(
@@ -291,36 +296,25 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
         out.push('\n');
     }
     if agreements.len() > 1 {
-        let all = Together::of(agreements);
-        let _ = writeln!(out, "all scenarios: {}", verdict(all.outside, all.figures, all.by_chance));
+        let _ = writeln!(out, "all scenarios: {}", told(&together(agreements)));
     }
     out
 }
 
-/// All scenarios of a file against their tolerances.
-#[derive(Serialize)]
-struct Together {
-    figures: usize,
-    outside: usize,
-    by_chance: Option<ByChance>,
+fn together(agreements: &[Agreement]) -> Verdict {
+    Judgement::together(agreements.iter().map(|a| &a.judgement))
 }
 
-impl Together {
-    fn of(agreements: &[Agreement]) -> Self {
-        let each = || agreements.iter().map(|a| &a.tolerances);
-        Self {
-            figures: each().map(|t| t.figures).sum(),
-            outside: each().map(|t| t.outside.len()).sum(),
-            by_chance: Tolerances::by_chance_together(each()),
-        }
+fn told(verdict: &Verdict) -> String {
+    let Verdict { judged, outside, .. } = verdict;
+    let counted = format!("{outside} of {judged} judged figures outside their tolerance");
+    match (verdict.passes, verdict.chance_p99, verdict.chance_mean) {
+        (Some(passes), Some(p99), Some(mean)) => format!(
+            "{}: {counted}; of sets drawn from the model itself 99 % have {p99} or fewer ({mean:.1} on average)",
+            if passes { "passes" } else { "fails" }
+        ),
+        _ => format!("{counted}; with 20 runs or more it is judged whether chance allows that"),
     }
-}
-
-fn verdict(outside: usize, figures: usize, by_chance: Option<ByChance>) -> String {
-    let expected = by_chance.map_or_else(String::new, |c| {
-        format!("; sets drawn from the model itself: {:.1} on average, {:.0} to {:.0} in nine of ten", c.mean, c.q05, c.q95)
-    });
-    format!("{outside} of {figures} figures outside their tolerance{expected}")
 }
 
 /// Numbers to four decimals, as somebody would write them.

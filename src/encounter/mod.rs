@@ -3,10 +3,12 @@
 //! Work goes pair by pair, not tick by tick: the common time of two people is cut where either changes stance, distance
 //! within a piece is closed-form, and what the line of sight crosses is found once a piece.
 
+mod line;
 mod motion;
 mod segments;
 mod sweep;
 
+pub use line::{Crossing, crossings, line_of_sight};
 pub use motion::Relative;
 pub use segments::{Between, Encounters, NOTHING_BETWEEN, Pair, Segment};
-pub use sweep::{Crossing, crossings, encounters, line_of_sight};
+pub use sweep::encounters;

@@ -10,8 +10,9 @@ use crate::{
 };
 
 use super::{
+    line::line_of_sight,
     motion::Relative,
-    segments::{Between, Encounters, NOTHING_BETWEEN, Pair, Segment},
+    segments::{Between, Encounters, Pair, Segment},
 };
 
 /// How many different pairs of still poses of one pair are remembered while their day is walked through.
@@ -116,59 +117,6 @@ fn between(sa: &Stance, sb: &Stance, start_s: i64, end_s: i64, plan: &FloorPlan,
     between
 }
 
-/// What the straight line from `a` to `b` crosses. Losses of all barriers crossed add up; floors are flat, so a seated
-/// person's line crosses a desk screen that in truth ends above or below it (weakness: heights are not modelled).
-pub fn line_of_sight(a: Point, b: Point, plan: &FloorPlan) -> Between {
-    let mut between = Between { loss_db: 0.0, material: NOTHING_BETWEEN, separates: false };
-    let mut largest_loss_db = f32::NEG_INFINITY;
-    for crossing in crossings(a, b, plan) {
-        let barrier = &plan.barriers[crossing.barrier];
-        between.loss_db += crossing.loss_db;
-        between.separates |= barrier.reaches_ceiling;
-        if crossing.loss_db > largest_loss_db {
-            largest_loss_db = crossing.loss_db;
-            between.material = barrier.material as u16;
-        }
-    }
-    between
-}
-
-/// A barrier in the line.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Crossing {
-    /// Index into the plan's barriers.
-    pub barrier: usize,
-    /// Cosine of the angle between the line and the barrier's normal.
-    pub cos_incidence: f32,
-    /// Loss, dB.
-    pub loss_db: f32,
-}
-
-/// Every barrier that the straight line from `a` to `b` crosses, in the plan's order.
-pub fn crossings(a: Point, b: Point, plan: &FloorPlan) -> impl Iterator<Item = Crossing> + '_ {
-    let crossed = plan.barriers.iter().enumerate().filter(move |(_, barrier)| crosses(a, b, barrier.from, barrier.to));
-    crossed.map(move |(i, barrier)| {
-        let (dx, dy) = (b.x_m - a.x_m, b.y_m - a.y_m);
-        let (wx, wy) = (barrier.to.x_m - barrier.from.x_m, barrier.to.y_m - barrier.from.y_m);
-        // Across the wall's direction is along its normal.
-        let cos_incidence = (dx * wy - dy * wx).abs() / (dx.hypot(dy) * wx.hypot(wy)).max(1e-6);
-        Crossing { barrier: i, cos_incidence, loss_db: plan.materials[barrier.material].loss.at(cos_incidence) }
-    })
-}
-
-/// Whether segment a–b crosses segment c–d: each has its ends on opposite sides of the other (touching counts).
-fn crosses(a: Point, b: Point, c: Point, d: Point) -> bool {
-    if a.x_m.max(b.x_m) < c.x_m.min(d.x_m)
-        || c.x_m.max(d.x_m) < a.x_m.min(b.x_m)
-        || a.y_m.max(b.y_m) < c.y_m.min(d.y_m)
-        || c.y_m.max(d.y_m) < a.y_m.min(b.y_m)
-    {
-        return false;
-    }
-    let side = |p: Point, q: Point, r: Point| (q.x_m - p.x_m) * (r.y_m - p.y_m) - (q.y_m - p.y_m) * (r.x_m - p.x_m);
-    side(a, b, c) * side(a, b, d) <= 0.0 && side(c, d, a) * side(c, d, b) <= 0.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,17 +156,6 @@ mod tests {
     }
 
     #[test]
-    fn losses_add_and_the_ceiling_separates() {
-        let plan = plan_with_wall();
-        let across = line_of_sight(Point::new(4.0, 0.0), Point::new(7.0, 0.0), &plan);
-        assert!((across.loss_db - 3.2).abs() < 1e-6 && across.separates && across.material == 0);
-        let screen = line_of_sight(Point::new(5.5, 0.0), Point::new(7.0, 0.0), &plan);
-        assert!(!screen.separates && screen.material == 1);
-        let clear = line_of_sight(Point::new(4.0, 3.0), Point::new(7.0, 3.0), &plan);
-        assert_eq!(clear, Between { loss_db: 0.0, material: NOTHING_BETWEEN, separates: false });
-    }
-
-    #[test]
     fn common_time_is_cut_where_either_pose_changes() {
         let stances = vec![
             stance(1, 0, 100, (0.0, 0.0), (0.0, 0.0)),
@@ -234,5 +171,21 @@ mod tests {
         assert_eq!(spans, [(50, 100), (100, 110), (110, 150)]);
         assert!(found.segments[0].between.separates);
         assert!(!found.segments[2].between.separates);
+    }
+
+    /// At the middle of a segment, and of the poses of its time alone: what was between two earlier poses is not remembered for others.
+    #[test]
+    fn what_stands_between_is_that_of_the_segments_own_poses() {
+        let stances = vec![
+            stance(1, 0, 300, (4.0, 0.0), (4.0, 0.0)),
+            stance(2, 0, 100, (4.5, 0.0), (4.5, 0.0)),
+            stance(2, 100, 200, (7.0, 0.0), (7.0, 0.0)),
+            // Beside the wall at first and at last, behind it in between.
+            stance(2, 200, 300, (7.0, 9.0), (7.0, -9.0)),
+        ];
+        let day = VenueDay { venue: VenueId(0), stances };
+        let found = encounters(&day, &plan_with_wall(), |_, _| 50.0);
+        let separates: Vec<bool> = found.segments.iter().map(|s| s.between.separates).collect();
+        assert_eq!(separates, [false, true, true]);
     }
 }

@@ -93,9 +93,49 @@ fn validate_tells_measured_beside_simulated() {
     assert_eq!((rule["observed"]["tpr"].as_f64(), rule["observed"]["fpr"].as_f64()), (Some(1.0), Some(0.5)));
     let pair = &scenario["pairs"][0];
     assert_eq!((pair["observed_min"][5].as_f64(), pair["within_2m_min"].as_f64()), (Some(40.0), Some(40.0)));
-    assert!(std::fs::read_to_string(figure).expect("a figure").contains("desk as meeting"));
-    // No bin has 50 scans and one pair is in contact: the rules' FPR are judged.
-    assert_eq!((scenario["tolerances"]["figures"].as_u64(), found["tolerances"]["figures"].as_u64()), (Some(8), Some(8)));
+    assert!(std::fs::read_to_string(&figure).expect("a figure").contains("desk as meeting"));
+    // No bin has 50 scans, one pair is in contact, and one direction alone has distances: the rules' FPR and two lags are judged.
+    for told in [scenario, &found] {
+        assert_eq!(told["judged"].as_u64(), Some(10), "{told}");
+        let (outside, p99) = (told["outside"].as_u64().expect("a count"), told["chance_p99"].as_u64().expect("runs enough"));
+        assert_eq!(told["passes"].as_bool(), Some(outside <= p99), "{told}");
+    }
+    assert_eq!(scenario["figures_outside"].as_array().map(|o| o.len() as u64), scenario["outside"].as_u64());
+    let text = String::from_utf8(cocoasim(&args[..7]).stdout).expect("text");
+    assert!(text.contains(" of 10 judged figures outside their tolerance; of sets drawn from the model itself 99 % have "), "{text}");
+}
+
+/// What the model itself gives passes; the same 12 dB weaker does not. Nothing in the JSON of a file of one row is out of range.
+#[test]
+fn validate_judges_by_chance() {
+    let loaded = baseline(&[]);
+    let (model, table) = (RadioModel::new(&loaded.scenario.radio, Seed(5)), table());
+    let environment = model.environment_named("restaurant").expect("it is in the baseline");
+    let replica = Replica { model: &model, table: &table, environment, carriage: environment.config.carriage_mix.clone() };
+    let scenario = links(60, 10, 60.0, |pair| 0.6 + (pair % 50) as f32 * 0.1, "SM-A405FN");
+    let heard = simulate(&replica, &scenario, Seed(77));
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let judged = |shift_db: f32, rows: usize, runs: &str| {
+        let mut text = HEADER.to_string();
+        for (s, db) in scenario.scans.iter().zip(&heard).take(rows) {
+            let db = db.map(|db| db + shift_db);
+            let told = db.map_or_else(|| "0,,".to_string(), |db| format!("4,{db},{db}"));
+            let (t_s, d) = (s.t_s, s.distance_m.expect("a distance"));
+            let _ = writeln!(text, "made,{t_s},{},{},SM-A405FN,SM-A405FN,{d},{},{told}", s.receiver, s.transmitter, s.seconds);
+        }
+        let file = dir.path().join("made.csv");
+        std::fs::write(&file, text).expect("it is written");
+        json_of(&["validate", "radio", &file.display().to_string(), "--environment", "restaurant", "--runs", runs, "--json"])
+    };
+    let right = judged(0.0, 600, "100");
+    assert_eq!(right["passes"], json!(true), "{}", right["scenarios"][0]["figures_outside"]);
+    let weak = judged(12.0, 600, "100");
+    assert_eq!((&weak["passes"], &weak["scenarios"][0]["passes"]), (&json!(false), &json!(false)), "{weak}");
+    for runs in ["20", "300"] {
+        let one = judged(0.0, 1, runs);
+        assert_eq!((one["outside"].as_u64(), &one["passes"]), (Some(0), &json!(true)), "{one}");
+    }
+    assert_eq!(judged(0.0, 600, "19")["passes"], Value::Null, "too few runs");
 }
 
 /// 2 begins after 20 of 40 minutes, 3 never does; both lie nearer to 1 than 4, which is always heard.

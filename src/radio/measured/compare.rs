@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    dynamics::Dynamics,
+    dynamics::{Dynamics, OfSet},
     read::{MeasuredScan, MeasuredScenario},
-    tolerance::Tolerances,
+    tolerance::Judgement,
 };
 
 /// Distance bins, m.
@@ -205,8 +205,9 @@ pub struct Agreement {
     pub silent_scans: usize,
     /// Whose they are, and the share heard with and without them.
     pub late_starters: LateStarters,
-    /// What lies outside its tolerance.
-    pub tolerances: Tolerances,
+    /// What lies outside its tolerance, and whether chance allows it.
+    #[serde(flatten)]
+    pub judgement: Judgement,
     /// By directed pair.
     pub pairs: Vec<PairMinutes>,
 }
@@ -218,6 +219,9 @@ pub struct Statistics {
     auc: Vec<Option<f64>>,
     /// For each directed pair: seconds within 2 m, seconds at or under each attenuation that a rule or a column needs.
     pairs: Vec<((usize, usize), f64, Vec<f64>)>,
+    pub(super) dynamics: OfSet,
+    /// Every scan heard something.
+    pub(super) all_heard: bool,
 }
 
 const ALL_DB: [f32; 7] = [50.0, 53.0, 55.0, 60.0, 63.0, 70.0, 73.0];
@@ -267,7 +271,13 @@ impl Statistics {
                 }
             }
         }
-        Self { bins, auc, pairs: pairs.into_iter().map(|(pair, (truth, s))| (pair, truth, s)).collect() }
+        Self {
+            bins,
+            auc,
+            pairs: pairs.into_iter().map(|(pair, (truth, s))| (pair, truth, s)).collect(),
+            dynamics: OfSet::new(scenario, typical_db),
+            all_heard: typical_db.iter().all(Option::is_some),
+        }
     }
 
     pub(super) fn bin(&self, bin: usize) -> &Counted {
@@ -429,13 +439,13 @@ pub fn compare(scenario: &MeasuredScenario, environment: &str, runs: &[Vec<Optio
         auc,
         roc: roc(scenario, &measured, runs),
         pair_rules,
-        dynamics: Dynamics::new(scenario, &measured, runs),
+        dynamics: Dynamics::new(&observed.dynamics, simulated.iter().map(|s| &s.dynamics)),
         silent_scans: silent.iter().filter(|s| **s).count(),
         late_starters: LateStarters::new(scenario, &silent, &measured, runs),
-        tolerances: Tolerances::default(),
+        judgement: Judgement::default(),
         pairs,
     };
-    agreement.tolerances = Tolerances::new(&agreement, &simulated);
+    agreement.judgement = Judgement::new(&agreement, &observed, &simulated);
     agreement
 }
 

@@ -41,22 +41,36 @@ pub struct LagRow {
     pub simulated: Option<f64>,
 }
 
+/// The figures of one set of scans.
+#[derive(Clone, Debug)]
+pub(super) struct OfSet {
+    /// By lag.
+    pub autocorrelation: [Option<f64>; LAGS_S.len()],
+    pub reciprocity: Option<f64>,
+}
+
+impl OfSet {
+    pub fn new(scenario: &MeasuredScenario, typical_db: &[Option<f32>]) -> Self {
+        Self {
+            autocorrelation: LAGS_S.map(|lag_s| autocorrelation(scenario, typical_db, lag_s)),
+            reciprocity: reciprocity(scenario, typical_db),
+        }
+    }
+}
+
 impl Dynamics {
     /// The same estimator on measured scans and on every run.
-    pub fn new(scenario: &MeasuredScenario, measured_db: &[Option<f32>], runs: &[Vec<Option<f32>>]) -> Self {
-        let mean = |of: &dyn Fn(&[Option<f32>]) -> Option<f64>| {
-            let values: Vec<f64> = runs.iter().filter_map(|run| of(run)).collect();
+    pub(super) fn new<'a>(observed: &OfSet, runs: impl Iterator<Item = &'a OfSet> + Clone) -> Self {
+        let mean = |of: &dyn Fn(&OfSet) -> Option<f64>| {
+            let values: Vec<f64> = runs.clone().filter_map(of).collect();
             (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
         };
-        let lag = |lag_s: f64| LagRow {
-            lag_s,
-            observed: autocorrelation(scenario, measured_db, lag_s),
-            simulated: mean(&|run| autocorrelation(scenario, run, lag_s)),
-        };
+        let lag =
+            |i: usize| LagRow { lag_s: LAGS_S[i], observed: observed.autocorrelation[i], simulated: mean(&|run| run.autocorrelation[i]) };
         Self {
-            autocorrelation: LAGS_S.map(lag).to_vec(),
-            reciprocity_observed: reciprocity(scenario, measured_db),
-            reciprocity_simulated: mean(&|run| reciprocity(scenario, run)),
+            autocorrelation: (0..LAGS_S.len()).map(lag).collect(),
+            reciprocity_observed: observed.reciprocity,
+            reciprocity_simulated: mean(&|run| run.reciprocity),
         }
     }
 }

@@ -15,4 +15,4 @@ pub use fit::{Fit, fit};
 pub use matched::{Matched, matched};
 pub use read::{MeasuredScan, MeasuredScenario, read_measured};
 pub use simulate::{Replica, simulate};
-pub use tolerance::{ByChance, Outside, Tolerances};
+pub use tolerance::{Judgement, Outside, Verdict};

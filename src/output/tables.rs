@@ -155,7 +155,7 @@ pub static SIGHTINGS: TableSpec = TableSpec {
         Column::new("rpi", Fixed(16), "rolling proximity identifier received"),
         Column::new("aem", Fixed(4), "associated encrypted metadata received"),
         Column::new("rssi_dbm", Int32, "received signal strength").unit("dBm"),
-        moment("previous_scan_s", "when the phone's previous scan stopped; 0 = unknown"),
+        moment("previous_scan_s", "when the phone's previous scan stopped (iPhones: started); 0 = unknown"),
     ],
 };
 

@@ -34,6 +34,13 @@ impl Point {
         (other.y_m - self.y_m).atan2(other.x_m - self.x_m)
     }
 
+    /// This point after a turn about the origin, counter-clockwise.
+    #[must_use]
+    pub fn turned(self, by_rad: f32) -> Self {
+        let (sin, cos) = by_rad.sin_cos();
+        Self::new(self.x_m * cos - self.y_m * sin, self.x_m * sin + self.y_m * cos)
+    }
+
     /// The point `distance_m` away in direction `bearing_rad`.
     #[must_use]
     pub fn offset(self, bearing_rad: f32, distance_m: f32) -> Self {

@@ -83,7 +83,7 @@ impl Hour {
         let mut running = vec![self.others_run; people];
         running[..2].fill(true);
         let scans = |step_s: usize| {
-            let scan = |start_s| Scan { start_s, length_s: 4, previous_stop_s: start_s - 56 };
+            let scan = |start_s| Scan { start_s, length_s: 4, previous_stop_s: start_s - 56, previous_length_s: 4 };
             (START_S..END_S).step_by(step_s).map(scan).collect::<Vec<_>>()
         };
         let mut all_scans = vec![Vec::new(); people];

@@ -292,3 +292,81 @@ fn nobody_has_an_app_a_key_or_an_upload_before_the_first_release() {
         .expect("it runs");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("phones.installed = \"2020-06-31\": not a date of the calendar"));
 }
+
+/// The same people at the same desks, and more of them 60 m off in the larger building: what counts as correctly left alone does not grow
+/// with empty space.
+#[test]
+fn what_is_left_alone_does_not_grow_with_the_building() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let silent = |name: &str, within_m: u32, second_island_x_m: u32| {
+        let out = dir.path().join(name);
+        let island = |x_m: u32| format!("{{room=\"open\",x_m={x_m},y_m=1,columns=4,screen=\"\"}}");
+        run(
+            &out,
+            &[
+                "run.days=3",
+                "population.workers=16",
+                "phones.adoption=1",
+                "phones.bluetooth_off=0",
+                "phones.smartphone_shares=[1,1,1,1,1,1,1,1]",
+                "output.verdicts=false",
+                "mobility.work.telework_share=0",
+                "mobility.work.meetings_per_room=0",
+                "mobility.work.talks_per_person=0",
+                "mobility.work.errands_per_person=0",
+                "mobility.work.lunch_pantry_share=0",
+                "venue.office.width_m=100",
+                "venue.office.depth_m=10",
+                "venue.office.walls=[]",
+                "venue.office.tables=[]",
+                "venue.office.rooms=[{name=\"open\",kind=\"open_plan\",environment=\"office\",x0_m=0,y0_m=0,x1_m=100,y1_m=10}]",
+                &format!("venue.office.desk_islands=[{},{}]", island(1), island(second_island_x_m)),
+                &format!("accuracy.universe_within_m={within_m}"),
+            ],
+        );
+        let accuracy = read(&out, &tables::ACCURACY);
+        let wanted = [("mode", "as_if"), ("universe", "device"), ("rule", "2.0"), ("truth", "cumulative_utc"), ("stratum", "headline")];
+        let row = (0..accuracy.rows()).find(|&i| wanted.iter().all(|(column, value)| accuracy.text(column).get(i) == *value));
+        accuracy.i64("tn")[row.expect("a row of the headline")]
+    };
+    let (near, far, unlimited) = (silent("near", 20, 7), silent("far", 20, 80), silent("unlimited", 200, 80));
+    assert!(0 < far && far < near, "{far} in two places, {near} in one");
+    assert!(unlimited > far + 100, "{unlimited} with pairs across the building, {far} without");
+}
+
+/// Fifteen pairs 10 m apart on two whole days, of whom no phone hears the other: 90 dB at 1 m reach 0.3 m. The universe ends at its
+/// distance, not at radio's.
+#[test]
+fn pairs_that_nobody_hears_are_of_the_universe_by_distance_alone() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let silences = |within_m: f64| {
+        let out = dir.path().join(format!("within-{within_m}"));
+        run(
+            &out,
+            &[
+                "run.days=3",
+                "phones.adoption=1",
+                "phones.bluetooth_off=0",
+                "phones.smartphone_shares=[1,1,1,1,1,1,1,1]",
+                "mobility.source=pairs",
+                "mobility.pairs.distance_m=10",
+                "radio.environments.office.level_at_1m_db=90",
+                &format!("accuracy.universe_within_m={within_m}"),
+            ],
+        );
+        let accuracy = read(&out, &tables::ACCURACY);
+        let wanted = [("mode", "as_if"), ("universe", "device"), ("rule", "2.0"), ("truth", "cumulative_utc"), ("stratum", "headline")];
+        let row = (0..accuracy.rows()).find(|&i| wanted.iter().all(|(column, value)| accuracy.text(column).get(i) == *value));
+        row.map(|i| ["tp", "fp", "fn", "tn"].map(|column| accuracy.i64(column)[i]))
+    };
+    assert_eq!([20.0, 10.0].map(silences), [Some([0, 0, 0, 60]); 2]);
+    assert_eq!(silences(9.9), None);
+}
+
+#[test]
+fn a_universe_without_its_contacts_is_a_fault() {
+    let mut command = Command::cargo_bin("cocoasim").expect("the binary is built");
+    let outcome = command.args(["check", "office", "--set", "accuracy.universe_within_m=0.9"]).assert().code(2);
+    let said = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
+    assert!(said.contains("accuracy.universe_within_m") && said.contains("make it at least 1 m"), "{said}");
+}

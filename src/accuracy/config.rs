@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct AccuracyConfig {
     /// Rule of the headline.
     pub headline_rule: String,
+    /// Pairs of running phones that came within this distance make up the device universe, with those on which a rule fired, m.
+    #[schemars(range(min = 0.1, max = 1000))]
+    pub universe_within_m: f64,
     /// Confidence of intervals.
     #[schemars(range(min = 0.5, max = 0.999))]
     pub confidence: f64,

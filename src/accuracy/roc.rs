@@ -38,8 +38,11 @@ pub struct RocRow {
     pub rates: [Option<Rate>; 6],
 }
 
-/// Cells of one curve: `[all, headline][actual][threshold]`.
-const CURVE: usize = 2 * 2 * CELLS;
+/// Cells of one curve: `[all, headline][kind][threshold]`; the kinds are no contact, contact, and no contact beyond the universe's
+/// distance, which counts at the thresholds that report it and at no others.
+const CURVE: usize = 2 * KINDS * CELLS;
+const KINDS: usize = 3;
+const BEYOND: usize = 2;
 
 /// Counts of pairs by the least threshold that would report them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,12 +60,19 @@ impl Roc {
         Self { groups, confidence: config.confidence, curves: vec![0; (1 + groups.number) * CURVE] }
     }
 
-    /// Counts one pair of the device universe.
-    pub fn add(&mut self, (observer, transmitter): (PersonId, PersonId), actual: bool, in_headline: bool, least_threshold_db: Option<i32>) {
+    /// Counts one pair of running phones, which came within the universe's distance (`came_within`) or did not.
+    pub fn add(
+        &mut self,
+        (observer, transmitter): (PersonId, PersonId),
+        (actual, came_within): (bool, bool),
+        in_headline: bool,
+        least_threshold_db: Option<i32>,
+    ) {
         let last = CELLS - 1;
         let cell = least_threshold_db.map_or(last, |db| ((db - THRESHOLDS_DB.start()).max(0) as usize).min(last));
         for stratum in [Some(0), in_headline.then_some(1)].into_iter().flatten() {
-            let at = (stratum * 2 + usize::from(actual)) * CELLS + cell;
+            let kind = if came_within { usize::from(actual) } else { BEYOND };
+            let at = (stratum * KINDS + kind) * CELLS + cell;
             self.curves[at] += 1;
             for group in self.groups.of(observer, transmitter) {
                 self.curves[(1 + group) * CURVE + at] += 1;
@@ -74,7 +84,7 @@ impl Roc {
     pub fn rows(&self, headline: bool) -> Vec<RocRow> {
         let z = normal_quantile(0.5 + self.confidence / 2.0);
         let curves: Vec<Vec<Confusion>> =
-            self.curves.chunks(CURVE).map(|curve| by_threshold(&curve[usize::from(headline) * 2 * CELLS..][..2 * CELLS])).collect();
+            self.curves.chunks(CURVE).map(|curve| by_threshold(&curve[usize::from(headline) * KINDS * CELLS..][..KINDS * CELLS])).collect();
         THRESHOLDS_DB
             .enumerate()
             .map(|(i, threshold_db)| {
@@ -86,12 +96,16 @@ impl Roc {
     }
 }
 
-/// Confusion counts at each threshold, of `[actual][threshold]`.
+/// Confusion counts at each threshold, of `[kind][threshold]`.
 fn by_threshold(counts: &[i64]) -> Vec<Confusion> {
-    let (others, contacts) = counts.split_at(CELLS);
+    let (others, contacts, beyond) = (&counts[..CELLS], &counts[CELLS..2 * CELLS], &counts[BEYOND * CELLS..]);
     let sum = |counts: &[i64]| counts.iter().sum::<i64>();
-    let at =
-        |i: usize| Confusion { tp: sum(&contacts[..=i]), fn_: sum(&contacts[i + 1..]), fp: sum(&others[..=i]), tn: sum(&others[i + 1..]) };
+    let at = |i: usize| Confusion {
+        tp: sum(&contacts[..=i]),
+        fn_: sum(&contacts[i + 1..]),
+        fp: sum(&others[..=i]) + sum(&beyond[..=i]),
+        tn: sum(&others[i + 1..]),
+    };
     (0..CELLS - 1).map(at).collect()
 }
 
@@ -105,9 +119,9 @@ mod tests {
         assert_eq!(least_threshold_db(&mut [(60, 300)], 600.0), None);
         let mut roc = empty(10);
         let pair = (PersonId(0), PersonId(1));
-        roc.add(pair, true, true, Some(55));
-        roc.add(pair, false, false, Some(63));
-        roc.add(pair, true, false, None);
+        roc.add(pair, (true, true), true, Some(55));
+        roc.add(pair, (false, true), false, Some(63));
+        roc.add(pair, (true, true), false, None);
         let rows = roc.rows(false);
         assert!(rows.iter().all(|r| r.counts.tp + r.counts.fn_ == 2 && r.counts.fp + r.counts.tn == 1));
         let at = |db: i32| rows.iter().find(|r| r.threshold_db == db).expect("a threshold").counts;
@@ -115,8 +129,21 @@ mod tests {
         assert_eq!(roc.rows(true)[45].counts.tp, 1);
     }
 
+    /// Beyond the universe's distance a pair counts at the thresholds that report it, and is no silence that was right at others.
+    #[test]
+    fn far_pairs_count_where_they_are_reported() {
+        let mut roc = empty(10);
+        let pair = (PersonId(0), PersonId(1));
+        roc.add(pair, (false, false), true, Some(60));
+        roc.add(pair, (false, false), true, None);
+        roc.add(pair, (false, true), true, Some(61));
+        let rows = roc.rows(true);
+        let at = |db: i32| rows.iter().find(|r| r.threshold_db == db).map(|r| (r.counts.fp, r.counts.tn)).expect("a threshold");
+        assert_eq!([59, 60, 61].map(at), [(0, 1), (1, 1), (2, 0)]);
+    }
+
     fn empty(jackknife_groups: u32) -> Roc {
-        Roc::new(10, &AccuracyConfig { headline_rule: String::new(), confidence: 0.95, jackknife_groups })
+        Roc::new(10, &AccuracyConfig { headline_rule: String::new(), universe_within_m: 20.0, confidence: 0.95, jackknife_groups })
     }
 
     /// The rates are those of the accuracy table's counts, group by group: persons 0 and 10 are in one of ten groups.
@@ -127,7 +154,7 @@ mod tests {
         let mut total = Confusion::default();
         let mut by_group = [Confusion::default(); 10];
         for ((observer, transmitter), actual, db) in pairs {
-            roc.add((PersonId(observer), PersonId(transmitter)), actual, true, Some(db));
+            roc.add((PersonId(observer), PersonId(transmitter)), (actual, true), true, Some(db));
             total.add(actual, db <= 58);
             by_group[observer as usize % 10].add(actual, db <= 58);
             if observer % 10 != transmitter % 10 {

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{mobility::Carriage, population::Os, truth::Nearest, venue::VenueKind};
 
-/// Upper edges of bands of least distance, m.
-const DISTANCE_EDGES_M: [f64; 7] = [0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0];
-const DISTANCE_NAMES: [&str; 8] = ["0-0.5 m", "0.5-1 m", "1-1.5 m", "1.5-2 m", "2-3 m", "3-5 m", "5-10 m", "10+ m"];
+/// Upper edges of bands of the day's least distance, m; each belongs to the band below it, as a radius does to its circle.
+const DISTANCE_EDGES_M: [f64; 5] = [1.0, 2.0, 5.0, 10.0, 20.0];
+const DISTANCE_NAMES: [&str; 6] = ["0-1", "1-2", "2-5", "5-10", "10-20", "over-20"];
 /// Upper edges of bands of time within the radius, s; the first band is exactly 0.
 const DURATION_EDGES_S: [f64; 6] = [300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0];
 const DURATION_NAMES: [&str; 8] = ["0 min", "0-5 min", "5-10 min", "10-15 min", "15-20 min", "20-30 min", "30-60 min", "60+ min"];
@@ -54,7 +54,7 @@ impl<'a> Levels<'a> {
     /// The levels a pair counts in.
     pub fn of(strata: &Strata) -> impl Iterator<Item = usize> {
         let headline = if strata.nearest.venue_kind == VenueKind::Home { BESIDE } else { HEADLINE };
-        let distance = DISTANCE_EDGES_M.iter().position(|e| strata.min_distance_m < *e).unwrap_or(DISTANCE_EDGES_M.len());
+        let distance = DISTANCE_EDGES_M.iter().position(|e| strata.min_distance_m <= *e).unwrap_or(DISTANCE_EDGES_M.len());
         let duration = if strata.within_s <= 0.0 {
             0
         } else {
@@ -88,7 +88,7 @@ impl<'a> Levels<'a> {
                 let os = [Os::Ios, Os::Android];
                 ("os_pair", format!("{}>{}", os[(i - OS) / 2].name(), os[(i - OS) % 2].name()))
             }
-            i if i < DURATION => ("distance", DISTANCE_NAMES[i - DISTANCE].into()),
+            i if i < DURATION => ("distance_m", DISTANCE_NAMES[i - DISTANCE].into()),
             i if i < CARRIAGE => ("duration", DURATION_NAMES[i - DURATION].into()),
             i if i < BARRIER => {
                 let i = i - CARRIAGE;
@@ -137,7 +137,7 @@ mod tests {
             ("headline", "outside_home"),
             ("venue_kind", "office"),
             ("os_pair", "android>ios"),
-            ("distance", "0.5-1 m"),
+            ("distance_m", "0-1"),
             ("duration", "15-20 min"),
             ("carriage", "hand-bag"),
             ("barrier", "glass"),
@@ -178,13 +178,14 @@ mod tests {
         }
     }
 
-    /// An edge belongs to the band above it: a contact of exactly 15 minutes is one of 15 to 20.
+    /// A distance on an edge belongs to the band below it: at 1 m people are in contact. A contact of exactly 15 minutes is one of 15
+    /// to 20.
     #[test]
-    fn bands_hold_their_lower_edge() {
-        let distance = |m: f64| level("distance", |s| s.min_distance_m = m);
+    fn bands_hold_the_edge_that_their_limit_holds() {
+        let distance = |m: f64| level("distance_m", |s| s.min_distance_m = m);
         assert_eq!(
-            [0.0, 0.499, 0.5, 1.0, 9.99, 10.0].map(distance).map(Option::unwrap_or_default),
-            ["0-0.5 m", "0-0.5 m", "0.5-1 m", "1-1.5 m", "5-10 m", "10+ m"]
+            [0.0, 1.0, 1.001, 2.0, 5.0, 5.001, 10.0, 20.0, 20.001].map(distance).map(Option::unwrap_or_default),
+            ["0-1", "0-1", "1-2", "1-2", "2-5", "5-10", "5-10", "10-20", "over-20"]
         );
         let duration = |seconds: f64| level("duration", |s| s.within_s = seconds);
         assert_eq!(

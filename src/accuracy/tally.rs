@@ -25,10 +25,11 @@ pub enum Mode {
 /// Whom accuracy is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Universe {
-    /// Pairs of running phones within radio reach (or near, where radio reaches less far).
+    /// Pairs of running phones that came within `accuracy.universe_within_m`. Further off, the pairs on which the rule fired, so that
+    /// no false alarm is left out; other pairs would only tell how large buildings are.
     Device,
-    /// All pairs of people that came near, with phones or without: who has no phone or app is missed. Further off, the pairs
-    /// on which the rule fired, so that no false alarm is left out; other pairs would only tell how large buildings are.
+    /// All pairs of people that came near, with phones or without: who has no phone or app is missed. Further off, again the pairs on
+    /// which the rule fired.
     Population,
 }
 
@@ -46,10 +47,12 @@ pub struct Judged<'a> {
     /// Whether they were in contact by it.
     pub actual: bool,
     /// Whether both phones run.
-    pub in_device_universe: bool,
+    pub both_run: bool,
+    /// Whether the two came within `accuracy.universe_within_m`.
+    pub came_within: bool,
     /// Whether the two came near each other, whatever phones they hold.
     pub came_near: bool,
-    /// Whether each rule fired (all false outside the device universe).
+    /// Whether each rule fired (all false unless both phones run).
     pub detected: &'a [bool],
     /// What the pair is sorted by.
     pub strata: &'a Strata,
@@ -113,7 +116,7 @@ impl Tally {
     pub fn add(&mut self, judged: &Judged<'_>) {
         for universe in [Universe::Device, Universe::Population] {
             let is_in = |detected: bool| match universe {
-                Universe::Device => judged.in_device_universe,
+                Universe::Device => judged.both_run && (judged.came_within || detected),
                 Universe::Population => judged.came_near || detected,
             };
             if !judged.detected.iter().any(|&detected| is_in(detected)) {
@@ -170,7 +173,11 @@ mod tests {
 
     /// A tally of 20 people in ten groups, of ordered pairs (observer, transmitter, both run, near, detected by each rule), all contacts.
     fn tally(pairs: &[(u32, u32, bool, bool, [bool; RULES])]) -> Tally {
-        let config = AccuracyConfig { headline_rule: String::new(), confidence: 0.95, jackknife_groups: 10 };
+        tally_of(pairs, true)
+    }
+
+    fn tally_of(pairs: &[(u32, u32, bool, bool, [bool; RULES])], came_within: bool) -> Tally {
+        let config = AccuracyConfig { headline_rule: String::new(), universe_within_m: 20.0, confidence: 0.95, jackknife_groups: 10 };
         let mut tally = Tally::new(RULES, 20, &["none".to_string()], &config);
         let nearest = Nearest {
             venue_kind: VenueKind::Office,
@@ -181,14 +188,15 @@ mod tests {
             min_distance_m: 0.5,
         };
         let strata = Strata { nearest, observer_is_a: true, os: None, min_distance_m: 0.5, within_s: 900.0, is_headline_day: true };
-        for &(observer, transmitter, in_device_universe, came_near, detected) in pairs {
+        for &(observer, transmitter, both_run, came_near, detected) in pairs {
             tally.add(&Judged {
                 mode: Mode::AsIf,
                 observer: PersonId(observer),
                 transmitter: PersonId(transmitter),
                 truth: Definition::CumulativeUtc,
                 actual: true,
-                in_device_universe,
+                both_run,
+                came_within,
                 came_near,
                 detected: &detected,
                 strata: &strata,
@@ -226,5 +234,18 @@ mod tests {
         };
         assert_eq!([0, 1].map(|rule| counts(Universe::Device, rule)), [(1, 1), (1, 1)]);
         assert_eq!([0, 1].map(|rule| counts(Universe::Population, rule)), [(1, 1), (1, 2)]);
+    }
+
+    /// Beyond the universe's distance a pair of running phones is counted for the rules that fired, and for no other.
+    #[test]
+    fn far_pairs_are_of_the_device_universe_for_the_rules_that_fired() {
+        let pairs = [(0, 1, true, false, [true, false]), (0, 2, true, false, [false, false]), (0, 3, false, false, [false, false])];
+        let counted = |came_within: bool| {
+            let rows = tally_of(&pairs, came_within).rows();
+            let all = rows.into_iter().filter(|r| r.universe == Universe::Device && r.stratum == "all");
+            all.map(|r| (r.rule, r.counts.tp, r.counts.fn_)).collect::<Vec<_>>()
+        };
+        assert_eq!(counted(true), [(0, 1, 1), (1, 0, 2)]);
+        assert_eq!(counted(false), [(0, 1, 0), (1, 0, 0)]);
     }
 }

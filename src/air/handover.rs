@@ -47,6 +47,9 @@ impl HandedOver {
 /// Android scan of two or more packets is stored as two records that have the same strongest packet and, to within the
 /// rounding of an integer dBm, the same mean.
 ///
+/// Both note when the phone's previous scan was, from which the seconds since the last scan are counted later: Android when it
+/// stopped, so that a scan's own length is lost, iOS when it started (a dump of one day of 2.x sums to 86,400 s).
+///
 /// `on_air(person, day)` gives a transmitter's broadcasts; `phone(person)` its calibration and the observer's system.
 pub fn hand_over<'a>(
     heard: &[Heard],
@@ -58,14 +61,16 @@ pub fn hand_over<'a>(
     for h in heard {
         let t_s = h.scan_s as u32;
         let (rpi, aem) = on_air(h.transmitter, UnixSeconds(h.scan_s).day_utc()).at(t_s);
+        let is_ios = os(h.observer) == Os::Ios;
+        let previous_scan_s = h.previous_stop_s - if is_ios { i64::from(h.previous_length_s) } else { 0 };
         let tx_dbm = f32::from(transmitter(h.transmitter).tx_power_dbm);
         let mut store = |t_s: u32, rssi_dbm: f32| {
             // The clamp is the one of the framework's scanner (BleScannerImpl: -127 to +126).
             let rssi_dbm = rssi_dbm.round().clamp(-127.0, 126.0) as i8;
-            let sighting = Sighting { rpi, aem, t_s, rssi_dbm, previous_scan_s: h.previous_stop_s as u32 };
+            let sighting = Sighting { rpi, aem, t_s, rssi_dbm, previous_scan_s: previous_scan_s as u32 };
             records.push((h.observer, h.transmitter, sighting));
         };
-        if os(h.observer) == Os::Ios || h.packets == 1 {
+        if is_ios || h.packets == 1 {
             store(t_s, tx_dbm - h.mean_db);
         } else {
             let strongest_dbm = (tx_dbm - h.min_db).round();
@@ -117,6 +122,7 @@ mod tests {
             transmitter: PersonId(transmitter),
             scan_s,
             previous_stop_s: scan_s - 240,
+            previous_length_s: 4,
             packets: 3,
             mean_db: 60.0,
             min_db: 55.0,
@@ -194,6 +200,16 @@ mod tests {
         // -25 - 55 = -80; the mean of -80 and -90 is -25 - 60.
         assert_eq!(records(3, 3, 60.0, 55.0), [(0, -80), (3, -90)]);
         assert_eq!(records(3, 2, 60.0, 60.0), [(0, -85), (3, -85)]);
+    }
+
+    /// The scan before stopped 240 s before this one, and took 4 s.
+    #[test]
+    fn an_iphone_counts_from_the_start_of_its_scan_before_and_android_from_its_end() {
+        for (observer, since_s) in [(0, 244), (3, 240)] {
+            let h = heard(observer, 1, 40_000);
+            let previous: Vec<u32> = stored(&[h], TRANSMITTER).sighting.iter().map(|s| h.scan_s as u32 - s.previous_scan_s).collect();
+            assert!(!previous.is_empty() && previous.iter().all(|p| *p == since_s), "phone {observer}: {previous:?}");
+        }
     }
 
     #[test]

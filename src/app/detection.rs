@@ -415,6 +415,16 @@ mod tests {
         assert!(other_day.shown() && !other_day.shows_news() && !other_day.notified);
     }
 
+    /// Ten minutes at 55 dB score 1500: the score's condition holds, that of 900 s does not.
+    #[test]
+    fn the_score_alone_asks_for_no_seconds() {
+        let ten_minutes = |rule| Phone2::default().check_by(rule, &[(1, vec![window(36_000, &[(55, 300), (55, 300)])])], DAY + 2);
+        assert_eq!(told(&ten_minutes("2.0-score-alone")), [(1500.0, 600, 600, true, true)]);
+        assert_eq!(told(&ten_minutes("2.0")), [(1500.0, 600, 600, false, false)]);
+        let seven = Phone2::default().check_by("2.0-score-alone", &[(1, vec![window(36_000, &[(55, 300), (55, 180)])])], DAY + 2);
+        assert_eq!(told(&seven), [(1200.0, 480, 480, false, false)]);
+    }
+
     #[test]
     fn summaries_are_merged_by_maximum_and_windows_are_forgotten_by_the_framework_alone() {
         let mut phone = Phone2::default();
@@ -455,7 +465,7 @@ mod tests {
     /// The effective rules that follow from the configurations and the two systems' arithmetic.
     #[test]
     fn effective_rules_of_the_releases() {
-        assert_eq!(released_rules().len(), 21);
+        assert_eq!(released_rules().len(), 22);
         let (every, none) = ([true; 6], [false; 6]);
         let up_to_33 = [true, false, false, false, false, false];
         let up_to_63 = [true, true, true, false, false, false];
@@ -594,6 +604,7 @@ mod tests {
         assert_eq!(needs("1.1.4-1.4.1/android/level4"), Some((Some(63), 960.0)));
         assert_eq!(needs("1.1.4-1.4.1/ios/level0/minutes_under"), Some((Some(63), 901.0)));
         assert_eq!(needs("2.0"), Some((Some(65), 900.0)));
+        assert_eq!(needs("2.0-score-alone"), Some((Some(65), 540.0)));
         assert_eq!(needs("2.0-draft"), Some((Some(64), 468.0)));
         assert_eq!(needs(crate::app::MINISTRY_CONTINUOUS), Some((Some(63), 900.0)));
     }

@@ -306,12 +306,16 @@ pub fn rules_of_configuration(name: &str, ios: &Configuration, android: &Configu
 /// pull request 696).
 pub const DRAFT_2_0: &str = "2.0-draft";
 
+/// Release 2.0 without its second condition, 900 s in a day, which came a pull request after the score (cocoa-mhlw/cocoa 755 and
+/// 754). What the ministry replayed its trials with is most likely this.
+pub const SCORE_ALONE_2_0: &str = "2.0-score-alone";
+
 /// The ministry's reading of the 1.x rule (design_for_upgrading_to_env2.md, figure 1): 15 continuous minutes at or under
 /// 63 dB. No release ran it: the real v1 code averages attenuation over a whole run.
 pub const MINISTRY_CONTINUOUS: &str = "ministry_continuous";
 
-/// All rules built in: four v1 configurations × iOS and Android × key level 0 and 4, the second reading of iOS v1, release 2.0,
-/// what the ministry took 1.x to be, and the draft of 2.0.
+/// All rules built in: four v1 configurations × iOS and Android × key level 0 and 4, the second reading of iOS v1, release 2.0, its
+/// score alone, what the ministry took 1.x to be, and the draft of 2.0.
 pub fn released_rules() -> Vec<Rule> {
     let mut rules = Vec::new();
     for family in [Family::First, Family::Second, Family::SecondServed, Family::Third] {
@@ -323,6 +327,16 @@ pub fn released_rules() -> Vec<Rule> {
         }
     }
     rules.push(rule(Family::Windows, gate_of(Family::Windows), true, 4));
+    rules.push(Rule {
+        name: SCORE_ALONE_2_0.into(),
+        means: "weighted score of 1350 in a day, no least time: 2.0 before its second condition".into(),
+        key_level: 4,
+        kind: Kind::V2 {
+            config: v2_config(),
+            risk: RiskCalculation { score_sum: RiskCalculation::cocoa().score_sum, ..RiskCalculation::default() },
+        },
+        mapping: None,
+    });
     rules.push(Rule {
         name: MINISTRY_CONTINUOUS.into(),
         means: "15 continuous minutes up to 63 dB, as the ministry described 1.x".into(),

@@ -17,7 +17,7 @@ pub struct Sighting {
     pub t_s: u32,
     /// Received power after the receiver's calibration correction, dBm.
     pub rssi_dbm: i8,
-    /// When the phone's previous scan stopped, Unix seconds; 0 = unknown.
+    /// When the phone's previous scan stopped (iPhones: started), Unix seconds; 0 = unknown.
     pub previous_scan_s: u32,
 }
 

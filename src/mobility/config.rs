@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{faults::Faults, population::check_shares, venue::VenueKind};
 
-use super::stance::PerCarriage;
+use super::stance::{Carriage, PerCarriage};
 
 /// Where movement comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -150,6 +150,41 @@ impl ContactsConfig {
     }
 }
 
+/// Between which points distance is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Between {
+    /// Body centres.
+    People,
+    /// Phones: body centre plus the carriage's offset.
+    Phones,
+}
+
+/// How the two of a trial stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Facing {
+    /// Face to face.
+    FaceToFace,
+    /// Both across the line between them, the same way.
+    SideBySide,
+    /// Either faces any way.
+    AnyWay,
+}
+
+/// A way of placing two phones alike in a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlacementConfig {
+    /// How the two stand to each other.
+    pub facing: Facing,
+    /// How both phones are carried.
+    pub carriage: Carriage,
+    /// Weight among the placements.
+    #[schemars(range(min = 0.001, max = 1000))]
+    pub weight: f64,
+}
+
 /// Trials of two people, once a day.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -157,6 +192,8 @@ pub struct PairsConfig {
     /// Distance of the two, m.
     #[schemars(range(min = 0.3, max = 100))]
     pub distance_m: f64,
+    /// Whether that is between the people or between their phones.
+    pub between: Between,
     /// How long they stay, minutes.
     #[schemars(range(min = 1, max = 480))]
     pub duration_min: f64,
@@ -172,6 +209,8 @@ pub struct PairsConfig {
     /// Weight of trials in which either faces any way.
     #[schemars(range(min = 0.001, max = 1000))]
     pub any_way: f64,
+    /// Trials that place both phones alike; none = facing by the weights above, each phone as `mobility.carriage.talk` says.
+    pub placements: Vec<PlacementConfig>,
 }
 
 /// Weights of carriages by what people do.

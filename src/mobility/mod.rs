@@ -12,7 +12,7 @@ mod office;
 mod pairs;
 mod stance;
 
-pub use config::{CarriageWeights, ContactsConfig, MobilityConfig, PairsConfig, Source, WorkConfig};
+pub use config::{Between, CarriageWeights, ContactsConfig, Facing, MobilityConfig, PairsConfig, PlacementConfig, Source, WorkConfig};
 pub use contacts::{Kept, Replay, Trace};
 pub use generated::Generated;
 pub use pairs::Pairs;

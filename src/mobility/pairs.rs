@@ -1,4 +1,4 @@
-//! Trials: two people at a time meet at a set distance for a set time, far from everybody else.
+//! Trials: two people, or their phones, at a time are at a set distance for a set time, far from everybody else.
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
@@ -10,13 +10,14 @@ use crate::{
     population::People,
     random::{Keyed, Seed, Stream},
     time::DayJst,
+    units::Point,
     venue::{FloorPlan, Venue, VenueConfig, VenueKind},
 };
 
 use super::{
     carry::{Carry, Doing},
-    config::{MobilityConfig, PairsConfig},
-    stance::{DayPlan, Stance, VenueDay, Visit},
+    config::{Between, Facing, MobilityConfig, PairsConfig},
+    stance::{Carriage, DayPlan, Stance, VenueDay, Visit},
 };
 
 /// Pairs of those who work on the floor, first with second, third with fourth. Each pair has the floor to itself, as a venue
@@ -27,22 +28,39 @@ pub struct Pairs {
     venues: Vec<Venue>,
     plans: Vec<FloorPlan>,
     config: PairsConfig,
+    phone_offset: [Point; 6],
     carry: Carry,
     keyed: Keyed,
 }
 
+/// Positions are kept in 32 bits: the two stand so much nearer than stated that rounding puts nobody beyond, m.
+const ROUNDING_M: f64 = 1e-4;
+
 impl Pairs {
-    /// Pairs people off. With faults of the floor plan, nothing is returned.
-    pub fn new(mobility: &MobilityConfig, venue: &VenueConfig, people: &People, seed: Seed, faults: &mut Faults) -> Option<Self> {
+    /// Pairs people off. `phone_offset` is a phone's position relative to the body centre for a facing of 0 rad, by carriage. With
+    /// faults of the floor plan, nothing is returned.
+    pub fn new(
+        mobility: &MobilityConfig,
+        venue: &VenueConfig,
+        people: &People,
+        phone_offset: [Point; 6],
+        seed: Seed,
+        faults: &mut Faults,
+    ) -> Option<Self> {
         let plan = venue.office_plan(faults);
         let config = mobility.pairs.clone();
         let room = plan.rooms.first()?;
-        let side_m = (room.high.x_m - room.low.x_m).min(room.high.y_m - room.low.y_m);
-        if config.distance_m + 0.5 > f64::from(side_m) {
+        let side_m = f64::from((room.high.x_m - room.low.x_m).min(room.high.y_m - room.low.y_m));
+        let beyond_phones_m = match config.between {
+            Between::People => 0.0,
+            Between::Phones => 2.0 * phone_offset.iter().map(|p| f64::from(p.x_m.hypot(p.y_m))).fold(0.0, f64::max),
+        };
+        let needed_m = config.distance_m + beyond_phones_m + 0.5;
+        if needed_m > side_m {
             faults.push(
                 "mobility.pairs.distance_m",
                 format!("two people {} m apart do not fit into room \"{}\"", config.distance_m, room.name),
-                format!("use at most {:.1} m, or a larger first room", side_m - 0.5),
+                format!("use at most {:.1} m, or a larger first room", (side_m - needed_m + config.distance_m).max(0.0)),
             );
         }
         if !faults.is_empty() {
@@ -56,6 +74,7 @@ impl Pairs {
             venues,
             plans: vec![plan],
             config,
+            phone_offset,
             carry: Carry::new(&mobility.carriage, seed),
             keyed: Keyed::new(seed, Stream::Replay),
         })
@@ -92,17 +111,26 @@ impl Pairs {
         let room = &self.plans[0].rooms[0];
         let middle = room.low.towards(room.high, 0.5);
         let along_rad: f32 = rng.random_range(0.0..TAU);
-        let at = [0.5, -0.5].map(|side| middle.offset(along_rad, side * c.distance_m as f32));
-        // The way from each to the other.
-        let (to_other, drawn) = ([along_rad + PI, along_rad], rng.random::<f64>() * (c.face_to_face + c.side_by_side + c.any_way));
-        let facing_rad = if drawn < c.face_to_face {
-            to_other
-        } else if drawn < c.face_to_face + c.side_by_side {
-            [along_rad + FRAC_PI_2; 2]
-        } else {
-            [rng.random_range(0.0..TAU), rng.random_range(0.0..TAU)]
-        };
+        let apart_m = (c.distance_m - ROUNDING_M) as f32;
         let episode = day.0 as u32;
+        let (facing, carriage) = self.placement(pair, episode, rng.random());
+        // The way from each to the other.
+        let to_other = [along_rad + PI, along_rad];
+        let facing_rad = match facing {
+            Facing::FaceToFace => to_other,
+            Facing::SideBySide => [along_rad + FRAC_PI_2; 2],
+            Facing::AnyWay => [rng.random_range(0.0..TAU), rng.random_range(0.0..TAU)],
+        };
+        let at: [Point; 2] = std::array::from_fn(|i| {
+            let stated = middle.offset(along_rad, [0.5, -0.5][i] * apart_m);
+            match c.between {
+                Between::People => stated,
+                Between::Phones => {
+                    let of_phone = self.phone_offset[carriage[i] as usize].turned(facing_rad[i]);
+                    Point::new(stated.x_m - of_phone.x_m, stated.y_m - of_phone.y_m)
+                }
+            }
+        });
         std::array::from_fn(|i| Stance {
             person: pair[i],
             start_s,
@@ -110,10 +138,115 @@ impl Pairs {
             from: at[i],
             to: at[i],
             facing_rad: facing_rad[i],
-            carriage: self.carry.draw(pair[i], Doing::Talk, episode),
+            carriage: carriage[i],
             room: 0,
             place: episode,
             episode,
         })
+    }
+
+    /// How the two stand, and how they carry their phones.
+    fn placement(&self, pair: [PersonId; 2], episode: u32, uniform: f64) -> (Facing, [Carriage; 2]) {
+        let c = &self.config;
+        if c.placements.is_empty() {
+            let weights = [(Facing::FaceToFace, c.face_to_face), (Facing::SideBySide, c.side_by_side), (Facing::AnyWay, c.any_way)];
+            (pick(&weights, uniform), pair.map(|person| self.carry.draw(person, Doing::Talk, episode)))
+        } else {
+            let weights: Vec<_> = c.placements.iter().map(|p| (*p, p.weight)).collect();
+            let placed = pick(&weights, uniform);
+            (placed.facing, [placed.carriage; 2])
+        }
+    }
+}
+
+/// One of several by weight, of which at least one is positive.
+fn pick<T: Copy>(weighed: &[(T, f64)], uniform: f64) -> T {
+    let mut left = uniform * weighed.iter().map(|(_, weight)| weight).sum::<f64>();
+    let chosen = weighed.iter().find(|(_, weight)| {
+        left -= weight;
+        left < 0.0
+    });
+    chosen.or(weighed.last()).expect("there is something to choose from").0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{SourceArgs, open};
+
+    /// Phones in hand are 0.3 m ahead, in a bag 0.4 m to the right, all others in the body's middle.
+    fn offsets() -> [Point; 6] {
+        let mut offsets = [Point::default(); 6];
+        offsets[Carriage::Hand as usize] = Point::new(0.3, 0.0);
+        offsets[Carriage::Bag as usize] = Point::new(0.0, -0.4);
+        offsets
+    }
+
+    /// 400 trials of one day, two stances each, under these settings of `mobility.pairs`.
+    fn trials(sets: &[&str]) -> Vec<[Stance; 2]> {
+        let sets = sets.iter().map(|s| format!("mobility.pairs.{s}")).chain(["population.workers=800".into()]).collect();
+        let loaded = open(&SourceArgs { scenario: "baseline".into(), sets, seed: None }).unwrap_or_else(|faults| panic!("{faults}"));
+        let scenario = &loaded.scenario;
+        let people = People::generate(&scenario.population, &scenario.phones, Seed(1));
+        let mut faults = Faults::default();
+        let pairs = Pairs::new(&scenario.mobility, &scenario.venue, &people, offsets(), Seed(1), &mut faults).expect("no faults");
+        pairs.day(DayJst(18_981)).venue_days.iter().map(|day| [day.stances[0], day.stances[1]]).collect()
+    }
+
+    fn phone(stance: &Stance) -> Point {
+        let off = offsets()[stance.carriage as usize].turned(stance.facing_rad);
+        Point::new(stance.from.x_m + off.x_m, stance.from.y_m + off.y_m)
+    }
+
+    /// Never beyond the distance stated, whatever the rounding of positions, and within a fifth of a millimetre of it.
+    #[test]
+    fn people_or_their_phones_are_as_far_apart_as_stated() {
+        let is_stated = |m: f32| (0.9998..=1.0).contains(&m);
+        for between in ["people", "phones"] {
+            let trials = trials(&[&format!("between=\"{between}\"")]);
+            assert_eq!(trials.len(), 400);
+            let carried = |c: Carriage| trials.iter().flatten().filter(|s| s.carriage == c).count();
+            assert!(carried(Carriage::Hand) > 50 && carried(Carriage::Bag) > 10, "as people talk");
+            for [a, b] in &trials {
+                let apart_m = if between == "people" { a.from.distance_m(b.from) } else { phone(a).distance_m(phone(b)) };
+                assert!(is_stated(apart_m), "{between}: {apart_m} m");
+            }
+            let as_people = trials.iter().filter(|[a, b]| is_stated(a.from.distance_m(b.from))).count();
+            assert!(if between == "people" { as_people == 400 } else { as_people < 300 }, "{between}: {as_people} of 400");
+        }
+    }
+
+    /// Phones facing each other in hands have both bodies behind them; bags hang beside the line, on opposite sides.
+    #[test]
+    fn both_phones_of_a_trial_are_placed_alike_by_weight() {
+        let (face, bag) = ("facing=\"face_to_face\",carriage=\"hand\",weight=1", "facing=\"face_to_face\",carriage=\"bag\",weight=3");
+        let trials = trials(&["between=\"phones\"", &format!("placements=[{{{face}}},{{{bag}}}]")]);
+        assert!(trials.iter().all(|[a, b]| a.carriage == b.carriage));
+        let of = |carriage| trials.iter().filter(move |[a, _]| a.carriage == carriage);
+        // A binomial count of 400 at 3/4 lies within 265 to 335 but once in 20,000 draws.
+        let bags = of(Carriage::Bag).count();
+        assert!((265..=335).contains(&bags) && of(Carriage::Hand).count() == 400 - bags, "{bags} bags");
+        let apart_m = |[a, b]: &[Stance; 2]| a.from.distance_m(b.from);
+        assert!(of(Carriage::Hand).all(|pair| (apart_m(pair) - 1.6).abs() < 1e-3));
+        assert!(of(Carriage::Bag).all(|pair| (apart_m(pair) - 1.0_f32.hypot(0.8)).abs() < 1e-3));
+    }
+
+    #[test]
+    fn what_does_not_fit_into_the_room_is_a_fault() {
+        let fault = |between: &str, distance_m: f64| {
+            let sets = vec![format!("mobility.pairs.between=\"{between}\""), format!("mobility.pairs.distance_m={distance_m}")];
+            let loaded = open(&SourceArgs { scenario: "office".into(), sets, seed: None }).unwrap_or_else(|faults| panic!("{faults}"));
+            let scenario = &loaded.scenario;
+            let people = People::generate(&scenario.population, &scenario.phones, Seed(1));
+            let mut faults = Faults::default();
+            let pairs = Pairs::new(&scenario.mobility, &scenario.venue, &people, offsets(), Seed(1), &mut faults);
+            assert_eq!(pairs.is_none(), !faults.is_empty());
+            faults.0.first().map(|f| f.remedy.clone())
+        };
+        // The first room is 18.5 m deep; phones are at most 0.4 m off their carriers.
+        assert_eq!(fault("people", 18.0), None);
+        assert_eq!(fault("people", 18.1).as_deref(), Some("use at most 18.0 m, or a larger first room"));
+        assert_eq!(fault("phones", 17.1), None);
+        assert_eq!(fault("phones", 17.3).as_deref(), Some("use at most 17.2 m, or a larger first room"));
     }
 }

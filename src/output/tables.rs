@@ -155,7 +155,7 @@ pub static SIGHTINGS: TableSpec = TableSpec {
         Column::new("rpi", Fixed(16), "rolling proximity identifier received"),
         Column::new("aem", Fixed(4), "associated encrypted metadata received"),
         Column::new("rssi_dbm", Int32, "received signal strength").unit("dBm"),
-        moment("previous_scan_s", "when the phone's previous scan stopped; 0 = unknown"),
+        moment("previous_scan_s", "when the phone's previous scan stopped (iPhones: started); 0 = unknown"),
     ],
 };
 
@@ -191,8 +191,8 @@ pub static ACCURACY: TableSpec = TableSpec {
         ),
         text(
             "universe",
-            "device = pairs of running phones in radio reach, or near where that reaches less far; population = pairs of all people within output.contacts_within_m, and \
-             those on which the rule fired",
+            "device = pairs of running phones within accuracy.universe_within_m; population = pairs of all people within \
+             output.contacts_within_m; both with the pairs of running phones on which the rule fired",
         ),
         text("rule", "the rule; installed = that of the release on the observer's phone"),
         text("truth", "the truth definition: cumulative_jst, run, gap_run, cumulative_utc; of end_to_end the last alone"),
@@ -203,7 +203,8 @@ pub static ACCURACY: TableSpec = TableSpec {
         ),
         text(
             "level",
-            "value of the stratum; of os_pair the transmitter's > the observer's; of carriage the observer's, a hyphen, the transmitter's"
+            "value of the stratum; of os_pair the transmitter's > the observer's; of carriage the observer's, a hyphen, the transmitter's; \
+             of distance_m the least distance of the day (over-20, beyond the universe's distance, holds firings alone)"
         ),
         count("tp", "contacts detected"),
         count("fp", "detections without contact"),

@@ -142,6 +142,7 @@ fn in_order<'a>(scene: &Scene<'_>, readings: impl Iterator<Item = &'a Reading> +
             transmitter: r.transmitter,
             scan_s: scan.start_s,
             previous_stop_s: scan.previous_stop_s,
+            previous_length_s: scan.previous_length_s,
             packets: r.result.packets,
             mean_db: r.result.mean_db,
             min_db: r.result.min_db,
@@ -391,7 +392,10 @@ mod tests {
 
     /// A scan every two minutes from `START_S` until `until_s`.
     fn scans(until_s: i64) -> Vec<Scan> {
-        (START_S..until_s).step_by(120).map(|start_s| Scan { start_s, length_s: 4, previous_stop_s: start_s - 116 }).collect()
+        (START_S..until_s)
+            .step_by(120)
+            .map(|start_s| Scan { start_s, length_s: 4, previous_stop_s: start_s - 116, previous_length_s: 4 })
+            .collect()
     }
 
     /// Two phones a metre apart on a table for an hour: (observer, scan) of everything heard, and how many link-scans there were.

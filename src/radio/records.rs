@@ -11,6 +11,8 @@ pub struct Scan {
     pub length_s: u32,
     /// When the phone's previous scan stopped, Unix seconds.
     pub previous_stop_s: i64,
+    /// How long that one took, s.
+    pub previous_length_s: u32,
 }
 
 /// What one scan heard of one transmitter: at least one packet.
@@ -24,6 +26,8 @@ pub struct Heard {
     pub scan_s: i64,
     /// When the observer's previous scan stopped, Unix seconds.
     pub previous_stop_s: i64,
+    /// How long that one took, s.
+    pub previous_length_s: u32,
     /// Packets heard.
     pub packets: u32,
     /// Mean attenuation of the packets heard, as GAEN would compute it (calibrated TX power less corrected RSSI), dB.

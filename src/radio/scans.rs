@@ -55,7 +55,8 @@ impl ScanTimes {
         for pair in starts_s.windows(2) {
             if (from_s..to_s).contains(&pair[1].0) {
                 let ((before_s, before_length_s), (start_s, length_s)) = (pair[0], pair[1]);
-                scans.push(Scan { start_s, length_s, previous_stop_s: before_s + i64::from(before_length_s) });
+                let previous_stop_s = before_s + i64::from(before_length_s);
+                scans.push(Scan { start_s, length_s, previous_stop_s, previous_length_s: before_length_s });
             }
         }
         scans

@@ -25,7 +25,7 @@ pub fn page(data: &RunData, figures: &[Figure]) -> String {
     html.push_str("<h2 id=\"rules\">By rule</h2>\n");
     first.iter().for_each(|figure| html.push_str(&figure_html(figure)));
     let device = data.rules("device").collect::<Vec<_>>();
-    html.push_str(&rates_table("Pairs of running phones within radio reach", &device, data));
+    html.push_str(&rates_table("Pairs of running phones that came near enough, and those on which the rule fired", &device, data));
     let population = data.rules("population").collect::<Vec<_>>();
     html.push_str(&rates_table("All people: a contact of someone without a running phone counts as missed", &population, data));
     let end_to_end = data.accuracy.iter().filter(|row| row.mode != AS_IF && row.truth == TRUTH && row.stratum == "all");
@@ -119,7 +119,7 @@ fn tiles(data: &RunData) -> String {
         tiles.push((count(row.tp), "found".into()));
         tiles.push((count(row.fn_), "missed".into()));
         tiles.push((count(row.fp), "false alarms".into()));
-        tiles.push((percent(row.prevalence()), "of pairs in reach were contacts".into()));
+        tiles.push((percent(row.prevalence()), "of these pairs were contacts".into()));
     }
     if tiles.is_empty() {
         return String::new();
@@ -136,15 +136,15 @@ fn tiles(data: &RunData) -> String {
 }
 
 fn how_to_read(data: &RunData) -> String {
-    let reach = data.summary.reach_m.map_or_else(String::new, |m| format!(" (here {} m)", number(m, 1)));
+    let reach = data.summary.reach_m.map_or_else(String::new, |m| format!(" (one scan in a hundred still hears at {} m)", number(m, 1)));
     let interval = data.summary.interval.as_ref().map_or_else(String::new, |how| format!(" Intervals: {}.", escape(how)));
     let mut html = format!(
         "<section class=\"read\">\n<p>These are results of a simulation, not measurements of the app. People move and meet, their \
          phones scan as the Exposure Notification system does, and each rule judges what the phones heard. Because the simulation \
          knows where everybody was, every judgement can be checked.</p>\n<dl>\n\
          <dt>Contact</dt><dd>{}, summed over a UTC day (09:00 to 09:00 in Japan); a wall up to the ceiling ends it.</dd>\n\
-         <dt>Pair in reach</dt><dd>Two people on a day in one venue, near enough for a scan to be heard at least once in a \
-         hundred{reach}. What counts as correctly not detected depends on it. Among all people, who may have no phone, it is the \
+         <dt>Pair</dt><dd>Two people on a day, both with a running phone, who came within the distance accuracy.universe_within_m of \
+         each other, or on whom the rule fired{reach}. What counts as correctly not detected depends on it. Among all people, who may have no phone, it is the \
          pairs that came near enough for the contacts table, and those on which the rule fired.</dd>\n\
          <dt>As if confirmed</dt><dd>Each rule answers for every pair: had the other been confirmed positive, would this phone \
          have been told? Every pair counts once in each direction.</dd>\n\

@@ -66,7 +66,7 @@ fn accuracy() -> Batch {
             ("barrier", &["none", "acrylic", "glass", "plasterboard"][..]),
             ("carriage", &["hand-hand", "hand-front_pocket", "front_pocket-front_pocket", "back_pocket-bag", "table-table"][..]),
             ("os_pair", &["ios>ios", "ios>android", "android>android"][..]),
-            ("distance", &["0-1 m", "1-2 m", "2-3 m", "3-5 m", "5-10 m"][..]),
+            ("distance_m", &["0-1", "1-2", "2-5", "5-10", "10-20"][..]),
         ] {
             for (at, level) in levels.iter().enumerate() {
                 let contacts = [0.0, 12.0, 80.0, 140.0, 300.0][(at + levels.len()) % 5];

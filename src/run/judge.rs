@@ -101,7 +101,7 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
 /// Returns what fired, for the truths by JST day.
 pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[PairVerdict], counts: &mut Counts) -> Vec<Fired> {
     let need_s = setup.scenario.truth.duration_min * 60.0;
-    let near_m = setup.scenario.output.contacts_within_m;
+    let (near_m, universe_m) = (setup.scenario.output.contacts_within_m, setup.scenario.accuracy.universe_within_m);
     let headline = setup.headline_rule();
     let is_headline_day = setup.headline_counts(day);
     let mut detected = vec![false; setup.rules.len() + 1];
@@ -128,14 +128,17 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
                 transmitter,
                 truth: Definition::CumulativeUtc,
                 actual,
-                in_device_universe: both_run,
+                both_run,
+                came_within: half.came_within(universe_m),
                 came_near: half.came_near(near_m),
                 detected: &detected,
                 strata: &strata,
             });
             let in_headline = is_headline_day && nearest.venue_kind != VenueKind::Home;
             if both_run {
-                counts.roc.add((observer, transmitter), actual, in_headline, found.and_then(|v| v.least_threshold_db));
+                let came_within = half.came_within(universe_m);
+                let least_threshold_db = found.and_then(|v| v.least_threshold_db);
+                counts.roc.add((observer, transmitter), (actual, came_within), in_headline, least_threshold_db);
             }
             if detected[headline] != actual && in_headline {
                 let facts = CauseFacts {
@@ -163,7 +166,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
 /// the day itself; a firing is credited to the JST day that holds most of its scored seconds (ties to the earlier).
 pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, Vec<Fired>>, counts: &mut Counts) {
     let need_s = setup.scenario.truth.duration_min * 60.0;
-    let near_m = setup.scenario.output.contacts_within_m;
+    let (near_m, universe_m) = (setup.scenario.output.contacts_within_m, setup.scenario.accuracy.universe_within_m);
     let nothing = Vec::new();
     let mut detected = vec![false; setup.rules.len() + 1];
     for row in rows {
@@ -194,7 +197,8 @@ pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, 
                     transmitter,
                     truth,
                     actual: seconds >= need_s,
-                    in_device_universe: setup.runs(observer, today) && setup.runs(transmitter, today),
+                    both_run: setup.runs(observer, today) && setup.runs(transmitter, today),
+                    came_within: whole.came_within(universe_m),
                     came_near: whole.came_near(near_m),
                     detected: &detected,
                     strata: &strata,
@@ -421,6 +425,50 @@ mod tests {
         let label = |person: usize| setup.people.label[person];
         assert!(observers.iter().chain(table.u32("transmitter")).all(|p| *p != label(2)) && observers.contains(&label(1)));
         assert_eq!(table.rows(), 2 * (setup.rules.len() + 1));
+    }
+
+    /// Four pairs of running phones, 19.9, 20, 20.1 and 20.1 m apart, at the last of which 2.0 fires in one direction: of the universe
+    /// within 20 m are the first two and that firing, in the accuracy table, the verdicts and the curve alike; of the population is
+    /// the firing alone.
+    #[test]
+    fn the_device_universe_ends_at_its_distance_and_keeps_firings() {
+        let setup = setup();
+        let day = setup.first_day.start().day_utc().plus_days(2);
+        let half = |min_distance_m: f64| {
+            let nearest = Nearest {
+                venue_kind: VenueKind::Office,
+                barrier: 0,
+                carriage_a: Carriage::ALL[0],
+                carriage_b: Carriage::ALL[0],
+                near_s: 0.0,
+                min_distance_m,
+            };
+            HalfDay { min_distance_m, in_reach_s: 1200.0, nearest: Some(nearest), ..HalfDay::default() }
+        };
+        let pair = |a: u32, b: u32| (PersonId(a), PersonId(b));
+        let pairs =
+            UtcPairs::from([(pair(0, 1), half(20.1)), (pair(2, 3), half(19.9)), (pair(2, 4), half(20.0)), (pair(2, 5), half(20.1))]);
+        let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 4, 55));
+        let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
+        let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
+        let mut counts = Counts { tally, roc, causes: Causes::default() };
+        count_utc_day(&setup, day, &pairs, &found, &mut counts);
+        let two = number_of(&setup, "2.0") as usize;
+        let of_band = |universe: Universe, stratum: &str, level: &str| {
+            let rows = counts.tally.rows();
+            let row = rows.iter().find(|r| r.universe == universe && (r.stratum, r.level.as_str()) == (stratum, level) && r.rule == two);
+            row.map(|r| [r.counts.tp, r.counts.fp, r.counts.fn_, r.counts.tn])
+        };
+        assert_eq!(of_band(Universe::Device, "all", "all"), Some([0, 1, 0, 4]));
+        assert_eq!(of_band(Universe::Device, "distance_m", "10-20"), Some([0, 0, 0, 4]));
+        assert_eq!(of_band(Universe::Device, "distance_m", "over-20"), Some([0, 1, 0, 0]));
+        assert_eq!(of_band(Universe::Population, "all", "all"), Some([0, 1, 0, 0]));
+        let at = |db: i32| counts.roc.rows(true).iter().find(|r| r.threshold_db == db).map(|r| (r.counts.fp, r.counts.tn));
+        assert_eq!((at(54), at(55)), (Some((0, 4)), Some((1, 4))));
+        let table = crate::run::rows::verdicts(&setup, day, &pairs, &found);
+        let of_two: Vec<bool> =
+            (0..table.rows()).filter(|&i| table.text("rule").get(i) == "2.0").map(|i| table.bools("detected")[i]).collect();
+        assert_eq!((of_two.len(), of_two.iter().filter(|d| **d).count()), (5, 1));
     }
 
     /// What is far for one rule is near for another: the headline's own threshold decides.

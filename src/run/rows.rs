@@ -142,6 +142,9 @@ pub fn verdicts(setup: &Setup, day: DayUtc, pairs: &UtcPairs, found: &[PairVerdi
         let verdict = find(found, observer, transmitter);
         for (i, rule) in setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).enumerate() {
             let v = verdict.map(|v| v.verdicts[i]).unwrap_or_default();
+            if !(half.came_within(setup.scenario.accuracy.universe_within_m) || v.detected) {
+                continue;
+            }
             batch
                 .row()
                 .set("day_utc", day)

@@ -133,6 +133,7 @@ impl Setup {
         let installed = scenario.phones.installed()?;
         let mut inputs = Inputs::default();
         let calibration = CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), &mut inputs, faults);
+        let radio = RadioModel::new(&scenario.radio, seed);
         let mut days = scenario.run.days;
         let (people, movement) = match scenario.mobility.source {
             Source::Generated => {
@@ -142,7 +143,7 @@ impl Setup {
             }
             Source::Pairs => {
                 let people = People::generate(&scenario.population, &scenario.phones, seed);
-                let pairs = Pairs::new(&scenario.mobility, &scenario.venue, &people, seed, faults)?;
+                let pairs = Pairs::new(&scenario.mobility, &scenario.venue, &people, radio.phone_offsets(), seed, faults)?;
                 (people, Movement::Pairs(Box::new(pairs)))
             }
             Source::Contacts => {
@@ -182,7 +183,6 @@ impl Setup {
             let names: Vec<&str> = rules.iter().map(|r| r.name.as_str()).collect();
             faults.push("accuracy.headline_rule", "no rule of this name", format!("use one of {}", names.join(", ")));
         }
-        let radio = RadioModel::new(&scenario.radio, seed);
         let carried = people.model.iter().flatten().collect::<std::collections::BTreeSet<_>>();
         let ceiling_db = loudest_ceiling_db(&scenario.radio, &calibration, carried.into_iter().map(|m| &people.models[*m as usize]));
         let mut barriers = vec!["none".to_string()];

@@ -98,6 +98,10 @@ impl ScenarioFile {
             faults.push("mobility.contacts.environment", "no environment of this name", remedy);
         }
         self.radio.check(faults);
+        if self.accuracy.universe_within_m < self.truth.radius_m {
+            let remedy = format!("make it at least {} m", self.truth.radius_m);
+            faults.push("accuracy.universe_within_m", "shorter than truth.radius_m, so contacts would be left out", remedy);
+        }
         self.gaen.check(faults);
         self.authority.check(faults);
         if self.mobility.source != Source::Contacts {

@@ -3,15 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Between which points distance is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Between {
-    /// Body centres.
-    People,
-    /// Phones: body centre plus the carriage's offset.
-    Phones,
-}
+use crate::mobility::Between;
 
 /// What counts as a contact.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

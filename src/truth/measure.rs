@@ -3,14 +3,14 @@
 use crate::{
     encounter::{Encounters, NOTHING_BETWEEN, Relative, Segment},
     ids::PersonId,
-    mobility::{Stance, VenueDay},
+    mobility::{Between, Stance, VenueDay},
     time::DayJst,
     units::Point,
     venue::VenueKind,
 };
 
 use super::{
-    config::{Between, TruthConfig},
+    config::TruthConfig,
     records::{HalfDay, Nearest},
 };
 
@@ -48,11 +48,16 @@ impl Measure<'_> {
     /// How near two bodies must come for truth to look at them, m: whatever phones they hold. Beyond it nothing is in
     /// contact, and nothing is near.
     pub fn range_m(&self) -> f32 {
+        self.bodies_within_m(self.config.radius_m.max(self.near_m))
+    }
+
+    /// How near two bodies may have to come, m, for truth to say that the two came within a distance.
+    pub fn bodies_within_m(&self, distance_m: f64) -> f32 {
         let phone_m = match self.config.between {
             Between::People => 0.0,
             Between::Phones => self.phone_offset.iter().map(|p| f64::from(p.x_m.hypot(p.y_m))).fold(0.0, f64::max),
         };
-        (self.config.radius_m.max(self.near_m) + 2.0 * phone_m + ROUNDING_M) as f32
+        (distance_m + 2.0 * phone_m + ROUNDING_M) as f32
     }
 
     /// Measures every pair of a venue-day.
@@ -108,9 +113,7 @@ impl Measure<'_> {
     }
 
     fn phone(&self, stance: &Stance) -> Point {
-        let offset = self.phone_offset[stance.carriage as usize];
-        let (sin, cos) = stance.facing_rad.sin_cos();
-        Point::new(offset.x_m * cos - offset.y_m * sin, offset.x_m * sin + offset.y_m * cos)
+        self.phone_offset[stance.carriage as usize].turned(stance.facing_rad)
     }
 }
 

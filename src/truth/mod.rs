@@ -8,7 +8,7 @@ mod ledger;
 mod measure;
 mod records;
 
-pub use config::{Between, TruthConfig};
+pub use config::TruthConfig;
 pub use ledger::Ledger;
 pub use measure::{Measure, Touch};
 pub use records::{Definition, HalfDay, Nearest, PairDay};

@@ -79,6 +79,11 @@ impl HalfDay {
         self.min_distance_m <= near_m || self.within_s > 0.0
     }
 
+    /// Whether the two came within a distance.
+    pub fn came_within(&self, distance_m: f64) -> bool {
+        self.min_distance_m <= distance_m
+    }
+
     /// Both together: times add, the nearer circumstances stay.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {

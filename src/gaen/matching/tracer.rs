@@ -28,7 +28,7 @@ pub struct MatchedSighting {
     pub t_s: u32,
     /// `max(tx power from the metadata - stored RSSI, 0)`, dB (SightingRecordWithMetadata).
     pub attenuation_db: i32,
-    /// When the phone's previous scan stopped; 0 = unknown.
+    /// When the phone's previous scan was, see [`Sighting`](crate::gaen::Sighting); 0 = unknown.
     pub previous_scan_s: u32,
     /// Calibration confidence from the metadata.
     pub calibration_confidence: u8,

@@ -8,7 +8,7 @@ use super::Figure;
 use super::rows::{Line, Mark, RowChart};
 
 /// Strata in the order of the page; others follow in the order of the table.
-const STRATA: &[&str] = &["venue_kind", "barrier", "carriage", "os_pair", "distance", "duration"];
+const STRATA: &[&str] = &["venue_kind", "barrier", "carriage", "os_pair", "distance_m", "duration"];
 /// Levels of a stratum that are drawn; the table has them all.
 const MAX_LEVELS: usize = 12;
 

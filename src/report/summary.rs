@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::RuleFigures;
+
 /// What the report takes from `summary.json`. Every field may be missing, others are ignored, so that a run may say more
 /// there:
 ///
@@ -11,7 +13,7 @@ use serde::{Deserialize, Serialize};
 ///   "title": "An office floor of 120 people",
 ///   "first_day_jst": "2020-09-01",
 ///   "days": 14,
-///   "headline": { "rule": "v1-1.1.4" },
+///   "headline": { "rule": "v1-1.1.4", "means": "attenuation up to 63 dB for more than 15 minutes", "worlds": 8 },
 ///   "contact": { "radius_m": 1.0, "minutes": 15.0 },
 ///   "reach_m": 11.5,
 ///   "interval": "95 %, delete-a-group jackknife over people",
@@ -30,26 +32,18 @@ pub struct Summary {
     pub first_day_jst: Option<String>,
     /// Number of simulated days.
     pub days: Option<u32>,
-    /// What the headline is about.
-    pub headline: Option<Headline>,
+    /// The figures of the headline's rule.
+    pub headline: Option<RuleFigures>,
     /// What counts as a contact.
     pub contact: Option<Contact>,
     /// Largest distance at which a scan is heard with a probability of at least 1 %, m: the device universe's limit.
     pub reach_m: Option<f64>,
     /// How the intervals of the rates were made.
     pub interval: Option<String>,
-    /// The rules in words.
-    pub rules: Vec<RuleMeaning>,
+    /// The same of every rule.
+    pub rules: Vec<RuleFigures>,
     /// Anything else a reader should know, a sentence each.
     pub notes: Vec<String>,
-}
-
-/// What the headline is about.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Headline {
-    /// The rule of the headline, as in the table `accuracy`. Missing: the first rule of that table.
-    pub rule: Option<String>,
 }
 
 /// What counts as a contact.
@@ -59,13 +53,4 @@ pub struct Contact {
     pub radius_m: f64,
     /// Time within the radius, minutes.
     pub minutes: f64,
-}
-
-/// A rule in words.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RuleMeaning {
-    /// The rule, as in the table `accuracy`.
-    pub rule: String,
-    /// What it asks for.
-    pub means: String,
 }

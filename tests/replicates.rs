@@ -111,6 +111,12 @@ fn the_table_over_worlds_holds_each_worlds_rows_their_sums_and_the_mean_of_their
 
     let summary = json(&out.join("summary.json"));
     assert_eq!(serde_json::from_slice::<Value>(&said.stdout).expect("JSON on standard output"), summary);
+    let schema = Command::new(assert_cmd::cargo::cargo_bin("cocoasim")).args(["schema", "summary"]).output().expect("it runs").stdout;
+    let schema: Value = serde_json::from_slice(&schema).expect("JSON");
+    for told in [&summary, &json(&alone.join("summary.json"))] {
+        let keys = |value: &Value| value.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>());
+        assert_eq!(keys(told), keys(&schema["properties"]), "the schema names every field");
+    }
     let headline = &summary["headline"];
     assert_eq!((&headline["worlds"], &headline["bracket"]["rule"]), (&3.into(), &"1.1.4-1.4.1/ios/level0/minutes_under".into()));
     let key = ["as_if", "device", "1.1.4-1.4.1/ios/level0", "cumulative_utc", "headline", "outside_home"].map(String::from);
@@ -128,6 +134,7 @@ fn the_table_over_worlds_holds_each_worlds_rows_their_sums_and_the_mean_of_their
     assert_eq!(json(&alone.join("summary.json"))["headline"]["worlds"], 1);
     let page = |out: &Path| std::fs::read_to_string(out.join("report.html")).expect("a page");
     assert!(page(&out).contains("over 3 worlds") && page(&out).contains("3 worlds, seeds 5 to 7"));
+    assert!(page(&out).contains("Between them lie") && out.join("figures/worlds.svg").exists());
     assert!(page(&alone).contains("this world") && !page(&alone).contains("over 3 worlds"));
 
     let before = files(&out);

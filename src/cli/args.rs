@@ -59,7 +59,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Print the JSON Schema of scenario files, or the columns of the tables.
+    /// Print the JSON Schema of scenario files or of summary.json, or the columns of the tables.
     Schema {
         /// Of what.
         #[arg(value_enum, default_value = "scenario")]
@@ -113,6 +113,8 @@ pub enum SchemaOf {
     Scenario,
     /// The tables of a run.
     Tables,
+    /// A run's summary.json.
+    Summary,
 }
 
 /// What can be listed.

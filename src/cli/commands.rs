@@ -7,7 +7,7 @@ use crate::{
     output::{RunFolder, schema_json},
     population::{Os, PhoneModelConfig},
     radio::EnvironmentConfig,
-    report::{ReportError, make_report},
+    report::{ReportError, make_report, summary_schema},
     run::{RunError, RunOptions, run, run_worlds},
     scenario::{EMBEDDED, Loaded, SourceArgs, open, scenario_schema},
     venue::MaterialConfig,
@@ -47,6 +47,7 @@ pub fn execute(args: Args) -> Result<(), Failure> {
             let schema = match of {
                 SchemaOf::Scenario => scenario_schema(),
                 SchemaOf::Tables => schema_json(),
+                SchemaOf::Summary => summary_schema(),
             };
             print(&format!("{schema:#}\n"))
         }

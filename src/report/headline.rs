@@ -1,5 +1,6 @@
 //! What each rule came to outside the home: the headline of `summary.json`, of the page and of the terminal.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::data::{Accuracy, HEADLINE, Rate};
@@ -13,7 +14,7 @@ const OS_STRATUM: &str = "headline_os_pair";
 /// What a rule came to, of ordered pairs of running phones and UTC days outside the home. Over several worlds counts are summed,
 /// and rates are the mean of the worlds' rates. A rate is null where there is nothing to take a share of, an end of an
 /// interval also where fewer than two worlds have the rate.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RuleFigures {
     /// The rule, as in the table `accuracy`.
@@ -56,7 +57,7 @@ pub struct RuleFigures {
 }
 
 /// The other reading of a rule.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[expect(missing_docs, reason = "as in RuleFigures")]
 pub struct Bracket {
@@ -70,7 +71,7 @@ pub struct Bracket {
 }
 
 /// A rule's figures for one pair of operating systems.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[expect(missing_docs, reason = "as in RuleFigures")]
 pub struct OsPair {

@@ -24,4 +24,4 @@ pub use figures::{
 };
 pub use headline::{Bracket, OsPair, RuleFigures, RuleNamed, figures, os_pairs};
 pub use make::make_report;
-pub use summary::{Contact, Summary};
+pub use summary::{Contact, FarSignalFigures, Summary, summary_schema};

@@ -18,13 +18,13 @@ use serde_json::{Value, json};
 use crate::{
     accuracy::{OverWorlds, RATE_NAMES, Rate},
     output::{Batch, IoError, ManifestHead, RunFolder, read_table, tables},
-    report::make_report,
+    report::{FarSignalFigures, make_report},
     scenario::Loaded,
 };
 
 use super::{
     Outcome, RunError, RunOptions,
-    far_signal::FarSignal,
+    far_signal::far_signal_over,
     flow::{FINISHED_ALREADY, in_threads, is_finished, now, progress_bar, resolved, run_world},
     resume::{self, Found},
     rows::set_rates,
@@ -73,7 +73,7 @@ pub fn run_worlds(loaded: &Loaded, options: &RunOptions, worlds: u32) -> Result<
         let world = RunFolder::open(&folder.world(seed))?;
         let summary = world.read_summary()?.unwrap_or_default();
         let content = world.read_manifest()?.unwrap_or_default()["content_sha256"].take();
-        far_signals.extend(FarSignal::of_json(&summary["far_signal"]));
+        far_signals.extend(serde_json::from_value::<FarSignalFigures>(summary["far_signal"].clone()));
         contents.push(json!({ "seed": seed, "content_sha256": content }));
         summaries.push(summary);
         tables_of_worlds.push(read_table(world.path(), &tables::ACCURACY)?);
@@ -82,7 +82,7 @@ pub fn run_worlds(loaded: &Loaded, options: &RunOptions, worlds: u32) -> Result<
     let accuracy = merge(&tables_of_worlds, &over);
     folder.write_table(&accuracy)?;
     let told = Told::of(&setup, &accuracy, worlds);
-    folder.write_summary(&summary::json_over_worlds(&setup, &told, &summaries, FarSignal::json_over(&far_signals, &over)))?;
+    folder.write_summary(&summary::json_over_worlds(&setup, &told, &summaries, &far_signal_over(&far_signals, &over)))?;
     folder.write_manifest_of_worlds(head, contents)?;
     make_report(&root)?;
     let took_s = started.elapsed().as_secs_f64();
@@ -116,7 +116,7 @@ fn finished_worlds(folder: &RunFolder, setup: &Setup, resolved: &Value, seeds: &
         let mut scenario = resolved.clone();
         scenario["run"]["seed"] = seed.into();
         let head = ManifestHead { seed, holds_worlds: false, scenario: &scenario, inputs: &setup.inputs };
-        if is_finished(&RunFolder::open(&folder.world(seed))?, head)? {
+        if is_finished(&RunFolder::resume(&folder.world(seed))?, head)? {
             finished.push(seed);
         }
     }

@@ -8,11 +8,16 @@ use crate::{
     app::other_reading,
     mobility::Kept,
     output::Batch,
-    report::{Accuracy, BESIDE, HEADLINE, Rate, RuleFigures, RuleNamed, figures, os_pairs, over_all},
+    report::{Accuracy, BESIDE, FarSignalFigures, HEADLINE, Rate, RuleFigures, RuleNamed, figures, os_pairs, over_all},
     venue::VenueKind,
 };
 
-use super::{far_signal::FarSignal, judge::INSTALLED, setup::Setup, system::System};
+use super::{
+    far_signal::{FarSignal, far_signal_note},
+    judge::INSTALLED,
+    setup::Setup,
+    system::System,
+};
 
 /// What the table `accuracy` tells, of one world or over several.
 pub struct Told {
@@ -130,6 +135,7 @@ pub fn json(setup: &Setup, told: &Told, system: &System, events: &Events, replay
         ));
     }
     notes.extend(setup.movement.stated_days().map(|text| format!("Of the trace: {text}.")));
+    notes.push(far_signal_note(&events.far_signal.figures()));
     let left_out = "Intervals are of this world. What is drawn once a world is not in them: calibration errors of phone models, who lives \
                     and works where, who has which phone and the app. --replicates 8 tells intervals over worlds.";
     notes.push(left_out.into());
@@ -140,13 +146,13 @@ pub fn json(setup: &Setup, told: &Told, system: &System, events: &Events, replay
     all["cases"] = setup.cases.len().into();
     all["uploads"] = system.uploads.iter().filter(|u| u.uploaded_s.is_some()).count().into();
     all["notifications"] = system.notifications.len().into();
-    all["far_signal"] = events.far_signal.json();
+    all["far_signal"] = json!(events.far_signal.figures());
     all["replay"] = replayed.map(Replayed::json).into();
     all
 }
 
 /// summary.json over several worlds; `each` holds theirs, `far_signal` is over them.
-pub fn json_over_worlds(setup: &Setup, told: &Told, each: &[Value], far_signal: Value) -> Value {
+pub fn json_over_worlds(setup: &Setup, told: &Told, each: &[Value], far_signal: &FarSignalFigures) -> Value {
     let sum = |key: &str| each.iter().filter_map(|world| world[key].as_u64()).sum::<u64>();
     let left_out = "Intervals are over worlds: each draws its own calibration errors of phone models, its own people, homes, seats and \
                     phones. What all worlds share is not in them: the scenario's keys and the radio model's parameters.";
@@ -154,12 +160,14 @@ pub fn json_over_worlds(setup: &Setup, told: &Told, each: &[Value], far_signal: 
                   without anything to take a share of is left out of that rate.";
     let mut all = common(setup, told);
     all["reach_m"] = setup.reach_m[setup.place_kind() as usize].into();
-    all["notes"] = json!([headline_days(setup), counts, left_out, "Each world's own page, tables and figures are in its folder seed-N."]);
+    let far = far_signal_note(far_signal);
+    all["notes"] =
+        json!([headline_days(setup), counts, far, left_out, "Each world's own page, tables and figures are in its folder seed-N."]);
     all["left_out"] = json!([left_out]);
     for key in ["cases", "uploads", "notifications"] {
         all[key] = sum(key).into();
     }
-    all["far_signal"] = far_signal;
+    all["far_signal"] = json!(far_signal);
     all["replay"] = Value::Null;
     all
 }

@@ -172,6 +172,8 @@ fn what_the_terminal_shows() {
     let output = cocoasim().args(["run", "office", "--out"]).arg(&out).args(SMALL).output().expect("it runs");
     let text = String::from_utf8(output.stderr).expect("text").replace(&out.display().to_string(), "OUT");
     assert!(text.lines().count() <= 24 && text.lines().all(|l| l.chars().count() <= 100), "one screen:\n{text}");
+    assert!(text.contains("this world") && text.contains("(its other reading: "), "{text}");
+    assert!(text.contains("ios>ios        ios>android        android>ios    android>android"), "{text}");
     // Every figure is the same on every machine; only the time it took is not.
     let steady: String = text.lines().filter(|l| !l.contains("person-days/s")).map(|l| format!("{l}\n")).collect();
     insta::assert_snapshot!("summary_small_office", steady);

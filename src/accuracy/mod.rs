@@ -10,6 +10,7 @@ mod rates;
 mod roc;
 mod strata;
 mod tally;
+mod worlds;
 
 pub use causes::{CauseFacts, Causes, PhoneState};
 pub use config::AccuracyConfig;
@@ -17,3 +18,4 @@ pub use rates::{Confusion, RATE_NAMES, Rate};
 pub use roc::{Roc, RocRow, THRESHOLDS_DB, least_threshold_db};
 pub use strata::Strata;
 pub use tally::{AccuracyRow, Judged, Mode, Tally, Universe};
+pub use worlds::OverWorlds;

@@ -44,7 +44,9 @@ const OS: usize = VENUE + VenueKind::ALL.len();
 const DISTANCE: usize = OS + 4;
 const DURATION: usize = DISTANCE + DISTANCE_NAMES.len();
 const CARRIAGE: usize = DURATION + DURATION_NAMES.len();
-const BARRIER: usize = CARRIAGE + 36;
+/// Stratum `headline_os_pair`: the headline's pairs by operating systems.
+const HEADLINE_OS: usize = CARRIAGE + 36;
+const BARRIER: usize = HEADLINE_OS + 4;
 
 impl<'a> Levels<'a> {
     pub fn new(barriers: &'a [String]) -> Self {
@@ -62,12 +64,14 @@ impl<'a> Levels<'a> {
         };
         let (a, b) = (strata.nearest.carriage_a as usize, strata.nearest.carriage_b as usize);
         let carriage = if strata.observer_is_a { a * 6 + b } else { b * 6 + a };
-        let os = strata.os.map(|(o, t)| OS + (t as usize) * 2 + o as usize);
+        let os = strata.os.map(|(o, t)| (t as usize) * 2 + o as usize);
+        let is_headline = strata.is_headline_day && headline == HEADLINE;
         [
             Some(ALL),
             strata.is_headline_day.then_some(headline),
             Some(VENUE + strata.nearest.venue_kind as usize),
-            os,
+            os.map(|os| OS + os),
+            os.filter(|_| is_headline).map(|os| HEADLINE_OS + os),
             Some(DISTANCE + distance),
             Some(DURATION + duration),
             Some(CARRIAGE + carriage),
@@ -84,19 +88,23 @@ impl<'a> Levels<'a> {
             HEADLINE => ("headline", "outside_home".into()),
             BESIDE => ("beside_headline", "home".into()),
             i if i < OS => ("venue_kind", VenueKind::ALL[i - VENUE].name().into()),
-            i if i < DISTANCE => {
-                let os = [Os::Ios, Os::Android];
-                ("os_pair", format!("{}>{}", os[(i - OS) / 2].name(), os[(i - OS) % 2].name()))
-            }
+            i if i < DISTANCE => ("os_pair", os_pair(i - OS)),
             i if i < DURATION => ("distance_m", DISTANCE_NAMES[i - DISTANCE].into()),
             i if i < CARRIAGE => ("duration", DURATION_NAMES[i - DURATION].into()),
-            i if i < BARRIER => {
+            i if i < HEADLINE_OS => {
                 let i = i - CARRIAGE;
                 ("carriage", format!("{}-{}", Carriage::ALL[i / 6].name(), Carriage::ALL[i % 6].name()))
             }
+            i if i < BARRIER => ("headline_os_pair", os_pair(i - HEADLINE_OS)),
             i => ("barrier", self.barriers[i - BARRIER].clone()),
         }
     }
+}
+
+/// The transmitter's system and the observer's, as the signal goes.
+fn os_pair(index: usize) -> String {
+    let os = [Os::Ios, Os::Android];
+    format!("{}>{}", os[index / 2].name(), os[index % 2].name())
 }
 
 #[cfg(test)]
@@ -137,6 +145,7 @@ mod tests {
             ("headline", "outside_home"),
             ("venue_kind", "office"),
             ("os_pair", "android>ios"),
+            ("headline_os_pair", "android>ios"),
             ("distance_m", "0-1"),
             ("duration", "15-20 min"),
             ("carriage", "hand-bag"),
@@ -147,6 +156,8 @@ mod tests {
         assert_eq!(level("headline", |s| s.nearest.venue_kind = VenueKind::Home), None);
         assert_eq!(level("headline", |s| s.is_headline_day = false), None);
         assert_eq!(level("os_pair", |s| s.os = None), None);
+        assert_eq!(level("headline_os_pair", |s| s.nearest.venue_kind = VenueKind::Home), None);
+        assert_eq!(level("headline_os_pair", |s| s.is_headline_day = false), None);
     }
 
     /// The observer's first: whoever of the two has the lower number.
@@ -174,7 +185,9 @@ mod tests {
             (Os::Ios, Os::Android, "android>ios"),
             (Os::Android, Os::Android, "android>android"),
         ] {
-            assert_eq!(level("os_pair", |s| s.os = Some((observer, transmitter))), Some(expected.into()));
+            for stratum in ["os_pair", "headline_os_pair"] {
+                assert_eq!(level(stratum, |s| s.os = Some((observer, transmitter))), Some(expected.into()));
+            }
         }
     }
 

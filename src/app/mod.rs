@@ -19,6 +19,6 @@ pub use phone::{CheckOutcome, Installed, PhoneApp, ShownDay};
 pub use releases::{Family, Gate, Installation, RELEASES, Release};
 pub use risk::{Condition, Operator, RiskCalculation};
 pub use rules::{
-    ConfiguredRules, MINISTRY_CONTINUOUS, Needs, PUBLISHED, Rule, configured_rules, release_of_version, released_configuration,
-    released_rules, rule_of, rules_of_configuration,
+    ConfiguredRules, MINISTRY_CONTINUOUS, Needs, PUBLISHED, Rule, configured_rules, other_reading, release_of_version,
+    released_configuration, released_rules, rule_of, rules_of_configuration,
 };

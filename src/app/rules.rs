@@ -161,6 +161,11 @@ fn family_name(family: Family) -> &'static str {
     }
 }
 
+/// Name of the rule of a family of releases of version 1.
+fn rule_name(family: Family, ios: bool, key_level: i32) -> String {
+    format!("{}/{}/level{key_level}", family_name(family), if ios { "ios" } else { "android" })
+}
+
 /// The rule of a family of releases. Nobody published how Apple's version 1 averages over a run of sightings: on iPhones this is
 /// a reading, Google's published arithmetic taken for Apple's too. The other is [`minutes_under`].
 fn rule(family: Family, gate: Gate, ios: bool, key_level: i32) -> Rule {
@@ -183,7 +188,7 @@ fn rule(family: Family, gate: Gate, ios: bool, key_level: i32) -> Rule {
     };
     let reading = if ios { V1Reading::Ios } else { V1Reading::Android };
     Rule {
-        name: format!("{}/{}/level{key_level}", family_name(family), if ios { "ios" } else { "android" }),
+        name: rule_name(family, ios, key_level),
         means: means.into(),
         key_level,
         kind: Kind::V1 { config: v1_config(family), reading, gate },
@@ -195,12 +200,20 @@ fn rule(family: Family, gate: Gate, ios: bool, key_level: i32) -> Rule {
 /// lies between them. Each scan stands for the seconds since the one before, as in version 2; Apple's own accounting is not known.
 fn minutes_under(key_level: i32) -> Rule {
     Rule {
-        name: format!("{}/ios/level{key_level}/minutes_under", family_name(Family::Third)),
+        name: format!("{}/minutes_under", rule_name(Family::Third, true, key_level)),
         means: "more than 15 minutes at or under 63 dB in all; reading: minutes under the threshold".into(),
         key_level,
         kind: Kind::MinutesUnder { at_most_db: 63, more_than_s: 900 },
         mapping: None,
     }
+}
+
+/// The rule that reads the same releases, system and key level the other way, where there are two readings: iOS v1 of 1.1.4 to
+/// 1.4.1, averaged over a run or by minutes under the threshold. Together they bracket what these releases did.
+pub fn other_reading(rule: &str) -> Option<String> {
+    let averaged = |key_level: i32| rule_name(Family::Third, true, key_level);
+    let of = |(a, b): (String, String)| if rule == a { Some(b) } else { (rule == b).then_some(a) };
+    [0, 4].into_iter().find_map(|key_level| of((averaged(key_level), minutes_under(key_level).name)))
 }
 
 /// Every published version that detects contacts (tags of cocoa-mhlw/cocoa; 1.3.0 was never tagged). Versions between two that
@@ -376,6 +389,20 @@ pub fn rule_of(release: &Release, configuration_of_1_1_3: ConfigurationOf113, io
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn version_1_on_iphones_has_two_readings_of_each_key_level_and_no_other_rule_has() {
+        let rules = released_rules();
+        let with: Vec<(String, String)> =
+            rules.iter().filter_map(|r| other_reading(&r.name).map(|other| (r.name.clone(), other))).collect();
+        let expected: Vec<(String, String)> = [0, 4]
+            .map(|level| (format!("1.1.4-1.4.1/ios/level{level}"), format!("1.1.4-1.4.1/ios/level{level}/minutes_under")))
+            .into_iter()
+            .flat_map(|(a, b)| [(a.clone(), b.clone()), (b, a)])
+            .collect();
+        assert_eq!(with, expected);
+        assert!(with.iter().all(|(_, other)| rules.iter().any(|r| r.name == *other)));
+    }
 
     #[test]
     fn a_configuration_is_one_rule_where_both_systems_read_the_same() {

@@ -23,8 +23,12 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
         /// Seed of every random draw [default: the scenario's].
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
         seed: Option<u64>,
+        /// Run N worlds, with this seed and those after it, and tell accuracy over them: DIR holds each as seed-N, and beside them
+        /// accuracy.parquet, summary.json and report.html over all. More may be added with --resume.
+        #[arg(long, value_name = "N", value_parser = replicates)]
+        replicates: Option<u32>,
         /// Threads [default: all cores]; results do not depend on it.
         #[arg(long, value_name = "N")]
         threads: Option<usize>,
@@ -40,6 +44,9 @@ pub enum Command {
         /// Say nothing but errors.
         #[arg(long)]
         quiet: bool,
+        /// Print summary.json on standard output, too.
+        #[arg(long)]
+        json: bool,
     },
     /// Check a scenario without running it: every fault at once.
     Check {
@@ -52,7 +59,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Print the JSON Schema of scenario files, or the columns of the tables.
+    /// Print the JSON Schema of scenario files or of summary.json, or the columns of the tables.
     Schema {
         /// Of what.
         #[arg(value_enum, default_value = "scenario")]
@@ -91,6 +98,14 @@ pub enum Command {
     },
 }
 
+/// A number of worlds.
+fn replicates(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(worlds @ 2..=1000) => Ok(worlds),
+        _ => Err("an interval over worlds takes 2 to 1000 of them; for one world leave --replicates out".into()),
+    }
+}
+
 /// What a schema can be of.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum SchemaOf {
@@ -98,6 +113,8 @@ pub enum SchemaOf {
     Scenario,
     /// The tables of a run.
     Tables,
+    /// A run's summary.json.
+    Summary,
 }
 
 /// What can be listed.

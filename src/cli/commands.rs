@@ -4,11 +4,11 @@ use std::io::{ErrorKind, Write};
 
 use crate::{
     app::{FAULTS, RELEASES, released_rules},
-    output::schema_json,
+    output::{RunFolder, schema_json},
     population::{Os, PhoneModelConfig},
     radio::EnvironmentConfig,
-    report::{ReportError, make_report},
-    run::{RunError, RunOptions, run},
+    report::{ReportError, make_report, summary_schema},
+    run::{RunError, RunOptions, run, run_worlds},
     scenario::{EMBEDDED, Loaded, SourceArgs, open, scenario_schema},
     venue::MaterialConfig,
 };
@@ -24,12 +24,21 @@ use super::{
 /// Carries out a command.
 pub fn execute(args: Args) -> Result<(), Failure> {
     match args.command {
-        Command::Run { scenario, out, seed, threads, sets, resume, overwrite, quiet } => {
+        Command::Run { scenario, out, seed, replicates, threads, sets, resume, overwrite, quiet, json } => {
             let loaded = open(&SourceArgs { scenario, sets, seed }).map_err(Failure::wrong_input)?;
             let stop = signals::noted().map_err(Failure::machine)?;
-            let outcome = run(&loaded, &RunOptions { out, threads, resume, overwrite, quiet, stop }).map_err(of_run)?;
+            let options = RunOptions { out, threads, resume, overwrite, quiet, stop };
+            let outcome = match replicates {
+                Some(worlds) => run_worlds(&loaded, &options, worlds),
+                None => run(&loaded, &options),
+            };
+            let outcome = outcome.map_err(of_run)?;
             if !quiet {
                 say(format_args!("{}", outcome.summary));
+            }
+            if json {
+                let summary = RunFolder::open(&outcome.folder).and_then(|folder| folder.read_summary()).map_err(Failure::machine)?;
+                print(&format!("{:#}\n", summary.unwrap_or_default()))?;
             }
             Ok(())
         }
@@ -38,6 +47,7 @@ pub fn execute(args: Args) -> Result<(), Failure> {
             let schema = match of {
                 SchemaOf::Scenario => scenario_schema(),
                 SchemaOf::Tables => schema_json(),
+                SchemaOf::Summary => summary_schema(),
             };
             print(&format!("{schema:#}\n"))
         }
@@ -63,13 +73,16 @@ pub fn execute(args: Args) -> Result<(), Failure> {
 
 fn of_run(error: RunError) -> Failure {
     match &error {
-        RunError::Stopped { signal, .. } => {
+        RunError::Stopped { signal, .. } | RunError::StoppedWorlds { signal, .. } => {
             let command = signals::command_to_go_on(std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()));
             Failure::signal(*signal, format!("{error}; to go on:\n    {command}"))
         }
-        RunError::Faults(_) | RunError::OtherRun { .. } | RunError::Damaged { .. } | RunError::Threads { .. } => {
-            Failure::wrong_input(error)
-        }
+        RunError::Faults(_)
+        | RunError::OtherRun { .. }
+        | RunError::Damaged { .. }
+        | RunError::OtherWorlds { .. }
+        | RunError::SeedsEnd { .. }
+        | RunError::Threads { .. } => Failure::wrong_input(error),
         RunError::Io(io) | RunError::Report(ReportError::Io(io)) if io.is_wrong_input() => Failure::wrong_input(error),
         RunError::Io(_) | RunError::Report(_) => Failure::machine(error),
     }

@@ -20,6 +20,8 @@ pub(super) const SUMMARY: &str = "summary.json";
 const TIMING: &str = "timing.json";
 const REPORT: &str = "report.html";
 const FIGURES: &str = "figures";
+/// Folders of worlds, each a run: `seed-1`, `seed-2`, ...
+const WORLD: &str = "seed-";
 
 /// The folder of one run.
 #[derive(Debug)]
@@ -56,7 +58,10 @@ impl RunFolder {
             return Err(IoError::Occupied { path: root.to_owned() });
         }
         let run = Self::open(root)?.locked()?;
+        // Nothing is removed while anything is in use.
+        let worlds = run.worlds()?.into_iter().map(|seed| Self::open(&run.world(seed))?.locked()).collect::<Result<Vec<_>, _>>()?;
         run.remove_run()?;
+        worlds.into_iter().try_for_each(Self::remove_world)?;
         Ok(run)
     }
 
@@ -91,6 +96,20 @@ impl RunFolder {
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.root
+    }
+
+    /// The folder of a world in this folder of several.
+    pub fn world(&self, seed: u64) -> PathBuf {
+        self.root.join(format!("{WORLD}{seed}"))
+    }
+
+    /// The seeds of the worlds that have a run in this folder, ascending.
+    pub fn worlds(&self) -> Result<Vec<u64>, IoError> {
+        let seed = |name: &String| name.strip_prefix(WORLD)?.parse().ok().filter(|seed| format!("{WORLD}{seed}") == *name);
+        let mut seeds: Vec<u64> = file_names(&self.root)?.iter().filter_map(seed).collect();
+        seeds.retain(|seed| Self::open(&self.world(*seed)).is_ok());
+        seeds.sort_unstable();
+        Ok(seeds)
     }
 
     /// Whether the run came to its end: the manifest is there, and nothing to go on from is left.
@@ -228,6 +247,16 @@ impl RunFolder {
         remove_files(&self.root, |name| [SUMMARY, TIMING, REPORT].iter().any(|file| is_file_or_tmp(name, file)))
     }
 
+    /// Removes the run of a world, and its folder if nothing else is in it.
+    fn remove_world(self) -> Result<(), IoError> {
+        self.remove_run()?;
+        let root = self.root.clone();
+        drop(self);
+        remove_dir_all(&root.join(STATE))?;
+        remove_files(&root, |name| name == LOCK)?;
+        remove_if_empty(root)
+    }
+
     /// Removes files of a subfolder, and the subfolder if that leaves it empty.
     fn remove_folder_of(&self, name: &str, is_ours: impl Fn(&str) -> bool) -> Result<(), IoError> {
         let dir = self.root.join(name);
@@ -235,11 +264,15 @@ impl RunFolder {
             return Ok(());
         }
         remove_files(&dir, is_ours)?;
-        if is_empty(&dir)? {
-            fs::remove_dir(&dir).map_err(|source| IoError::System { action: "remove", path: dir, source })?;
-        }
-        Ok(())
+        remove_if_empty(dir)
     }
+}
+
+fn remove_if_empty(dir: PathBuf) -> Result<(), IoError> {
+    if is_empty(&dir)? {
+        fs::remove_dir(&dir).map_err(|source| IoError::System { action: "remove", path: dir, source })?;
+    }
+    Ok(())
 }
 
 /// The files of a table in a run's folder, parts in the order of days; `None` if the table is not there.

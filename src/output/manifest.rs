@@ -11,8 +11,10 @@ pub const FORMAT_VERSION: u32 = 1;
 /// What the manifest says besides the files: all that a run's results follow from.
 #[derive(Clone, Copy, Debug)]
 pub struct ManifestHead<'a> {
-    /// The seed of the run.
+    /// The seed of the run; of a folder of several worlds, the first one's.
     pub seed: u64,
+    /// Whether this is a folder of several worlds, each a run of its own in it.
+    pub holds_worlds: bool,
     /// The scenario as resolved: every key, defaults filled in.
     pub scenario: &'a Value,
     /// The files that the scenario names.
@@ -27,6 +29,7 @@ impl ManifestHead<'_> {
             "format": FORMAT_VERSION,
             "inputs": self.inputs,
             "seed": self.seed,
+            "holds": if self.holds_worlds { "several worlds" } else { "one world" },
             "scenario": self.scenario,
         })
     }
@@ -36,10 +39,20 @@ impl RunFolder {
     /// Writes `manifest.json`: rows and content hash of every file that this run wrote, and one hash over them all
     /// (`content_sha256`), by which two runs are compared. Returns it.
     pub fn write_manifest(&self, head: ManifestHead<'_>) -> Result<Value, IoError> {
+        self.write_manifest_and(head, &[])
+    }
+
+    /// The same of a folder of several worlds, each told by its seed and content hash.
+    pub fn write_manifest_of_worlds(&self, head: ManifestHead<'_>, worlds: Vec<Value>) -> Result<Value, IoError> {
+        self.write_manifest_and(head, &[("worlds", worlds.into())])
+    }
+
+    fn write_manifest_and(&self, head: ManifestHead<'_>, more: &[(&str, Value)]) -> Result<Value, IoError> {
         let listed = listed(&self.finished());
         let mut manifest = head.json();
         manifest["content_sha256"] = content_sha256(&listed).into();
         manifest["tables"] = listed;
+        more.iter().for_each(|(key, value)| manifest[*key] = value.clone());
         manifest["summary_sha256"] = self.read_file(folder::SUMMARY)?.map(|bytes| sha256_hex(&bytes)).into();
         let manifest = sorted(&manifest);
         self.write_json(folder::MANIFEST, &manifest)?;

@@ -182,9 +182,16 @@ pub static VERDICTS: TableSpec = TableSpec {
 /// Confusion counts and rates.
 pub static ACCURACY: TableSpec = TableSpec {
     name: "accuracy",
-    row_is: "mode, universe, rule, truth definition, stratum and level",
+    row_is: "seed, mode, universe, rule, truth definition, stratum and level",
     day_parts: false,
     columns: with_rates![
+        Column::new(
+            "seed",
+            Int64,
+            "seed of the world; null = over all worlds of a folder of several: counts summed, rates the mean of the worlds' rates, \
+             intervals over worlds by Student's t",
+        )
+        .or_null(),
         text(
             "mode",
             "as_if = as if the other had been confirmed; end_to_end = real confirmed cases, on the days on which their contacts count",
@@ -199,12 +206,12 @@ pub static ACCURACY: TableSpec = TableSpec {
         text(
             "stratum",
             "what the pairs are split by; all = not split; headline = the pairs of the headline, UTC days simulated in part left out; \
-             beside_headline = the same days at home",
+             beside_headline = the same days at home; headline_os_pair = the pairs of the headline by operating systems",
         ),
         text(
             "level",
-            "value of the stratum; of os_pair the transmitter's > the observer's; of carriage the observer's, a hyphen, the transmitter's; \
-             of distance_m the least distance of the day (over-20, beyond the universe's distance, holds firings alone)"
+            "value of the stratum; of os_pair and headline_os_pair the transmitter's > the observer's; of carriage the observer's, a hyphen, \
+             the transmitter's; of distance_m the least distance of the day (over-20, beyond the universe's distance, holds firings alone)"
         ),
         count("tp", "contacts detected"),
         count("fp", "detections without contact"),

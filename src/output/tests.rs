@@ -220,7 +220,7 @@ fn a_folder_is_replaced_only_when_told_and_only_what_a_run_made() {
     run.write_report("<html/>").unwrap();
     run.write_checkpoint(b"3").unwrap();
     assert!(!run.is_finished());
-    run.write_manifest(ManifestHead { seed: 1, scenario: &serde_json::json!({}), inputs: &[] }).unwrap();
+    run.write_manifest(ManifestHead { seed: 1, holds_worlds: false, scenario: &serde_json::json!({}), inputs: &[] }).unwrap();
     assert!(!run.is_finished());
     run.remove_state().unwrap();
     assert!(run.is_finished());
@@ -277,7 +277,8 @@ fn finished_files_are_held_against_the_disk() {
     run.write_table(&Batch::new(&tables::PEOPLE)).unwrap();
     run.write_part(&visits(1, 2), day).unwrap();
     run.write_summary(&serde_json::json!({ "days": 1 })).unwrap();
-    let manifest = run.write_manifest(ManifestHead { seed: 1, scenario: &serde_json::json!({}), inputs: &[] }).unwrap();
+    let manifest =
+        run.write_manifest(ManifestHead { seed: 1, holds_worlds: false, scenario: &serde_json::json!({}), inputs: &[] }).unwrap();
     let problems = || run.problems(&run.read_manifest().unwrap().unwrap()).unwrap();
     assert_eq!(problems(), Vec::<String>::new());
     let part = run.path().join("visits/day-2020-09-01.parquet");
@@ -306,7 +307,7 @@ fn the_manifest_says_what_is_there_and_hashes_it() {
         run.write_table(&Batch::new(&tables::FUNNEL)).unwrap();
         run.write_timing(&serde_json::json!({ "wall_s": rows })).unwrap();
         let scenario = serde_json::json!({ "z": 1, "a": { "y": 2, "b": 3 } });
-        run.write_manifest(ManifestHead { seed: 7, scenario: &scenario, inputs: &[] }).unwrap();
+        run.write_manifest(ManifestHead { seed: 7, holds_worlds: false, scenario: &scenario, inputs: &[] }).unwrap();
         run
     };
     let (a, b, c) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

@@ -19,7 +19,10 @@ pub struct RunData {
     pub manifest: serde_json::Value,
     pub people: Batch,
     pub contacts: Batch,
+    /// Of the run's one world, or over all of a folder of several.
     pub accuracy: Vec<Accuracy>,
+    /// Of a folder of several worlds: each one's rows of the headline's rule.
+    pub worlds: Vec<Accuracy>,
     pub causes: Batch,
     pub roc: Batch,
     pub attenuation: Batch,
@@ -31,14 +34,19 @@ pub struct RunData {
 /// A rate with its interval; NaN where there is none.
 #[derive(Clone, Copy, Debug)]
 pub struct Rate {
+    /// The rate.
     pub value: f64,
+    /// Lower end.
     pub lo: f64,
+    /// Upper end.
     pub hi: f64,
 }
 
-/// A row of the table `accuracy`.
+/// A row of the table `accuracy`; its columns are documented there.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the table's columns say what they are")]
 pub struct Accuracy {
+    pub seed: Option<i64>,
     pub mode: String,
     pub universe: String,
     pub rule: String,
@@ -78,7 +86,15 @@ impl Accuracy {
 
     /// Whether this is about the headline's verdicts, truth and stratum.
     pub fn is_headline(&self) -> bool {
-        self.mode == AS_IF && self.truth == TRUTH && (self.stratum.as_str(), self.level.as_str()) == HEADLINE
+        self.is_of("device", HEADLINE) || self.is_of("population", HEADLINE)
+    }
+
+    /// Whether this is about the headline's verdicts and truth, in a universe, a stratum and its level.
+    pub fn is_of(&self, universe: &str, stratum_and_level: (&str, &str)) -> bool {
+        self.mode == AS_IF
+            && self.truth == TRUTH
+            && self.universe == universe
+            && (self.stratum.as_str(), self.level.as_str()) == stratum_and_level
     }
 }
 
@@ -89,12 +105,14 @@ impl RunData {
             Some(value) => serde_json::from_value(value).map_err(|source| ReportError::Summary { source })?,
             None => Summary::default(),
         };
+        let (accuracy, worlds) = told(accuracy_rows(&read(run, &tables::ACCURACY)?));
         Ok(Self {
             summary,
+            worlds,
             manifest: run.read_manifest()?.unwrap_or_default(),
             people: read(run, &tables::PEOPLE)?,
             contacts: read(run, &tables::CONTACTS)?,
-            accuracy: accuracy_rows(&read(run, &tables::ACCURACY)?),
+            accuracy,
             causes: read(run, &tables::CAUSES)?,
             roc: read(run, &tables::ROC)?,
             attenuation: read(run, &tables::ATTENUATION)?,
@@ -106,14 +124,29 @@ impl RunData {
 
     /// The rule of the headline: the summary's, or else the first of the table.
     pub fn headline_rule(&self) -> Option<&str> {
-        let wanted = self.summary.headline.as_ref().and_then(|headline| headline.rule.as_deref());
+        let wanted = self.summary.headline.as_ref().map(|headline| headline.rule.as_str()).filter(|rule| !rule.is_empty());
         wanted.or_else(|| self.accuracy.first().map(|row| row.rule.as_str()))
     }
 
     /// The row of the headline.
     pub fn headline(&self) -> Option<&Accuracy> {
-        let rule = self.headline_rule()?;
-        self.accuracy.iter().find(|row| row.is_headline() && row.universe == "device" && row.rule == rule)
+        self.of_rule(self.headline_rule()?)
+    }
+
+    /// The headline's row of a rule.
+    fn of_rule(&self, rule: &str) -> Option<&Accuracy> {
+        self.accuracy.iter().find(|row| row.is_of("device", HEADLINE) && row.rule == rule)
+    }
+
+    /// The row of the other reading of the headline's rule, where it has two.
+    pub fn other_reading(&self) -> Option<&Accuracy> {
+        let headline = self.summary.headline.as_ref()?;
+        self.of_rule(&headline.bracket.as_ref()?.rule)
+    }
+
+    /// Over how many worlds the figures are.
+    pub fn number_of_worlds(&self) -> u32 {
+        self.summary.headline.as_ref().map_or(1, |headline| headline.worlds.max(1))
     }
 
     /// One row a rule: the headline's truth and stratum in a universe.
@@ -140,11 +173,23 @@ pub fn rate(batch: &Batch, column: &str, row: usize) -> Rate {
     Rate { value: batch.f64(column)[row], lo: batch.f64(&format!("{column}_lo"))[row], hi: batch.f64(&format!("{column}_hi"))[row] }
 }
 
+/// The rows that figures are told from, those over all worlds where there are several, and apart from them each world's.
+fn told(rows: Vec<Accuracy>) -> (Vec<Accuracy>, Vec<Accuracy>) {
+    let (over_all, each): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.seed.is_none());
+    if over_all.is_empty() { (each, over_all) } else { (over_all, each) }
+}
+
+/// The rows of a table `accuracy` that are about all of its worlds: of a run, all rows.
+pub fn over_all(batch: &Batch) -> Vec<Accuracy> {
+    told(accuracy_rows(batch)).0
+}
+
 fn accuracy_rows(batch: &Batch) -> Vec<Accuracy> {
     let text = |column: &str, row: usize| batch.text(column).get(row).to_owned();
     let count = |column: &str, row: usize| batch.i64(column)[row];
     (0..batch.rows())
         .map(|row| Accuracy {
+            seed: (!batch.is_null("seed", row)).then(|| batch.i64("seed")[row]),
             mode: text("mode", row),
             universe: text("universe", row),
             rule: text("rule", row),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::data::{AS_IF, Accuracy, BESIDE, Rate, RunData, TRUTH};
 use super::figures::Figure;
 use super::format::{count, escape, number, percent, percent_interval, plural};
+use super::headline::{os_pairs, sentences};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -22,17 +23,19 @@ pub fn page(data: &RunData, figures: &[Figure]) -> String {
     html.push_str(&tiles(data));
     html.push_str(&how_to_read(data));
     let (first, rest) = figures.split_at(figures.len().min(1));
+    html.push_str(&by_os_pair(data));
     html.push_str("<h2 id=\"rules\">By rule</h2>\n");
     first.iter().for_each(|figure| html.push_str(&figure_html(figure)));
-    let device = data.rules("device").collect::<Vec<_>>();
-    html.push_str(&rates_table("Pairs of running phones that came near enough, and those on which the rule fired", &device, data));
-    let population = data.rules("population").collect::<Vec<_>>();
-    html.push_str(&rates_table("All people: a contact of someone without a running phone counts as missed", &population, data));
+    let device = by_rule(data.rules("device"), data);
+    html.push_str(&rates_table("Pairs of running phones that came near enough, and those on which the rule fired", &device));
+    let population = by_rule(data.rules("population"), data);
+    html.push_str(&rates_table("All people: a contact of someone without a running phone counts as missed", &population));
     let end_to_end = data.accuracy.iter().filter(|row| row.mode != AS_IF && row.truth == TRUTH && row.stratum == "all");
     let (running, everybody): (Vec<_>, Vec<_>) = end_to_end.partition(|row| row.universe == "device");
-    html.push_str(&rates_table("End to end: contacts of the cases that were really confirmed, both phones running", &running, data));
+    let title = "End to end: contacts of the cases that were really confirmed, both phones running";
+    html.push_str(&rates_table(title, &by_rule(running.into_iter(), data)));
     if !everybody.is_empty() {
-        html.push_str(&rates_table("End to end: their contacts among all people", &everybody, data));
+        html.push_str(&rates_table("End to end: their contacts among all people", &by_rule(everybody.into_iter(), data)));
     }
     rest.iter().for_each(|figure| html.push_str(&figure_html(figure)));
     html.push_str(&closing(data));
@@ -48,7 +51,7 @@ fn opening(data: &RunData) -> String {
         summary.scenario.as_ref().map(|scenario| format!("scenario {scenario}")),
         summary.days.map(|days| plural(i64::from(days), "day")),
         summary.first_day_jst.as_ref().map(|day| format!("from {day} JST")),
-        data.manifest.get("seed").map(|seed| format!("seed {seed}")),
+        data.manifest.get("seed").map(|seed| seeds(seed, data.number_of_worlds())),
     ];
     let about: Vec<String> = about.into_iter().flatten().collect();
     format!(
@@ -58,6 +61,14 @@ fn opening(data: &RunData) -> String {
         answer(data),
         beside(data)
     )
+}
+
+/// `seed 1`, or `8 worlds, seeds 1 to 8`.
+fn seeds(first: &Value, worlds: u32) -> String {
+    match (first.as_u64(), worlds) {
+        (Some(seed), 2..) => format!("{worlds} worlds, seeds {seed} to {}", seed + u64::from(worlds) - 1),
+        _ => format!("seed {first}"),
+    }
 }
 
 /// What stands beside the headline: the same among all people, and at home.
@@ -83,26 +94,7 @@ fn answer(data: &RunData) -> String {
     let Some(row) = data.headline() else {
         return "This run has no accuracy results outside the home, so there is no headline to give.".into();
     };
-    let rule = escape(&row.rule);
-    if row.contacts() == 0 {
-        return format!("No two running phones were in contact outside the home, so the rule <b>{rule}</b> had nothing to find.");
-    }
-    let mut text = format!(
-        "The rule <b>{rule}</b> found <b>{}</b>{} of the true contacts outside the home",
-        percent(row.sensitivity.value),
-        in_brackets(row.sensitivity)
-    );
-    if row.alarms() == 0 {
-        text.push_str(", because it never fired.");
-    } else {
-        let _ = write!(text, ", and <b>{}</b>{} of its alarms were true contacts.", percent(row.ppv.value), in_brackets(row.ppv));
-    }
-    text
-}
-
-fn in_brackets(rate: Rate) -> String {
-    let interval = percent_interval(rate.lo, rate.hi);
-    if interval.is_empty() { interval } else { format!(" ({interval})") }
+    sentences(row, data.other_reading(), data.number_of_worlds(), |text| format!("<b>{}</b>", escape(text)))
 }
 
 /// The numbers behind the headline.
@@ -170,22 +162,51 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Counts and rates of rules; a sentence instead if there are none.
-fn rates_table(title: &str, rows: &[&Accuracy], data: &RunData) -> String {
+/// A row of a table of rates: what it is about (HTML), whether it is the headline's, and its figures.
+struct Labelled<'a> {
+    label: String,
+    is_headline: bool,
+    row: &'a Accuracy,
+}
+
+/// Rows labelled by their rules.
+fn by_rule<'a>(rows: impl Iterator<Item = &'a Accuracy>, data: &RunData) -> Vec<Labelled<'a>> {
+    let labelled = |row: &'a Accuracy| {
+        let means = data.summary.rules.iter().find(|known| known.rule == row.rule).map(|known| escape(&known.means));
+        let means = means.map_or_else(String::new, |means| format!("<small>{means}</small>"));
+        let is_headline = data.headline_rule() == Some(row.rule.as_str());
+        Labelled { label: format!("{}{means}", escape(&row.rule)), is_headline, row }
+    };
+    rows.map(labelled).collect()
+}
+
+/// The headline's rule, and its other reading, by operating systems; nothing where the table does not split by them.
+fn by_os_pair(data: &RunData) -> String {
+    let rules = data.headline().into_iter().chain(data.other_reading());
+    let rows: Vec<Labelled<'_>> = rules
+        .flat_map(|rule| os_pairs(&data.accuracy, &rule.rule))
+        .map(|row| Labelled {
+            label: format!("{}<small>{}</small>", escape(&row.level), escape(&row.rule)),
+            is_headline: data.headline_rule() == Some(row.rule.as_str()),
+            row,
+        })
+        .collect();
+    if rows.is_empty() { String::new() } else { rates_table("The headline's pairs by operating systems, transmitter &gt; observer", &rows) }
+}
+
+/// Counts and rates; a sentence instead if there are none.
+fn rates_table(title: &str, rows: &[Labelled<'_>]) -> String {
     if rows.is_empty() {
         return format!("<h3>{title}</h3>\n<p class=\"nothing\">Nothing to show: the table accuracy has no such rows.</p>\n");
     }
     let mut html = format!(
-        "<h3>{title}</h3>\n<div class=\"wide\"><table>\n<thead><tr><th>Rule</th><th>Contacts</th><th>Found</th><th>Missed</th>\
+        "<h3>{title}</h3>\n<div class=\"wide\"><table>\n<thead><tr><th></th><th>Contacts</th><th>Found</th><th>Missed</th>\
          <th>False alarms</th><th>Neither</th><th>Sensitivity</th><th>PPV</th><th>Preva&shy;lence</th><th>Specificity</th><th>NPV</th>\
          </tr></thead>\n<tbody>\n"
     );
-    for row in rows {
-        let is_headline = data.headline_rule() == Some(row.rule.as_str());
-        let means = data.summary.rules.iter().find(|known| known.rule == row.rule).map(|known| escape(&known.means));
-        let means = means.map_or_else(String::new, |means| format!("<small>{means}</small>"));
-        let class = if is_headline { " class=\"headline\"" } else { "" };
-        let _ = write!(html, "<tr{class}><th>{}{means}</th>", escape(&row.rule));
+    for Labelled { label, is_headline, row } in rows {
+        let class = if *is_headline { " class=\"headline\"" } else { "" };
+        let _ = write!(html, "<tr{class}><th>{label}</th>");
         for n in [row.contacts(), row.tp, row.fn_, row.fp, row.tn] {
             let _ = write!(html, "<td>{}</td>", count(n));
         }

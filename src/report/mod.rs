@@ -9,6 +9,7 @@ mod data;
 mod error;
 mod figures;
 mod format;
+mod headline;
 mod html;
 mod make;
 mod scale;
@@ -16,9 +17,11 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+pub use data::{Accuracy, BESIDE, HEADLINE, Rate, over_all};
 pub use error::ReportError;
 pub use figures::{
     AgreementBin, AgreementPanel, LinkDrawing, MapDrawing, PlanDrawing, Turn, agreement_figure, link_figure, rotation_figure,
 };
+pub use headline::{Bracket, OsPair, RuleFigures, RuleNamed, figures, os_pairs};
 pub use make::make_report;
-pub use summary::{Contact, Headline, RuleMeaning, Summary};
+pub use summary::{Contact, FarSignalFigures, Summary, summary_schema};

@@ -1,25 +1,14 @@
-//! The part of `summary.json` that the report reads.
+//! `summary.json`: what a run says of itself.
 
+use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-/// What the report takes from `summary.json`. Every field may be missing, others are ignored, so that a run may say more
-/// there:
-///
-/// ```json
-/// {
-///   "scenario": "office",
-///   "title": "An office floor of 120 people",
-///   "first_day_jst": "2020-09-01",
-///   "days": 14,
-///   "headline": { "rule": "v1-1.1.4" },
-///   "contact": { "radius_m": 1.0, "minutes": 15.0 },
-///   "reach_m": 11.5,
-///   "interval": "95 %, delete-a-group jackknife over people",
-///   "rules": [{ "rule": "v1-1.1.4", "means": "attenuation up to 63 dB for more than 15 minutes" }],
-///   "notes": ["4 of 6 confirmed cases uploaded their keys"]
-/// }
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+use super::RuleFigures;
+
+/// `summary.json` of a run, or of a folder of several worlds. The report reads it; every field may be missing there, others are
+/// ignored.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Summary {
     /// Name of the scenario.
@@ -30,42 +19,66 @@ pub struct Summary {
     pub first_day_jst: Option<String>,
     /// Number of simulated days.
     pub days: Option<u32>,
-    /// What the headline is about.
-    pub headline: Option<Headline>,
+    /// The figures of the headline's rule.
+    pub headline: Option<RuleFigures>,
     /// What counts as a contact.
     pub contact: Option<Contact>,
     /// Largest distance at which a scan is heard with a probability of at least 1 %, m: the device universe's limit.
     pub reach_m: Option<f64>,
     /// How the intervals of the rates were made.
     pub interval: Option<String>,
-    /// The rules in words.
-    pub rules: Vec<RuleMeaning>,
+    /// The same of every rule.
+    pub rules: Vec<RuleFigures>,
     /// Anything else a reader should know, a sentence each.
     pub notes: Vec<String>,
+    /// What the intervals leave out, a sentence each.
+    pub left_out: Vec<String>,
+    /// The seed; of several worlds, the first one's.
+    pub seed: u64,
+    /// Cases of the scenario; of several worlds, of all together, as uploads and notifications are.
+    pub cases: u64,
+    /// Cases whose keys the server took.
+    pub uploads: u64,
+    /// Rows of the table `notifications`.
+    pub notifications: u64,
+    /// How much of what 2.0 told people rests on far signals.
+    pub far_signal: Option<FarSignalFigures>,
+    /// How well a trace was kept; null where none was replayed.
+    pub replay: Option<Value>,
 }
 
-/// What the headline is about.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Headline {
-    /// The rule of the headline, as in the table `accuracy`. Missing: the first rule of that table.
-    pub rule: Option<String>,
+/// Alarms of rule 2.0 outside the home, as if confirmed, on the headline's days.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FarSignalFigures {
+    /// The rule.
+    pub rule: String,
+    /// A scan is far above this attenuation, dB.
+    pub far_above_db: i32,
+    /// An alarm is mostly far if more than this share of the seconds heard of the key is.
+    pub mostly_share: f64,
+    /// Alarms.
+    pub alarms: u64,
+    /// Mostly far ones.
+    pub mostly_far: u64,
+    /// Their share; over several worlds the mean of the worlds' shares.
+    pub share: Option<f64>,
+    /// Lower end of its interval over worlds; null in one world.
+    pub share_lo: Option<f64>,
+    /// Upper end.
+    pub share_hi: Option<f64>,
+}
+
+/// JSON Schema of `summary.json`, without references.
+pub fn summary_schema() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
+    settings.into_generator().into_root_schema_for::<Summary>().to_value()
 }
 
 /// What counts as a contact.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Contact {
     /// Radius, m.
     pub radius_m: f64,
     /// Time within the radius, minutes.
     pub minutes: f64,
-}
-
-/// A rule in words.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RuleMeaning {
-    /// The rule, as in the table `accuracy`.
-    pub rule: String,
-    /// What it asks for.
-    pub means: String,
 }

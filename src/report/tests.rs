@@ -21,7 +21,7 @@ fn rate(k: f64, n: f64) -> Option<[f64; 3]> {
 }
 
 fn accuracy_row(b: &mut Batch, mode: &str, universe: &str, rule: &str, truth: &str, at: (&str, &str), n: [i64; 4]) {
-    let mut row = b.row().set("mode", mode).set("universe", universe).set("rule", rule).set("truth", truth);
+    let mut row = b.row().set("seed", 1i64).set("mode", mode).set("universe", universe).set("rule", rule).set("truth", truth);
     row = row.set("stratum", at.0).set("level", at.1);
     set_rates(row, n);
 }
@@ -249,7 +249,8 @@ fn sample_run(dir: &Path) -> RunFolder {
         "notes": ["A note with <angle brackets> & an ampersand."],
     });
     run.write_summary(&summary).unwrap();
-    run.write_manifest(ManifestHead { seed: 1, scenario: &json!({ "name": "office", "days": 14 }), inputs: &[] }).unwrap();
+    run.write_manifest(ManifestHead { seed: 1, holds_worlds: false, scenario: &json!({ "name": "office", "days": 14 }), inputs: &[] })
+        .unwrap();
     run
 }
 
@@ -270,7 +271,7 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
     assert_eq!(figure_names(&run), figures);
     let html = fs::read_to_string(run.path().join("report.html")).unwrap();
     assert_eq!(html.matches("<svg ").count(), figures.len());
-    assert!(html.contains("The rule <b>v1_1.1.4</b> found <b>62 %</b> (57–66 %) of the true contacts outside the home"));
+    assert!(html.contains("The rule <b>v1_1.1.4</b> found <b>62 %</b> (57–66 %, this world) of the true contacts outside the home"));
     assert!(html.contains("it found <b>13 %</b>") && html.contains("At home it found 62 % of 130 contacts"));
     assert!(!html.contains("Nothing to show"));
     assert!(html.contains("&lt;angle brackets&gt; &amp; an ampersand"));

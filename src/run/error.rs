@@ -35,6 +35,38 @@ pub enum RunError {
         /// Days of the run.
         days: u32,
     },
+    /// A signal asked a run of several worlds to end; all that is finished is kept.
+    #[error("stopped by a signal after {done} of {worlds} worlds, which are kept; so are the finished days of others")]
+    StoppedWorlds {
+        /// The signal's number.
+        signal: usize,
+        /// Worlds finished.
+        done: usize,
+        /// Worlds of the run.
+        worlds: u32,
+    },
+    /// The worlds asked for cannot be this folder's; nothing was written.
+    #[error("{folder} holds worlds that are not among seeds {first} to {last}\n    {}\n    {remedy}", strays.join(", "))]
+    OtherWorlds {
+        /// The folder.
+        folder: String,
+        /// The first seed asked for.
+        first: u64,
+        /// The last.
+        last: u64,
+        /// Folders of other worlds.
+        strays: Vec<String>,
+        /// What helps.
+        remedy: String,
+    },
+    /// Seeds end before the last world; nothing was written.
+    #[error("run.seed = {seed}: {worlds} worlds need seeds up to {seed} + {} \n    use a smaller --seed: the largest is {}", worlds - 1, i64::MAX)]
+    SeedsEnd {
+        /// The first seed.
+        seed: u64,
+        /// Worlds asked for.
+        worlds: u32,
+    },
     /// The number of threads is of no use.
     #[error("cannot start {threads} threads: {message}")]
     Threads {

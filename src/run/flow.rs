@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -30,13 +30,14 @@ use crate::{
 
 use super::{
     RunError,
+    far_signal::FarSignal,
     funnel::Funnel,
     judge::{Counts, Fired, INSTALLED, UtcPairs, count_jst_days, count_utc_day, verdicts},
     observe::{Observed, observe},
     resume::{self, Found},
     rows,
     setup::Setup,
-    summary::{self, Replayed},
+    summary::{self, Events, Replayed, Told},
     system::{System, World},
 };
 
@@ -55,6 +56,14 @@ pub struct RunOptions {
     pub quiet: bool,
     /// Number of a signal that asks the run to end after the current day; 0 while there is none.
     pub stop: Arc<AtomicUsize>,
+}
+
+impl RunOptions {
+    /// Where results go.
+    pub(super) fn folder(&self, setup: &Setup) -> PathBuf {
+        let default = || PathBuf::from("outputs").join(format!("{}-seed{}", setup.scenario.run.name, setup.seed.0));
+        self.out.clone().unwrap_or_else(default)
+    }
 }
 
 /// What a run came to.
@@ -106,52 +115,78 @@ struct State {
 /// # Errors
 /// [`RunError`]; on faults nothing has been written, on others everything finished is kept.
 pub fn run(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> {
-    let threads = options.threads.unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| RunError::Threads { threads, message: error.to_string() })?;
-    pool.install(|| run_here(loaded, options))
+    in_threads(options.threads.unwrap_or(0), || {
+        let setup = Setup::new(loaded).map_err(RunError::Faults)?;
+        let root = options.folder(&setup);
+        let progress = progress_bar(&setup, 1, options.quiet);
+        let outcome = run_world(loaded, &setup, options, &root, &progress);
+        progress.finish_and_clear();
+        outcome
+    })
+}
+
+/// Does something in so many threads; 0 = all cores.
+pub(super) fn in_threads<T: Send>(threads: usize, task: impl FnOnce() -> Result<T, RunError> + Send) -> Result<T, RunError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|error| RunError::Threads { threads, message: error.to_string() })?.install(task)
 }
 
 #[expect(clippy::disallowed_methods, reason = "timing.json is the one place for the wall clock")]
-fn now() -> Instant {
+pub(super) fn now() -> Instant {
     Instant::now()
 }
 
-fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> {
-    let started = now();
-    let setup = Setup::new(loaded).map_err(RunError::Faults)?;
-    let name = &setup.scenario.run.name;
-    let root = options.out.clone().unwrap_or_else(|| PathBuf::from("outputs").join(format!("{name}-seed{}", setup.seed.0)));
+/// The scenario as a run is known by it.
+pub(super) fn resolved(loaded: &Loaded, setup: &Setup) -> Value {
     let mut resolved = resume::without_folders(&loaded.resolved);
     // A trace may have brought its own number.
     resolved["run"]["days"] = setup.days.into();
-    let head = ManifestHead { seed: setup.seed.0, scenario: &resolved, inputs: &setup.inputs };
-    let folder = if options.resume { RunFolder::resume(&root)? } else { RunFolder::create(&root, options.overwrite)? };
+    resolved
+}
+
+/// How far the run in a folder is, with every finished file held against what was written.
+///
+/// # Errors
+/// That the folder holds another run, or one that is damaged; or the system's.
+pub(super) fn is_finished(folder: &RunFolder, head: ManifestHead<'_>) -> Result<bool, RunError> {
+    Ok(matches!(resume::find::<State>(folder, head)?, Found::Finished))
+}
+
+/// Runs one world into a folder.
+pub(super) fn run_world(
+    loaded: &Loaded,
+    setup: &Setup,
+    options: &RunOptions,
+    root: &Path,
+    progress: &ProgressBar,
+) -> Result<Outcome, RunError> {
+    let started = now();
+    let resolved = resolved(loaded, setup);
+    let head = ManifestHead { seed: setup.seed.0, holds_worlds: false, scenario: &resolved, inputs: &setup.inputs };
+    let folder = if options.resume { RunFolder::resume(root)? } else { RunFolder::create(root, options.overwrite)? };
     let mut state = match resume::find(&folder, head)? {
-        Found::Nothing => State::new(&setup),
+        Found::Nothing => State::new(setup),
         Found::Unfinished(state) => state,
         Found::Finished => {
             folder.remove_state()?;
-            let summary = "this run is finished already, and its tables and summary are as they were written; nothing to do".into();
-            return Ok(Outcome { folder: root, summary });
+            progress.inc(setup.people.len() as u64 * u64::from(setup.days));
+            return Ok(Outcome { folder: root.to_owned(), summary: FINISHED_ALREADY.into() });
         }
     };
     let keep = |state: &State| resume::keep(&folder, head, setup.first_day.plus_days(state.done as i32), state);
     if state.done == 0 {
         keep(&state)?;
-        folder.write_table(&rows::people(&setup))?;
-        folder.write_table(&rows::plan(&setup))?;
+        folder.write_table(&rows::people(setup))?;
+        folder.write_table(&rows::plan(setup))?;
     }
 
-    let progress = progress_bar(&setup, options.quiet, state.done);
-    let mut yesterday = (state.done > 0).then(|| observe(&setup, setup.first_day.plus_days(state.done as i32 - 1), &state.stayed_home));
+    progress.inc(setup.people.len() as u64 * u64::from(state.done));
+    let mut yesterday = (state.done > 0).then(|| observe(setup, setup.first_day.plus_days(state.done as i32 - 1), &state.stayed_home));
     while state.done < setup.days {
         let day = setup.first_day.plus_days(state.done as i32);
         let stays_home = state.system.stays_home(day);
-        let today = observe(&setup, day, &stays_home);
-        state.day(&setup, &folder, day, yesterday.as_ref(), &today)?;
+        let today = observe(setup, day, &stays_home);
+        state.day(setup, &folder, day, yesterday.as_ref(), &today)?;
         state.stayed_home = stays_home;
         state.done += 1;
         keep(&state)?;
@@ -159,16 +194,14 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
         progress.inc(setup.people.len() as u64);
         let signal = options.stop.load(Ordering::Relaxed);
         if signal != 0 {
-            progress.finish_and_clear();
             return Err(RunError::Stopped { signal, done: state.done, days: setup.days });
         }
     }
-    progress.finish_and_clear();
-    let replayed = Replayed::of(&setup, state.long_pair_days);
-    state.finish(&setup, &folder, replayed.as_ref(), &resolved)?;
+    let replayed = Replayed::of(setup, state.long_pair_days);
+    let told = state.finish(setup, &folder, replayed.as_ref())?;
     let simulated_s = started.elapsed().as_secs_f64();
     folder.write_manifest(head)?;
-    make_report(&root)?;
+    make_report(root)?;
     let person_days = setup.people.len() as f64 * f64::from(setup.days);
     folder.write_timing(&json!({
         "simulated_s": simulated_s,
@@ -178,17 +211,21 @@ fn run_here(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> 
         "threads": rayon::current_num_threads(),
     }))?;
     folder.remove_state()?;
-    let summary = summary::text(&setup, &state.counts, &state.system, state.split_by_nine, replayed.as_ref(), simulated_s, &root);
-    Ok(Outcome { folder: root, summary })
+    let summary = summary::text(setup, &told, &state.system, &state.events(), replayed.as_ref(), simulated_s, root);
+    Ok(Outcome { folder: root.to_owned(), summary })
 }
 
-fn progress_bar(setup: &Setup, quiet: bool, done: u32) -> ProgressBar {
-    let people = setup.people.len() as u64;
+/// What a run says that `--resume` finds finished.
+pub(super) const FINISHED_ALREADY: &str =
+    "this run is finished already, and its tables and summary are as they were written; nothing to do";
+
+/// The progress of so many worlds like this one.
+pub(super) fn progress_bar(setup: &Setup, worlds: u32, quiet: bool) -> ProgressBar {
+    let person_days = setup.people.len() as u64 * u64::from(setup.days);
     let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let bar = ProgressBar::with_draw_target(Some(people * u64::from(setup.days)), target);
+    let bar = ProgressBar::with_draw_target(Some(person_days * u64::from(worlds)), target);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} person-days  {per_sec}  {eta} left").expect("the template is fixed");
     bar.set_style(style);
-    bar.set_position(people * u64::from(done));
     bar
 }
 
@@ -205,6 +242,7 @@ impl State {
                 tally: tally(setup, setup.rules.len() + 1),
                 roc: Roc::new(people, &setup.scenario.accuracy),
                 causes: Causes::default(),
+                far_signal: FarSignal::default(),
             },
             links: LinkTally::default(),
             after_nine: BTreeMap::new(),
@@ -354,11 +392,11 @@ impl State {
     }
 
     /// End-to-end accuracy and the tables that cover the whole run.
-    fn finish(&mut self, setup: &Setup, folder: &RunFolder, replayed: Option<&Replayed>, resolved: &Value) -> Result<(), IoError> {
+    fn finish(&mut self, setup: &Setup, folder: &RunFolder, replayed: Option<&Replayed>) -> Result<Told, IoError> {
         let mut accuracy = Batch::new(&tables::ACCURACY);
         let names: Vec<&str> = setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).collect();
-        rows::accuracy(&mut accuracy, &self.counts.tally.rows(), &names);
-        rows::accuracy(&mut accuracy, &self.count_end_to_end(setup).rows(), &[INSTALLED]);
+        rows::accuracy(&mut accuracy, setup.seed, &self.counts.tally.rows(), &names);
+        rows::accuracy(&mut accuracy, setup.seed, &self.count_end_to_end(setup).rows(), &[INSTALLED]);
         folder.write_table(&accuracy)?;
         folder.write_table(&rows::causes(setup, &self.counts.causes))?;
         folder.write_table(&rows::roc(&self.counts.roc))?;
@@ -372,7 +410,13 @@ impl State {
         for batch in rows::system(setup, &self.system, &funnel) {
             folder.write_table(&batch)?;
         }
-        folder.write_summary(&summary::json(setup, self.split_by_nine, replayed, resolved))
+        let told = Told::of(setup, &accuracy, 1);
+        folder.write_summary(&summary::json(setup, &told, &self.system, &self.events(), replayed))?;
+        Ok(told)
+    }
+
+    fn events(&self) -> Events {
+        Events { split_by_nine: self.split_by_nine, far_signal: self.counts.far_signal }
     }
 
     /// Pairs with a real case, on the days on which its contacts count: by local date, like the days of keys from release

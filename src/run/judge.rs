@@ -17,7 +17,10 @@ use crate::{
     venue::VenueKind,
 };
 
-use super::setup::{Setup, first_key_day};
+use super::{
+    far_signal::{self, FarSignal, is_mostly_far},
+    setup::{Setup, first_key_day},
+};
 
 /// Name of the rule "whatever this phone's own release and system made of it".
 pub const INSTALLED: &str = "installed";
@@ -35,6 +38,7 @@ pub struct PairVerdict {
     pub verdicts: Vec<Verdict>,
     scans_heard: u32,
     near_s: f64,
+    is_mostly_far: bool,
     least_threshold_db: Option<i32>,
 }
 
@@ -88,6 +92,7 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
                         verdicts,
                         scans_heard: scans.len() as u32,
                         near_s: scans.iter().filter(|(db, _)| is_near(*db)).map(|(_, s)| f64::from(*s)).sum(),
+                        is_mostly_far: is_mostly_far(&scans),
                         least_threshold_db: least_threshold_db(&mut scans, setup.scenario.truth.duration_min * 60.0),
                     }
                 })
@@ -103,6 +108,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
     let need_s = setup.scenario.truth.duration_min * 60.0;
     let (near_m, universe_m) = (setup.scenario.output.contacts_within_m, setup.scenario.accuracy.universe_within_m);
     let headline = setup.headline_rule();
+    let of_2_0 = setup.rules.iter().position(|r| r.name == far_signal::RULE);
     let is_headline_day = setup.headline_counts(day);
     let mut detected = vec![false; setup.rules.len() + 1];
     for (&(a, b), half) in pairs {
@@ -135,6 +141,9 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
                 strata: &strata,
             });
             let in_headline = is_headline_day && nearest.venue_kind != VenueKind::Home;
+            if in_headline && of_2_0.is_some_and(|rule| detected[rule]) {
+                counts.far_signal.add(found.is_some_and(|v| v.is_mostly_far));
+            }
             if both_run {
                 let came_within = half.came_within(universe_m);
                 let least_threshold_db = found.and_then(|v| v.least_threshold_db);
@@ -217,6 +226,8 @@ pub struct Counts {
     pub roc: Roc,
     /// Why.
     pub causes: Causes,
+    /// What 2.0's alarms outside the home rest on.
+    pub far_signal: FarSignal,
 }
 
 /// The verdict of one ordered pair.
@@ -353,7 +364,7 @@ mod tests {
         let counted = |utc: DayUtc, fired: Fired| {
             let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
             let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
-            let mut counts = Counts { tally, roc, causes: Causes::default() };
+            let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default() };
             count_jst_days(&setup, std::slice::from_ref(&row), &BTreeMap::from([(utc, vec![fired])]), &mut counts);
             let rows = counts.tally.rows();
             let all = rows.into_iter().filter(|r| r.universe == Universe::Device && r.stratum == "all" && r.rule == two as usize);
@@ -399,7 +410,7 @@ mod tests {
         let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 4, 55));
         let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
         let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
-        let mut counts = Counts { tally, roc, causes: Causes::default() };
+        let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default() };
         count_utc_day(&setup, day, &pairs, &found, &mut counts);
 
         let two = number_of(&setup, "2.0") as usize;

@@ -6,10 +6,12 @@
 //! is not stored but observed again.
 
 mod error;
+mod far_signal;
 mod flow;
 mod funnel;
 mod judge;
 mod observe;
+mod replicates;
 mod resume;
 mod rows;
 mod setup;
@@ -18,6 +20,7 @@ mod system;
 
 pub use error::RunError;
 pub use flow::{Outcome, RunOptions, run};
+pub use replicates::run_worlds;
 
 use crate::scenario::{FaultReport, Loaded};
 

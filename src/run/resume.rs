@@ -130,7 +130,7 @@ pub fn without_folders(resolved: &Value) -> Value {
 /// In what two runs differ, by the heads of their manifests. What a file is called does not count, what it holds does.
 fn differences(there: &Value, here: &Value) -> Vec<String> {
     let mut out = Vec::new();
-    for key in ["build", "format"] {
+    for key in ["build", "format", "holds"] {
         compare(key, &there[key], &here[key], &mut out);
     }
     for input in inputs(here) {

@@ -6,6 +6,7 @@ use crate::{
     mobility::{DayPlan, Visit},
     output::{Batch, Row, tables},
     radio::{DISTANCE_EDGES_M, LinkTally},
+    random::Seed,
     time::{DayUtc, UnixSeconds},
     truth::{Definition, PairDay},
 };
@@ -170,8 +171,8 @@ fn universe_name(universe: Universe) -> &'static str {
     }
 }
 
-/// The accuracy table; `rules` names the rules of these rows.
-pub fn accuracy(batch: &mut Batch, rows: &[AccuracyRow], rules: &[&str]) {
+/// The accuracy table of a world; `rules` names the rules of these rows.
+pub fn accuracy(batch: &mut Batch, seed: Seed, rows: &[AccuracyRow], rules: &[&str]) {
     for r in rows {
         let mode = match r.mode {
             Mode::AsIf => "as_if",
@@ -179,6 +180,7 @@ pub fn accuracy(batch: &mut Batch, rows: &[AccuracyRow], rules: &[&str]) {
         };
         let row = batch
             .row()
+            .set("seed", seed_cell(seed))
             .set("mode", mode)
             .set("universe", universe_name(r.universe))
             .set("rule", rules[r.rule])
@@ -193,12 +195,18 @@ pub fn accuracy(batch: &mut Batch, rows: &[AccuracyRow], rules: &[&str]) {
     }
 }
 
-fn set_rates(mut row: Row<'_>, rates: &[Option<Rate>; 6]) {
+/// A seed as tables hold it. No scenario and no command line gives one above what they can.
+pub fn seed_cell(seed: Seed) -> i64 {
+    i64::try_from(seed.0).expect("invariant: a seed is at most 2^63 - 1")
+}
+
+/// The rates of the row at hand and their intervals; an end that is no number is missing.
+pub fn set_rates(mut row: Row<'_>, rates: &[Option<Rate>; 6]) {
     for (name, rate) in RATE_NAMES.iter().zip(rates) {
         row = row
             .set(name, rate.map(|r| r.value))
-            .set(&format!("{name}_lo"), rate.map(|r| r.low))
-            .set(&format!("{name}_hi"), rate.map(|r| r.high));
+            .set(&format!("{name}_lo"), rate.map(|r| r.low).filter(|end| !end.is_nan()))
+            .set(&format!("{name}_hi"), rate.map(|r| r.high).filter(|end| !end.is_nan()));
     }
 }
 

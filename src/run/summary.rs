@@ -5,17 +5,58 @@ use std::{fmt::Write, path::Path};
 use serde_json::{Value, json};
 
 use crate::{
-    accuracy::{AccuracyRow, Mode, Rate, Universe},
+    app::other_reading,
     mobility::Kept,
-    truth::Definition,
+    output::Batch,
+    report::{Accuracy, BESIDE, FarSignalFigures, HEADLINE, Rate, RuleFigures, RuleNamed, figures, os_pairs, over_all},
     venue::VenueKind,
 };
 
 use super::{
-    judge::{Counts, INSTALLED},
+    far_signal::{FarSignal, far_signal_note},
+    judge::INSTALLED,
     setup::Setup,
     system::System,
 };
+
+/// What the table `accuracy` tells, of one world or over several.
+pub struct Told {
+    rows: Vec<Accuracy>,
+    /// The figures of every rule.
+    rules: Vec<RuleFigures>,
+    worlds: u32,
+}
+
+impl Told {
+    /// Of a table about so many worlds.
+    pub fn of(setup: &Setup, accuracy: &Batch, worlds: u32) -> Self {
+        let named =
+            |r: &crate::app::Rule| RuleNamed { rule: r.name.clone(), means: r.means.clone(), other_reading: other_reading(&r.name) };
+        let mut rules: Vec<RuleNamed> = setup.rules.iter().map(named).collect();
+        let means = "whatever release and system each phone had on the day".into();
+        rules.push(RuleNamed { rule: INSTALLED.into(), means, other_reading: None });
+        let rows = over_all(accuracy);
+        Self { rules: figures(&rows, &rules, worlds), rows, worlds }
+    }
+
+    /// The row of a rule in a universe, a stratum and its level.
+    fn row(&self, rule: &str, universe: &str, stratum_and_level: (&str, &str)) -> Option<&Accuracy> {
+        self.rows.iter().find(|row| row.rule == rule && row.is_of(universe, stratum_and_level))
+    }
+
+    /// Whose the intervals are.
+    fn whose(&self) -> String {
+        if self.worlds > 1 { format!("over {} worlds", self.worlds) } else { "this world".into() }
+    }
+}
+
+/// What one world's events came to.
+pub struct Events {
+    /// Pair-days in contact on a JST day and on neither UTC day that it touches.
+    pub split_by_nine: u64,
+    /// What 2.0's alarms rest on.
+    pub far_signal: FarSignal,
+}
 
 /// How a trace was replayed.
 pub struct Replayed {
@@ -54,9 +95,29 @@ impl Replayed {
     }
 }
 
-/// summary.json.
-pub fn json(setup: &Setup, split_by_nine: u64, replayed: Option<&Replayed>, resolved: &Value) -> Value {
+/// What every summary.json says, of one world or over several.
+fn common(setup: &Setup, told: &Told) -> Value {
     let run = &setup.scenario.run;
+    let confidence = (setup.scenario.accuracy.confidence * 1e6).round() / 1e4;
+    json!({
+        "scenario": run.name,
+        "title": run.description,
+        "first_day_jst": run.first_day,
+        "days": setup.days,
+        "seed": setup.seed.0,
+        "headline": told.rules[setup.headline_rule()],
+        "contact": { "radius_m": setup.scenario.truth.radius_m, "minutes": setup.scenario.truth.duration_min },
+        "interval": match told.worlds {
+            1 => format!("{confidence} %, delete-a-group jackknife over people, of this world"),
+            worlds => format!("{confidence} %, Student's t over {worlds} worlds, of the mean of their rates"),
+        },
+        "rules": told.rules,
+    })
+}
+
+/// summary.json of one world.
+pub fn json(setup: &Setup, told: &Told, system: &System, events: &Events, replayed: Option<&Replayed>) -> Value {
+    let split_by_nine = events.split_by_nine;
     let mut notes = vec![
         headline_days(setup),
         format!(
@@ -74,24 +135,41 @@ pub fn json(setup: &Setup, split_by_nine: u64, replayed: Option<&Replayed>, reso
         ));
     }
     notes.extend(setup.movement.stated_days().map(|text| format!("Of the trace: {text}.")));
-    let mut rules: Vec<Value> = setup.rules.iter().map(|r| json!({ "rule": r.name, "means": r.means })).collect();
-    rules.push(json!({ "rule": INSTALLED, "means": "whatever release and system each phone had on the day" }));
-    json!({
-        "scenario": run.name,
-        "title": run.description,
-        "first_day_jst": run.first_day,
-        "days": setup.days,
-        "headline": { "rule": setup.scenario.accuracy.headline_rule },
-        "contact": { "radius_m": setup.scenario.truth.radius_m, "minutes": setup.scenario.truth.duration_min },
-        "reach_m": setup.reach_m[setup.place_kind() as usize],
-        "interval": format!(
-            "{} %, delete-a-group jackknife over people",
-            (resolved.pointer("/accuracy/confidence").and_then(Value::as_f64).unwrap_or(0.95) * 1e6).round() / 1e4
-        ),
-        "rules": rules,
-        "notes": notes,
-        "replay": replayed.map(Replayed::json),
-    })
+    notes.push(far_signal_note(&events.far_signal.figures()));
+    let left_out = "Intervals are of this world. What is drawn once a world is not in them: calibration errors of phone models, who lives \
+                    and works where, who has which phone and the app. --replicates 8 tells intervals over worlds.";
+    notes.push(left_out.into());
+    let mut all = common(setup, told);
+    all["reach_m"] = setup.reach_m[setup.place_kind() as usize].into();
+    all["notes"] = notes.into();
+    all["left_out"] = json!([left_out]);
+    all["cases"] = setup.cases.len().into();
+    all["uploads"] = system.uploads.iter().filter(|u| u.uploaded_s.is_some()).count().into();
+    all["notifications"] = system.notifications.len().into();
+    all["far_signal"] = json!(events.far_signal.figures());
+    all["replay"] = replayed.map(Replayed::json).into();
+    all
+}
+
+/// summary.json over several worlds; `each` holds theirs, `far_signal` is over them.
+pub fn json_over_worlds(setup: &Setup, told: &Told, each: &[Value], far_signal: &FarSignalFigures) -> Value {
+    let sum = |key: &str| each.iter().filter_map(|world| world[key].as_u64()).sum::<u64>();
+    let left_out = "Intervals are over worlds: each draws its own calibration errors of phone models, its own people, homes, seats and \
+                    phones. What all worlds share is not in them: the scenario's keys and the radio model's parameters.";
+    let counts = "Counts are summed over the worlds. Rates are the mean of the worlds' rates, each world weighing the same; a world \
+                  without anything to take a share of is left out of that rate.";
+    let mut all = common(setup, told);
+    all["reach_m"] = setup.reach_m[setup.place_kind() as usize].into();
+    let far = far_signal_note(far_signal);
+    all["notes"] =
+        json!([headline_days(setup), counts, far, left_out, "Each world's own page, tables and figures are in its folder seed-N."]);
+    all["left_out"] = json!([left_out]);
+    for key in ["cases", "uploads", "notifications"] {
+        all[key] = sum(key).into();
+    }
+    all["far_signal"] = json!(far_signal);
+    all["replay"] = Value::Null;
+    all
 }
 
 /// Which days the headline is about, in a sentence.
@@ -108,27 +186,16 @@ fn headline_days(setup: &Setup) -> String {
     }
 }
 
-/// The summary on the terminal.
+/// The summary of one world on the terminal.
 pub fn text(
     setup: &Setup,
-    counts: &Counts,
+    told: &Told,
     system: &System,
-    split_by_nine: u64,
+    events: &Events,
     replayed: Option<&Replayed>,
     simulated_s: f64,
     folder: &Path,
 ) -> String {
-    let rows = counts.tally.rows();
-    let row = |universe: Universe, rule: usize, stratum: &str, level: &str| -> Option<&AccuracyRow> {
-        rows.iter().find(|r| {
-            r.mode == Mode::AsIf
-                && r.universe == universe
-                && r.rule == rule
-                && r.truth == Definition::CumulativeUtc
-                && r.stratum == stratum
-                && r.level == level
-        })
-    };
     let mut out = String::new();
     let people = setup.people.len();
     let phones = setup.running(setup.last_utc_day()).iter().filter(|r| **r).count();
@@ -141,61 +208,104 @@ pub fn text(
         simulated_s,
         people as f64 * f64::from(setup.days) / simulated_s
     );
-    let headline = setup.headline_rule();
-    let rule = &setup.rules[headline];
-    let truth = &setup.scenario.truth;
-    if let Some(r) = row(Universe::Device, headline, "headline", "outside_home") {
-        let c = r.counts;
-        let _ = writeln!(
-            out,
-            "\nOutside the home, rule {}\n({})\nfound {} of {} true contacts (within {} m for {} min in a {}UTC day):\n  sensitivity {}; of its {} alarms {} were true: ppv {}",
-            rule.name,
-            rule.means,
-            c.tp,
-            c.tp + c.fn_,
-            truth.radius_m,
-            truth.duration_min,
-            if setup.whole_utc_days() > 0 { "whole " } else { "" },
-            percent(r.rates[0]),
-            c.tp + c.fp,
-            c.tp,
-            percent(r.rates[2])
-        );
-    }
-    let _ = writeln!(out, "\n{:<48} {:>21} {:>19} {:>7}", "rule, outside the home", "sensitivity", "ppv", "alarms");
-    let lines = setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).enumerate().filter_map(|(i, name)| {
-        let r = row(Universe::Device, i, "headline", "outside_home")?;
-        Some((name, format!("{:>21} {:>19} {:>7}", percent(r.rates[0]), percent(r.rates[2]), r.counts.tp + r.counts.fp)))
-    });
-    for (name, figures) in together(&lines.collect::<Vec<_>>()) {
-        let _ = writeln!(out, "{name:<NAME_WIDTH$} {figures}");
-    }
-    for (what, universe, stratum, level) in [
-        ("\nat home", Universe::Device, "beside_headline", "home"),
-        ("everybody, outside the home", Universe::Population, "headline", "outside_home"),
-    ] {
-        if let Some(r) = row(universe, headline, stratum, level) {
-            let _ = writeln!(out, "{what}: sensitivity {} of {} contacts", percent(r.rates[0]), r.counts.tp + r.counts.fn_);
-        }
-    }
+    figures_text(&mut out, setup, told);
     let shown = system.phones_that_showed();
     let uploaded = system.uploads.iter().filter(|u| u.uploaded_s.is_some()).count();
     let _ = writeln!(out, "cases: {}, uploads: {uploaded}, phones that showed a contact: {shown}", setup.cases.len());
     let _ = writeln!(
         out,
-        "radio reach: {} {:.0} m, home {:.0} m; contacts split by the 09:00 key change: {split_by_nine}",
+        "radio reach: {} {:.0} m, home {:.0} m; contacts split by the 09:00 key change: {}",
         setup.place_kind().name(),
         setup.reach_m[setup.place_kind() as usize],
-        setup.reach_m[VenueKind::Home as usize]
+        setup.reach_m[VenueKind::Home as usize],
+        events.split_by_nine
     );
     if let Some(replayed) = replayed {
-        let _ = writeln!(out, "trace replayed: {}", replayed.text(truth.radius_m));
+        let _ = writeln!(out, "trace replayed: {}", replayed.text(setup.scenario.truth.radius_m));
     }
     if let Some(text) = setup.movement.stated_days() {
         let _ = writeln!(out, "{text}");
     }
-    let _ = write!(out, "\nresults: {0}/report.html, and the tables beside it", folder.display());
+    let _ = write!(out, "results: {0}/report.html, and the tables beside it", folder.display());
     out
+}
+
+/// The summary over several worlds on the terminal.
+pub fn text_over_worlds(setup: &Setup, told: &Told, took_s: f64, folder: &Path) -> String {
+    let mut out = String::new();
+    let (worlds, first) = (told.worlds, setup.seed.0);
+    let last = first + u64::from(worlds) - 1;
+    let name = &setup.scenario.run.name;
+    let _ = writeln!(out, "{name}: {worlds} worlds, seeds {first} to {last}, {} days from {}; {took_s:.1} s", setup.days, setup.first_day);
+    figures_text(&mut out, setup, told);
+    let _ = write!(out, "results: {0}/report.html; each world's own in {0}/seed-N", folder.display());
+    out
+}
+
+/// The headline with its other reading and operating systems, every rule, and what stands beside the headline.
+fn figures_text(out: &mut String, setup: &Setup, told: &Told) {
+    let headline = &told.rules[setup.headline_rule()];
+    let whose = told.whose();
+    if let Some(row) = told.row(&headline.rule, "device", HEADLINE) {
+        headline_text(out, setup, told, row);
+    }
+    let _ =
+        writeln!(out, "\n{:<NAME_WIDTH$} {:>21} {:>19} {:>7}", format!("rule, outside the home, {whose}"), "sensitivity", "ppv", "alarms");
+    let lines = told.rules.iter().filter_map(|r| {
+        let row = told.row(&r.rule, "device", HEADLINE)?;
+        Some((r.rule.as_str(), format!("{:>21} {:>19} {:>7}", percent(row.sensitivity), percent(row.ppv), row.alarms())))
+    });
+    for (name, figures) in together(&lines.collect::<Vec<_>>()) {
+        let _ = writeln!(out, "{name:<NAME_WIDTH$} {figures}");
+    }
+    let beside = [("at home", "device", BESIDE), ("everybody, outside it", "population", HEADLINE)];
+    let beside = beside.into_iter().filter_map(|(what, universe, stratum)| {
+        let row = told.row(&headline.rule, universe, stratum)?;
+        Some(format!("{what} {} of {}", percent(row.sensitivity), row.contacts()))
+    });
+    let beside: Vec<String> = beside.collect();
+    if !beside.is_empty() {
+        let _ = writeln!(out, "sensitivity {}", beside.join("; "));
+    }
+}
+
+/// The headline's rule, its other reading, and both by operating systems.
+fn headline_text(out: &mut String, setup: &Setup, told: &Told, row: &Accuracy) {
+    let headline = &told.rules[setup.headline_rule()];
+    let truth = &setup.scenario.truth;
+    let other = headline.bracket.as_ref().and_then(|other| told.row(&other.rule, "device", HEADLINE));
+    let of_other =
+        |rate: fn(&Accuracy) -> Rate| other.map_or_else(String::new, |row| format!(" (its other reading: {})", percent(rate(row))));
+    let _ = writeln!(
+        out,
+        "Outside the home, rule {}\n({})\nfound {} of {} true contacts (within {} m for {} min in a {}UTC day), {}:\n  \
+         sensitivity {}{}\n  of its {} alarms {} were true: ppv {}{}",
+        headline.rule,
+        headline.means,
+        row.tp,
+        row.contacts(),
+        truth.radius_m,
+        truth.duration_min,
+        if setup.whole_utc_days() > 0 { "whole " } else { "" },
+        told.whose(),
+        percent(row.sensitivity),
+        of_other(|row| row.sensitivity),
+        row.alarms(),
+        row.tp,
+        percent(row.ppv),
+        of_other(|row| row.ppv),
+    );
+    let line = |label: &str, rule: &str, cell: fn(&Accuracy) -> String| {
+        let cells: String = os_pairs(&told.rows, rule).map(|row| format!(" {:>18}", cell(row))).collect();
+        format!("  {label:<21}{cells}\n")
+    };
+    if os_pairs(&told.rows, &headline.rule).next().is_some() {
+        *out += &line("transmitter>observer", &headline.rule, |row| row.level.clone());
+        *out += &line("sensitivity, %", &headline.rule, |row| percent(row.sensitivity).replace(" %", ""));
+        if let Some(other) = other {
+            *out += &line("of its other reading", &other.rule, |row| percent(row.sensitivity).replace(" %", ""));
+        }
+    }
 }
 
 /// Joins rules (`RELEASE/SYSTEM/levelL` and what may follow) that came to the same figures; `installed` stands alone.
@@ -280,8 +390,12 @@ fn names_joined(readings: &[Reading<'_>], all: &[Reading<'_>]) -> String {
     out
 }
 
-fn percent(rate: Option<Rate>) -> String {
-    rate.map_or_else(|| "-".into(), |r| format!("{:.1} % ({:.1}-{:.1})", r.value * 100.0, r.low * 100.0, r.high * 100.0))
+fn percent(rate: Rate) -> String {
+    match (rate.value.is_nan(), rate.lo.is_nan()) {
+        (true, _) => "-".into(),
+        (false, true) => format!("{:.1} %", rate.value * 100.0),
+        (false, false) => format!("{:.1} % ({:.1}-{:.1})", rate.value * 100.0, rate.lo * 100.0, rate.hi * 100.0),
+    }
 }
 
 #[cfg(test)]

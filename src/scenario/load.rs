@@ -187,6 +187,14 @@ impl Loaded {
         }
     }
 
+    /// The same scenario with another seed.
+    pub fn with_seed(&self, seed: u64) -> Self {
+        let mut other = self.clone();
+        other.scenario.run.seed = seed;
+        other.resolved["run"]["seed"] = seed.into();
+        other
+    }
+
     /// Whether the scenario itself states the value of a key path, in its file or by `--set`.
     pub fn states(&self, path: &str) -> bool {
         self.sources.merged.origin(path) != Origin::Baseline

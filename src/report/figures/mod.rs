@@ -12,6 +12,7 @@ mod rates;
 mod roc;
 mod rotation;
 mod rows;
+mod worlds;
 
 pub use agreement::{AgreementBin, AgreementPanel, agreement_figure};
 pub use link::{LinkDrawing, MapDrawing, PlanDrawing, link_figure};
@@ -31,8 +32,11 @@ pub struct Figure {
     pub drawing: Result<String, String>,
 }
 
-/// Every figure, in the order of the page.
+/// Every figure, in the order of the page. Over several worlds, those of the table `accuracy`: each world has a page of its own.
 pub fn all(data: &RunData) -> Vec<Figure> {
+    if data.number_of_worlds() > 1 {
+        return vec![rates::by_rule(data), worlds::draw(data), rates::by_stratum(data)];
+    }
     vec![
         rates::by_rule(data),
         causes::draw(data),

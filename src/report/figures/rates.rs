@@ -8,7 +8,7 @@ use super::Figure;
 use super::rows::{Line, Mark, RowChart};
 
 /// Strata in the order of the page; others follow in the order of the table.
-const STRATA: &[&str] = &["venue_kind", "barrier", "carriage", "os_pair", "distance_m", "duration"];
+const STRATA: &[&str] = &["headline_os_pair", "venue_kind", "barrier", "carriage", "os_pair", "distance_m", "duration"];
 /// Levels of a stratum that are drawn; the table has them all.
 const MAX_LEVELS: usize = 12;
 
@@ -117,16 +117,17 @@ fn stratum_words(stratum: &str) -> String {
         "venue_kind" => "venue".into(),
         "barrier" => "what stood between".into(),
         "carriage" => "how the phones were carried".into(),
-        "os_pair" => "operating systems".into(),
+        "headline_os_pair" => "operating systems, transmitter > observer, outside the home".into(),
+        "os_pair" => "operating systems, transmitter > observer".into(),
         other => words(other),
     }
 }
 
-fn found(row: &Accuracy) -> String {
+pub(super) fn found(row: &Accuracy) -> String {
     if row.contacts() == 0 { "no contacts".into() } else { format!("{} of {}", count(row.tp), count(row.contacts())) }
 }
 
-fn draw_rate(canvas: &Canvas<'_>, chart: &RowChart, rate: Rate, y: f64, mark: Mark) {
+pub(super) fn draw_rate(canvas: &Canvas<'_>, chart: &RowChart, rate: Rate, y: f64, mark: Mark) {
     if rate.value.is_nan() {
         return;
     }

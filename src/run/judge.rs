@@ -462,7 +462,7 @@ mod tests {
         let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 4, 55));
         let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
         let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
-        let mut counts = Counts { tally, roc, causes: Causes::default() };
+        let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default() };
         count_utc_day(&setup, day, &pairs, &found, &mut counts);
         let two = number_of(&setup, "2.0") as usize;
         let of_band = |universe: Universe, stratum: &str, level: &str| {

@@ -218,7 +218,9 @@ fn a_signal_ends_worlds_after_their_days() {
     assert!(text.contains("of 20 worlds") && text.contains("--replicates 20 --resume"), "{text}");
 }
 
-/// Worlds of a small office: 1000 random eights out of 200, and how many of their intervals hold the mean of 100 others.
+/// Worlds of a small office: 1000 random eights out of 200, and how many of their intervals hold the mean of 100 others. One deal of
+/// the worlds into 200 and 100 may fail by chance, the more so the more skewed they are; so that chance is told, and the mean over many
+/// deals is judged.
 ///
 /// ```text
 /// cargo test --release --test replicates -- --ignored --nocapture
@@ -233,7 +235,7 @@ fn val_intervals_of_eight_worlds_hold_the_mean_of_a_hundred_others() {
     let worlds: Vec<_> = (1..=300).map(|seed| rows_of(&table, Some(seed))).collect();
     let over = OverWorlds::new(8, 0.95);
     let mut rng = Keyed::new(Seed(1), Stream::Plan).rng(0, 0, 0);
-    println!("| rule | rate | mean | spread | skew | share that holds | chance of 0.88-0.99 |");
+    println!("| rule | rate | mean | spread | skew | share that holds | over 400 deals | chance of 0.88-0.99 |");
     let mut judged = Vec::new();
     for rule in ["1.1.4-1.4.1/ios/level0", "1.1.4-1.4.1/ios/level0/minutes_under", "2.0", "2.0-draft", "1.0.0-1.1.2/ios/level0"] {
         for rate in ["sensitivity", "specificity", "ppv"] {
@@ -258,25 +260,24 @@ fn val_intervals_of_eight_worlds_hold_the_mean_of_a_hundred_others() {
             // The same 300 worlds dealt anew: what chance alone does, with this skew.
             let mut dealt = rates.clone();
             let deals = 400;
-            let mut passed = 0;
+            let (mut passed, mut sum) = (0u32, 0.0);
             for deal in 0..deals {
                 let mut order = Keyed::new(Seed(2), Stream::Plan).rng(deal, 0, 0);
                 (1..dealt.len()).rev().for_each(|i| dealt.swap(i, order.random_range(0..=i)));
-                passed += usize::from((0.88..=0.99).contains(&held(&dealt[..200], &dealt[200..], 1000)));
+                let share = held(&dealt[..200], &dealt[200..], 1000);
+                sum += share;
+                passed += u32::from((0.88..=0.99).contains(&share));
             }
             let n = rates.len() as f64;
             let mean = rates.iter().map(|r| r.value).sum::<f64>() / n;
             let moment = |power: i32| rates.iter().map(|r| (r.value - mean).powi(power)).sum::<f64>() / n;
             let (spread, skew) = (moment(2).sqrt(), moment(3) / moment(2).powf(1.5));
-            let chance = passed as f64 / f64::from(deals);
-            println!("| {rule} | {rate} | {mean:.3} | {spread:.3} | {skew:.2} | {share:.3} | {chance:.2} |");
-            judged.push((rule, rate, skew, share, chance));
+            let (over_deals, chance) = (sum / f64::from(deals), f64::from(passed) / f64::from(deals));
+            println!("| {rule} | {rate} | {mean:.3} | {spread:.3} | {skew:.2} | {share:.3} | {over_deals:.3} | {chance:.2} |");
+            judged.push((rule, rate, over_deals));
         }
     }
-    for (rule, rate, skew, share, chance) in judged {
-        // Where nearly every world is at a bound, eight of them cannot tell how the others are: stated, not asked for.
-        if skew.abs() < 2.0 {
-            assert!((0.88..=0.99).contains(&share), "{rule} {rate}: {share}, of a chance of {chance}");
-        }
+    for (rule, rate, over_deals) in judged {
+        assert!((0.88..=0.99).contains(&over_deals), "{rule} {rate}: {over_deals}");
     }
 }

@@ -24,7 +24,7 @@ pub use explain::{LinkEnd, LinkExplained, LinkTermRow};
 pub use hear::{DISTANCE_EDGES_M, LinkClass, LinkTally, Scene, hear};
 pub use kernel::{LinkLevel, PACKETS_A_CHANNEL, Reception, ScanResult, ScanResults, packet_by_packet_scan, still_scan, still_scans};
 pub use link::{Link, SCANS_AT_ONCE, ScanAsked};
-pub use model::{Environment, LinkTerms, RadioModel};
+pub use model::{Environment, LinkTerms, REACH_CAP_M, RadioModel};
 pub use records::{Heard, Scan};
 pub use scans::ScanTimes;
 pub use tables::Quantiles;

@@ -20,6 +20,9 @@ use super::{
 /// Below this phones are in each other's near field; distance counts no less.
 pub const MIN_DISTANCE_M: f32 = 0.3;
 
+/// Reach is not looked for beyond this: where it says so much, it is at least that.
+pub const REACH_CAP_M: f32 = 300.0;
+
 /// A phone comes no nearer than this to the middle between two people, on its carrier's side: two bodies lie between any two
 /// hands or pockets.
 const FROM_MIDDLE_M: f32 = MIN_DISTANCE_M / 2.0;
@@ -243,12 +246,11 @@ impl RadioModel {
 
     /// The largest distance, m, at which a scan is heard with probability 1 % or more with nothing between, both phones
     /// lying on tables, of the loudest transmitter and the keenest receiver among the scenario's phones (`ceiling_db`, see
-    /// [`super::loudest_ceiling_db`]), which takes the longest scan there is; capped at 300 m.
+    /// [`super::loudest_ceiling_db`]), which takes the longest scan there is; [`REACH_CAP_M`] if it is more.
     ///
     /// The law is integrated numerically: a normal level (pair offset, shadowing, device errors, carriage),
     /// three fades, binomial reception.
     pub fn reach_m(&self, environment: &Environment, ceiling_db: f32) -> f32 {
-        const CAP_M: f32 = 300.0;
         let (e, c) = (&environment.config, &self.config);
         let table = self.config.carriage.of(Carriage::Table);
         let variance = e.pair_offset_sd_db.powi(2)
@@ -276,9 +278,9 @@ impl RadioModel {
             }
             sum / n
         };
-        let (mut near, mut far) = (0.3, CAP_M);
+        let (mut near, mut far) = (0.3, REACH_CAP_M);
         if heard(far) >= 0.01 {
-            return CAP_M;
+            return REACH_CAP_M;
         }
         for _ in 0..20 {
             let middle = (near + far) / 2.0;

@@ -128,7 +128,9 @@ fn tiles(data: &RunData) -> String {
 }
 
 fn how_to_read(data: &RunData) -> String {
-    let reach = data.summary.reach_m.map_or_else(String::new, |m| format!(" (one scan in a hundred still hears at {} m)", number(m, 1)));
+    let at_least = if data.summary.reach_is_at_least { ", if not farther" } else { "" };
+    let reach =
+        data.summary.reach_m.map_or_else(String::new, |m| format!(" (one scan in a hundred still hears at {} m{at_least})", number(m, 1)));
     let interval = data.summary.interval.as_ref().map_or_else(String::new, |how| format!(" Intervals: {}.", escape(how)));
     let mut html = format!(
         "<section class=\"read\">\n<p>These are results of a simulation, not measurements of the app. People move and meet, their \

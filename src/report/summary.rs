@@ -23,8 +23,10 @@ pub struct Summary {
     pub headline: Option<RuleFigures>,
     /// What counts as a contact.
     pub contact: Option<Contact>,
-    /// Largest distance at which a scan is heard with a probability of at least 1 %, m: the device universe's limit.
+    /// Largest distance at which a scan is heard with a probability of at least 1 %, m.
     pub reach_m: Option<f64>,
+    /// Whether that is where the search ended, so that reach may be larger.
+    pub reach_is_at_least: bool,
     /// How the intervals of the rates were made.
     pub interval: Option<String>,
     /// The same of every rule.

@@ -8,6 +8,7 @@ use crate::{
     app::other_reading,
     mobility::Kept,
     output::Batch,
+    radio::REACH_CAP_M,
     report::{Accuracy, BESIDE, FarSignalFigures, HEADLINE, Rate, RuleFigures, RuleNamed, figures, os_pairs, over_all},
     venue::VenueKind,
 };
@@ -140,7 +141,7 @@ pub fn json(setup: &Setup, told: &Told, system: &System, events: &Events, replay
                     and works where, who has which phone and the app. --replicates 8 tells intervals over worlds.";
     notes.push(left_out.into());
     let mut all = common(setup, told);
-    all["reach_m"] = setup.reach_m[setup.place_kind() as usize].into();
+    tell_reach(&mut all, setup);
     all["notes"] = notes.into();
     all["left_out"] = json!([left_out]);
     all["cases"] = setup.cases.len().into();
@@ -151,6 +152,17 @@ pub fn json(setup: &Setup, told: &Told, system: &System, events: &Events, replay
     all
 }
 
+fn tell_reach(all: &mut Value, setup: &Setup) {
+    let reach_m = setup.reach_m[setup.place_kind() as usize];
+    all["reach_m"] = reach_m.into();
+    all["reach_is_at_least"] = (reach_m >= REACH_CAP_M).into();
+}
+
+/// How far phones hear, in words.
+fn reach_text(reach_m: f32) -> String {
+    if reach_m >= REACH_CAP_M { format!("at least {reach_m:.0} m") } else { format!("{reach_m:.0} m") }
+}
+
 /// summary.json over several worlds; `each` holds theirs, `far_signal` is over them.
 pub fn json_over_worlds(setup: &Setup, told: &Told, each: &[Value], far_signal: &FarSignalFigures) -> Value {
     let sum = |key: &str| each.iter().filter_map(|world| world[key].as_u64()).sum::<u64>();
@@ -159,7 +171,7 @@ pub fn json_over_worlds(setup: &Setup, told: &Told, each: &[Value], far_signal: 
     let counts = "Counts are summed over the worlds. Rates are the mean of the worlds' rates, each world weighing the same; a world \
                   without anything to take a share of is left out of that rate.";
     let mut all = common(setup, told);
-    all["reach_m"] = setup.reach_m[setup.place_kind() as usize].into();
+    tell_reach(&mut all, setup);
     let far = far_signal_note(far_signal);
     all["notes"] =
         json!([headline_days(setup), counts, far, left_out, "Each world's own page, tables and figures are in its folder seed-N."]);
@@ -214,10 +226,10 @@ pub fn text(
     let _ = writeln!(out, "cases: {}, uploads: {uploaded}, phones that showed a contact: {shown}", setup.cases.len());
     let _ = writeln!(
         out,
-        "radio reach: {} {:.0} m, home {:.0} m; contacts split by the 09:00 key change: {}",
+        "radio reach: {} {}, home {}; contacts split by the 09:00 key change: {}",
         setup.place_kind().name(),
-        setup.reach_m[setup.place_kind() as usize],
-        setup.reach_m[VenueKind::Home as usize],
+        reach_text(setup.reach_m[setup.place_kind() as usize]),
+        reach_text(setup.reach_m[VenueKind::Home as usize]),
         events.split_by_nine
     );
     if let Some(replayed) = replayed {
@@ -401,6 +413,11 @@ fn percent(rate: Rate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reach_that_was_not_looked_beyond_is_at_least_that() {
+        assert_eq!((reach_text(12.4), reach_text(REACH_CAP_M)), ("12 m".to_string(), "at least 300 m".to_string()));
+    }
 
     #[test]
     fn rules_that_came_to_the_same_figures_share_a_line() {

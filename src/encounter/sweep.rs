@@ -188,4 +188,15 @@ mod tests {
         let separates: Vec<bool> = found.segments.iter().map(|s| s.between.separates).collect();
         assert_eq!(separates, [false, true, true]);
     }
+
+    /// Two walk towards each other at 1 and 2 m/s: 20 m apart they are within 1 m from 19/3 to 7 s.
+    #[test]
+    fn two_that_walk_near_each_other_at_the_sum_of_their_speeds() {
+        let (a, b) = (stance(1, 100, 110, (0.0, 0.0), (10.0, 0.0)), stance(2, 100, 110, (20.0, 0.0), (0.0, 0.0)));
+        let (from_s, to_s) = Relative::of(&a, &b, 100).within_s(1.0, 10.0).expect("they meet");
+        assert!((from_s - 19.0 / 3.0).abs() < 1e-9 && (to_s - 7.0).abs() < 1e-9, "{from_s} {to_s}");
+        // From 3 s on the same, seen from there.
+        let (from_s, _) = Relative::of(&a, &b, 103).within_s(1.0, 7.0).expect("they meet");
+        assert!((from_s - 10.0 / 3.0).abs() < 1e-6, "{from_s}");
+    }
 }

@@ -479,4 +479,10 @@ mod tests {
         assert!(faults[0].starts_with("2: column rssi_correction: \"low\"") && faults[1].starts_with("3: column direct"), "{faults:?}");
         assert!(parsed("a,b\n").1[0].contains("no column oem"));
     }
+
+    #[test]
+    fn a_second_sim_card_is_no_other_model() {
+        let table = CalibrationTable::reference();
+        assert!(table.knows("SM-G973F/DS") && table.knows("SM-G973F") && !table.knows("SM-G973F-DS"));
+    }
 }

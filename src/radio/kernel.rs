@@ -416,6 +416,7 @@ mod tests {
         assert_eq!(reception.probability(-1.0, 1.0), 0.0);
         let at = |margin_db| reception.probability(margin_db, 1.0);
         assert!(at(1.0) < 0.1 && at(15.0) > 0.4 && at(15.0) < at(40.0) && at(40.0) <= 0.75);
+        assert!((reception.probability(15.0, 0.5) - at(15.0) / 2.0).abs() < 1e-6, "half of the packets meet another");
         // (1 - 2 × 376 µs / (3 × 250 ms))^99: a hundred phones lose a tenth of the packets.
         assert_eq!(reception.clear(1), 1.0);
         assert!((reception.clear(100) - 0.905).abs() < 0.001, "{}", reception.clear(100));

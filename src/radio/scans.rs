@@ -168,4 +168,27 @@ mod tests {
         assert_eq!(starts_s(third_s, fourth_s + 1), [third_s, fourth_s]);
         assert!(starts_s(third_s + 1, fourth_s).is_empty());
     }
+
+    /// Nothing but the limits: every gap of two days lies between them, stretched or shrunk by under 2 % to fit between the anchors.
+    #[test]
+    fn gaps_fit_between_anchors() {
+        let plain = PhoneUseConfig { screen_share: 0.0, music_share: 0.0, idle_share: 0.0, ..USE };
+        for phone in 0..20 {
+            let scans = ScanTimes::new(Seed(2), plain).between(PersonId(phone), ANDROID, MIDNIGHT_S, MIDNIGHT_S + 2 * 86_400);
+            let mut periods_s = scans.windows(2).map(|pair| pair[1].start_s - pair[0].start_s);
+            assert!(periods_s.all(|s| (210..=311).contains(&s)), "phone {phone}");
+        }
+    }
+
+    /// A screen that is always on shortens gaps to four fifths, and only while its owner is awake (from 07:00 JST).
+    #[test]
+    fn screens_are_off_by_night() {
+        let always_on = PhoneUseConfig { screen_share: 1.0, music_share: 0.0, idle_share: 0.0, ..USE };
+        let times = ScanTimes::new(Seed(2), always_on);
+        let shortest_s = |hour: i64| {
+            let scans = times.between(PersonId(1), ANDROID, MIDNIGHT_S + hour * 3600, MIDNIGHT_S + (hour + 5) * 3600);
+            scans.windows(2).map(|pair| pair[1].start_s - pair[0].start_s).min().expect("scans")
+        };
+        assert!(shortest_s(1) >= 210 && shortest_s(12) < 200, "{} by night, {} by day", shortest_s(1), shortest_s(12));
+    }
 }

@@ -88,10 +88,12 @@ mod tests {
 
     #[test]
     fn tables_have_the_spread_they_say() {
-        assert!((Quantiles::normal().sd() - 1.0).abs() < 1e-3);
+        assert!((Quantiles::normal().sd() - 1.0).abs() < 1e-5);
         for sd_db in [1.4, 3.5, 5.0] {
             let table = Quantiles::fading(sd_db);
             assert!((table.sd() - f64::from(sd_db)).abs() < 0.05, "{sd_db}: {}", table.sd());
+            let mean_db = table.thinned(1).map(f64::from).sum::<f64>() / ENTRIES as f64;
+            assert!(mean_db.abs() < 1e-3, "{sd_db}: fading has a mean of {mean_db} dB");
         }
         assert!((Quantiles::normal().at(55_142) - 1.0).abs() < 0.01, "84.14 % lie under one standard deviation");
     }

@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+"""Would the tests notice? Faults of one expression each, in every room; at least 90 % must make a named test fail.
+
+usage: tests/mutants.py            build a copy of the tree with all faults in it, run each by itself, tell what noticed it
+       tests/mutants.py --check    only look whether each fault still has its place (seconds, no build)
+       tests/mutants.py 12 40-45   only these
+       options: --target DIR (cargo's folder of the copy, kept), --jobs N (tests at a time)
+
+A fault is an expression put in another's place. All of them are compiled into one copy of the tree, each asleep behind
+`if crate::mutant(N) { fault } else { what stands there }`, and woken one at a time by the variable MUTANT: one build instead of
+eighty. Each is given to the tests of its filter, without snapshots: what only a snapshot sees, an "accept" would hide. A fault dies
+where a test fails that passes with all faults asleep.
+
+Survivors of the last whole run: see SURVIVORS below.
+"""
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LEAST_SHARE = 0.9
+# Longer than any filter takes asleep, s; a fault that goes round for ever counts as noticed.
+TIMEOUT_S = 300
+
+# Known to live on, by what stands there, and why.
+SURVIVORS = {}
+
+# Room, file, what stands there (once in the file), fault, test filters ("lib: ..." in the library, "NAME: ..." of tests/NAME).
+MUTANTS = [
+    # --- gaen
+    ("gaen", "src/gaen/score_v1.rs", "b.t_s - a.t_s <= RUN_GAP_S", "b.t_s - a.t_s < RUN_GAP_S", ["lib: gaen::"]),
+    ("gaen", "src/gaen/score_v1.rs", "rest_s <= SCAN_INTERVAL_S / 2", "rest_s < SCAN_INTERVAL_S / 2", ["lib: gaen::"]),
+    ("gaen", "src/gaen/score_v1.rs", "run.attenuation_value_db > edge", "run.attenuation_value_db >= edge", ["lib: gaen::"]),
+    ("gaen", "src/gaen/score_v1.rs", "score < config.minimum_risk_score", "score <= config.minimum_risk_score", ["lib: gaen::"]),
+    ("gaen", "src/gaen/score_v1.rs", "self.transmission_scores[level - 1]", "self.transmission_scores[level.min(7)]", ["lib: gaen::"]),
+    ("gaen", "src/gaen/score_v2.rs", "s.t_s - w.t_s < WINDOW_S", "s.t_s - w.t_s <= WINDOW_S", ["lib: gaen::"]),
+    ("gaen", "src/gaen/score_v2.rs", "s.t_s - previous_s > SAME_SCAN_S", "s.t_s - previous_s >= SAME_SCAN_S", ["lib: gaen::"]),
+    ("gaen", "src/gaen/score_v2.rs", "scan.typical_db <= edge", "scan.typical_db < edge", ["lib: gaen::"]),
+    ("gaen", "src/gaen/store.rs", "s.day() >= oldest_day", "s.day() > oldest_day", ["lib: gaen::"]),
+    ("gaen", "src/gaen/keys.rs", "k.rolling_start.0 < today", "k.rolling_start.0 <= today", ["lib: gaen::"]),
+    ("gaen", "src/gaen/quota.rs", "now_s - self.opened_s >= WINDOW_S", "now_s - self.opened_s > WINDOW_S", ["lib: gaen::"]),
+    ("gaen", "src/gaen/metadata.rs", "bytes[0] >> 2 & 3", "bytes[0] >> 2 & 1", ["lib: gaen::"]),
+    # --- truth
+    ("truth", "src/truth/measure.rs", "!(self.config.walls_separate && segment.between.separates)", "true", ["lib: truth::"]),
+    ("truth", "src/truth/measure.rs", "if counts { seconds } else { 0.0 }", "seconds", ["lib: truth::"]),
+    ("truth", "src/truth/measure.rs", "stance.facing_rad.sin_cos()", "(-stance.facing_rad).sin_cos()", ["lib: truth::"]),
+    ("truth", "src/truth/measure.rs", "f64::from(pb.x_m - pa.x_m)", "f64::from(pa.x_m - pb.x_m)", ["lib: truth::"]),
+    ("truth", "src/truth/ledger.rs", "from_s - run.last_s <= gap_s", "from_s - run.last_s < gap_s", ["lib: truth::"]),
+    ("truth", "src/truth/ledger.rs", "longest.max(run.contact_s)", "run.contact_s", ["lib: truth::"]),
+    ("truth", "src/truth/ledger.rs", "run.last_s < before_s", "run.last_s < before_s + 1e6", ["lib: truth::"]),
+    ("truth", "src/truth/ledger.rs", "utc_within_s[0] += yesterday.halves[1].within_s", "utc_within_s[0] += 0.0", ["lib: truth::"]),
+    ("truth", "src/truth/records.rs", "self.within_s + other.within_s", "self.within_s.max(other.within_s)", ["lib: truth::", "lib: run::"]),
+    # --- encounter, with the walls of venue
+    ("encounter", "src/encounter/line.rs", "beyond(from_v) + beyond(-to_v) - 1.0", "beyond(from_v) * beyond(-to_v)", ["lib: encounter::"]),
+    ("encounter", "src/encounter/line.rs", "off_a * off_b <= 0.0 && nearest == shortest", "nearest == shortest", ["lib: encounter::"]),
+    ("encounter", "src/encounter/line.rs", "between.separates |= barrier.reaches_ceiling", "between.separates |= true", ["lib: encounter::"]),
+    ("encounter", "src/encounter/line.rs", "screen.slab_db > largest_loss_db", "screen.slab_db < largest_loss_db", ["lib: encounter::"]),
+    ("encounter", "src/encounter/line.rs", "share * weight", "weight", ["lib: encounter::"]),
+    ("encounter", "src/encounter/line.rs", "(beyond(from_v) - beyond(to_v)).max(beyond(-to_v) - beyond(-from_v))", "beyond(from_v) - beyond(to_v)", ["lib: encounter::"]),
+    ("encounter", "src/encounter/sweep.rs", "*qa == pa && *qb == pb", "*qa == pa", ["lib: encounter::"]),
+    ("encounter", "src/encounter/sweep.rs", "(start_s + end_s) as f64 / 2.0", "start_s as f64", ["lib: encounter::"]),
+    ("encounter", "src/encounter/motion.rs", "(-half_b + root) / a", "length_s", ["lib: encounter::"]),
+    ("encounter", "src/encounter/motion.rs", "bx - ax", "ax - bx", ["lib: encounter::", "lib: truth::", "lib: mobility::"]),
+    ("encounter", "src/venue/slab.rs", "place - below as f32", "0.0", ["lib: encounter::", "lib: venue::"]),
+    # --- radio
+    ("radio", "src/radio/kernel.rs", "self.success * (1.0 - (-margin_db.max(0.0) / self.scale_db).exp()) * clear", "self.success * (1.0 - (-margin_db.max(0.0) / self.scale_db).exp())", ["lib: radio::kernel"]),
+    ("radio", "src/radio/kernel.rs", "advertisers.saturating_sub(1)", "advertisers", ["lib: radio::kernel", "lib: radio::hear", "hearing: "]),
+    ("radio", "src/radio/kernel.rs", "if level_db[k] < min_db[k] { level_db[k] } else { min_db[k] }", "level_db[k]", ["lib: radio::kernel"]),
+    ("radio", "src/radio/kernel.rs", "links[k].scan_miss * 65536.0", "0.0", ["lib: radio::kernel"]),
+    ("radio", "src/radio/scans.rs", "period_s * stretch", "period_s", ["lib: radio::scans"]),
+    ("radio", "src/radio/scans.rs", "before_s + i64::from(before_length_s)", "before_s", ["lib: radio::scans"]),
+    ("radio", "src/radio/scans.rs", "awake && screen", "screen", ["lib: radio::scans"]),
+    ("radio", "src/radio/scans.rs", "!awake && idle", "idle", ["lib: radio::scans"]),
+    ("radio", "src/radio/tables.rs", "*v /= variance.sqrt() as f32", "*v /= 1.0", ["lib: radio::tables"]),
+    ("radio", "src/radio/tables.rs", "*v -= mean", "*v -= 0.0", ["lib: radio::tables"]),
+    ("radio", "src/radio/calibration.rs", "r.model == model || r.model == stem", "r.model == model", ["lib: radio::calibration"]),
+    # --- air
+    ("air", "src/air/handover.rs", "os(h.observer) == Os::Ios || h.packets == 1", "os(h.observer) == Os::Ios", ["lib: air::"]),
+    ("air", "src/air/handover.rs", "t_s + SECOND_RECORD_AFTER_S", "t_s", ["lib: air::"]),
+    ("air", "src/air/handover.rs", "2.0 * (tx_dbm - h.mean_db) - strongest_dbm", "tx_dbm - h.mean_db", ["lib: air::"]),
+    ("air", "src/air/handover.rs", "rssi_dbm.round().clamp(-127.0, 126.0)", "rssi_dbm.round()", ["lib: air::"]),
+    ("air", "src/air/handover.rs", "h.previous_stop_s as u32", "0", ["lib: air::"]),
+    ("air", "src/air/handover.rs", "(*observer, s.t_s, s.rpi)", "(*observer, s.t_s, [0; 16])", ["lib: air::"]),
+    ("air", "src/air/beacons.rs", "transmitter.calibration_confidence", "0", ["lib: air::"]),
+    ("air", "src/air/beacons.rs", "second_of_day as usize / ENIN_S as usize", "out.rpi.len()", ["lib: air::"]),
+    ("air", "src/air/beacons.rs", "from <= t_s", "from < t_s", ["lib: air::"]),
+    # --- server, with the authority
+    ("server", "src/server/store.rs", "now.day_jst() < DayJst::of(WHOLE_DAYS_FROM) && has_old_key(keys, now_s)", "has_old_key(keys, now_s)", ["lib: server::"]),
+    ("server", "src/server/store.rs", "!hersys.verify(number, now_s)", "false", ["lib: server::"]),
+    ("server", "src/server/store.rs", "key_day(k) < today", "key_day(k) <= today", ["lib: server::"]),
+    ("server", "src/server/store.rs", "key_day(k) >= oldest", "key_day(k) > oldest", ["lib: server::"]),
+    ("server", "src/server/store.rs", "e.key_day.plus_days(1) >= oldest", "e.key_day >= oldest", ["lib: server::"]),
+    ("server", "src/server/store.rs", "e.created_s > after_s", "e.created_s >= after_s", ["lib: server::"]),
+    ("server", "src/server/store.rs", "day < DayJst::of(LEVEL_4_FROM)", "day <= DayJst::of(LEVEL_4_FROM)", ["lib: server::"]),
+    ("server", "src/server/store.rs", "(1..=WHOLE_DAY).contains(&key.rolling_period)", "true", ["lib: server::"]),
+    ("server", "src/server/store.rs", "k.rolling_start.start().0 < now_s - i64::from(OLDEST_DAYS) * DAY_S", "k.rolling_start.start().0 <= now_s - i64::from(OLDEST_DAYS) * DAY_S", ["lib: server::"]),
+    ("server", "src/authority/hersys.rs", "now_s <= *until_s", "now_s < *until_s", ["lib: authority::"]),
+    ("server", "src/authority/cases.rs", "wish < config.registration_share", "true", ["lib: authority::"]),
+    # --- app
+    ("app", "src/app/detection.rs", "before != Some(&summary) && risk.holds(&merged, &new_windows)", "risk.holds(&merged, &new_windows)", ["lib: app::"]),
+    ("app", "src/app/detection.rs", "risk.holds(&merged, &all_windows)", "risk.holds(&merged, &new_windows)", ["lib: app::"]),
+    ("app", "src/app/detection.rs", "w.day() >= oldest", "w.day() > oldest", ["lib: app::"]),
+    ("app", "src/app/detection.rs", "*reading == V1Reading::Android && *gate != Gate::OfEachExposure", "*gate != Gate::OfEachExposure", ["lib: app::"]),
+    ("app", "src/app/detection.rs", "seconds > *more_than_s", "seconds >= *more_than_s", ["lib: app::"]),
+    ("app", "src/app/detection.rs", "b.t_s - a.t_s <= CONTINUOUS_GAP_S", "b.t_s - a.t_s < CONTINUOUS_GAP_S", ["lib: app::"]),
+    ("app", "src/app/detection.rs", "t_s < split_s", "t_s <= split_s", ["lib: app::"]),
+    ("app", "src/app/risk.rs", "seconds > 0.0", "true", ["lib: app::"]),
+    ("app", "src/app/risk.rs", "conditions.iter().all(|c| c.operator == Operator::Nop)", "false", ["lib: app::"]),
+    ("app", "src/app/phone.rs", "!outcome.refused || release.notes_before_check", "!outcome.refused", ["gaen_traps: trap_16"]),
+    ("app", "src/app/phone.rs", "(detection.notified || detection.shows_news()).then_some(SKIPPED_BATCH)", "Some(SKIPPED_BATCH)", ["rules: "]),
+    # --- accuracy
+    ("accuracy", "src/accuracy/groups.rs", "(h != g).then_some(h)", "Some(h)", ["lib: accuracy::"]),
+    ("accuracy", "src/accuracy/rates.rs", "effective.clamp(1.0, pairs)", "effective.max(1.0)", ["lib: accuracy::"]),
+    ("accuracy", "src/accuracy/rates.rs", "((tn + fp) * (tn + fn_)).sqrt()", "((tn + fp) * (tn + fp)).sqrt()", ["lib: accuracy::"]),
+    ("accuracy", "src/accuracy/rates.rs", "(g - 1.0) / g", "1.0", ["lib: accuracy::"]),
+    ("accuracy", "src/accuracy/causes.rs", "f.within_ignoring_walls_s >= f.duration_s", "false", ["lib: accuracy::"]),
+    ("accuracy", "src/accuracy/causes.rs", "f.near_s < need_s", "f.near_s <= need_s", ["lib: accuracy::"]),
+    ("accuracy", "src/accuracy/tally.rs", "judged.came_near || detected", "judged.came_near", ["lib: accuracy::"]),
+    ("accuracy", "src/accuracy/strata.rs", "if strata.observer_is_a { a * 6 + b } else { b * 6 + a }", "a * 6 + b", ["lib: accuracy::"]),
+    ("accuracy", "src/accuracy/strata.rs", "(t as usize) * 2 + o as usize", "(o as usize) * 2 + t as usize", ["lib: accuracy::"]),
+    # --- output
+    ("output", "src/output/finished.rs", "sha256_hex(&bytes) == sha256", "true", ["lib: output::"]),
+    ("output", "src/output/finished.rs", "!finished.contains_key(&name)", "false", ["lib: output::"]),
+    ("output", "src/output/finished.rs", "last.is_none_or(|last| *day > last)", "true", ["lib: output::"]),
+    ("output", "src/output/folder.rs", "!run.root.join(MANIFEST).is_file() && !run.state_dir().is_dir()", "false", ["lib: output::"]),
+    ("output", "src/output/folder.rs", "self.root.join(MANIFEST).is_file() && !self.root.join(CHECKPOINT).exists()", "self.root.join(MANIFEST).is_file()", ["lib: output::", "lib: run::resume"]),
+    ("output", "src/output/manifest.rs", "manifest[\"tables\"] == listed(&finished)", "true", ["lib: output::"]),
+    ("output", "src/output/parquet_write.rs", "(first + ROW_GROUP_ROWS).min(batch.rows())", "batch.rows()", ["lib: output::"]),
+    ("output", "src/output/parquet_write.rs", "i16::from(there)", "1", ["lib: output::"]),
+    ("output", "src/output/parquet_write.rs", "x.cast_signed()", "(x & 0x7FFF_FFFF).cast_signed()", ["lib: output::"]),
+    # --- run
+    ("run", "src/run/resume.rs", "sha256_hex(content).as_bytes() != checksum", "false", ["lib: run::"]),
+    ("run", "src/run/resume.rs", "other[\"sha256\"] != input[\"sha256\"]", "false", ["lib: run::"]),
+    ("run", "src/run/funnel.rs", "(1..steps.len()).contains(&way.steps())", "way.steps() < steps.len()", ["lib: run::"]),
+    ("run", "src/run/judge.rs", "setup.runs(observer, day) && setup.runs(transmitter, day)", "setup.runs(observer, day)", ["lib: run::"]),
+    ("run", "src/run/judge.rs", "within_ignoring_walls_s: half.within_ignoring_walls_s", "within_ignoring_walls_s: half.within_s", ["lib: run::"]),
+    ("run", "src/run/judge.rs", "verdict.before_s >= verdict.after_s", "verdict.before_s > verdict.after_s", ["lib: run::"]),
+    ("run", "src/run/flow.rs", "(*pair, h[1])", "(*pair, h[0])", ["lib: run::"]),
+    ("run", "src/run/flow.rs", "-days_before_onset", "1 - days_before_onset", ["lib: run::"]),
+]
+
+# Of a struct's field the value alone is an expression.
+FIELD = re.compile(r"^(\w+): (.+)$", re.S)
+
+SWITCH = '''
+/// Whether the fault of this number is awake.
+#[doc(hidden)]
+pub fn mutant(number: u32) -> bool {
+    static AWAKE: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
+    *AWAKE.get_or_init(|| std::env::var("MUTANT").ok().and_then(|v| v.parse().ok()).unwrap_or(0)) == number
+}
+'''
+
+
+def without_tests(text):
+    """The part of a file that a fault may stand in: what comes before its unit tests."""
+    return text.split("#[cfg(test)]")[0]
+
+
+def misplaced():
+    """Faults whose place is gone, or is there more than once."""
+    wrong = []
+    for number, (_, file, old, _, _) in enumerate(MUTANTS, 1):
+        count = without_tests((ROOT / file).read_text()).count(old)
+        if count != 1:
+            wrong.append(f"{number}: {file}: {count} times: {old}")
+    return wrong
+
+
+def copy_with_faults(to):
+    skip = shutil.ignore_patterns("target", ".git", "outputs", "*.pyc", "__pycache__")
+    shutil.copytree(ROOT, to, ignore=skip)
+    (to / "outputs").mkdir()
+    files = {}
+    for number, (_, file, old, new, _) in enumerate(MUTANTS, 1):
+        text = files.get(file) or (to / file).read_text()
+        field = FIELD.match(old)
+        if field:
+            value = FIELD.match(new)[2]
+            switched = f"{field[1]}: (if crate::mutant({number}) {{ {value} }} else {{ {field[2]} }})"
+        else:
+            switched = f"(if crate::mutant({number}) {{ {new} }} else {{ {old} }})"
+        files[file] = text.replace(old, switched, 1)
+    for file, text in files.items():
+        (to / file).write_text(text)
+    lib = to / "src/lib.rs"
+    lib.write_text(lib.read_text() + SWITCH)
+
+
+def build(tree, target):
+    """Test programs by name: "lib", and those of tests/."""
+    names = sorted({f.split(":", 1)[0] for m in MUTANTS for f in m[4]})
+    chosen = [part for name in names for part in (["--lib"] if name == "lib" else ["--test", name])]
+    command = ["cargo", "test", "--release", "--no-run", "--message-format=json", *chosen]
+    env = os.environ | {"CARGO_TARGET_DIR": str(target)}
+    done = subprocess.run(command, cwd=tree, env=env, stdout=subprocess.PIPE, text=True)
+    programs = {}
+    for line in done.stdout.splitlines():
+        message = json.loads(line) if line.startswith("{") else {}
+        if message.get("reason") == "compiler-message" and message["message"]["level"] == "error":
+            print(message["message"]["rendered"], file=sys.stderr)
+        if message.get("executable") and message["profile"]["test"]:
+            kinds = message["target"]["kind"]
+            programs["lib" if "lib" in kinds else message["target"]["name"]] = message["executable"]
+    if done.returncode:
+        sys.exit("the copy with all faults asleep does not build")
+    return programs
+
+
+def failing(programs, filters, number, tree, jobs):
+    """Names of the tests that fail with a fault awake."""
+    failed = set()
+    for told in filters:
+        name, only = (part.strip() for part in told.split(":", 1))
+        command = [programs[name], f"--test-threads={jobs}", "--skip", "snapshot", "--skip", "architecture"] + ([only] if only else [])
+        env = os.environ | {"MUTANT": str(number), "RUST_BACKTRACE": "0", "PROPTEST_FAILURE_PERSISTENCE": "off"}
+        try:
+            done = subprocess.run(command, cwd=tree, env=env, capture_output=True, text=True, errors="replace", timeout=TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            failed.add(f"{told} (goes on for ever)")
+            continue
+        here = {m[1] for m in re.finditer(r"^test (\S+) \.\.\. FAILED", done.stdout, re.M)}
+        here |= {m[1] for m in re.finditer(r"^    (\S+)$", done.stdout.split("\nfailures:\n")[-1], re.M)} if "\nfailures:\n" in done.stdout else set()
+        if done.returncode and not here:
+            here = {f"{told} (ended by {done.returncode})"}
+        failed |= here
+    return failed
+
+
+def numbers(texts):
+    chosen = set()
+    for text in texts:
+        first, _, last = text.partition("-")
+        chosen |= set(range(int(first), int(last or first) + 1))
+    return chosen or set(range(1, len(MUTANTS) + 1))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("numbers", nargs="*")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--target", type=Path)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    wrong = misplaced()
+    if wrong:
+        sys.exit("\n".join(["faults without their one place:", *wrong]))
+    rooms = sorted({m[0] for m in MUTANTS})
+    print(f"{len(MUTANTS)} faults in {len(rooms)} rooms ({', '.join(rooms)}), each in its place", flush=True)
+    if args.check:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "tree"
+        copy_with_faults(tree)
+        programs = build(tree, args.target or Path(folder) / "target")
+        chosen = sorted(numbers(args.numbers))
+        asleep = {}
+        died = []
+        for number in chosen:
+            room, file, old, new, filters = MUTANTS[number - 1]
+            for told in filters:
+                if told not in asleep:
+                    asleep[told] = failing(programs, [told], 0, tree, args.jobs)
+            noticed = sorted(failing(programs, filters, number, tree, args.jobs) - set().union(*(asleep[f] for f in filters)))
+            died += [number] if noticed else []
+            by = f"{noticed[0]}" + (f" and {len(noticed) - 1} more" if len(noticed) > 1 else "") if noticed else SURVIVORS.get(old, "")
+            print(f"{number:3} {'died' if noticed else 'LIVES':5} {room:9} {file}: {old[:60]!r} -> {new[:40]!r}: {by}", flush=True)
+        share = len(died) / len(chosen)
+        for told, failed in asleep.items():
+            if failed:
+                print(f"fails with all asleep, {told}: {', '.join(sorted(failed))}")
+        print(f"{len(died)} of {len(chosen)} died ({share:.0%}); survivors: {[n for n in chosen if n not in died]}")
+        if share < LEAST_SHARE:
+            sys.exit(f"fewer than {LEAST_SHARE:.0%}")
+
+
+if __name__ == "__main__":
+    main()

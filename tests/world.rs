@@ -293,8 +293,8 @@ fn nobody_has_an_app_a_key_or_an_upload_before_the_first_release() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("phones.installed = \"2020-06-31\": not a date of the calendar"));
 }
 
-/// The same people at the same desks, and more of them 60 m off in the larger building: what counts as correctly left alone does not grow
-/// with empty space.
+/// The same people at two islands side by side, and with 70 m of empty floor between: what counts as rightly left alone does not grow
+/// with it.
 #[test]
 fn what_is_left_alone_does_not_grow_with_the_building() {
     let dir = tempfile::tempdir().expect("a temporary folder");

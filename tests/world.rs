@@ -293,8 +293,8 @@ fn nobody_has_an_app_a_key_or_an_upload_before_the_first_release() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("phones.installed = \"2020-06-31\": not a date of the calendar"));
 }
 
-/// The same people at the same desks, and more of them 60 m off in the larger building: what counts as correctly left alone does not grow
-/// with empty space.
+/// The same people at two islands side by side, and with 70 m of empty floor between: what counts as rightly left alone does not grow
+/// with it.
 #[test]
 fn what_is_left_alone_does_not_grow_with_the_building() {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -334,7 +334,7 @@ fn what_is_left_alone_does_not_grow_with_the_building() {
     assert!(unlimited > far + 100, "{unlimited} with pairs across the building, {far} without");
 }
 
-/// Fifteen pairs 10 m apart on two whole days, of whom no phone hears the other: 90 dB at 1 m reach 0.3 m. The universe ends at its
+/// Fifteen pairs 10 m apart on two whole days, where no phone hears the other: at 150 dB not even the best. The universe ends at its
 /// distance, not at radio's.
 #[test]
 fn pairs_that_nobody_hears_are_of_the_universe_by_distance_alone() {
@@ -351,6 +351,7 @@ fn pairs_that_nobody_hears_are_of_the_universe_by_distance_alone() {
                 "mobility.source=pairs",
                 "mobility.pairs.distance_m=10",
                 "radio.environments.office.level_at_1m_db=90",
+                "radio.environments.office.exponent=6",
                 &format!("accuracy.universe_within_m={within_m}"),
             ],
         );

@@ -162,7 +162,7 @@ fn what_the_terminal_shows() {
     insta::assert_snapshot!("list_phones", shown(&["list", "phones"]));
     let environments = shown(&["list", "environments"]);
     assert!(
-        environments.contains("office  55.2 dB at 1 m on tables, 57.1 as carried") && environments.contains("P.1238-11"),
+        environments.contains("office  54.4 dB at 1 m on tables, 56.3 as carried") && environments.contains("P.1238-11"),
         "{environments}"
     );
     insta::assert_snapshot!("list_releases", shown(&["list", "releases"]));

@@ -226,7 +226,8 @@ impl RadioModel {
 }
 
 fn row(name: String, mean_db: f32, sd_db: f32, key: String) -> LinkTermRow {
-    LinkTermRow { name, mean_db, sd_db, key }
+    // No term is told as -0.0.
+    LinkTermRow { name, mean_db: mean_db + 0.0, sd_db, key }
 }
 
 fn stance(end: LinkEnd) -> Stance {

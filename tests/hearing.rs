@@ -223,6 +223,18 @@ fn a_phone_is_on_the_side_where_it_is_carried() {
     }
 }
 
+/// Two face each other 6 m apart, the phones 1 m to the right: their line runs from south of one to north of the other, and only who
+/// stands in that line is in the way.
+#[test]
+fn the_line_runs_between_the_phones_not_the_people() {
+    for (y_m, bodies) in [(-0.5, 1.0), (0.5, 0.0)] {
+        let two =
+            [(0, 0.0, 0.0), (1, 6.0, WEST_RAD)].map(|(person, x_m, facing_rad)| at(person, x_m, 0.0, facing_rad, Carriage::FrontPocket));
+        let levels_db = Hour::of([&two[..], &[on_table(2, 1.5, y_m)]].concat()).levels_db();
+        assert!(is_near(levels_db, [45.0 + 6.0 + 4.0 * bodies; 2]), "{y_m} m: {levels_db:?}");
+    }
+}
+
 /// 300 running phones about: a packet of 376 µs every 250 ms meets none of the other 301 on its channel with a chance of
 /// (1 - 2 * 376 µs / (3 * 250 ms))^301 = 0.739. Phones that do not run send nothing.
 #[test]

@@ -9,10 +9,10 @@ usage: tests/mutants.py            build a copy of the tree with all faults in i
 
 A fault is an expression put in another's place. All of them are compiled into one copy of the tree, each asleep behind
 `if crate::mutant(N) { fault } else { what stands there }`, and woken one at a time by the variable MUTANT: one build instead of
-eighty. Each is given to the tests of its filter, without snapshots: what only a snapshot sees, an "accept" would hide. A fault dies
+a hundred. Each is given to the tests of its filter, without snapshots: what only a snapshot sees, an "accept" would hide. A fault dies
 where a test fails that passes with all faults asleep.
 
-Of these, 99 of 100 died (November 2026); SURVIVORS below tells the other.
+Of these, 107 of 108 died (November 2026); SURVIVORS below tells the other.
 """
 import argparse
 import json

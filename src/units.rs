@@ -29,6 +29,14 @@ impl Point {
         Self::new(self.x_m + (other.x_m - self.x_m) * at, self.y_m + (other.y_m - self.y_m) * at)
     }
 
+    /// Distance to the nearest point of the segment from `a` to `b`, m.
+    pub fn from_segment_m(self, a: Self, b: Self) -> f32 {
+        let (dx, dy) = (b.x_m - a.x_m, b.y_m - a.y_m);
+        let length2 = dx * dx + dy * dy;
+        let share = if length2 > 0.0 { (((self.x_m - a.x_m) * dx + (self.y_m - a.y_m) * dy) / length2).clamp(0.0, 1.0) } else { 0.0 };
+        self.distance_m(a.towards(b, share))
+    }
+
     /// Direction to `other`, radians counter-clockwise from the x axis.
     pub fn bearing_rad(self, other: Self) -> f32 {
         (other.y_m - self.y_m).atan2(other.x_m - self.x_m)

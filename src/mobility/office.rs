@@ -166,22 +166,30 @@ impl Office {
 
     fn lunches(&self, days: &mut [WorkDay], plan: &FloorPlan, day: DayJst) {
         let keyed = Keyed::new(self.seed, Stream::Plan);
+        // When each chair of the pantry is taken: two people never share one.
+        let mut taken: Vec<Vec<(i64, i64)>> = vec![Vec::new(); self.pantry.len()];
         for d in days {
             let mut rng = keyed.rng(d.person.0, 1, day.0 as u32);
             let start_s = day.start().0 + 12 * HOUR_S + rng.random_range(-15 * MINUTE_S..30 * MINUTE_S);
             let end_s = start_s + rng.random_range(30 * MINUTE_S..60 * MINUTE_S);
             let how: f64 = rng.random();
-            let chair = rng.random_range(0..self.pantry.len().max(1));
-            let spot = if how < self.config.lunch_out_share {
-                None
-            } else if how < self.config.lunch_out_share + self.config.lunch_pantry_share && !self.pantry.is_empty() {
-                Some(seat_spot(plan, self.pantry[chair], Doing::Pause))
-            } else {
-                Some(Spot { doing: Doing::Pause, ..d.desk })
-            };
-            if d.is_free(start_s, end_s) {
-                d.claims.push(Claim { start_s, end_s, spot });
+            let first = rng.random_range(0..self.pantry.len().max(1));
+            if !d.is_free(start_s, end_s) {
+                continue;
             }
+            let is_free = |chair: &usize| taken[*chair].iter().all(|t| end_s <= t.0 || start_s >= t.1);
+            let in_pantry = (self.config.lunch_out_share..self.config.lunch_out_share + self.config.lunch_pantry_share).contains(&how);
+            let chair = (0..self.pantry.len()).filter(|_| in_pantry).map(|k| (first + k) % self.pantry.len()).find(is_free);
+            if let Some(chair) = chair {
+                taken[chair].push((start_s, end_s));
+            }
+            let spot = match chair {
+                Some(chair) => Some(seat_spot(plan, self.pantry[chair], Doing::Pause)),
+                None if how < self.config.lunch_out_share => None,
+                // At the desk: by habit, or because every chair of the pantry is taken.
+                None => Some(Spot { doing: Doing::Pause, ..d.desk }),
+            };
+            d.claims.push(Claim { start_s, end_s, spot });
         }
     }
 
@@ -229,14 +237,13 @@ impl Office {
     fn errands(&self, days: &mut [WorkDay], plan: &FloorPlan, day: DayJst) {
         let keyed = Keyed::new(self.seed, Stream::Errand);
         let Some(pantry) = plan.rooms.iter().position(|r| r.kind == RoomKind::Pantry) else { return };
-        let room = &plan.rooms[pantry];
+        let Some((low, high)) = plan.rooms[pantry].standing_place() else { return };
         for d in days {
             for e in 0..self.config.errands_per_person {
                 let mut rng = keyed.rng(d.person.0, e, day.0 as u32);
                 let start_s = rng.random_range(d.start_s..d.end_s);
                 let end_s = start_s + rng.random_range(2 * MINUTE_S..6 * MINUTE_S);
-                let at =
-                    Point::new(rng.random_range(room.low.x_m + 0.5..room.high.x_m - 0.5), room.high.y_m - rng.random_range(0.5..1.0f32));
+                let at = Point::new(rng.random_range(low.x_m..high.x_m), rng.random_range(low.y_m..high.y_m));
                 let spot = Spot {
                     at,
                     facing_rad: rng.random_range(0.0..TAU),

@@ -77,6 +77,11 @@ pub struct PhonesConfig {
 }
 
 impl PopulationConfig {
+    /// People in the largest household that can be drawn.
+    pub fn largest_household(&self) -> usize {
+        self.household_size_shares.iter().rposition(|share| *share > 0.0).map_or(1, |last| last + 1)
+    }
+
     /// Finds what ranges of single keys cannot express.
     pub fn check(&self, faults: &mut Faults) {
         check_shares(faults, "population.household_size_shares", &self.household_size_shares);

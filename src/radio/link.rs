@@ -92,7 +92,7 @@ impl<'m> Link<'m> {
 
     /// What at most [`SCANS_AT_ONCE`] scans in time order heard.
     pub fn scans(&self, asked: &[ScanAsked]) -> ScanResults<SCANS_AT_ONCE> {
-        let (streams, fading, reception) = (&self.model.streams, &self.environment.fading, &self.model.reception);
+        let (streams, fading, reception) = (&self.model.streams, self.environment.fading(), &self.model.reception);
         let (o, t) = (self.observer, self.transmitter);
         let means_db = self.means_db(asked);
         let mut heard = ScanResults::default();

@@ -1,6 +1,6 @@
 //! The model of a run: configuration turned into tables.
 
-use std::{array, collections::BTreeMap};
+use std::{array, collections::BTreeMap, sync::OnceLock};
 
 use crate::{
     mobility::{Carriage, Stance},
@@ -47,12 +47,24 @@ pub(super) struct Held {
 pub struct Environment {
     /// The numbers.
     pub config: EnvironmentConfig,
-    pub(super) fading: Quantiles,
+    /// Built when first asked for: most scenarios use few of the environments there are.
+    fading: OnceLock<Quantiles>,
     /// Of fast and of slow shadowing.
     pub(super) knot_rates: [KnotRate; 2],
 }
 
 impl Environment {
+    /// An environment of these numbers.
+    pub(super) fn new(config: EnvironmentConfig) -> Self {
+        let knot_rates = [config.shadowing_time_s, config.slow_shadowing_time_s].map(KnotRate::every);
+        Self { config, fading: OnceLock::new(), knot_rates }
+    }
+
+    /// Fading of one packet, dB.
+    pub(super) fn fading(&self) -> &Quantiles {
+        self.fading.get_or_init(|| Quantiles::fading(self.config.fading_sd_db))
+    }
+
     /// Mean attenuation between two phones on tables, dB.
     #[inline]
     pub fn distance_db(&self, between_phones_m: f32) -> f32 {
@@ -118,11 +130,11 @@ impl Streams {
         still: bool,
     ) -> Option<ScanResult> {
         if still && link.packets_a_channel as usize == PACKETS_A_CHANNEL {
-            return still_scan(self.link_scan.block(observer, transmitter, t_s, 0), link, &environment.fading, reception);
+            return still_scan(self.link_scan.block(observer, transmitter, t_s, 0), link, environment.fading(), reception);
         }
         let mut rng = self.packets.rng(observer, transmitter, t_s);
         let uniform = || (rand::Rng::next_u32(&mut rng) >> 16) as u16;
-        packet_by_packet_scan(uniform, link, &environment.fading, reception, !still)
+        packet_by_packet_scan(uniform, link, environment.fading(), reception, !still)
     }
 }
 
@@ -164,16 +176,7 @@ impl LinkTerms {
 impl RadioModel {
     /// Builds the tables.
     pub fn new(config: &RadioConfig, seed: Seed) -> Self {
-        let environments = config
-            .environments
-            .iter()
-            .map(|(name, e)| {
-                (name.clone(), {
-                    let knot_rates = [e.shadowing_time_s, e.slow_shadowing_time_s].map(KnotRate::every);
-                    Environment { config: e.clone(), fading: Quantiles::fading(e.fading_sd_db), knot_rates }
-                })
-            })
-            .collect();
+        let environments = config.environments.iter().map(|(name, e)| (name.clone(), Environment::new(e.clone()))).collect();
         Self {
             normal: Quantiles::normal(),
             blend: Blend::tabulate(),
@@ -268,7 +271,7 @@ impl RadioModel {
             for level in self.normal.thinned(16) {
                 let level_db = mean_db + level * variance.sqrt();
                 let (mut silent, mut fades) = (0.0, 0.0);
-                for fade_db in environment.fading.thinned(64) {
+                for fade_db in environment.fading().thinned(64) {
                     let p = self.reception.probability(ceiling_db - level_db - fade_db, 1.0);
                     silent += f64::from(1.0 - p).powi(packets_a_channel);
                     fades += 1.0;

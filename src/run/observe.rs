@@ -83,7 +83,7 @@ fn venue(setup: &Setup, day: DayJst, venue_day: &VenueDay, phones: &Phones<'_>) 
         barrier_codes: &setup.barrier_codes,
     };
     let truth_m = measure.range_m();
-    let device_m = setup.reach_m[venue.kind as usize].max(measure.bodies_within_m(setup.scenario.accuracy.universe_within_m)).max(truth_m);
+    let device_m = setup.reach_m(venue.kind).max(measure.bodies_within_m(setup.scenario.accuracy.universe_within_m)).max(truth_m);
     let running = |person: PersonId| phones.running[person.index()];
     let found = encounters(venue_day, floor, |a, b| if running(a) && running(b) { device_m } else { truth_m });
     let touches = measure.venue_day(venue.kind, day, venue_day, &found);

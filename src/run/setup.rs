@@ -1,6 +1,6 @@
 //! Everything a run is made of before its first day.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::OnceLock};
 
 use crate::{
     air::{Beacons, Transmitter},
@@ -112,7 +112,9 @@ pub struct Setup {
     /// Code of each material (by index in every plan) among `barriers`.
     pub barrier_codes: Vec<u16>,
     /// Radio reach by venue kind, m.
-    pub reach_m: [f32; VenueKind::ALL.len()],
+    reach_m: [OnceLock<f32>; VenueKind::ALL.len()],
+    /// Attenuation at which the most sensitive receiver hears nothing of the loudest transmitter, dB.
+    ceiling_db: f32,
 }
 
 impl Setup {
@@ -195,7 +197,8 @@ impl Setup {
             beacons: Beacons::new(&scenario.gaen, seed),
             rules,
             barrier_codes: (1..barriers.len() as u16).collect(),
-            reach_m: std::array::from_fn(|k| radio.reach_m(environment_of(&scenario, &radio, VenueKind::ALL[k]), ceiling_db)),
+            reach_m: Default::default(),
+            ceiling_db,
             scenario,
             inputs: inputs.0,
             seed,
@@ -207,6 +210,12 @@ impl Setup {
             cases,
             barriers,
         })
+    }
+
+    /// How far phones hear each other in a kind of venue, m; found when first asked for.
+    pub fn reach_m(&self, kind: VenueKind) -> f32 {
+        let find = || self.radio.reach_m(environment_of(&self.scenario, &self.radio, kind), self.ceiling_db);
+        *self.reach_m[kind as usize].get_or_init(find)
     }
 
     /// The number of the headline's rule.

@@ -153,7 +153,7 @@ pub fn json(setup: &Setup, told: &Told, system: &System, events: &Events, replay
 }
 
 fn tell_reach(all: &mut Value, setup: &Setup) {
-    let reach_m = setup.reach_m[setup.place_kind() as usize];
+    let reach_m = setup.reach_m(setup.place_kind());
     all["reach_m"] = reach_m.into();
     all["reach_is_at_least"] = (reach_m >= REACH_CAP_M).into();
 }
@@ -228,8 +228,8 @@ pub fn text(
         out,
         "radio reach: {} {}, home {}; contacts split by the 09:00 key change: {}",
         setup.place_kind().name(),
-        reach_text(setup.reach_m[setup.place_kind() as usize]),
-        reach_text(setup.reach_m[VenueKind::Home as usize]),
+        reach_text(setup.reach_m(setup.place_kind())),
+        reach_text(setup.reach_m(VenueKind::Home)),
         events.split_by_nine
     );
     if let Some(replayed) = replayed {

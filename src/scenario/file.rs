@@ -109,7 +109,7 @@ impl ScenarioFile {
         }
         // Built for its faults alone, so that they are told together with all others.
         self.venue.office_plan(faults);
-        self.venue.home_plan(1, faults);
+        self.venue.home_plan(self.population.largest_household(), faults);
         for (i, room) in self.venue.office.rooms.iter().enumerate() {
             if !self.radio.environments.contains_key(&room.environment) {
                 let remedy = use_one_of(&room.environment, self.radio.environments.keys().map(String::as_str));

@@ -34,7 +34,8 @@ impl Merged {
         if self.value.is_null() {
             self.value = Value::Object(serde_json::Map::new());
         }
-        let line_of = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+        let line_ends: Vec<usize> = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+        let line_of = |at: usize| line_ends.partition_point(|end| *end < at) + 1;
         let Value::Object(root) = &mut self.value else { return };
         merge_table(root, table.get_ref(), "", &|at| origin_of(line_of(at)), &mut self.origins);
     }
@@ -56,7 +57,7 @@ impl Merged {
             };
         }
         *at = value;
-        self.origins.retain(|known, _| !known.starts_with(&format!("{path}.")) && !known.starts_with(&format!("{path}[")));
+        forget_below(&mut self.origins, path);
         self.origins.insert(path.to_string(), origin);
         Ok(())
     }
@@ -104,6 +105,17 @@ fn steps(path: &str) -> Option<Vec<Step>> {
     Some(out)
 }
 
+/// Removes what was stated within a path: its keys and, of a list, its items.
+fn forget_below(origins: &mut BTreeMap<String, Origin>, path: &str) {
+    for below in [format!("{path}."), format!("{path}[")] {
+        let stated: Vec<String> =
+            origins.range(below.clone()..).map(|(known, _)| known.clone()).take_while(|k| k.starts_with(&below)).collect();
+        for known in stated {
+            origins.remove(&known);
+        }
+    }
+}
+
 fn merge_table(
     into: &mut serde_json::Map<String, Value>,
     table: &DeTable<'_>,
@@ -122,7 +134,7 @@ fn merge_table(
                 continue;
             }
         }
-        origins.retain(|known, _| !known.starts_with(&format!("{key_path}[")) && !known.starts_with(&format!("{key_path}.")));
+        forget_below(origins, &key_path);
         origins.insert(key_path.clone(), from);
         into.insert(key.get_ref().to_string(), plain(value, &key_path, origin, origins));
     }

@@ -1,6 +1,9 @@
 //! From the scenario's description to a [`FloorPlan`].
 
-use std::f32::consts::{FRAC_PI_2, PI};
+use std::{
+    f32::consts::{FRAC_PI_2, PI},
+    ops::Range,
+};
 
 use crate::{
     faults::{Faults, use_one_of},
@@ -9,6 +12,7 @@ use crate::{
 
 use super::{
     config::{HomeConfig, MaterialConfig, OfficeConfig, VenueConfig},
+    fits::{self, Furniture, Wall},
     plan::{Barrier, FloorPlan, Material, Room, RoomKind, Seat, SeatUse, Table},
     reach,
     slab::LossByAngle,
@@ -19,12 +23,16 @@ const DESK_WIDTH_M: f32 = 1.2;
 const DESK_DEPTH_M: f32 = 0.7;
 /// A seated body's centre from the table's edge, m (assumption).
 const SEAT_FROM_EDGE_M: f32 = 0.3;
+/// From one person on the sofa to the next, m (assumption).
+const SOFA_PITCH_M: f32 = 0.75;
 
 impl VenueConfig {
     /// The plan of the office floor. Faults go to `faults`; the plan is of use only if there were none.
     pub fn office_plan(&self, faults: &mut Faults) -> FloorPlan {
         let office = &self.office;
         let mut plan = FloorPlan { materials: self.materials(faults), ..FloorPlan::default() };
+        let mut walls: Vec<Wall> = Vec::new();
+        let mut furniture: Vec<Furniture> = Vec::new();
         self.rooms(office, &mut plan, faults);
         for (i, wall) in office.walls.iter().enumerate() {
             let path = format!("venue.office.walls[{i}]");
@@ -41,6 +49,7 @@ impl VenueConfig {
             }
             if let Some(material) = self.material(&wall.material, &format!("{path}.material"), faults) {
                 plan.barriers.push(Barrier { from, to, material, reaches_ceiling: true });
+                walls.push(Wall { path, from, to, material: wall.material.clone() });
             }
         }
         for (i, island) in office.desk_islands.iter().enumerate() {
@@ -48,7 +57,7 @@ impl VenueConfig {
             let low = Point::new(island.x_m, island.y_m);
             let high = Point::new(island.x_m + island.columns as f32 * DESK_WIDTH_M, island.y_m + 2.0 * DESK_DEPTH_M);
             let Some(room) = room_for(&plan, &island.room, low, high, &path, faults) else { continue };
-            place_rows(&mut plan, room, SeatUse::Desk, low, high, island.columns);
+            let seats = place_rows(&mut plan, room, SeatUse::Desk, low, high, island.columns);
             if !island.screen.is_empty()
                 && let Some(material) = self.material(&island.screen, &format!("{path}.screen"), faults)
             {
@@ -60,6 +69,7 @@ impl VenueConfig {
                     reaches_ceiling: false,
                 });
             }
+            furniture.push(Furniture { path, low, high, seats, seat_from_edge_m: SEAT_FROM_EDGE_M });
         }
         for (i, table) in office.tables.iter().enumerate() {
             let path = format!("venue.office.tables[{i}]");
@@ -67,9 +77,12 @@ impl VenueConfig {
             let high = Point::new(table.x_m + table.width_m, table.y_m + table.depth_m);
             let Some(room) = room_for(&plan, &table.room, low, high, &path, faults) else { continue };
             let use_ = if plan.rooms[room].kind == RoomKind::Pantry { SeatUse::Pantry } else { SeatUse::Meeting };
-            place_rows(&mut plan, room, use_, low, high, table.chairs_a_side);
+            let seats = place_rows(&mut plan, room, use_, low, high, table.chairs_a_side);
+            furniture.push(Furniture { path, low, high, seats, seat_from_edge_m: SEAT_FROM_EDGE_M });
         }
-        reach::check(&plan, office.width_m, office.depth_m, faults);
+        let all_fit = fits::check(&plan, &walls, &furniture, faults);
+        // Chairs shut in by what stands in the wrong place are no fault of their own.
+        reach::check(&plan, if all_fit { &furniture } else { &[] }, office.width_m, office.depth_m, faults);
         plan
     }
 
@@ -120,8 +133,10 @@ impl VenueConfig {
         }
         let table = (Point::new(0.6, 0.8), Point::new(0.6 + 0.7 * people.div_ceil(2) as f32, 1.5));
         place_rows(&mut plan, 0, SeatUse::Dining, table.0, table.1, people.div_ceil(2) as u32);
+        let in_a_row = (((living_side_m - 1.0) / SOFA_PITCH_M) as usize + 1).max(1);
         for p in 0..people {
-            let at = Point::new(0.5 + (p as f32 * 0.75) % (living_side_m - 1.0), living_side_m - 0.6 - 0.9 * (p / 5) as f32);
+            let (column, row) = ((p % in_a_row) as f32, (p / in_a_row) as f32);
+            let at = Point::new(0.5 + column * SOFA_PITCH_M, living_side_m - 0.6 - row * 0.9);
             plan.seats.push(Seat { at, facing_rad: -FRAC_PI_2, room: 0, use_: SeatUse::Sofa });
         }
         for p in 0..people {
@@ -129,6 +144,7 @@ impl VenueConfig {
             let at = Point::new(bedroom.low.x_m + bedroom_side_m / 2.0 + bed_spacing_m * ((p % 2) as f32 - 0.5), bedroom.high.y_m - 0.8);
             plan.seats.push(Seat { at, facing_rad: -FRAC_PI_2, room: 1 + (p / 2) as u16, use_: SeatUse::Bed });
         }
+        fits::check_home(&plan, people, faults);
         plan
     }
 
@@ -179,8 +195,9 @@ fn room_for(plan: &FloorPlan, name: &str, low: Point, high: Point, path: &str, f
     Some(room)
 }
 
-/// A table top with `columns` seats below it facing up and as many above it facing down.
-fn place_rows(plan: &mut FloorPlan, room: usize, use_: SeatUse, low: Point, high: Point, columns: u32) {
+/// A table top with `columns` seats below it facing up and as many above it facing down. Returns the seats.
+fn place_rows(plan: &mut FloorPlan, room: usize, use_: SeatUse, low: Point, high: Point, columns: u32) -> Range<usize> {
+    let first = plan.seats.len();
     plan.tables.push(Table { low, high });
     let step_m = (high.x_m - low.x_m) / columns as f32;
     for (y_m, facing_rad) in [(low.y_m - SEAT_FROM_EDGE_M, FRAC_PI_2), (high.y_m + SEAT_FROM_EDGE_M, FRAC_PI_2 - PI)] {
@@ -189,4 +206,5 @@ fn place_rows(plan: &mut FloorPlan, room: usize, use_: SeatUse, low: Point, high
             plan.seats.push(Seat { at, facing_rad, room: room as u16, use_ });
         }
     }
+    first..plan.seats.len()
 }

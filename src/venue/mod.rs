@@ -6,6 +6,7 @@
 
 mod build;
 mod config;
+mod fits;
 mod plan;
 mod reach;
 mod slab;

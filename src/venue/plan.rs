@@ -109,6 +109,13 @@ impl Room {
     pub fn contains(&self, p: Point) -> bool {
         p.x_m >= self.low.x_m && p.x_m <= self.high.x_m && p.y_m >= self.low.y_m && p.y_m <= self.high.y_m
     }
+
+    /// Lower-left and upper-right corner of where people stand who come for a moment: along the upper edge, 0.5 m from it and from the
+    /// sides, half a metre deep. `None` where the room is too small for that.
+    pub fn standing_place(&self) -> Option<(Point, Point)> {
+        let (low, high) = (Point::new(self.low.x_m + 0.5, self.high.y_m - 1.0), Point::new(self.high.x_m - 0.5, self.high.y_m - 0.5));
+        (high.x_m - low.x_m >= 0.1 && low.y_m - self.low.y_m >= 0.5).then_some((low, high))
+    }
 }
 
 /// A straight barrier.

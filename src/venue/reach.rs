@@ -1,62 +1,63 @@
-//! Whether people can get everywhere on a floor: rooms without a door, seats in walls.
+//! Whether people can get everywhere on a floor: rooms without a door, chairs shut in by walls or furniture.
 
 use std::collections::VecDeque;
 
 use crate::{faults::Faults, units::Point};
 
-use super::plan::FloorPlan;
+use super::{fits::Furniture, plan::FloorPlan};
 
 /// Side of a cell of the search, m.
 const CELL_M: f32 = 0.2;
-/// Half a person's width: a walker's middle comes no nearer to a wall, m. With cells of 0.2 m every door of 0.6 m lets people
+/// Half a person's width: a walker's middle comes no nearer to a wall or a table, m. With cells of 0.2 m every door of 0.6 m lets people
 /// through and none under 0.4 m does.
 const HALF_WIDTH_M: f32 = 0.2;
 /// Floors larger than this are not searched, m²: a map of them would take too much memory.
 const LARGEST_M2: f32 = 160_000.0;
-/// A seat nearer than this to a wall stands in it, m.
-const CLEARANCE_M: f32 = 0.05;
+/// From how far a chair is reached, m.
+const STEP_M: f32 = 0.4;
 
-/// Finds seats within a wall and rooms that no door leads to. Screens on desks do not reach the ceiling and can be walked
-/// around, so only walls count.
-pub fn check(plan: &FloorPlan, width_m: f32, depth_m: f32, faults: &mut Faults) {
-    for (i, seat) in plan.seats.iter().enumerate() {
-        let wall = plan.barriers.iter().filter(|b| b.reaches_ceiling).find(|b| from_segment_m(seat.at, b.from, b.to) < CLEARANCE_M);
-        if let Some(wall) = wall {
-            faults.push(
-                "venue.office",
-                format!(
-                    "seat {i} at ({:.2}, {:.2}) m stands in the {} wall from ({}, {}) to ({}, {}) m",
-                    seat.at.x_m, seat.at.y_m, plan.materials[wall.material].name, wall.from.x_m, wall.from.y_m, wall.to.x_m, wall.to.y_m
-                ),
-                "move the desks or table, or the wall",
-            );
-        }
-    }
+/// Finds rooms that no door leads to, and chairs of the furniture that nobody can reach. Screens on desks do not reach the ceiling
+/// and stand on tops that nobody walks through.
+pub(super) fn check(plan: &FloorPlan, furniture: &[Furniture], width_m: f32, depth_m: f32, faults: &mut Faults) {
     if width_m * depth_m > LARGEST_M2 {
         return;
     }
-    let component = components(plan, width_m, depth_m);
-    let Some(main) = component.largest() else { return };
-    for (i, room) in plan.rooms.iter().enumerate() {
-        let inside = component.of_rectangle(room.low, room.high);
-        if !inside.contains(&Some(main)) {
+    let empty = components(plan, &[], width_m, depth_m);
+    let Some(main) = empty.largest() else { return };
+    let is_open: Vec<bool> = plan.rooms.iter().map(|room| empty.of_rectangle(room.low, room.high).contains(&Some(main))).collect();
+    for (i, room) in plan.rooms.iter().enumerate().filter(|(i, _)| !is_open[*i]) {
+        faults.push(
+            format!("venue.office.rooms[{i}]"),
+            format!(
+                "nobody can reach room \"{}\" at x {}-{} m, y {}-{} m: walls all around it",
+                room.name, room.low.x_m, room.high.x_m, room.low.y_m, room.high.y_m
+            ),
+            "leave a gap of at least 0.6 m in a wall for a door",
+        );
+    }
+    let furnished = components(plan, furniture, width_m, depth_m);
+    let Some(main) = furnished.largest() else { return };
+    for f in furniture {
+        let is_shut_in = |i: &usize| {
+            let seat = &plan.seats[*i];
+            is_open[usize::from(seat.room)] && !furnished.leads_to(seat.at, main, plan)
+        };
+        let shut_in: Vec<usize> = f.seats.clone().filter(is_shut_in).collect();
+        if let Some(first) = shut_in.first() {
+            let at = plan.seats[*first].at;
             faults.push(
-                format!("venue.office.rooms[{i}]"),
+                &f.path,
                 format!(
-                    "nobody can reach room \"{}\" at x {}-{} m, y {}-{} m: walls all around it",
-                    room.name, room.low.x_m, room.high.x_m, room.low.y_m, room.high.y_m
+                    "{} of its {} chairs cannot be reached, the first at ({:.2}, {:.2}) m: walls or furniture all around",
+                    shut_in.len(),
+                    f.seats.len(),
+                    at.x_m,
+                    at.y_m
                 ),
-                "leave a gap of at least 0.6 m in a wall for a door",
+                "leave at least 0.6 m to walk",
             );
         }
     }
-}
-
-fn from_segment_m(p: Point, a: Point, b: Point) -> f32 {
-    let (dx, dy) = (b.x_m - a.x_m, b.y_m - a.y_m);
-    let length2 = dx * dx + dy * dy;
-    let share = if length2 > 0.0 { (((p.x_m - a.x_m) * dx + (p.y_m - a.y_m) * dy) / length2).clamp(0.0, 1.0) } else { 0.0 };
-    p.distance_m(a.towards(b, share))
 }
 
 /// Which cells of the floor hang together.
@@ -67,19 +68,28 @@ struct Components {
     sizes: Vec<usize>,
 }
 
-fn components(plan: &FloorPlan, width_m: f32, depth_m: f32) -> Components {
+fn components(plan: &FloorPlan, furniture: &[Furniture], width_m: f32, depth_m: f32) -> Components {
     let (columns, rows) = ((width_m / CELL_M).ceil() as usize, (depth_m / CELL_M).ceil() as usize);
     let middle = |c: usize| Point::new(((c % columns) as f32 + 0.5) * CELL_M, ((c / columns) as f32 + 0.5) * CELL_M);
     // Steps that a wall cuts, to the right and up: a wall cuts only steps near it.
     let mut cut = vec![[false; 2]; columns * rows];
     let mut too_near = vec![false; columns * rows];
+    let cell = |m: f32, cells: usize| ((m / CELL_M).floor() as i64).clamp(0, cells as i64 - 1) as usize;
+    let span = |a: f32, b: f32, cells: usize| cell(a.min(b) - CELL_M, cells)..=cell(a.max(b) + CELL_M, cells);
+    for f in furniture {
+        for row in span(f.low.y_m, f.high.y_m, rows) {
+            for column in span(f.low.x_m, f.high.x_m, columns) {
+                let p = middle(row * columns + column);
+                let nearest = Point::new(p.x_m.clamp(f.low.x_m, f.high.x_m), p.y_m.clamp(f.low.y_m, f.high.y_m));
+                too_near[row * columns + column] |= p.distance_m(nearest) < HALF_WIDTH_M - 1e-4;
+            }
+        }
+    }
     for wall in plan.barriers.iter().filter(|b| b.reaches_ceiling) {
-        let cell = |m: f32, cells: usize| ((m / CELL_M).floor() as i64).clamp(0, cells as i64 - 1) as usize;
-        let span = |a: f32, b: f32, cells: usize| cell(a.min(b) - CELL_M, cells)..=cell(a.max(b) + CELL_M, cells);
         for row in span(wall.from.y_m, wall.to.y_m, rows) {
             for column in span(wall.from.x_m, wall.to.x_m, columns) {
                 let c = row * columns + column;
-                too_near[c] |= from_segment_m(middle(c), wall.from, wall.to) < HALF_WIDTH_M - 1e-4;
+                too_near[c] |= middle(c).from_segment_m(wall.from, wall.to) < HALF_WIDTH_M - 1e-4;
                 for (side, ahead) in [(0, column + 1 < columns), (1, row + 1 < rows)] {
                     let next = if side == 0 { c + 1 } else { c + columns };
                     cut[c][side] |= ahead && meet(middle(c), middle(next), wall.from, wall.to);
@@ -126,6 +136,22 @@ fn meet(a: Point, b: Point, c: Point, d: Point) -> bool {
 impl Components {
     fn largest(&self) -> Option<u32> {
         (0..self.sizes.len()).max_by_key(|i| self.sizes[*i]).map(|i| i as u32)
+    }
+
+    /// Whether somebody in the component `main` can step to `at`: from a cell nearby, and no wall between.
+    fn leads_to(&self, at: Point, main: u32, plan: &FloorPlan) -> bool {
+        let cells = |m: f32, n: usize| {
+            let cell = |m: f32| ((m / CELL_M).floor() as i64).clamp(0, n as i64 - 1) as usize;
+            cell(m - STEP_M)..=cell(m + STEP_M)
+        };
+        cells(at.y_m, self.rows).any(|row| {
+            cells(at.x_m, self.columns).any(|column| {
+                let from = Point::new((column as f32 + 0.5) * CELL_M, (row as f32 + 0.5) * CELL_M);
+                self.of[row * self.columns + column] == Some(main)
+                    && from.distance_m(at) <= STEP_M
+                    && !plan.barriers.iter().any(|b| b.reaches_ceiling && meet(from, at, b.from, b.to))
+            })
+        })
     }
 
     fn of_rectangle(&self, low: Point, high: Point) -> Vec<Option<u32>> {

@@ -44,7 +44,7 @@ pub fn matched(replica: &Replica<'_>, scenario: &MeasuredScenario, fit: &Fit, wi
     let mut now = fit.environment(&replica.model.config, &base);
     let mut estimates = vec![fit.searched; RUNS];
     for _ in 0..ROUNDS {
-        let environment = Environment { config: now.clone(), ..replica.environment.clone() };
+        let environment = Environment::new(now.clone());
         let here = Replica { environment: &environment, ..replica.clone() };
         estimates = estimates
             .par_iter()

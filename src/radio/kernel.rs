@@ -95,7 +95,7 @@ pub struct LinkLevel {
     pub ceiling_db: f32,
     /// Chance that a packet meets no other, see [`Reception::clear`].
     pub clear: f32,
-    /// Chance that the whole scan hears nothing of anybody.
+    /// Chance that the whole scan hears nothing of this transmitter.
     pub scan_miss: f32,
     /// Packets sent while the scan listens to one channel; [`PACKETS_A_CHANNEL`] in a scan of 4 s.
     pub packets_a_channel: u32,

@@ -254,14 +254,14 @@ fn fired(v: &PairVerdict) -> Fired {
     out
 }
 
-/// `until_s` tells until when of a JST day the phone does its part; a UTC day has hours of two.
+/// `until_s` is when of a JST day the phone stops doing its part; a UTC day has hours of two, and a stop after it ended is none of it.
 fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(DayJst) -> i64, day: DayUtc) -> PhoneState {
     let i = person.index();
     PhoneState {
         smartphone: setup.people.model[i].is_some(),
         app: setup.installation(person).is_some_and(|app| first_key_day(&app) <= day),
         bluetooth: setup.people.bluetooth_on[i],
-        stopped: [day.start().day_jst(), day.end().day_jst()].into_iter().any(|d| until_s(d) != i64::MAX),
+        stopped: [day.start().day_jst(), day.end().day_jst()].into_iter().any(|d| until_s(d) < day.end().0),
     }
 }
 
@@ -311,6 +311,16 @@ mod tests {
     }
 
     /// A UTC day runs from 09:00 JST to 09:00 JST; the pair's firing belongs to the JST day of most of its seconds.
+    #[test]
+    fn a_stop_after_the_utc_day_is_none_of_that_day() {
+        let setup = setup();
+        let day = setup.first_day.start().day_utc();
+        let stopped = |jst: DayJst, at_s: i64| phone_state(&setup, PersonId(0), |d| if d == jst { at_s } else { i64::MAX }, day).stopped;
+        let (first, second, end_s) = (day.start().day_jst(), day.end().day_jst(), day.end().0);
+        assert!(stopped(first, day.start().0 + 1) && stopped(second, end_s - 1));
+        assert!(!stopped(second, end_s) && !stopped(second, end_s + 6 * 3600));
+    }
+
     #[test]
     fn a_firing_is_credited_to_the_jst_day_that_holds_most_of_it() {
         let setup = setup();

@@ -1,7 +1,7 @@
 //! COCOA's configuration files, read as they are: `Configration.json` (v1, spelt so), `configuration.json`,
 //! `risk_calculation_configuration.json`, and others' v1 configurations and Google's DailySummariesConfig alone.
 //!
-//! Formats: cocoa-mhlw/cocoa, documents/static/exposure_configuration. What a file holds is told from its content.
+//! Formats: cocoa-mhlw/cocoa, documents/static/exposure_configuration. What a file holds is recognised by its content.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ const KINDS: &str = "expected Configration.json (MinimumRiskScore, AttenuationSc
                      risk_calculation_configuration.json (DailySummary_DaySummary_ScoreSum, ...) or Google's DailySummariesConfig \
                      (attenuation_bucket_threshold_db, ...)";
 
-/// So many members without effect are told.
+/// So many members without effect are listed.
 const MAX_UNUSED: usize = 20;
 /// Largest configuration file, bytes.
 pub const MAX_CONFIGURATION_BYTES: usize = 1 << 20;
@@ -262,7 +262,7 @@ impl Reader<'_> {
         number as i32
     }
 
-    /// What `configuration.json` comes to on a system. Every block is read, so that faults do not depend on the system.
+    /// The rules of a `configuration.json` on a system. Every block is read, so that faults do not depend on the system.
     fn whole_configuration(&mut self, root: &Map<String, Value>, ios: bool) -> Configuration {
         const BLOCKS: [&str; 5] = [
             "google_exposure_config",

@@ -1,4 +1,4 @@
-//! What a check of matched keys comes to: one answer for the simulated phone, for `keys match`, and for pairs judged as if one
+//! The result of a check of matched keys: one answer for the simulated phone, for `keys match`, and for pairs judged as if one
 //! had been confirmed.
 
 use serde::{Deserialize, Serialize};
@@ -122,7 +122,7 @@ impl FoundDay {
     }
 }
 
-/// What a check comes to.
+/// The result of a check.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Detection {
     /// A notification pops up. On iPhones until 1.1.3 the system shows one on any match, whatever the app shows then.
@@ -154,7 +154,7 @@ impl Detection {
     }
 }
 
-/// What an app that runs `rule` makes of the keys that a check matched anew. `scored` is told of every stretch that the verdict of
+/// What an app that runs `rule` makes of the keys that a check matched anew. `scored` is called with every stretch that the verdict of
 /// a reported day rests on: a moment of it, Unix seconds, and its seconds.
 ///
 /// Version 2 (ExposureDetectionService.cs, ExposureDataRepository.cs, ExposureRiskCalculationService.cs): a day's score is that of

@@ -63,7 +63,7 @@ pub struct ShownDay {
     pub keys: Vec<[u8; 16]>,
 }
 
-/// What one check came to.
+/// The result of one check.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CheckOutcome {
     /// Keys in the batches fetched.

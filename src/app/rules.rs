@@ -1,4 +1,4 @@
-//! COCOA's released configurations, and the rules they come to.
+//! COCOA's released configurations, and their rules.
 //!
 //! Sources: cocoa-mhlw/cocoa, ExposureNotificationHandler.cs at tags v1.0.0 to v1.4.1 (v1), and
 //! documents/static/exposure_configuration (v2, last changed 2022-01-21).
@@ -268,7 +268,7 @@ pub struct ConfiguredRules {
     pub v2: Option<Rule>,
 }
 
-/// What a configuration comes to on one system: what `keys match` runs.
+/// The rule of a configuration on one system, which `keys match` runs.
 pub fn configured_rules(configuration: &Configuration, ios: bool) -> ConfiguredRules {
     let rule = |kind: Kind| Rule { name: String::new(), means: String::new(), key_level: 0, kind, mapping: configuration.mapping.clone() };
     let reading = if ios { V1Reading::Ios } else { V1Reading::Android };
@@ -280,7 +280,7 @@ pub fn configured_rules(configuration: &Configuration, ios: bool) -> ConfiguredR
     }
 }
 
-/// The rules that a configuration read from files comes to, as each system reads it: `NAME/ios/levelL` and
+/// The rules of a configuration read from files, as each system reads it: `NAME/ios/levelL` and
 /// `NAME/android/levelL` for v1 at key levels 0 and 4; for v2 `NAME` where both read the same, else `NAME/ios` and
 /// `NAME/android`. Without a risk calculation the v2 verdict is COCOA's own.
 pub fn rules_of_configuration(name: &str, ios: &Configuration, android: &Configuration) -> Vec<Rule> {

@@ -88,7 +88,7 @@ impl AuthorityConfig {
         }
     }
 
-    /// Finds cases that a run of `days` days never comes to.
+    /// Finds cases beyond the end of a run of `days` days.
     pub fn check_days(&self, days: u32, faults: &mut Faults) {
         for (i, case) in self.cases.iter().enumerate() {
             if i64::from(case.onset_day) >= i64::from(days) {

@@ -42,7 +42,7 @@ impl Hersys {
     }
 
     /// Answers the notification server: whether the number is live. A number that was checked is deleted. Wrong and
-    /// expired numbers are not told apart (as in the real service).
+    /// expired numbers are not distinguished (as in the real service).
     pub fn verify(&mut self, number: ProcessingNumber, now_s: i64) -> bool {
         let valid = self.live.iter().any(|(n, until_s)| *n == number && now_s <= *until_s);
         self.live.retain(|(n, _)| *n != number);

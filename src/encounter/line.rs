@@ -1,7 +1,7 @@
 //! What stands in or beside the line between two people, and what it costs a radio link.
 //!
 //! A barrier is a thin screen that covers a part of the wave front between the two ends of a link, from one of the barrier's
-//! own ends to the other. Across the front, places are told by the diffraction parameter of ITU-R P.526-15 section 4.1,
+//! own ends to the other. Across the front, places are given by the diffraction parameter of ITU-R P.526-15 section 4.1,
 //! `v = ± 2 √(Δ / λ)`, Δ being the way over the place less the straight way; the first Fresnel zone ends at `v = ±1.41`.
 //! Beyond an edge at `v` there comes the share `A(v)` of the amplitude, `-20 log₁₀ A = J(v) = 6.9 + 20 log₁₀(√((v - 0.1)² + 1) +
 //! v - 0.1)` dB: a quarter of the power at the edge itself, all of it from `v = -0.78` on.
@@ -441,8 +441,8 @@ mod tests {
     proptest! {
             #![proptest_config(ProptestConfig { cases: 20_000, max_global_rejects: 1_000_000, ..ProptestConfig::default() })]
 
-            /// Whatever the plan, an end moved by 1 mm changes little, 0.2 m (half a person) or more from any wall; the terms that are told add up to the
-            /// sum; both directions are the same; and all walls together cost no more than the sum of their slabs.
+            /// Whatever the plan, an end moved by 1 mm changes little, 0.2 m (half a person) or more from any wall; the terms that are
+            /// printed add up to the sum; both directions are the same; and all walls together cost no more than the sum of their slabs.
             #[test]
             fn no_step_anywhere(
                 walls in prop::collection::vec((place(), place(), prop::sample::select(vec![1usize, 3, 4])), 1..7),

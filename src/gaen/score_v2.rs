@@ -27,7 +27,7 @@ pub enum Infectiousness {
     High = 2,
 }
 
-/// What an app tells the framework about missing fields.
+/// What an app configures for missing fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiagnosisKeysDataMapping {
     /// By days since onset, -14 to +14.
@@ -161,7 +161,7 @@ pub struct DailySummariesConfig {
     pub report_type_weights: [f64; 4],
 }
 
-/// What one UTC day comes to.
+/// The summary of one UTC day.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DailySummary {
     /// The day.

@@ -36,10 +36,10 @@ pub struct Recorded {
     pub other_columns: Vec<String>,
 }
 
-/// Reads a file of sightings, given under a name for messages; what it is, is told from its first bytes. They come back in
+/// Reads a file of sightings, given under a name for messages; its format is recognised by its first bytes. They come back in
 /// time order, as a store holds them. Faults go to `faults`, with line (CSV) or row (Parquet).
 ///
-/// A file may hold several phones' sightings, told apart by a column `observer`; then `observer` says which to read.
+/// A file may hold several phones' sightings, distinguished by a column `observer`; then `observer` says which to read.
 pub fn read_sightings(name: &str, bytes: Vec<u8>, observer: Option<u32>, faults: &mut Faults) -> Recorded {
     let bytes = Bytes::from(bytes);
     let of_file = if bytes.starts_with(b"PAR1") { read_parquet(name, bytes, faults) } else { read_csv(name, bytes, faults) };

@@ -1,6 +1,6 @@
 //! Life at home, a pure function of the person and the night.
 //!
-//! Time at home is told by nights: night n runs from 12:00 of day n to 12:00 of day n + 1. Everything within it is drawn
+//! Time at home is divided into nights: night n runs from 12:00 of day n to 12:00 of day n + 1. Everything within it is drawn
 //! from n, so midnight is nothing special: both days draw the same bed, sofa and hours. Moving between rooms takes no
 //! time.
 

@@ -16,7 +16,7 @@ use super::config::{RadioConfig, longest_beginning};
 /// Confidence of a model that was measured itself.
 const MEASURED: u8 = 3;
 
-/// Attenuation is a table's opinion: levels of environments and errors of models are told against this one.
+/// Attenuation is a table's opinion: levels of environments and errors of models are relative to this one.
 const REFERENCE_DATE: &str = "2020-12-14";
 
 /// Tables that come with the program, by date.
@@ -125,7 +125,7 @@ impl CalibrationTable {
         }
     }
 
-    /// Both forms are told by their header: December 2020 (oem, device, model, rssi_correction, tx_power, confidence 0-3) and
+    /// Both forms are recognised by their header: December 2020 (oem, device, model, rssi_correction, tx_power, confidence 0-3) and
     /// June 2020 (oem, model, rx_corr, tx, direct; "direct" = measured itself counts as confidence 3, else 2).
     fn parse(file: &str, text: &str, faults: &mut Faults) -> Self {
         let mut table = Self::default();
@@ -194,14 +194,14 @@ impl CalibrationTable {
         (correction_db, tx_power_dbm)
     }
 
-    /// The table that levels and errors of the radio model are told against.
+    /// The table that levels and errors of the radio model are relative to.
     pub(super) fn reference() -> Self {
         Self::open(&format!("builtin:{REFERENCE_DATE}"), Path::new(""), &mut Inputs::default(), &mut Faults::default())
     }
 
     /// What a phone really does, as correction and power in the reference's terms: what the reference says of the model, else
     /// what this table says of it, less how the two tables differ at large; then the same of the maker, then of all phones.
-    /// iPhones are what both are told against.
+    /// iPhones are the reference of both.
     ///
     /// Where only this table knows a model, what is heard of it depends on the table: tables differ in what they know.
     fn truth(&self, reference: &Self, phone: &PhoneModel) -> (f32, f32) {
@@ -266,7 +266,7 @@ impl CalibrationTable {
         self.rows.iter().filter(|r| !r.model.is_empty()).max_by_key(alike).filter(|r| alike(r) >= 3).map(|r| r.model.as_str())
     }
 
-    /// A model as a phone; its maker is told by this table or by the reference.
+    /// A model as a phone; its maker is found in this table or in the reference.
     pub fn phone_model(&self, model: &str) -> PhoneModel {
         let reference = Self::reference();
         let row = self.find(model).or_else(|| reference.find(model));
@@ -276,7 +276,7 @@ impl CalibrationTable {
     }
 
     /// Correction, power and confidence. Unknown models fall back to the maker's mean (confidence at most 2), then to the mean
-    /// of all (at most 1); iPhones, which Google's own tables leave out, to the reference that those are told against.
+    /// of all (at most 1); iPhones, which Google's own tables leave out, to the reference that those are relative to.
     fn look_up(&self, phone: &PhoneModel) -> (i8, i8, u8) {
         if let Some(row) = self.find(&phone.model) {
             return (row.rssi_correction_db, row.tx_power_dbm, row.confidence);
@@ -305,7 +305,7 @@ fn mean_or_stated(all: Vec<&Row>, states: fn(&&Row) -> bool) -> Option<(i8, i8)>
 /// What is known of a phone's calibration errors, dB: attenuation reads higher by them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Residual {
-    /// Keys of the configuration that tell them: of the transmitter, of the receiver.
+    /// Keys of the configuration that hold them: of the transmitter, of the receiver.
     pub keys: [String; 2],
     /// Mean error of the transmitter against the reference table.
     pub tx_db: f32,
@@ -321,7 +321,7 @@ pub(super) struct Residual {
     pub rx_shift_db: f32,
 }
 
-/// The attenuation, told by the reference and without known errors, that the loudest of these phones may have at the keenest
+/// The attenuation, by the reference and without known errors, that the loudest of these phones may have at the keenest
 /// of them and still lie at its floor, dB.
 pub fn loudest_ceiling_db<'a>(config: &RadioConfig, table: &CalibrationTable, phones: impl Iterator<Item = &'a PhoneModel>) -> f32 {
     let reference = CalibrationTable::reference();

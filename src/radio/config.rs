@@ -65,7 +65,7 @@ pub struct EnvironmentConfig {
 }
 
 impl EnvironmentConfig {
-    /// Mean of something over the ways of carrying there, told by their place among
+    /// Mean of something over the ways of carrying there, given by their place among
     /// [`Carriage::ALL`](crate::mobility::Carriage::ALL).
     pub fn over_carriage(&self, f: impl Fn(usize) -> f64) -> f64 {
         let weights = self.carriage_mix.each().map(|w| f64::from(*w));

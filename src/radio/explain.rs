@@ -17,7 +17,7 @@ use super::{
     model::{MIN_DISTANCE_M, RadioModel},
 };
 
-/// Scans drawn to tell what is heard.
+/// Scans drawn to estimate what is heard.
 const DRAWS: u32 = 40_000;
 
 /// One person with a phone.
@@ -226,7 +226,7 @@ impl RadioModel {
 }
 
 fn row(name: String, mean_db: f32, sd_db: f32, key: String) -> LinkTermRow {
-    // No term is told as -0.0.
+    // No term is printed as -0.0.
     LinkTermRow { name, mean_db: mean_db + 0.0, sd_db, key }
 }
 

@@ -276,7 +276,7 @@ struct Listener<'a> {
     lines: Lines,
     /// Times at which somebody stands in the line of the current segment.
     in_line: Vec<(i64, i64)>,
-    /// The scans told next, and the distance between the phones at each.
+    /// The scans evaluated next, and the distance between the phones at each.
     asked: Vec<ScanAsked>,
     distances_m: Vec<f32>,
     heard: Vec<Reading>,

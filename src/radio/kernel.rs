@@ -160,7 +160,7 @@ fn whole(x: f32) -> u32 {
 /// Link-scans of phones that stand still: one fade for each channel (fading decorrelates over 5-8 cm, so a scan of
 /// 4 s sees one state of each channel), and a binomial number of packets on it. Each from one block of eight 16-bit
 /// numbers, given word by word; exact for this law, because packets of a channel share their level. For scans of
-/// [`PACKETS_A_CHANNEL`] only: others (music, another interval or length) are told packet by packet.
+/// [`PACKETS_A_CHANNEL`] only: others (music, another interval or length) are computed packet by packet.
 // No branch, and arrays over scans: vector code where the hot loop calls it.
 #[inline(always)]
 pub fn still_scans<const N: usize>(
@@ -354,7 +354,7 @@ mod tests {
         assert!((mean_db - expected_db).abs() < 1e-3, "{mean_db} dB, by hand {expected_db}");
     }
 
-    /// The same uniforms told by lists of levels, up to the most that a scenario can ask for: 120 s at one packet every 20 ms.
+    /// The same uniforms evaluated by lists of levels, up to the most that a scenario can ask for: 120 s at one packet every 20 ms.
     #[test]
     fn scans_of_any_length_tell_what_a_list_of_their_packets_tells() {
         let (fading, reception) = (Quantiles::fading(4.5), Reception::tabulate(0.75, 15.0, PACKET_SHARE));

@@ -10,11 +10,11 @@ use super::{
     shadowing::{Moment, Shadowing},
 };
 
-/// Scans told in one go: random numbers of several are made together, by vector code and before chance sends each scan its
+/// Scans computed in one go: random numbers of several are made together, by vector code and before chance sends each scan its
 /// own way.
 pub const SCANS_AT_ONCE: usize = 32;
 
-/// A scan to be told: what it meets besides shadowing and chance.
+/// A scan to be computed: what it meets besides shadowing and chance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScanAsked {
     /// When it starts, Unix seconds.

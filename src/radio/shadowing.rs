@@ -91,7 +91,7 @@ impl Shadowing {
         Self { processes: array::from_fn(|i| Process { keyed: streams[i], a, b, place, sd_db: sds_db[i] }) }
     }
 
-    /// Adds shadowing to the levels of moments in time order, dB; the moments are told among the knots of both processes.
+    /// Adds shadowing to the levels of moments in time order, dB; the moments are located among the knots of both processes.
     pub fn add(&self, moments: [&[Moment]; 2], normal: &Quantiles, levels_db: &mut [f32]) {
         for (process, moments) in self.processes.iter().zip(moments) {
             if process.sd_db > 0.0 {

@@ -67,7 +67,7 @@ streams! {
     ExportPadding = 65,
     /// When a phone fetches and checks.
     Fetch = 63,
-    /// Whether people follow what the app tells them.
+    /// Whether people follow the app's advice.
     Response = 64,
 }
 

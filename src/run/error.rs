@@ -1,8 +1,8 @@
-//! Why a run did not come to an end.
+//! Why a run did not finish.
 
 use crate::{output::IoError, report::ReportError, scenario::FaultReport};
 
-/// Why a run did not come to an end. Each message tells all there is, the system's words included, so nothing is to be
+/// Why a run did not finish. Each message says all there is, the system's words included, so nothing is to be
 /// put behind it.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {

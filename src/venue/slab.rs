@@ -89,7 +89,7 @@ pub struct LossByAngle([f32; CLASSES]);
 
 /// Classes of the cosine of incidence.
 const CLASSES: usize = 64;
-/// No wall is told to cost more, dB: something always leaks.
+/// No wall costs more, dB: something always leaks.
 const MOST_DB: f64 = 100.0;
 /// Beyond this angle of incidence the slab's loss is held. The formula takes the wall for endless; where the first Fresnel zone's
 /// footprint on it (its diameter over the cosine) is longer than the wall, what it gives has no meaning: 0.7 m across a link of 4 m
@@ -120,7 +120,7 @@ impl LossByAngle {
         self.0[below] + (place - below as f32) * (self.0[below + 1] - self.0[below])
     }
 
-    /// Loss of the mean power over angles of 0 to 60 degrees, dB: how published tables tell one number.
+    /// Loss of the mean power over angles of 0 to 60 degrees, dB: as in published tables of one number.
     pub fn mean_db(&self) -> f32 {
         let power = |degrees: i32| 10f64.powf(-f64::from(self.at(f64::from(degrees).to_radians().cos() as f32)) / 10.0);
         (-10.0 * ((0..=60).map(power).sum::<f64>() / 61.0).log10()) as f32

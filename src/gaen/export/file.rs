@@ -120,7 +120,7 @@ pub struct CheckedKeys {
 }
 
 impl ExportFile {
-    /// Keys that can be matched; what is wrong with the others, [`Self::faults`] tells.
+    /// Keys that can be matched; [`Self::faults`] says what is wrong with the others.
     pub fn diagnosis_keys(&self) -> CheckedKeys {
         let good = |keys: &[ExportedKey]| {
             let first = first_of(keys);

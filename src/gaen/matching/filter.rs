@@ -1,4 +1,4 @@
-//! A Bloom filter of one word a look-up: tells at once that an identifier is not there.
+//! A Bloom filter of one word a look-up: says at once that an identifier is not there.
 
 /// Fewest bits for each identifier held. With four bits set in one word, about one look-up in 160 passes by chance.
 /// Against a million identifiers a look-up waits for memory, so a smaller filter is worth more bits to compute.

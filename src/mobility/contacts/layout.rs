@@ -93,7 +93,7 @@ impl Group<'_> {
         let first = at.to_vec();
         for attempt in 0..TRIES {
             let mut tried = first.clone();
-            // First as things are; then with more and more of the group thrown about.
+            // First as everything stands; then with more and more of the group thrown about.
             let spread_m = match attempt {
                 0 => 0.0,
                 a if a < TRIES / 2 => 0.5,

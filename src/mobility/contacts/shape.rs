@@ -12,7 +12,7 @@ const TIME_NAMES: [&str; 8] = ["t", "time", "timestamp", "ts", "t_s", "time_s", 
 const LATEST_S: i64 = 100_000_000_000;
 /// Finer units of time, how many make a second.
 const FINE_UNITS: [(i64, &str); 3] = [(1_000_000_000, "nanoseconds"), (1_000_000, "microseconds"), (1000, "milliseconds")];
-/// Fewer distinct values than these tell nothing of what a column means.
+/// Fewer distinct values than these say nothing of what a column means.
 const TELLING_VALUES: usize = 3;
 const TELLING_TIMES: usize = 10;
 /// Times that begin so late are more likely milliseconds, s.
@@ -26,7 +26,7 @@ pub struct Shape {
     pub units_a_second: i64,
     /// What is not as it should be: line and problem. Empty for lines `t i j`.
     pub problems: Vec<(usize, String)>,
-    /// Whether `problems` tells of lines with too many numbers.
+    /// Whether `problems` lists lines with too many numbers.
     numbers_told: bool,
     program: String,
 }
@@ -155,7 +155,7 @@ fn columns(rows: &Rows<'_>, record_s: i64) -> [usize; 3] {
 
 /// What makes a column look like times.
 struct TimeLike {
-    /// Enough values differ to tell.
+    /// Enough values differ to decide.
     tells: bool,
     /// Not all are the same.
     varies: bool,
@@ -187,7 +187,7 @@ fn fine_unit(times: &BTreeSet<i64>, record_s: i64) -> Option<(i64, &'static str)
         return FINE_UNITS.into_iter().rev().find(|(units, _)| first / units <= LATEST_S);
     }
     let apart = |t: &i64| t.saturating_sub(first) % (1000 * record_s) == 0;
-    // Few times tell it too where they begin weeks after the origin.
+    // Few times decide it too where they begin weeks after the origin.
     let enough = times.len() >= TELLING_TIMES || (times.len() > 1 && first >= LATE_START_S);
     (enough && times.iter().all(apart)).then_some((1000, "milliseconds"))
 }

@@ -29,7 +29,7 @@ const RULES: [(f32, Option<f32>); 8] = [
 const CONTACT_M: f32 = 2.0;
 const CONTACT_S: f64 = 900.0;
 
-/// What one set of scans comes to in one bin. `None` where there is nothing to tell.
+/// Figures of one set of scans in one bin. `None` where there are none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Counted {
     /// Share of scans in view that heard something.
@@ -452,7 +452,7 @@ pub fn compare(scenario: &MeasuredScenario, environment: &str, runs: &[Vec<Optio
 fn roc(scenario: &MeasuredScenario, measured: &[Option<f32>], runs: &[Vec<Option<f32>>]) -> Vec<RocRow> {
     /// Thresholds, dB, from 30 on.
     const THRESHOLDS: usize = 61;
-    let tell = |sets: &mut dyn Iterator<Item = &[Option<f32>]>| -> Vec<Rates> {
+    let rates_of = |sets: &mut dyn Iterator<Item = &[Option<f32>]>| -> Vec<Rates> {
         // Scans by whole dB, rounded up: of far ones, of near ones.
         let mut counts = [[0u64; THRESHOLDS + 1]; 2];
         for set in sets {
@@ -473,8 +473,8 @@ fn roc(scenario: &MeasuredScenario, measured: &[Option<f32>], runs: &[Vec<Option
             })
             .collect()
     };
-    let observed = tell(&mut std::iter::once(measured));
-    let simulated = tell(&mut runs.iter().map(Vec::as_slice));
+    let observed = rates_of(&mut std::iter::once(measured));
+    let simulated = rates_of(&mut runs.iter().map(Vec::as_slice));
     let row = |(k, (observed, simulated))| RocRow { threshold_db: 30.0 + k as f32, observed, simulated };
     observed.into_iter().zip(simulated).enumerate().map(row).collect()
 }

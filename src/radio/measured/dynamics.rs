@@ -13,7 +13,7 @@ const LAG_TOLERANCE_S: f64 = 15.0;
 const SCANS_OF_A_PAIR: usize = 6;
 /// Scans of the two directions lie at most this far apart, s.
 const TOGETHER_S: f64 = 30.0;
-/// Products under a figure; with fewer it is not told.
+/// Products under a figure; with fewer it is not reported.
 const PRODUCTS: usize = 30;
 /// Rounds of fitting distance, receivers and transmitters in turn.
 const ROUNDS: usize = 20;

@@ -78,11 +78,11 @@ struct FitScan {
 const STARTS: [[f64; 5]; 3] = [[58.0, 1.5, 4.0, 5.0, 0.05], [66.0, 0.4, 6.0, 3.5, 0.02], [56.0, 2.5, 3.0, 4.0, 0.1]];
 const BOUNDS: [(f64, f64); 5] = [(20.0, 90.0), (0.0, 6.0), (0.2, 20.0), (0.5, 20.0), (0.0001, 0.9)];
 
-/// Fits the scans of one scenario within `within_m`, carried as in `base`. If all lie at about one distance they tell nothing
+/// Fits the scans of one scenario within `within_m`, carried as in `base`. If all lie at about one distance they say nothing
 /// about the exponent: it is `base`'s then.
 ///
 /// # Errors
-/// Says why data tell nothing: fewer than 30 scans that heard something.
+/// Says why data are too few: fewer than 30 scans that heard something.
 pub fn fit(
     config: &RadioConfig,
     base: &EnvironmentConfig,
@@ -126,7 +126,7 @@ pub(super) fn fit_from(
     Problem::new(config, base, table, scenario, within_m).search(&[start], 1).1
 }
 
-/// Pairs, an exponent that the data cannot tell, and the chance of a scan to be heard by margin.
+/// Pairs, an exponent that the data do not determine, and the chance of a scan to be heard by margin.
 struct Problem {
     pairs: Vec<Pair>,
     held: Option<f64>,

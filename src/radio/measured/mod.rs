@@ -1,5 +1,5 @@
 //! The model held against measurements: reading measured scans, simulating the same links at the same distances and times,
-//! and telling both by the same statistics.
+//! and reporting both by the same statistics.
 
 mod compare;
 mod dynamics;

@@ -44,7 +44,7 @@ impl MeasuredScenario {
         other
     }
 
-    /// Phones by label, scans by time, receiver and transmitter: the same rows in another order tell the same.
+    /// Phones by label, scans by time, receiver and transmitter: the same rows in another order give the same.
     fn put_in_order(&mut self) {
         let mut by_label: Vec<usize> = (0..self.phones.len()).collect();
         by_label.sort_by(|a, b| self.phones[*a].cmp(&self.phones[*b]));
@@ -73,7 +73,7 @@ impl MeasuredScenario {
             first_s[s.transmitter] = first_s[s.transmitter].min(s.t_s);
         }
         // Of each directed pair, before and after the transmitter's first packet. Scans at an unknown distance are listed only
-        // when heard, so they tell nothing.
+        // when heard, so they say nothing.
         let (mut before, mut after) = (BTreeMap::<(usize, usize), InView>::new(), BTreeMap::<(usize, usize), InView>::new());
         for s in self.scans.iter().filter(|s| s.t_s != first_s[s.transmitter]) {
             let Some(distance_m) = s.distance_m else { continue };
@@ -87,7 +87,7 @@ impl MeasuredScenario {
         for ((receiver, transmitter), unheard) in &before {
             let misses = |of: &InView| of.miss().powi(unheard.scans as i32);
             chance[*transmitter] *= if first_s[*transmitter].is_finite() {
-                // A receiver that was not in view later tells nothing.
+                // A receiver that was not in view later says nothing.
                 after.get(&(*receiver, *transmitter)).map_or(1.0, misses)
             } else {
                 let others = after.range((*receiver, 0)..(*receiver + 1, 0)).map(|(_, of)| of);
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phone_farther_than_anybody_heard_or_beside_the_deaf_alone_tells_nothing() {
+    fn a_phone_farther_than_anybody_heard_or_beside_the_deaf_alone_says_nothing() {
         // 4 lies at the end: nobody has another as far but 0, who hears no farther than 3 m.
         assert_eq!(silent(&scenario(|r, t, _| t != 4 && r.abs_diff(t) == 1)), [0; 5]);
         assert_eq!(silent(&scenario(|_, _, _| false)), [0; 5], "nobody hears anybody");

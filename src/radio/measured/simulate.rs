@@ -24,7 +24,7 @@ const MINUTE_S: f64 = 60.0;
 pub struct Replica<'a> {
     /// The radio model (its seed is that of the run).
     pub model: &'a RadioModel,
-    /// The calibration table that attenuation is told by.
+    /// The calibration table that attenuation is computed with.
     pub table: &'a CalibrationTable,
     /// The environment.
     pub environment: &'a Environment,

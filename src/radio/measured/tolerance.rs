@@ -83,7 +83,7 @@ pub struct Verdict {
 /// 300 s and reciprocity within 30 s 0.1 each.
 ///
 /// A file without a row where nothing was heard, though some would be in every run of the model, lists what was heard and nothing
-/// else. It does not tell the share heard, nor minutes, nor how far levels and orderings were cut at the receivers' floor: there
+/// else. It does not give the share heard, nor minutes, nor how far levels and orderings were cut at the receivers' floor: there
 /// the spread from quartile to quartile (2 dB) is judged in bins where the model hears 95 % or more, and what hangs together in time and
 /// direction.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -91,7 +91,7 @@ pub struct Judgement {
     /// How many, and whether chance allows it.
     #[serde(flatten)]
     pub verdict: Verdict,
-    /// The file tells of nothing that was not heard.
+    /// The file lists nothing that was not heard.
     pub lists_heard_only: bool,
     /// The figures outside.
     pub figures_outside: Vec<Outside>,
@@ -266,7 +266,7 @@ mod tests {
         random::{Keyed, Seed, Stream},
     };
 
-    /// 60 scans each at 0.8, 1.2 and 2.5 m, 40 at 3.5 m, told by `level_db` and a chance of run `run`.
+    /// 60 scans each at 0.8, 1.2 and 2.5 m, 40 at 3.5 m, given by `level_db` and a chance of run `run`.
     fn scenario(run: u32, level_db: f32) -> MeasuredScenario {
         let (keyed, normal) = (Keyed::new(Seed(1), Stream::MeasuredLink), Quantiles::normal());
         let scan = |i: u32| MeasuredScan {
@@ -339,7 +339,7 @@ mod tests {
         let mut runs = runs(40);
         runs.iter_mut().for_each(|run| run[7] = None);
         let found = compare(&scenario(0, 70.0), "model", &runs).judgement;
-        // A level 18 dB off cannot be told from another floor: three spreads.
+        // A level 18 dB off cannot be distinguished from another floor: three spreads.
         assert!(found.lists_heard_only, "{found:?}");
         assert_eq!((found.verdict.judged, found.verdict.passes), (3, Some(true)), "{found:?}");
         let mut wide = scenario(0, 52.0);

@@ -229,6 +229,20 @@ fn faults_of_measured_files_name_line_and_column() {
     ] {
         assert!(said.contains(part), "{part}\n{said}");
     }
+    // A phone is of one model, a scan of a phone is there once, and what was not heard has no level.
+    let (first, scan) = ("a,0,1,2,SM-G973F,SM-A405FN,1,60,5,50,52\n", "1,60,5,50,52\n");
+    let twice = write(&format!(
+        "{HEADER}{first}a,60,2,1,SM-G973F,SM-G973F,{scan}{first}a,60,1,2,SM-G973F,SM-A405FN,1,60,0,,52\nb,0,1,2,SM-A405FN,SM-A405FN,{scan}"
+    ));
+    let said = refused(&["validate", "radio", &twice, "--environment", "office"]);
+    for part in [
+        "bad.csv:3: column receiver_model: phone \"2\" is a \"SM-A405FN\" in a line before",
+        "bad.csv:4: column t_s: the same scan of the same phone as line 2",
+        "bad.csv:5: column packets: 0, and yet a dB value",
+    ] {
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+    assert_eq!(said.matches("bad.csv:").count(), 3, "the same phone of another scenario may be another one\n{said}");
     let missing = write("scenario,t_s\na,1\n");
     assert!(refused(&["validate", "radio", &missing, "--environment", "office"]).contains("distance_m"));
     let good = small_file(dir.path()).display().to_string();

@@ -138,6 +138,8 @@ pub fn read_measured(path: &Path, table: &CalibrationTable, faults: &mut Faults)
     let mut scenarios: Vec<MeasuredScenario> = Vec::new();
     let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
     let mut phones: BTreeMap<(usize, String), usize> = BTreeMap::new();
+    // Line of each scan of each transmitter.
+    let mut lines: BTreeMap<(String, u64, [String; 2]), usize> = BTreeMap::new();
     columns.each_line(faults, |line| {
         let mut problems: Vec<(&'static str, String, String)> = Vec::new();
         // A number within a range; an empty field is None where that is allowed.
@@ -170,6 +172,13 @@ pub fn read_measured(path: &Path, table: &CalibrationTable, faults: &mut Faults)
         if packets.is_some_and(|n| n > 0.0) && (typical_db.is_none() || min_db.is_none()) && problems.is_empty() {
             problems.push(("typical_db", "packets without dB".into(), "give min_db and typical_db, or packets 0".into()));
         }
+        if packets == Some(0.0) && (typical_db.is_some() || min_db.is_some()) {
+            problems.push((
+                "packets",
+                "0, and yet a dB value".into(),
+                "give the number of packets, or leave min_db and typical_db empty".into(),
+            ));
+        }
         for i in [4, 5] {
             let model = line.text(at[i]);
             if !table.identifies(model) {
@@ -183,6 +192,23 @@ pub fn read_measured(path: &Path, table: &CalibrationTable, faults: &mut Faults)
         }
         if line.text(at[2]) == line.text(at[3]) {
             problems.push(("transmitter", "a phone that hears itself".into(), "name two phones".into()));
+        }
+        // What is said of a phone in one line holds in every line of the scenario.
+        let known = |label: usize| {
+            let s = *by_name.get(line.text(at[0]))?;
+            phones.get(&(s, line.text(at[label]).to_string())).map(|phone| &scenarios[s].phones[*phone].1)
+        };
+        for (label, model) in [(2, 4), (3, 5)] {
+            if let Some(before) = known(label).filter(|before| *before != line.text(at[model])) {
+                let problem = format!("phone \"{}\" is a \"{before}\" in a line before", shown(line.text(at[label])));
+                problems.push((COLUMNS[model], problem, "give each phone of a scenario one model, or two phones two labels".into()));
+            }
+        }
+        let scan = (line.text(at[0]).to_string(), t_s.unwrap_or(0.0).to_bits(), [2, 3].map(|i| line.text(at[i]).to_string()));
+        if problems.is_empty()
+            && let Some(before) = lines.insert(scan, line.number)
+        {
+            problems.push(("t_s", format!("the same scan of the same phone as line {before}"), "keep one of the two".into()));
         }
         if problems.is_empty() {
             let name = line.text(at[0]).to_string();

@@ -10,15 +10,17 @@ mod phone;
 mod releases;
 mod risk;
 mod rules;
+mod shortfall;
 
 pub use config::{AppConfig, ConfigurationOf113, NamedConfiguration};
 pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
 pub use detection::{Detection, Evaluated, FoundDay, Matched, Stored, Verdict, detect, evaluate, evaluate_as, judge};
 pub use faults::{ANY_NUMBER_ACCEPTED, FAULTS, Fault, VALID_NUMBER_REJECTED};
 pub use phone::{CheckOutcome, Installed, PhoneApp, ShownDay};
-pub use releases::{Family, Gate, Installation, RELEASES, Release};
+pub use releases::{Family, Gate, Installation, RELEASES, Release, Released};
 pub use risk::{Condition, Operator, RiskCalculation};
 pub use rules::{
     ConfiguredRules, MINISTRY_CONTINUOUS, Needs, PUBLISHED, Rule, configured_rules, other_reading, release_of_version,
     released_configuration, released_rules, rule_of, rules_of_configuration,
 };
+pub use shortfall::Shortfall;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     accuracy::{CauseFacts, Causes, Judged, Mode, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
-    app::{Verdict, evaluate, judge, rule_of},
+    app::{Shortfall, Verdict, evaluate, judge, rule_of},
     gaen::{DiagnosisKey, PublishedIndex, Sighting, Tracer},
     ids::PersonId,
     population::Os,
@@ -18,11 +18,12 @@ use crate::{
 };
 
 use super::{
+    bridge::{Bridge, Met},
     far_signal::{self, FarSignal, is_mostly_far},
     setup::{Setup, first_key_day},
 };
 
-/// Name of the rule "whatever this phone's own release and system made of it".
+/// Name of the rule "whatever this phone's own release and system reported".
 pub const INSTALLED: &str = "installed";
 /// The release checks the day after: 09:00 JST + 12 h.
 const CHECKED_AFTER_S: i64 = 12 * 3600;
@@ -37,7 +38,10 @@ pub struct PairVerdict {
     /// One for each rule; the last is [`INSTALLED`].
     pub verdicts: Vec<Verdict>,
     scans_heard: u32,
+    heard_s: f64,
     near_s: f64,
+    /// What the headline's rule lacks, should it not fire though enough scans were near.
+    shortfall: Shortfall,
     is_mostly_far: bool,
     least_threshold_db: Option<i32>,
 }
@@ -62,7 +66,8 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
         .map(|&p| DiagnosisKey { tek: setup.beacons.tek(p, day), transmission_risk_level: 0, report_type: None, days_since_onset: None })
         .collect();
     let index = PublishedIndex::new(&keys);
-    let needs = setup.rules[setup.headline_rule()].needs();
+    let headline = &setup.rules[setup.headline_rule()];
+    let needs = headline.needs();
     let is_near = |db: i32| needs.is_some_and(|needs| needs.at_most_db.is_none_or(|at_most_db| db <= at_most_db));
     let now_s = (day.end().0 + CHECKED_AFTER_S) as u32;
     // Within a UTC day the JST day changes at 15:00 UTC.
@@ -91,6 +96,8 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
                         transmitter: phones[found.key],
                         verdicts,
                         scans_heard: scans.len() as u32,
+                        heard_s: scans.iter().map(|(_, s)| f64::from(*s)).sum(),
+                        shortfall: headline.shortfall(&evaluated),
                         near_s: scans.iter().filter(|(db, _)| is_near(*db)).map(|(_, s)| f64::from(*s)).sum(),
                         is_mostly_far: is_mostly_far(&scans),
                         least_threshold_db: least_threshold_db(&mut scans, setup.scenario.truth.duration_min * 60.0),
@@ -113,13 +120,15 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
     let mut detected = vec![false; setup.rules.len() + 1];
     for (&(a, b), half) in pairs {
         let Some(nearest) = half.nearest else { continue };
+        let both_run = setup.runs(a, day) && setup.runs(b, day);
+        let actual = half.within_s >= need_s;
+        let mut ordered = 0;
         for (observer, transmitter) in [(a, b), (b, a)] {
             let found = find(verdicts, observer, transmitter);
             for (d, i) in detected.iter_mut().zip(0..) {
                 *d = found.is_some_and(|v| v.verdicts[i].detected);
             }
-            let both_run = setup.runs(observer, day) && setup.runs(transmitter, day);
-            let actual = half.within_s >= need_s;
+            ordered += u64::from(half.came_within(universe_m) || detected[headline]);
             let strata = Strata {
                 nearest,
                 observer_is_a: observer == a,
@@ -147,13 +156,17 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
             if both_run {
                 let came_within = half.came_within(universe_m);
                 let least_threshold_db = found.and_then(|v| v.least_threshold_db);
-                counts.roc.add((observer, transmitter), (actual, came_within), in_headline, least_threshold_db);
+                let place = (nearest.venue_kind, is_headline_day);
+                counts.roc.add((observer, transmitter), (actual, came_within), place, least_threshold_db);
             }
             if detected[headline] != actual && in_headline {
                 let facts = CauseFacts {
                     observer: phone_state(setup, observer, |day| setup.works(observer, day).scans_until_s, day),
                     transmitter: phone_state(setup, transmitter, |day| setup.works(transmitter, day).advertises_until_s, day),
+                    os_pair: strata.os_pair(),
                     scans_heard: found.map_or(0, |v| v.scans_heard),
+                    heard_s: found.map_or(0.0, |v| v.heard_s),
+                    shortfall: found.map(|v| v.shortfall),
                     near_s: found.map_or(0.0, |v| v.near_s),
                     need_s: setup.rules[headline].needs().map(|needs| needs.seconds_at_least),
                     within_s: half.within_s,
@@ -166,6 +179,9 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
                     counts.causes.add(universe, Definition::CumulativeUtc, actual, &facts);
                 }
             }
+        }
+        if actual {
+            counts.bridge.add_utc(Met { both_run, outside: nearest.venue_kind != VenueKind::Home, is_headline_day, ordered });
         }
     }
     verdicts.iter().map(fired).filter(|f| !f.on_first_day.is_empty() || !f.on_second_day.is_empty()).collect()
@@ -228,6 +244,8 @@ pub struct Counts {
     pub causes: Causes,
     /// What 2.0's alarms outside the home rest on.
     pub far_signal: FarSignal,
+    /// Contacts, from everybody's to the headline's.
+    pub bridge: Bridge,
 }
 
 /// The verdict of one ordered pair.
@@ -269,6 +287,7 @@ fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(DayJst) -> i64,
 mod tests {
     use super::*;
     use crate::{
+        accuracy::RocRow,
         mobility::Carriage,
         scenario::{SourceArgs, open},
         truth::Nearest,
@@ -277,6 +296,7 @@ mod tests {
     /// Everybody's Android phone runs.
     fn setup() -> Setup {
         let sets = [
+            "run.first_day=\"2020-09-01\"",
             "population.workers=8",
             "authority.cases=[]",
             "phones.adoption=1",
@@ -304,6 +324,10 @@ mod tests {
 
     fn judged(setup: &Setup, day: DayUtc, sightings: &[Sighting]) -> Vec<PairVerdict> {
         verdicts(setup, day, |phone| if phone == PersonId(0) { sightings.to_vec() } else { Vec::new() })
+    }
+
+    fn headline_curve(counts: &Counts) -> Vec<RocRow> {
+        counts.roc.rows().into_iter().filter(|row| row.stratum == "headline").collect()
     }
 
     fn number_of(setup: &Setup, rule: &str) -> u32 {
@@ -343,7 +367,7 @@ mod tests {
 
     /// The counts of a JST day see the second part of the UTC day before and the first part of their own, and no other.
     #[test]
-    fn a_jst_day_is_told_of_its_own_firings() {
+    fn a_jst_day_counts_its_own_firings() {
         let setup = setup();
         let day = setup.first_day.plus_days(2);
         let (mine, two) = (day.utc_midnight().day_utc(), number_of(&setup, "2.0"));
@@ -374,28 +398,28 @@ mod tests {
         let counted = |utc: DayUtc, fired: Fired| {
             let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
             let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
-            let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default() };
+            let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default(), bridge: Bridge::default() };
             count_jst_days(&setup, std::slice::from_ref(&row), &BTreeMap::from([(utc, vec![fired])]), &mut counts);
             let rows = counts.tally.rows();
             let all = rows.into_iter().filter(|r| r.universe == Universe::Device && r.stratum == "all" && r.rule == two as usize);
             all.map(|r| (r.truth, [r.counts.tp, r.counts.fp, r.counts.fn_, r.counts.tn])).collect::<Vec<_>>()
         };
-        // Both directions of the pair count; only 0 was told of 1. One unbroken run is too short to be a contact.
-        let told = [(Definition::CumulativeJst, [1, 0, 1, 0]), (Definition::Run, [0, 1, 0, 1]), (Definition::GapRun, [1, 0, 1, 0])];
-        let not_told = [(Definition::CumulativeJst, [0, 0, 2, 0]), (Definition::Run, [0, 0, 0, 2]), (Definition::GapRun, [0, 0, 2, 0])];
+        // Both directions of the pair count; only 0's phone fired for 1. One unbroken run is too short to be a contact.
+        let fires = [(Definition::CumulativeJst, [1, 0, 1, 0]), (Definition::Run, [0, 1, 0, 1]), (Definition::GapRun, [1, 0, 1, 0])];
+        let silent = [(Definition::CumulativeJst, [0, 0, 2, 0]), (Definition::Run, [0, 0, 0, 2]), (Definition::GapRun, [0, 0, 2, 0])];
         for (utc, first, second, expected) in [
-            (mine, true, false, &told),
-            (mine.plus_days(-1), false, true, &told),
-            (mine, false, true, &not_told),
-            (mine.plus_days(-1), true, false, &not_told),
-            (mine.plus_days(1), true, true, &not_told),
-            (mine.plus_days(-2), true, true, &not_told),
+            (mine, true, false, &fires),
+            (mine.plus_days(-1), false, true, &fires),
+            (mine, false, true, &silent),
+            (mine.plus_days(-1), true, false, &silent),
+            (mine.plus_days(1), true, true, &silent),
+            (mine.plus_days(-2), true, true, &silent),
         ] {
             assert_eq!(counted(utc, fired(first, second)), expected, "UTC day {utc}, {first}, {second}");
         }
     }
 
-    /// Phone 0 is told of 1, from whom a wall separated it all the time; 2 was in contact with it and has no running phone.
+    /// Phone 0 reports 1, from whom a wall separated it all the time; 2 was in contact with it and has no running phone.
     #[test]
     fn a_utc_day_counts_each_pair_in_its_universes_and_a_wall_as_the_cause() {
         let mut setup = setup();
@@ -420,7 +444,7 @@ mod tests {
         let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 4, 55));
         let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
         let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
-        let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default() };
+        let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default(), bridge: Bridge::default() };
         count_utc_day(&setup, day, &pairs, &found, &mut counts);
 
         let two = number_of(&setup, "2.0") as usize;
@@ -430,10 +454,11 @@ mod tests {
             [row.counts.tp, row.counts.fp, row.counts.fn_, row.counts.tn]
         };
         assert_eq!((counted(Universe::Device), counted(Universe::Population)), ([0, 1, 0, 1], [0, 1, 2, 1]));
-        let at_55_db = &counts.roc.rows(true)[15];
+        let curve = headline_curve(&counts);
+        let at_55_db = &curve[15];
         let counted = at_55_db.counts;
         assert_eq!((at_55_db.threshold_db, [counted.tp, counted.fp, counted.fn_, counted.tn]), (55, [0, 1, 0, 1]));
-        let causes: Vec<_> = counts.causes.rows().map(|((universe, _, missed, why), n)| (*universe, *missed, why.as_str(), n)).collect();
+        let causes: Vec<_> = counts.causes.rows().map(|((universe, _, missed, _, why), n)| (*universe, *missed, why.as_str(), n)).collect();
         let wall = "a wall or pane stood between";
         assert_eq!(
             causes.iter().filter(|c| !c.1).collect::<Vec<_>>(),
@@ -472,19 +497,20 @@ mod tests {
         let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 4, 55));
         let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
         let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
-        let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default() };
+        let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default(), bridge: Bridge::default() };
         count_utc_day(&setup, day, &pairs, &found, &mut counts);
         let two = number_of(&setup, "2.0") as usize;
         let of_band = |universe: Universe, stratum: &str, level: &str| {
             let rows = counts.tally.rows();
-            let row = rows.iter().find(|r| r.universe == universe && (r.stratum, r.level.as_str()) == (stratum, level) && r.rule == two);
+            let row =
+                rows.iter().find(|r| r.universe == universe && (r.stratum.as_ref(), r.level.as_str()) == (stratum, level) && r.rule == two);
             row.map(|r| [r.counts.tp, r.counts.fp, r.counts.fn_, r.counts.tn])
         };
         assert_eq!(of_band(Universe::Device, "all", "all"), Some([0, 1, 0, 4]));
         assert_eq!(of_band(Universe::Device, "distance_m", "10-20"), Some([0, 0, 0, 4]));
         assert_eq!(of_band(Universe::Device, "distance_m", "over-20"), Some([0, 1, 0, 0]));
         assert_eq!(of_band(Universe::Population, "all", "all"), Some([0, 1, 0, 0]));
-        let at = |db: i32| counts.roc.rows(true).iter().find(|r| r.threshold_db == db).map(|r| (r.counts.fp, r.counts.tn));
+        let at = |db: i32| headline_curve(&counts).iter().find(|r| r.threshold_db == db).map(|r| (r.counts.fp, r.counts.tn));
         assert_eq!((at(54), at(55)), (Some((0, 4)), Some((1, 4))));
         let table = crate::run::rows::verdicts(&setup, day, &pairs, &found);
         let of_two: Vec<bool> =

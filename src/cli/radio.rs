@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     faults::{Faults, use_one_of},
-    inputs::Inputs,
+    inputs::{Inputs, is_dash, name_of},
     mobility::{Carriage, PerCarriage},
     radio::{
         CalibrationTable, EnvironmentConfig, RadioModel,
@@ -20,7 +20,12 @@ use crate::{
     scenario::{Loaded, SourceArgs, open},
 };
 
-use super::{Failure, args::MeasuredArgs, commands::print, say};
+use super::{
+    Failure,
+    args::MeasuredArgs,
+    files::{Outputs, one_standard_input, read_text},
+    say,
+};
 
 /// Everything that the two commands start from.
 struct Setting {
@@ -33,23 +38,23 @@ struct Setting {
 }
 
 fn setting(args: &MeasuredArgs) -> Result<Setting, Failure> {
-    let source = SourceArgs { scenario: args.model.clone(), sets: args.sets.clone(), seed: None };
-    let loaded = open(&source).map_err(Failure::wrong_input)?;
+    one_standard_input([args.data.as_path(), Path::new(&args.environment), Path::new(&args.model), Path::new(&args.calibration)])?;
+    let loaded = open(&SourceArgs { scenario: args.model.clone(), sets: args.sets.clone(), seed: None })?;
     let mut faults = Faults::default();
     let table = CalibrationTable::open(&args.calibration, Path::new(""), &mut Inputs::default(), &mut faults);
     let mut scenarios = if faults.is_empty() { read_measured(&args.data, &table, &mut faults) } else { Vec::new() };
     if let Some(name) = &args.scenario {
-        let known: Vec<String> = scenarios.iter().map(|s| s.name.clone()).collect();
+        let remedy = use_one_of(name, scenarios.iter().map(|s| s.name.as_str()));
         scenarios.retain(|s| s.name == *name);
         if scenarios.is_empty() && faults.is_empty() {
-            faults.push("--scenario", format!("the file has no scenario \"{name}\""), format!("use one of {}", known.join(", ")));
+            faults.push("--scenario", format!("the file has no scenario \"{name}\""), remedy);
         }
     }
     let carriage = args.carriage.as_ref().and_then(|name| {
         let found = Carriage::ALL.into_iter().find(|c| c.name() == name);
         if found.is_none() {
-            let names: Vec<&str> = Carriage::ALL.iter().map(|c| c.name()).collect();
-            faults.push("--carriage", format!("no carriage \"{name}\""), format!("use one of {}", names.join(", ")));
+            let remedy = use_one_of(name, Carriage::ALL.iter().map(|c| c.name()));
+            faults.push("--carriage", format!("no carriage \"{name}\""), remedy);
         }
         found
     });
@@ -77,21 +82,22 @@ fn setting(args: &MeasuredArgs) -> Result<Setting, Failure> {
         environments.push(name);
     }
     if !faults.is_empty() {
-        let lines = faults.0.iter().map(|f| match f.line {
-            Some(line) => format!("{}:{line}: {}\n    {}", f.path, f.problem, f.remedy),
-            None => format!("{}: {}\n    {}", f.path, f.problem, f.remedy),
-        });
-        return Err(Failure::wrong_input(lines.collect::<Vec<_>>().join("\n")));
+        return Err(Failure::of_options(&faults));
     }
     Ok(Setting { loaded, table, scenarios, environments, carriage })
 }
 
+/// Largest file of environments by scenario, bytes.
+const MAX_ENVIRONMENTS_BYTES: u64 = 1 << 20;
+
 /// A TOML file of environments by scenario, if the argument names a file.
 fn environments_file(argument: &str, faults: &mut Faults) -> Option<BTreeMap<String, String>> {
-    if !Path::new(argument).is_file() {
+    let path = Path::new(argument);
+    if !path.is_file() && !is_dash(path) {
         return None;
     }
-    match std::fs::read_to_string(argument).map_err(|e| e.to_string()).and_then(|t| toml::from_str(&t).map_err(|e| e.to_string())) {
+    let text = read_text(path, MAX_ENVIRONMENTS_BYTES).map_err(|failure| failure.to_string());
+    match text.and_then(|t| toml::from_str(&t).map_err(|e| e.to_string())) {
         Ok(map) => Some(map),
         Err(error) => {
             faults.push(argument, format!("cannot be read: {}", error.trim()), "write lines SCENARIO = \"ENVIRONMENT\"");
@@ -130,7 +136,14 @@ pub(super) enum Shown {
     },
 }
 
-pub(super) fn validate(args: &MeasuredArgs, runs: u64, seed: u64, shown: Shown, figure: Option<&Path>) -> Result<(), Failure> {
+pub(super) fn validate(
+    args: &MeasuredArgs,
+    (runs, seed): (u64, u64),
+    shown: Shown,
+    figure: Option<&Path>,
+    overwrite: bool,
+) -> Result<(), Failure> {
+    let outputs = Outputs::new(figure, overwrite, matches!(shown, Shown::Json))?;
     let setting = setting(args)?;
     let model = RadioModel::new(&setting.loaded.scenario.radio, Seed(seed));
     let agreements: Vec<Agreement> = setting
@@ -147,11 +160,9 @@ pub(super) fn validate(args: &MeasuredArgs, runs: u64, seed: u64, shown: Shown, 
         })
         .collect();
     if let Some(path) = figure {
-        std::fs::write(path, agreement_figure(&panels(&agreements)))
-            .map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
-        say(format_args!("{}", path.display()));
+        outputs.write_and_say(path, agreement_figure(&panels(&agreements)).as_bytes())?;
     }
-    print(&match shown {
+    outputs.answer(&match shown {
         Shown::Json => format!("{:#}\n", {
             let mut told = json!(together(&agreements));
             told["scenarios"] = json!(agreements);
@@ -326,10 +337,15 @@ fn rounded(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
-pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, as_json: bool) -> Result<(), Failure> {
-    if !(within_m.is_finite() && within_m > 0.0) {
-        return Err(Failure::wrong_input(format!("--within {within_m}: give a distance above 0 m")));
+/// Largest distance of a link that is measured, m.
+const MOST_WITHIN_M: f32 = 1000.0;
+
+pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, overwrite: bool, as_json: bool) -> Result<(), Failure> {
+    if !(within_m > 0.0 && within_m <= MOST_WITHIN_M) {
+        let problem = "not a distance of measured links";
+        return Err(Failure::fault("--within", problem, format!("give a distance above 0 m, up to {MOST_WITHIN_M} m")));
     }
+    let outputs = Outputs::new(out, overwrite, as_json)?;
     let setting = setting(args)?;
     let config = &setting.loaded.scenario.radio;
     let model = RadioModel::new(config, Seed(1));
@@ -339,7 +355,7 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
     for (scenario, name) in setting.scenarios.iter().zip(&setting.environments) {
         let base = EnvironmentConfig { carriage_mix: mix(&setting, &config.environments[name]), ..config.environments[name].clone() };
         let found = fit(config, &base, &setting.table, scenario, within_m)
-            .map_err(|why| Failure::wrong_input(format!("{}: {}: {why}", args.data.display(), scenario.name)))?;
+            .map_err(|why| Failure::fault(format!("{}: {}", name_of(&args.data), scenario.name), why, ""))?;
         say(format_args!("{}: looking for the environment that gives these estimates back", scenario.name));
         let replica = replica(&setting, &model, name);
         let Matched { environment, scatter } = matched(&replica, scenario, &found, within_m, Seed(1));
@@ -401,12 +417,12 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
         rows.push(row);
     }
     if let Some(path) = out {
-        std::fs::write(path, &toml_text).map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
+        outputs.write(path, toml_text.as_bytes())?;
         say(format_args!(
             "{}: put these tables into a scenario; there name them in a room (venue.office.rooms, key environment), and hold them \
              against data with `validate radio --model SCENARIO.toml --environment NAME-fitted`",
-            path.display()
+            if is_dash(path) { "standard output".into() } else { path.display().to_string() }
         ));
     }
-    print(&if as_json { format!("{:#}\n", json!({ "scenarios": rows })) } else { shown })
+    outputs.answer(&if as_json { format!("{:#}\n", json!({ "scenarios": rows })) } else { shown })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use rand_distr::{Distribution, Normal};
 
 use crate::{
-    faults::Faults,
+    faults::{Faults, nearest},
     inputs::Inputs,
     population::{Os, People, PhoneModel},
     random::{Keyed, Seed, Stream},
@@ -195,7 +195,7 @@ impl CalibrationTable {
     }
 
     /// The table that levels and errors of the radio model are told against.
-    pub(super) fn reference() -> Self {
+    pub fn reference() -> Self {
         Self::open(&format!("builtin:{REFERENCE_DATE}"), Path::new(""), &mut Inputs::default(), &mut Faults::default())
     }
 
@@ -260,10 +260,19 @@ impl CalibrationTable {
         }
     }
 
-    /// A listed model with a name that begins alike, for messages.
+    /// The models that this table lists.
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(|r| r.model.as_str()).filter(|model| !model.is_empty())
+    }
+
+    /// The makers that this table knows.
+    pub fn makers(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(|r| r.oem.as_str()).filter(|oem| *oem != "*")
+    }
+
+    /// The listed model with the nearest name, for messages.
     pub fn nearest(&self, model: &str) -> Option<&str> {
-        let alike = |r: &&Row| r.model.bytes().zip(model.bytes()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
-        self.rows.iter().filter(|r| !r.model.is_empty()).max_by_key(alike).filter(|r| alike(r) >= 3).map(|r| r.model.as_str())
+        nearest(model, self.models())
     }
 
     /// A model as a phone; its maker is told by this table or by the reference.

@@ -28,7 +28,7 @@ pub struct RunConfig {
     /// One line about it.
     pub description: String,
     /// Seed of every random draw.
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 9_223_372_036_854_775_807_i64))]
     pub seed: u64,
     /// First simulated day, JST, YYYY-MM-DD.
     pub first_day: String,
@@ -105,7 +105,7 @@ impl ScenarioFile {
         self.gaen.check(faults);
         self.authority.check(faults);
         if self.mobility.source != Source::Contacts {
-            self.authority.check_days(self.run.days, faults);
+            self.authority.check_days(self.run.days, "run.days", faults);
         }
         // Built for its faults alone, so that they are told together with all others.
         self.venue.office_plan(faults);

@@ -34,7 +34,8 @@ impl Merged {
         if self.value.is_null() {
             self.value = Value::Object(serde_json::Map::new());
         }
-        let line_of = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+        let line_ends: Vec<usize> = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+        let line_of = |at: usize| line_ends.partition_point(|end| *end < at) + 1;
         let Value::Object(root) = &mut self.value else { return };
         merge_table(root, table.get_ref(), "", &|at| origin_of(line_of(at)), &mut self.origins);
     }
@@ -56,7 +57,7 @@ impl Merged {
             };
         }
         *at = value;
-        self.origins.retain(|known, _| !known.starts_with(&format!("{path}.")) && !known.starts_with(&format!("{path}[")));
+        forget_below(&mut self.origins, path);
         self.origins.insert(path.to_string(), origin);
         Ok(())
     }
@@ -104,6 +105,15 @@ fn steps(path: &str) -> Option<Vec<Step>> {
     Some(out)
 }
 
+/// Removes what was stated within a path: its keys and, of a list, its items.
+fn forget_below(origins: &mut BTreeMap<String, Origin>, path: &str) {
+    for below in [format!("{path}."), format!("{path}[")] {
+        let stated: Vec<String> =
+            origins.range(below.clone()..).map(|(known, _)| known.clone()).take_while(|k| k.starts_with(&below)).collect();
+        stated.iter().for_each(|known| drop(origins.remove(known)));
+    }
+}
+
 fn merge_table(
     into: &mut serde_json::Map<String, Value>,
     table: &DeTable<'_>,
@@ -122,24 +132,20 @@ fn merge_table(
                 continue;
             }
         }
-        origins.retain(|known, _| !known.starts_with(&format!("{key_path}[")) && !known.starts_with(&format!("{key_path}.")));
+        forget_below(origins, &key_path);
         origins.insert(key_path.clone(), from);
         into.insert(key.get_ref().to_string(), plain(value, &key_path, origin, origins));
     }
 }
 
+/// A value as JSON; null for numbers that it cannot hold, which TOML can: infinite ones, and integers of more than 64 bits.
 fn plain(value: &Spanned<DeValue<'_>>, path: &str, origin: &dyn Fn(usize) -> Origin, origins: &mut BTreeMap<String, Origin>) -> Value {
     match value.get_ref() {
         DeValue::String(text) => Value::String(text.to_string()),
-        DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).map_or_else(|_| Value::String(number.as_str().to_string()), Value::from)
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from),
+        DeValue::Float(number) => {
+            number.as_str().parse::<f64>().ok().and_then(serde_json::Number::from_f64).map_or(Value::Null, Value::Number)
         }
-        DeValue::Float(number) => number
-            .as_str()
-            .parse::<f64>()
-            .ok()
-            .and_then(serde_json::Number::from_f64)
-            .map_or_else(|| Value::String(number.as_str().to_string()), Value::Number),
         DeValue::Boolean(truth) => Value::Bool(*truth),
         DeValue::Datetime(moment) => Value::String(moment.to_string()),
         DeValue::Array(items) => items

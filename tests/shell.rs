@@ -90,6 +90,7 @@ fn what_is_misspelt_brings_the_nearest_name() {
             "did you mean office-trace?",
         ),
         (&["keys", "match", "--sightings", "a.csv", "--config", "1.1.44", "--keys", "b.zip"], "did you mean 1.1.4?"),
+        (&["check", "office", "--set", "trut.radius_m=1"], "--set trut.radius_m=1: trut: unknown key\n    did you mean truth?"),
         (&["list", "fones"], "'phones'"),
         (&["schema", "summry"], "'summary'"),
         (&["check", "office", "--set", "truth.betwen=people"], "did you mean between?"),
@@ -254,6 +255,8 @@ fn no_file_is_replaced_unless_that_is_asked_for() {
     assert_eq!(names(dir.path()), before);
     let said = refused(dir.path(), &[&link[..], &["--figure", "x/y.svg"]].concat());
     assert!(said.contains("there is no folder x"), "{said}");
+    let said = refused(dir.path(), &[&["run", "baseline", "--out", "there"], &SMALL[..]].concat());
+    assert!(said.starts_with("there is a file; a run is a folder"), "{said}");
     let said = refused(dir.path(), &[&link[..], &["--figure", "."]].concat());
     assert!(said.contains("a folder is there"), "{said}");
 }
@@ -332,6 +335,7 @@ fn what_cannot_be_is_refused_by_its_key() {
         ("phones.models[0].oem=inf", "phones.models[0].oem: infinite, not a number"),
         ("radio.model_floor_dbm.SM-G973=1000", "radio.model_floor_dbm.SM-G973 = 1000: out of range"),
         ("radio.floor_mean_dbm=1000", "radio.floor_mean_dbm = 1000: out of range"),
+        ("population.household_size_shares[0]=-1e9", "population.household_size_shares[0] = -1000000000.0: not a share"),
         ("phones.models[0].model=\"Brick 1\"", "phones.models[0].model = \"Brick 1\": neither the calibration table nor the reference"),
     ] {
         let said = refused(dir.path(), &["check", "office", "--set", set]);

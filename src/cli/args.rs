@@ -23,15 +23,15 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
         /// Seed of every random draw [default: the scenario's].
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+        #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
         seed: Option<u64>,
         /// Run N worlds, with this seed and those after it, and report accuracy over them: DIR holds each as seed-N, and beside them
         /// accuracy.parquet, summary.json and report.html over all. More may be added with --resume.
-        #[arg(long, value_name = "N", value_parser = replicates)]
+        #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = replicates)]
         replicates: Option<u32>,
         /// Threads [default: all cores]; results do not depend on it.
-        #[arg(long, value_name = "N")]
-        threads: Option<usize>,
+        #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(0..=1024))]
+        threads: Option<u16>,
         /// Set one key of the scenario; may be repeated, later ones win.
         #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
         sets: Vec<String>,

@@ -266,11 +266,11 @@ fn text(args: &LinkArgs, x: &LinkExplained, loaded: &Loaded) -> String {
         let _ = writeln!(out, "their typical attenuation: 5 % {q05:.0}, 25 % {q25:.0}, median {q50:.0}, 75 % {q75:.0}, 95 % {q95:.0} dB");
     }
     let _ = writeln!(out, "\nsources");
-    let mut told = BTreeSet::new();
+    let mut printed = BTreeSet::new();
     for term in &x.terms {
         // Keys of one environment share the comment at its head.
         let source = loaded.source_of(&term.key);
-        if told.insert(source.clone()) {
+        if printed.insert(source.clone()) {
             let _ = writeln!(out, "  {}: {source}", term.key);
         }
     }

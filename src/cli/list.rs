@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     app::{FAULTS, RELEASES, released_rules},
     population::Os,
-    scenario::{EMBEDDED, Loaded, SourceArgs, open},
+    scenario::{Loaded, SourceArgs, described, open},
 };
 
 use super::{Failure, args::ListOf, print};
@@ -18,7 +18,9 @@ type Row = (String, String, Value);
 pub(super) fn list(of: Option<ListOf>, json: bool) -> Result<(), Failure> {
     let rows = match of {
         None => lists(),
-        Some(ListOf::Scenarios) => scenarios()?,
+        Some(ListOf::Scenarios) => {
+            described().map(|(name, what)| (name.to_string(), what.clone(), json!({ "description": what }))).collect()
+        }
         Some(ListOf::Releases) => releases(),
         Some(ListOf::Rules) => {
             released_rules().into_iter().map(|r| (r.name.to_string(), r.means.to_string(), json!({ "means": r.means }))).collect()
@@ -52,14 +54,6 @@ fn lists() -> Vec<Row> {
         (of.get_name().to_string(), what.clone(), json!({ "what": what }))
     };
     known.map(row).collect()
-}
-
-fn scenarios() -> Result<Vec<Row>, Failure> {
-    let row = |(name, _): &(&str, &str)| {
-        let description = open(&SourceArgs { scenario: (*name).into(), ..SourceArgs::default() })?.scenario.run.description;
-        Ok(((*name).to_string(), description.clone(), json!({ "description": description })))
-    };
-    EMBEDDED.iter().map(row).collect()
 }
 
 fn releases() -> Vec<Row> {

@@ -21,8 +21,8 @@ use clap::Parser;
 
 pub(crate) use failure::Failure;
 
-/// Runs the program and gives its exit code: 0 done, 2 the input is wrong, 3 the machine failed, 1 a bug of ours, 130 and
-/// 143 ended by SIGINT and SIGTERM.
+/// Runs the program and gives its exit code: 0 done, 2 the input is wrong (a damaged run that is to be read, too), 3 the machine
+/// failed, 1 a bug of ours, 130 and 143 ended by SIGINT and SIGTERM.
 pub fn main() -> ExitCode {
     // A library may panic over a damaged file, is caught, and then it is no bug: say so only where nobody caught it.
     static LAST_PANIC: Mutex<String> = Mutex::new(String::new());

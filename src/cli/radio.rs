@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use crate::{
-    faults::{Faults, use_one_of},
+    faults::{Faults, counted, use_one_of},
     inputs::{Inputs, is_dash, name_of},
     mobility::{Carriage, PerCarriage},
     radio::{
@@ -73,10 +73,10 @@ fn setting(args: &MeasuredArgs) -> Result<Setting, Failure> {
             None => args.environment.clone(),
         };
         if !known.contains_key(&name) {
-            let told = if name.ends_with(".toml") { format!("no file \"{name}\"") } else { format!("no environment \"{name}\"") };
+            let problem = if name.ends_with(".toml") { format!("no file \"{name}\"") } else { format!("no environment \"{name}\"") };
             let remedy = use_one_of(&name, known.keys().map(String::as_str));
-            if !faults.0.iter().any(|f| f.problem == told) {
-                faults.push("--environment", told, remedy);
+            if !faults.0.iter().any(|f| f.problem == problem) {
+                faults.push("--environment", problem, remedy);
             }
         }
         environments.push(name);
@@ -164,9 +164,9 @@ pub(super) fn validate(
     }
     outputs.answer(&match shown {
         Shown::Json => format!("{:#}\n", {
-            let mut told = json!(together(&agreements));
-            told["scenarios"] = json!(agreements);
-            told
+            let mut answer = json!(together(&agreements));
+            answer["scenarios"] = json!(agreements);
+            answer
         }),
         Shown::Text { pairs } => text(&agreements, pairs),
     })
@@ -248,8 +248,8 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
             let phones: Vec<String> = phones.map(|(when, phones)| format!("{when} {}", phones.join(", "))).collect();
             let _ = writeln!(
                 out,
-                "{} scans of phones that had not begun to advertise ({}): unheard in both",
-                a.silent_scans,
+                "{} of phones that had not begun to advertise ({}): unheard in both",
+                counted(a.silent_scans, "scan"),
                 phones.join("; ")
             );
         }
@@ -284,7 +284,7 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
             let _ =
                 writeln!(out, "the file lists nothing unheard: neither levels, shares heard nor minutes are judged, but spread and time");
         }
-        let _ = writeln!(out, "{}", told(&judgement.verdict));
+        let _ = writeln!(out, "{}", sentence(&judgement.verdict));
         for o in &judgement.figures_outside {
             let digits = if o.tolerance < 1.0 { 2 } else { 1 };
             let chance = o.runs_outside.map_or_else(String::new, |share| format!("; so are {:.0} % of single runs", 100.0 * share));
@@ -307,7 +307,7 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
         out.push('\n');
     }
     if agreements.len() > 1 {
-        let _ = writeln!(out, "all scenarios: {}", told(&together(agreements)));
+        let _ = writeln!(out, "all scenarios: {}", sentence(&together(agreements)));
     }
     out
 }
@@ -316,7 +316,7 @@ fn together(agreements: &[Agreement]) -> Verdict {
     Judgement::together(agreements.iter().map(|a| &a.judgement))
 }
 
-fn told(verdict: &Verdict) -> String {
+fn sentence(verdict: &Verdict) -> String {
     let Verdict { judged, outside, .. } = verdict;
     let counted = format!("{outside} of {judged} judged figures outside their tolerance");
     match (verdict.passes, verdict.chance_p99, verdict.chance_mean) {
@@ -361,8 +361,11 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
         let Matched { environment, scatter } = matched(&replica, scenario, &found, within_m, Seed(1));
         let _ = writeln!(
             shown,
-            "{}: {} scans of {} directed pairs, log likelihood {:.1}",
-            scenario.name, found.scans, found.pairs, found.log_likelihood
+            "{}: {} of {}, log likelihood {:.1}",
+            scenario.name,
+            counted(found.scans, "scan"),
+            counted(found.pairs, "directed pair"),
+            found.log_likelihood
         );
         let estimates = [
             ("level_at_1m_db", "level at 1 m, as carried", found.level_at_1m_db, "dB"),
@@ -373,7 +376,7 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
         ];
         let _ = writeln!(shown, "  {:<26} {:>7}   {:<6} {:>18}", "", "", "", "experiments scatter");
         for ((_, what, (value, error), unit), scatter) in estimates.iter().zip(scatter) {
-            let told = if error.is_nan() {
+            let error = if error.is_nan() {
                 say(format_args!(
                     "warning: {}: {what}: these data do not determine it (at its bound, or a flat likelihood)",
                     scenario.name
@@ -382,7 +385,7 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
             } else {
                 format!("± {error:.2} {unit}")
             };
-            let _ = writeln!(shown, "  {what:<26} {value:>7.2} {told:<12} {scatter:>14.2} {unit}");
+            let _ = writeln!(shown, "  {what:<26} {value:>7.2} {error:<12} {scatter:>14.2} {unit}");
         }
         let _ = writeln!(
             shown,
@@ -398,10 +401,10 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
         let body = toml::to_string(&nested).expect("an environment is plain data");
         let _ = write!(
             toml_text,
-            "# Fitted by `cocoasim calibrate radio` to scenario {}, {} scans, carried as {}: scans simulated with it give the estimates of\n\
+            "# Fitted by `cocoasim calibrate radio` to scenario {}, {}, carried as {}: scans simulated with it give the estimates of\n\
              # the measured ones. What is not fitted is {name}'s.\n{body}\n",
             scenario.name,
-            found.scans,
+            counted(found.scans, "scan"),
             args.carriage.as_deref().unwrap_or("the environment's mix")
         );
         let mut row = json!({

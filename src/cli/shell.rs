@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn settings_replace_those_of_their_key_and_keep_the_others() {
-        let told = with_sets(given(&["cocoasim", "run", "x", "--set", "a=1", "--set", "b=2", "--set=a=3", "--quiet"]), &["a=[]".into()]);
-        assert_eq!(told, "cocoasim run x --set b=2 --quiet --set 'a=[]'");
+        let mended = with_sets(given(&["cocoasim", "run", "x", "--set", "a=1", "--set", "b=2", "--set=a=3", "--quiet"]), &["a=[]".into()]);
+        assert_eq!(mended, "cocoasim run x --set b=2 --quiet --set 'a=[]'");
     }
 }

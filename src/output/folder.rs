@@ -333,6 +333,7 @@ fn is_empty(dir: &Path) -> Result<bool, IoError> {
     match fs::read_dir(dir) {
         Ok(mut entries) => Ok(entries.next().is_none()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotADirectory && dir.is_file() => Err(IoError::NotAFolder { path: dir.to_owned() }),
         Err(source) => Err(IoError::System { action: "read", path: dir.to_owned(), source }),
     }
 }

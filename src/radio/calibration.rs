@@ -5,7 +5,7 @@ use std::path::Path;
 use rand_distr::{Distribution, Normal};
 
 use crate::{
-    faults::{Faults, nearest},
+    faults::{Faults, counted, nearest},
     inputs::Inputs,
     population::{Os, People, PhoneModel},
     random::{Keyed, Seed, Stream},
@@ -73,7 +73,7 @@ impl Header {
     /// A row, or the column and value that are wrong.
     fn row(&self, fields: &[&str]) -> Result<Row, (&'static str, String)> {
         if fields.len() != self.fields {
-            return Err(("count", format!("{} columns, not {}", fields.len(), self.fields)));
+            return Err(("count", format!("{}, not {}", counted(fields.len(), "column"), self.fields)));
         }
         let whole = |at: usize, name: &'static str| fields[at].parse::<i8>().map_err(|_| (name, fields[at].to_string()));
         let confidence = match (self.confidence, self.direct) {

@@ -63,7 +63,7 @@ pub struct ScenarioFile {
     pub server: ServerConfig,
     /// The app.
     pub app: AppConfig,
-    /// How accuracy is told.
+    /// How accuracy is reported.
     pub accuracy: AccuracyConfig,
     /// What is written.
     pub output: OutputConfig,
@@ -107,7 +107,7 @@ impl ScenarioFile {
         if self.mobility.source != Source::Contacts {
             self.authority.check_days(self.run.days, "run.days", faults);
         }
-        // Built for its faults alone, so that they are told together with all others.
+        // Built for its faults alone, so that they are reported together with all others.
         self.venue.office_plan(faults);
         self.venue.home_plan(1, faults);
         for (i, room) in self.venue.office.rooms.iter().enumerate() {

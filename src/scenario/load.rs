@@ -31,9 +31,18 @@ pub const EMBEDDED: [(&str, &str); 4] = [
     ("office-trace", include_str!("../../scenarios/office-trace.toml")),
 ];
 
+/// The scenarios that come with the program, each with its description.
+pub fn described() -> impl Iterator<Item = (&'static str, String)> {
+    EMBEDDED.into_iter().map(|(name, text)| (name, embedded_table(text)["run"]["description"].as_str().unwrap_or_default().to_string()))
+}
+
+fn embedded_table(text: &str) -> toml::Table {
+    text.parse().expect("a scenario that comes with the program is TOML")
+}
+
 /// The phone models of the baseline.
 pub fn baseline_phones() -> Vec<String> {
-    let table: toml::Table = BASELINE.parse().expect("the baseline is TOML");
+    let table = embedded_table(BASELINE);
     let models = table["phones"]["models"].as_array().into_iter().flatten();
     models.filter_map(|model| model["model"].as_str()).map(str::to_string).collect()
 }
@@ -268,6 +277,10 @@ impl Sources {
         if let Some(line) = line {
             return LocatedFault::of(format!("{path}:{line}"), problem, remedy);
         }
+        // A file as a whole.
+        if self.merged.at(path).is_none() {
+            return LocatedFault::of(path, problem, remedy);
+        }
         let place = match self.merged.origin(path) {
             Origin::Baseline => "baseline".to_string(),
             Origin::File(line) => format!("{}:{line}", self.file),
@@ -306,7 +319,7 @@ mod tests {
         }
     }
 
-    /// A key says what it means above or beside it; the columns of carriage and environments are told at their head.
+    /// A key says what it means above or beside it; the columns of carriage and environments are explained at their head.
     #[test]
     fn every_key_of_the_baseline_has_a_comment() {
         let (mut above, mut table) = ("", "");
@@ -315,9 +328,9 @@ mod tests {
                 table = line;
             }
             let is_key = line.starts_with(|c: char| c.is_ascii_lowercase());
-            let told_at_head = table.starts_with("[radio.environments")
+            let at_head = table.starts_with("[radio.environments")
                 || ["[radio.carriage]", "[radio.model_error]", "[venue.materials]"].contains(&table);
-            assert!(!is_key || told_at_head || line.contains('#') || above.starts_with('#'), "baseline.toml:{}: {line}", number + 1);
+            assert!(!is_key || at_head || line.contains('#') || above.starts_with('#'), "baseline.toml:{}: {line}", number + 1);
             above = line;
         }
     }

@@ -58,6 +58,12 @@ impl Merged {
         }
         *at = value;
         forget_below(&mut self.origins, path);
+        let mut above = path;
+        while let Some(cut) = above.rfind(['.', '[']) {
+            above = &above[..cut];
+            // Tables that the path has made.
+            self.origins.entry(above.to_string()).or_insert_with(|| origin.clone());
+        }
         self.origins.insert(path.to_string(), origin);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::faults::{Faults, nearest};
+use crate::faults::{Faults, counted, nearest};
 
 /// Checks `value` at `path` against `schema` (an inlined schema: no references).
 pub fn walk(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
@@ -71,7 +71,7 @@ fn walk_array(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
             || format!("give at least {low}"),
             |high| if low == high { format!("give exactly {low}") } else { format!("give {low} to {high}") },
         );
-        faults.push(path, format!("{} items", list.len()), remedy);
+        faults.push(path, counted(list.len(), "item"), remedy);
     }
     if let Some(items) = schema.get("items") {
         for (i, item) in list.iter().enumerate() {

@@ -74,7 +74,7 @@ fn validate_tells_measured_beside_simulated() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let file = small_file(dir.path()).display().to_string();
     let figure = dir.path().join("f.svg").display().to_string();
-    let args = ["validate", "radio", &file, "--environment", "meeting", "--runs", "20", "--json", "--figure", &figure];
+    let args = ["validate", "radio", &file, "--environment", "meeting", "--runs", "20", "--json", "--overwrite", "--figure", &figure];
     let found = json_of(&args);
     assert_eq!(found, json_of(&args), "the same seed gives the same");
     let scenario = &found["scenarios"][0];

@@ -237,7 +237,7 @@ impl<'a> Found<'a> {
                 format!("highest total risk score {highest}, minimum {minimum}{asks}, of {}", counted(n, "exposure"))
             }
         };
-        told("v1", &detection, why)
+        verdict_of("v1", &detection, why)
     }
 
     fn verdict_v2(&self) -> Value {
@@ -255,7 +255,7 @@ impl<'a> Found<'a> {
             })
             .collect();
         let why = if days.is_empty() { "no exposure window counts".into() } else { days.join("; ") };
-        told("v2", &detection, why)
+        verdict_of("v2", &detection, why)
     }
 
     fn verdict(&self) -> Value {
@@ -368,7 +368,7 @@ fn inspect(path: &Path) -> String {
 }
 
 /// The verdict of a phone's first check with these keys: exposed = the app shows a contact.
-fn told(version: &str, detection: &Detection, why: String) -> Value {
+fn verdict_of(version: &str, detection: &Detection, why: String) -> Value {
     let days = detection.days.iter().map(|d| {
         json!({
             "day_utc": d.day.to_string(),

@@ -3,12 +3,15 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Cursor, Read},
     path::Path,
     str::FromStr,
 };
 
-use crate::faults::Faults;
+use crate::{
+    faults::{Faults, counted},
+    inputs::{is_dash, name_of, read},
+};
 
 /// Longest line that is read, bytes.
 const MAX_LINE: u64 = 64 << 10;
@@ -34,13 +37,20 @@ pub struct Line<'a> {
 }
 
 impl Columns {
-    /// Opens a file and reads its header: the first line that is neither empty nor a `#` comment. `None` with a fault if
+    /// Opens a file (`-` is standard input) and reads its header: the first line that is neither empty nor a `#` comment. `None` with a fault if
     /// the file cannot be read or lacks one of `required`.
     pub fn open(path: &Path, required: &[&str], faults: &mut Faults) -> Option<Self> {
-        match File::open(path) {
-            Ok(file) => Self::read(&path.display().to_string(), Box::new(file), required, faults),
+        let open = || -> std::io::Result<Box<dyn Read>> {
+            Ok(if is_dash(path) {
+                Box::new(Cursor::new(read(path, "the table of columns", u64::MAX)?))
+            } else {
+                Box::new(File::open(path)?)
+            })
+        };
+        match open() {
+            Ok(file) => Self::read(&name_of(path), file, required, faults),
             Err(error) => {
-                faults.push(path.display().to_string(), format!("cannot be read: {error}"), "name a readable file");
+                faults.push(name_of(path), format!("cannot be read: {error}"), "name a readable file");
                 None
             }
         }
@@ -147,7 +157,7 @@ impl Columns {
             } else {
                 vec![(
                     "",
-                    format!("{} fields, the header names {}", line.fields.len(), self.header.len()),
+                    format!("{}, the header names {}", counted(line.fields.len(), "field"), self.header.len()),
                     "give one for each column".into(),
                 )]
             };
@@ -220,7 +230,7 @@ mod tests {
             faults_of("a,b\n1,x\n1\n1,-1\n"),
             [
                 "2: column b: \"x\" is not a number of this kind",
-                "3: 1 fields, the header names 2",
+                "3: 1 field, the header names 2",
                 "4: column b: \"-1\" is not a number of this kind"
             ]
         );

@@ -1,8 +1,10 @@
 //! The files that a scenario names. Each is read once, so that what is hashed is what is used.
 
 use std::{
-    io::{Error, ErrorKind, Result},
+    fs::File,
+    io::{Error, ErrorKind, Read, Result},
     path::Path,
+    sync::{Mutex, PoisonError},
 };
 
 use serde::Serialize;
@@ -26,8 +28,9 @@ pub struct Inputs(pub Vec<Input>);
 impl Inputs {
     /// Reads the file that the scenario names under `key`, and notes what it holds.
     pub fn read(&mut self, key: impl Into<String>, path: &Path) -> Result<Vec<u8>> {
-        let bytes = std::fs::read(path)?;
-        self.0.push(Input { key: key.into(), path: file_name(&path.to_string_lossy()), sha256: sha256_hex(&bytes) });
+        let key = key.into();
+        let bytes = read(path, &key, u64::MAX)?;
+        self.0.push(Input { key, path: file_name(&path.to_string_lossy()), sha256: sha256_hex(&bytes) });
         Ok(bytes)
     }
 
@@ -35,6 +38,45 @@ impl Inputs {
     pub fn read_text(&mut self, key: impl Into<String>, path: &Path) -> Result<String> {
         String::from_utf8(self.read(key, path)?).map_err(|_| Error::new(ErrorKind::InvalidData, "it is no UTF-8 text"))
     }
+}
+
+/// Whether a path is `-`: standard input or output.
+pub fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// A file's name in messages.
+pub fn name_of(path: &Path) -> String {
+    if is_dash(path) { "standard input".into() } else { path.display().to_string() }
+}
+
+/// Reads a file whole, or standard input (`-`), which is then `purpose`'s alone: it can be read once.
+///
+/// # Errors
+/// What the system says, that the file is larger than `limit` bytes, or that standard input was read for another purpose.
+pub fn read(path: &Path, purpose: &str, limit: u64) -> Result<Vec<u8>> {
+    /// Standard input, and what it was read for.
+    static STANDARD_INPUT: Mutex<Option<(String, Vec<u8>)>> = Mutex::new(None);
+    if !is_dash(path) {
+        return read_up_to(File::open(path)?, limit);
+    }
+    let mut before = STANDARD_INPUT.lock().unwrap_or_else(PoisonError::into_inner);
+    let (of, bytes) = match before.take() {
+        Some(read) => read,
+        None => (purpose.to_string(), read_up_to(std::io::stdin(), limit)?),
+    };
+    let answer = if of == purpose { Ok(bytes.clone()) } else { Err(Error::other(format!("standard input is {of} already"))) };
+    *before = Some((of, bytes));
+    answer
+}
+
+fn read_up_to(from: impl Read, limit: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::new(ErrorKind::FileTooLarge, format!("oversized: more than {} MiB", limit >> 20)));
+    }
+    Ok(bytes)
 }
 
 /// The last part of a path.

@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn repeated_members_are_named_with_their_path() {
-        let told = parse(r#"{"a":1,"b":[{},{"c":1,"c":1}],"a":2}"#).expect_err("two are repeated");
-        assert_eq!(told, ["b.[1].c: the member is there twice; keep one", "a: the member is there twice; keep one"]);
+        let problems = parse(r#"{"a":1,"b":[{},{"c":1,"c":1}],"a":2}"#).expect_err("two are repeated");
+        assert_eq!(problems, ["b.[1].c: the member is there twice; keep one", "a: the member is there twice; keep one"]);
     }
 }

@@ -106,7 +106,7 @@ fn scenarios_are_listed_and_load() {
     }
 }
 
-/// A story told by the tables: one case, a small office where everybody has the app.
+/// A story in the tables: one case, a small office where everybody has the app.
 fn story(more: &[&str]) -> (Vec<String>, Vec<(String, Option<String>)>) {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let out = dir.path().join("out");
@@ -148,7 +148,7 @@ fn without_registration_or_in_time_nothing_is_uploaded() {
     let (uploads, notifications) = story(&["authority.cases[0].registers=\"no\""]);
     assert_eq!(uploads, ["did not register"]);
     assert!(notifications.is_empty());
-    // Valid for an hour, entered after two weeks or so: the server is told no.
+    // Valid for an hour, entered after two weeks or so: the server refuses.
     let (uploads, notifications) = story(&["authority.number_valid_h=1", "authority.entry_delay_mean_h=100", "run.days=30"]);
     assert_eq!(uploads, ["number wrong or expired"]);
     assert!(notifications.is_empty());
@@ -189,11 +189,11 @@ fn a_full_disk_or_a_closed_folder_ends_with_code_3_and_a_reason() {
     assert_eq!(output.status.code(), Some(3));
     let stderr = String::from_utf8(output.stderr).expect("text");
     assert!(stderr.contains("a-file"), "{stderr}");
-    assert_eq!(stderr.matches("os error").count(), 1, "told once: {stderr}");
+    assert_eq!(stderr.matches("os error").count(), 1, "said once: {stderr}");
     assert_eq!(std::fs::read_to_string(&file).expect("still a file"), "in the way");
 }
 
-/// Sorted by anything else, their order would tell who transmitted.
+/// Sorted by anything else, their order would give away who transmitted.
 #[test]
 fn sightings_are_sorted_by_what_phones_know() {
     let dir = tempfile::tempdir().expect("a temporary folder");

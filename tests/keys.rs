@@ -112,7 +112,20 @@ impl Desk {
 
     fn try_export(&self, keys_json: &str, more: &[&str], out: &str) -> std::process::Output {
         let pem = self.path("private.pem");
-        let mut args = vec!["export", "--keys", keys_json, "--signing-key", &pem, "--key-id", "440", "--key-version", "v1", "--out", out];
+        let mut args = vec![
+            "export",
+            "--keys",
+            keys_json,
+            "--signing-key",
+            &pem,
+            "--key-id",
+            "440",
+            "--key-version",
+            "v1",
+            "--overwrite",
+            "--out",
+            out,
+        ];
         args.extend(more);
         keys(&args)
     }
@@ -734,7 +747,7 @@ fn keys_that_an_earlier_file_holds_are_said() {
     let desk = Desk::new();
     let again = desk.export("b.zip");
     let said = said_of_match(&desk, &[&again]);
-    assert!(said.contains(&format!("warning: {again}: 2 keys are in a file before it too; they count once")), "{said}");
+    assert!(said.contains(&format!("warning: {again}: 2 keys are in a file before it too; each counts once")), "{said}");
 }
 
 #[test]
@@ -830,7 +843,7 @@ fn an_export_counts_all_its_keys_and_needs_one() {
     let (start, end) = (format!("{}", START * 600), format!("{}", START * 600 + 86_400));
     let times = ["--region", "440", "--start", &start, "--end", &end];
     let said = stderr(&desk.try_export(&desk.path("keys.json"), &times, &desk.path("r.zip")));
-    assert!(said.contains("r.zip: 0 keys, 1 revised keys"), "{said}");
+    assert!(said.contains("r.zip: 0 keys, 1 revised key\n"), "{said}");
     desk.write("keys.json", b"[]");
     let output = desk.try_export(&desk.path("keys.json"), &times, &desk.path("n.zip"));
     assert!(output.status.code() == Some(2) && !Path::new(&desk.path("n.zip")).exists());

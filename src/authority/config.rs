@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::faults::Faults;
+use crate::faults::{Faults, counted};
 
 /// Whether a case registers the positive result in the app.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +23,7 @@ pub enum Registers {
 #[serde(deny_unknown_fields)]
 pub struct CaseConfig {
     /// Who: the number in the people table.
+    #[schemars(range(min = 0, max = 4_294_967_295_u32))]
     pub person: u32,
     /// Whether it is the first from this number on whose phone takes part (app installed, Bluetooth on) and who is no case yet, round
     /// to the lowest numbers; the person itself where there is none.
@@ -92,13 +93,20 @@ impl AuthorityConfig {
         }
     }
 
-    /// Finds cases beyond the end of a run of `days` days.
-    pub fn check_days(&self, days: u32, faults: &mut Faults) {
-        for (i, case) in self.cases.iter().enumerate() {
-            if i64::from(case.onset_day) >= i64::from(days) {
-                let remedy = format!("use a day before {days}, or more run.days");
-                faults.push(format!("authority.cases[{i}].onset_day"), "after the last simulated day", remedy);
-            }
-        }
+    /// Finds cases that a run of `days` days never reaches: all of them are one fault, of the key `of` that the days come from.
+    pub fn check_days(&self, days: u32, of: &str, faults: &mut Faults) {
+        let (late, kept): (Vec<_>, Vec<_>) =
+            self.cases.iter().enumerate().partition(|(_, case)| i64::from(case.onset_day) >= i64::from(days));
+        let Some(last_onset) = late.iter().map(|(_, case)| case.onset_day).max() else { return };
+        let path = if let [(i, _)] = late[..] { format!("authority.cases[{i}].onset_day") } else { of.to_string() };
+        let problem = format!(
+            "{} of {} {} after the last simulated day: give {} days or more, or leave out what begins later:",
+            late.len(),
+            counted(self.cases.len(), "case"),
+            if late.len() == 1 { "begins" } else { "begin" },
+            i64::from(last_onset) + 1,
+        );
+        let kept = toml::Value::try_from(kept.into_iter().map(|(_, case)| case).collect::<Vec<_>>()).expect("cases are plain data");
+        faults.push_mended(path, problem, vec![format!("authority.cases={kept}")]);
     }
 }

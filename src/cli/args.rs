@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Simulates COCOA, Japan's contact-confirming app, and tells how well it detects true contacts.
+/// Simulates COCOA, Japan's contact-confirming app, and reports how well it detects true contacts.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true)]
 pub struct Args {
@@ -17,21 +17,21 @@ pub struct Args {
 pub enum Command {
     /// Run a scenario and write its tables and report.
     Run {
-        /// Scenario file, or the name of one that comes with the program (see `list scenarios`).
+        /// Scenario file, `-` for standard input, or the name of one that comes with the program (see `list scenarios`).
         scenario: String,
         /// Folder for the results [default: outputs/SCENARIO-seedN].
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
         /// Seed of every random draw [default: the scenario's].
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+        #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
         seed: Option<u64>,
-        /// Run N worlds, with this seed and those after it, and tell accuracy over them: DIR holds each as seed-N, and beside them
+        /// Run N worlds, with this seed and those after it, and report accuracy over them: DIR holds each as seed-N, and beside them
         /// accuracy.parquet, summary.json and report.html over all. More may be added with --resume.
-        #[arg(long, value_name = "N", value_parser = replicates)]
+        #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = replicates)]
         replicates: Option<u32>,
         /// Threads [default: all cores]; results do not depend on it.
-        #[arg(long, value_name = "N")]
-        threads: Option<usize>,
+        #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(0..=1024))]
+        threads: Option<u16>,
         /// Set one key of the scenario; may be repeated, later ones win.
         #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
         sets: Vec<String>,
@@ -44,18 +44,18 @@ pub enum Command {
         /// Say nothing but errors.
         #[arg(long)]
         quiet: bool,
-        /// Print summary.json on standard output, too.
+        /// Print summary.json on standard output, too; of wrong input, the list of faults that `check --json` prints.
         #[arg(long)]
         json: bool,
     },
     /// Check a scenario without running it: every fault at once.
     Check {
-        /// Scenario file or name.
+        /// Scenario file, `-` for standard input, or name.
         scenario: String,
         /// Set one key of the scenario; may be repeated.
         #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
         sets: Vec<String>,
-        /// Print the faults as JSON on standard output.
+        /// Print the faults on standard output as a JSON list of {place, path, value, problem, remedy}; [] = none.
         #[arg(long)]
         json: bool,
     },
@@ -90,12 +90,33 @@ pub enum Command {
         #[command(subcommand)]
         of: ExplainCommand,
     },
-    /// List what the program knows, one a line, name first.
+    /// List what the program knows, one a line: the name, two spaces, what it is.
     List {
-        /// Of what.
+        /// Of what [default: the lists there are].
         #[arg(value_enum)]
-        of: ListOf,
+        of: Option<ListOf>,
+        /// As a JSON list of objects, each with its name; figures have their unit in their key.
+        #[arg(long)]
+        json: bool,
     },
+}
+
+impl Command {
+    /// Whether the answer is asked for as JSON: a failure then is too.
+    pub fn json(&self) -> bool {
+        match self {
+            Self::Run { json, .. } | Self::Check { json, .. } | Self::List { json, .. } => *json,
+            Self::Validate { of: ValidateCommand::Radio { json, .. } } | Self::Calibrate { of: CalibrateCommand::Radio { json, .. } } => {
+                *json
+            }
+            Self::Explain { of: ExplainCommand::Link(link) } => link.json,
+            Self::Keys {
+                command: KeysCommand::Derive { json, .. } | KeysCommand::Inspect { json, .. } | KeysCommand::Match { json, .. },
+            } => *json,
+            Self::Keys { command: KeysCommand::Export { .. } | KeysCommand::Verify { .. } } => false,
+            Self::Schema { .. } | Self::Report { .. } => false,
+        }
+    }
 }
 
 /// A number of worlds.
@@ -185,6 +206,9 @@ pub enum KeysCommand {
         /// The zip to write. Variants that make several files number them: NAME-00001.zip, ...
         #[arg(long, value_name = "FILE.zip")]
         out: PathBuf,
+        /// Replace files that are there.
+        #[arg(long)]
+        overwrite: bool,
         /// Cut, order and pad as a server does; without it one file holds all keys as given.
         #[arg(long, value_enum)]
         variant: Option<Variant>,
@@ -276,7 +300,7 @@ pub enum OsArg {
 /// Measured scans, and what to take them for.
 #[derive(Debug, clap::Args)]
 pub struct MeasuredArgs {
-    /// CSV with the columns scenario, t_s, receiver, transmitter, receiver_model, transmitter_model, distance_m,
+    /// CSV (`-` = standard input) with the columns scenario, t_s, receiver, transmitter, receiver_model, transmitter_model, distance_m,
     /// seconds_since_last_scan, packets, min_db, typical_db; packets 0 = in view but unheard.
     pub data: PathBuf,
     /// Environment of every scenario (see `list environments`), or a TOML file of lines `scenario = "environment"`.
@@ -309,7 +333,7 @@ pub enum ExplainCommand {
 /// A link to explain.
 #[derive(Debug, clap::Args)]
 pub struct LinkArgs {
-    /// Scenario file or name.
+    /// Scenario file, `-` for standard input, or name.
     pub scenario: String,
     /// The venue: office, home, or home-N for a home of N people.
     #[arg(long, value_name = "V")]
@@ -329,15 +353,18 @@ pub struct LinkArgs {
     /// Direction faced in degrees counter-clockwise from the x axis, FROM,TO [default: as the seats, else each other].
     #[arg(long, value_name = "DEG,DEG", allow_hyphen_values = true)]
     pub facing: Option<String>,
-    /// Draw the floor plan with the ray here.
-    #[arg(long, value_name = "FILE.svg", default_value = "link.svg")]
-    pub figure: PathBuf,
+    /// Draw the floor plan with the ray here; - is standard output, as for the other drawings.
+    #[arg(long, value_name = "FILE.svg")]
+    pub figure: Option<PathBuf>,
     /// Draw mean attenuation from A to everywhere here.
     #[arg(long, value_name = "FILE.svg")]
     pub map: Option<PathBuf>,
     /// Draw mean attenuation while the transmitter's carrier turns on the spot here, for every way of carrying.
     #[arg(long, value_name = "FILE.svg")]
     pub rotation: Option<PathBuf>,
+    /// Replace files that are there.
+    #[arg(long)]
+    pub overwrite: bool,
     /// Set one key of the scenario; may be repeated.
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     pub sets: Vec<String>,
@@ -371,9 +398,12 @@ pub enum ValidateCommand {
         /// Also print each directed pair's minutes at or under 50, 55, 60, 63, 70 and 73 dB.
         #[arg(long)]
         pairs: bool,
-        /// Draw attenuation against distance and ROC, measured and simulated.
+        /// Draw attenuation against distance and ROC, measured and simulated, here; - is standard output.
         #[arg(long, value_name = "FILE.svg")]
         figure: Option<PathBuf>,
+        /// Replace files that are there.
+        #[arg(long)]
+        overwrite: bool,
     },
 }
 
@@ -388,9 +418,12 @@ pub enum CalibrateCommand {
         /// Leave out scans at greater distances, m: cameras lose people, and a few wrong far ones flatten the law.
         #[arg(long, value_name = "M", default_value_t = 6.0)]
         within: f32,
-        /// Write the fitted environments here, as TOML that a scenario can hold.
+        /// Write the fitted environments here, as TOML that a scenario can hold; - is standard output.
         #[arg(long, value_name = "FILE.toml")]
         out: Option<PathBuf>,
+        /// Replace files that are there.
+        #[arg(long)]
+        overwrite: bool,
         /// As JSON.
         #[arg(long)]
         json: bool,

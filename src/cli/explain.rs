@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 use serde_json::json;
 
 use crate::{
-    faults::Faults,
+    faults::{Faults, counted, use_one_of},
     inputs::Inputs,
     mobility::{Carriage, NO_ROOM},
     population::PhoneModel,
@@ -17,41 +17,46 @@ use crate::{
     venue::{FloorPlan, VenueKind},
 };
 
-use super::{Failure, args::LinkArgs, commands::print, say};
+use super::{Failure, args::LinkArgs, files::Outputs};
 
 /// Cells of the map along the longer side of the plan.
 const MAP_CELLS: f32 = 160.0;
 
 pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
-    let loaded =
-        open(&SourceArgs { scenario: args.scenario.clone(), sets: args.sets.clone(), seed: None }).map_err(Failure::wrong_input)?;
+    let files = [&args.figure, &args.map, &args.rotation];
+    let outputs = Outputs::new(files.into_iter().filter_map(|file| file.as_deref()), args.overwrite, args.json)?;
+    let loaded = open(&SourceArgs { scenario: args.scenario.clone(), sets: args.sets.clone(), seed: None })?;
     let scenario = &loaded.scenario;
     let mut faults = Faults::default();
     let table =
         CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), &mut Inputs::default(), &mut faults);
     let floor = venue(&args.venue, &loaded, &mut faults);
     if !faults.is_empty() {
-        return Err(Failure::wrong_input(loaded.locate(&faults)));
+        return Err(loaded.locate(&faults).into());
     }
     let Some((kind, plan)) = floor else {
-        return Err(Failure::wrong_input(format!("--venue {}: no such venue\n    use office, home or home-N", args.venue)));
+        let remedy = use_one_of(&args.venue, ["office", "home", "home-N"].into_iter());
+        return Err(Failure::fault(format!("--venue {}", args.venue), "no such venue", format!("{remedy} (N people, 1 to 12)")));
     };
-    let mut wrong = Vec::new();
+    let mut wrong = Faults::default();
     let ends = ends(args, &plan, &mut wrong);
     let models = models(args, &loaded, &table, &mut wrong);
     if !wrong.is_empty() {
-        wrong.dedup();
-        return Err(Failure::wrong_input(wrong.join("\n")));
+        wrong.0.dedup();
+        return Err(Failure::of_options(&wrong));
     }
     let model = RadioModel::new(&scenario.radio, Seed(scenario.run.seed));
     let explained = model.explain(kind, &plan, ends, [&models[0], &models[1]], &table);
     let drawing = drawing(&plan);
-    let note = format!(
-        "{:.2} m between people, {:.2} m between phones: {:.0} ± {:.0} dB",
-        explained.people_m, explained.phones_m, explained.mean_db, explained.sd_db
-    );
-    let link = link_drawing(ends, &explained, &plan, note);
-    write(&args.figure, &link_figure("A link on its floor plan", &drawing, &link, None))?;
+    let write = |file: &Path, svg: &str| outputs.write_and_say(file, svg.as_bytes());
+    if let Some(path) = &args.figure {
+        let note = format!(
+            "{:.2} m between people, {:.2} m between phones: {:.0} ± {:.0} dB",
+            explained.people_m, explained.phones_m, explained.mean_db, explained.sd_db
+        );
+        let link = link_drawing(ends, &explained, &plan, note);
+        write(path, &link_figure("A link on its floor plan", &drawing, &link, None))?;
+    }
     if let Some(path) = &args.map {
         let map = attenuation_map(&model, kind, &plan, ends[0]);
         let from = LinkDrawing {
@@ -64,13 +69,7 @@ pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
     if let Some(path) = &args.rotation {
         write(path, &rotation_figure("Attenuation while the carrier turns", &turns(&model, kind, &plan, ends)))?;
     }
-    print(&if args.json { as_json(&explained, &loaded) } else { text(args, &explained, &loaded) })
-}
-
-fn write(path: &Path, svg: &str) -> Result<(), Failure> {
-    std::fs::write(path, svg).map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
-    say(format_args!("{}", path.display()));
-    Ok(())
+    outputs.answer(&if args.json { as_json(&explained, &loaded) } else { text(args, &explained, &loaded) })
 }
 
 fn venue(name: &str, loaded: &Loaded, faults: &mut Faults) -> Option<(VenueKind, FloorPlan)> {
@@ -83,24 +82,28 @@ fn venue(name: &str, loaded: &Loaded, faults: &mut Faults) -> Option<(VenueKind,
 }
 
 /// One text for both ends, or one for each.
-fn two<'a>(text: &'a str, option: &str, wrong: &mut Vec<String>) -> [&'a str; 2] {
+fn two<'a>(text: &'a str, option: &str, wrong: &mut Faults) -> [&'a str; 2] {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     match parts[..] {
         [both] => [both, both],
         [from, to] => [from, to],
         _ => {
-            wrong.push(format!("--{option} {text}: more than two\n    give one for both ends, or FROM,TO"));
+            wrong.push(
+                format!("--{option} {text}"),
+                format!("{}, of which a link has two", counted(parts.len(), "end")),
+                "give one for both ends, or FROM,TO",
+            );
             ["", ""]
         }
     }
 }
 
-fn ends(args: &LinkArgs, plan: &FloorPlan, wrong: &mut Vec<String>) -> [LinkEnd; 2] {
+fn ends(args: &LinkArgs, plan: &FloorPlan, wrong: &mut Faults) -> [LinkEnd; 2] {
     let carried = two(&args.carriage, "carriage", wrong).map(|name| {
         let found = Carriage::ALL.into_iter().find(|c| c.name() == name);
         if found.is_none() {
-            let names: Vec<&str> = Carriage::ALL.iter().map(|c| c.name()).collect();
-            wrong.push(format!("--carriage {name}: no such carriage\n    use one of {}", names.join(", ")));
+            let remedy = use_one_of(name, Carriage::ALL.iter().map(|c| c.name()));
+            wrong.push(format!("--carriage {name}"), "no such carriage", remedy);
         }
         found.unwrap_or(Carriage::Table)
     });
@@ -108,29 +111,27 @@ fn ends(args: &LinkArgs, plan: &FloorPlan, wrong: &mut Vec<String>) -> [LinkEnd;
         let seat = place(text, plan);
         if seat.is_none() {
             let last = plan.seats.len().saturating_sub(1);
-            wrong.push(format!("--{option} {text}: neither a seat nor a point\n    use a seat from 0 to {last}, or X,Y in m"));
+            wrong.push(format!("--{option} {text}"), "neither a seat nor a point", format!("use a seat from 0 to {last}, or X,Y in m"));
         }
         let (low, high) = extent(plan);
         if let Some((at, _)) = seat
             && !((low.x_m..=high.x_m).contains(&at.x_m) && (low.y_m..=high.y_m).contains(&at.y_m))
         {
-            wrong.push(format!(
-                "--{option} {text}: outside the floor\n    use x from {} to {} m, y from {} to {} m",
-                low.x_m, high.x_m, low.y_m, high.y_m
-            ));
+            let remedy = format!("use x from {} to {} m, y from {} to {} m", low.x_m, high.x_m, low.y_m, high.y_m);
+            wrong.push(format!("--{option} {text}"), "outside the floor", remedy);
         }
         seat.unwrap_or((Point::default(), None))
     });
     let turned = args.facing.as_ref().map(|text| {
         two(text, "facing", wrong).map(|degrees| {
             degrees.parse::<f32>().ok().filter(|d| d.is_finite()).unwrap_or_else(|| {
-                wrong.push(format!("--facing {degrees}: not a number\n    give degrees"));
+                wrong.push(format!("--facing {degrees}"), "not a number", "give degrees");
                 0.0
             })
         })
     });
     if wrong.is_empty() && seats[0].0 == seats[1].0 {
-        wrong.push("--to: the same place as --from\n    name two places".into());
+        wrong.push("--to", "the same place as --from", "name two places");
     }
     [0, 1].map(|i| {
         let (body, facing) = seats[i];
@@ -160,7 +161,7 @@ fn place(text: &str, plan: &FloorPlan) -> Option<(Point, Option<f32>)> {
     Some((Point::new(metres(x)?, metres(y)?), None))
 }
 
-fn models(args: &LinkArgs, loaded: &Loaded, table: &CalibrationTable, wrong: &mut Vec<String>) -> [PhoneModel; 2] {
+fn models(args: &LinkArgs, loaded: &Loaded, table: &CalibrationTable, wrong: &mut Faults) -> [PhoneModel; 2] {
     let phones = &loaded.scenario.phones;
     let share = |os| if os == crate::population::Os::Ios { phones.ios_share } else { 1.0 - phones.ios_share };
     let common = phones.models.iter().max_by(|a, b| (a.share * share(a.os)).total_cmp(&(b.share * share(b.os))));
@@ -173,7 +174,11 @@ fn models(args: &LinkArgs, loaded: &Loaded, table: &CalibrationTable, wrong: &mu
         let of_scenario = phones.models.iter().find(|m| m.model == name);
         if of_scenario.is_none() && !table.identifies(name) {
             let near = table.nearest(name).map_or_else(String::new, |m| format!("did you mean {m}? "));
-            wrong.push(format!("--model {name}: in neither the scenario nor its calibration table\n    {near}see `cocoasim list phones`"));
+            let remedy = format!(
+                "{near}use one of the table's, or of the scenario's: {}",
+                phones.models.iter().map(|m| m.model.as_str()).collect::<Vec<_>>().join(", ")
+            );
+            wrong.push(format!("--model {name}"), "in neither the scenario nor its calibration table", remedy);
         }
         of_scenario.map_or_else(|| table.phone_model(name), |m| PhoneModel { oem: m.oem.clone(), model: m.model.clone(), os: m.os })
     })
@@ -261,11 +266,11 @@ fn text(args: &LinkArgs, x: &LinkExplained, loaded: &Loaded) -> String {
         let _ = writeln!(out, "their typical attenuation: 5 % {q05:.0}, 25 % {q25:.0}, median {q50:.0}, 75 % {q75:.0}, 95 % {q95:.0} dB");
     }
     let _ = writeln!(out, "\nsources");
-    let mut told = BTreeSet::new();
+    let mut printed = BTreeSet::new();
     for term in &x.terms {
         // Keys of one environment share the comment at its head.
         let source = loaded.source_of(&term.key);
-        if told.insert(source.clone()) {
+        if printed.insert(source.clone()) {
             let _ = writeln!(out, "  {}: {source}", term.key);
         }
     }

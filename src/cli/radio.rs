@@ -6,8 +6,8 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use crate::{
-    faults::{Faults, use_one_of},
-    inputs::Inputs,
+    faults::{Faults, counted, use_one_of},
+    inputs::{Inputs, is_dash, name_of},
     mobility::{Carriage, PerCarriage},
     radio::{
         CalibrationTable, EnvironmentConfig, RadioModel,
@@ -20,7 +20,12 @@ use crate::{
     scenario::{Loaded, SourceArgs, open},
 };
 
-use super::{Failure, args::MeasuredArgs, commands::print, say};
+use super::{
+    Failure,
+    args::MeasuredArgs,
+    files::{Outputs, one_standard_input, read_text},
+    say,
+};
 
 /// Everything that the two commands start from.
 struct Setting {
@@ -33,23 +38,23 @@ struct Setting {
 }
 
 fn setting(args: &MeasuredArgs) -> Result<Setting, Failure> {
-    let source = SourceArgs { scenario: args.model.clone(), sets: args.sets.clone(), seed: None };
-    let loaded = open(&source).map_err(Failure::wrong_input)?;
+    one_standard_input([args.data.as_path(), Path::new(&args.environment), Path::new(&args.model), Path::new(&args.calibration)])?;
+    let loaded = open(&SourceArgs { scenario: args.model.clone(), sets: args.sets.clone(), seed: None })?;
     let mut faults = Faults::default();
     let table = CalibrationTable::open(&args.calibration, Path::new(""), &mut Inputs::default(), &mut faults);
     let mut scenarios = if faults.is_empty() { read_measured(&args.data, &table, &mut faults) } else { Vec::new() };
     if let Some(name) = &args.scenario {
-        let known: Vec<String> = scenarios.iter().map(|s| s.name.clone()).collect();
+        let remedy = use_one_of(name, scenarios.iter().map(|s| s.name.as_str()));
         scenarios.retain(|s| s.name == *name);
         if scenarios.is_empty() && faults.is_empty() {
-            faults.push("--scenario", format!("the file has no scenario \"{name}\""), format!("use one of {}", known.join(", ")));
+            faults.push("--scenario", format!("the file has no scenario \"{name}\""), remedy);
         }
     }
     let carriage = args.carriage.as_ref().and_then(|name| {
         let found = Carriage::ALL.into_iter().find(|c| c.name() == name);
         if found.is_none() {
-            let names: Vec<&str> = Carriage::ALL.iter().map(|c| c.name()).collect();
-            faults.push("--carriage", format!("no carriage \"{name}\""), format!("use one of {}", names.join(", ")));
+            let remedy = use_one_of(name, Carriage::ALL.iter().map(|c| c.name()));
+            faults.push("--carriage", format!("no carriage \"{name}\""), remedy);
         }
         found
     });
@@ -68,30 +73,31 @@ fn setting(args: &MeasuredArgs) -> Result<Setting, Failure> {
             None => args.environment.clone(),
         };
         if !known.contains_key(&name) {
-            let told = if name.ends_with(".toml") { format!("no file \"{name}\"") } else { format!("no environment \"{name}\"") };
+            let problem = if name.ends_with(".toml") { format!("no file \"{name}\"") } else { format!("no environment \"{name}\"") };
             let remedy = use_one_of(&name, known.keys().map(String::as_str));
-            if !faults.0.iter().any(|f| f.problem == told) {
-                faults.push("--environment", told, remedy);
+            if !faults.0.iter().any(|f| f.problem == problem) {
+                faults.push("--environment", problem, remedy);
             }
         }
         environments.push(name);
     }
     if !faults.is_empty() {
-        let lines = faults.0.iter().map(|f| match f.line {
-            Some(line) => format!("{}:{line}: {}\n    {}", f.path, f.problem, f.remedy),
-            None => format!("{}: {}\n    {}", f.path, f.problem, f.remedy),
-        });
-        return Err(Failure::wrong_input(lines.collect::<Vec<_>>().join("\n")));
+        return Err(Failure::of_options(&faults));
     }
     Ok(Setting { loaded, table, scenarios, environments, carriage })
 }
 
+/// Largest file of environments by scenario, bytes.
+const MAX_ENVIRONMENTS_BYTES: u64 = 1 << 20;
+
 /// A TOML file of environments by scenario, if the argument names a file.
 fn environments_file(argument: &str, faults: &mut Faults) -> Option<BTreeMap<String, String>> {
-    if !Path::new(argument).is_file() {
+    let path = Path::new(argument);
+    if !path.is_file() && !is_dash(path) {
         return None;
     }
-    match std::fs::read_to_string(argument).map_err(|e| e.to_string()).and_then(|t| toml::from_str(&t).map_err(|e| e.to_string())) {
+    let text = read_text(path, MAX_ENVIRONMENTS_BYTES).map_err(|failure| failure.to_string());
+    match text.and_then(|t| toml::from_str(&t).map_err(|e| e.to_string())) {
         Ok(map) => Some(map),
         Err(error) => {
             faults.push(argument, format!("cannot be read: {}", error.trim()), "write lines SCENARIO = \"ENVIRONMENT\"");
@@ -130,7 +136,14 @@ pub(super) enum Shown {
     },
 }
 
-pub(super) fn validate(args: &MeasuredArgs, runs: u64, seed: u64, shown: Shown, figure: Option<&Path>) -> Result<(), Failure> {
+pub(super) fn validate(
+    args: &MeasuredArgs,
+    (runs, seed): (u64, u64),
+    shown: Shown,
+    figure: Option<&Path>,
+    overwrite: bool,
+) -> Result<(), Failure> {
+    let outputs = Outputs::new(figure, overwrite, matches!(shown, Shown::Json))?;
     let setting = setting(args)?;
     let model = RadioModel::new(&setting.loaded.scenario.radio, Seed(seed));
     let agreements: Vec<Agreement> = setting
@@ -147,15 +160,13 @@ pub(super) fn validate(args: &MeasuredArgs, runs: u64, seed: u64, shown: Shown, 
         })
         .collect();
     if let Some(path) = figure {
-        std::fs::write(path, agreement_figure(&panels(&agreements)))
-            .map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
-        say(format_args!("{}", path.display()));
+        outputs.write_and_say(path, agreement_figure(&panels(&agreements)).as_bytes())?;
     }
-    print(&match shown {
+    outputs.answer(&match shown {
         Shown::Json => format!("{:#}\n", {
-            let mut told = json!(together(&agreements));
-            told["scenarios"] = json!(agreements);
-            told
+            let mut answer = json!(together(&agreements));
+            answer["scenarios"] = json!(agreements);
+            answer
         }),
         Shown::Text { pairs } => text(&agreements, pairs),
     })
@@ -237,8 +248,8 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
             let phones: Vec<String> = phones.map(|(when, phones)| format!("{when} {}", phones.join(", "))).collect();
             let _ = writeln!(
                 out,
-                "{} scans of phones that had not begun to advertise ({}): unheard in both",
-                a.silent_scans,
+                "{} of phones that had not begun to advertise ({}): unheard in both",
+                counted(a.silent_scans, "scan"),
                 phones.join("; ")
             );
         }
@@ -273,7 +284,7 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
             let _ =
                 writeln!(out, "the file lists nothing unheard: neither levels, shares heard nor minutes are judged, but spread and time");
         }
-        let _ = writeln!(out, "{}", told(&judgement.verdict));
+        let _ = writeln!(out, "{}", sentence(&judgement.verdict));
         for o in &judgement.figures_outside {
             let digits = if o.tolerance < 1.0 { 2 } else { 1 };
             let chance = o.runs_outside.map_or_else(String::new, |share| format!("; so are {:.0} % of single runs", 100.0 * share));
@@ -296,7 +307,7 @@ fn text(agreements: &[Agreement], pairs: bool) -> String {
         out.push('\n');
     }
     if agreements.len() > 1 {
-        let _ = writeln!(out, "all scenarios: {}", told(&together(agreements)));
+        let _ = writeln!(out, "all scenarios: {}", sentence(&together(agreements)));
     }
     out
 }
@@ -305,7 +316,7 @@ fn together(agreements: &[Agreement]) -> Verdict {
     Judgement::together(agreements.iter().map(|a| &a.judgement))
 }
 
-fn told(verdict: &Verdict) -> String {
+fn sentence(verdict: &Verdict) -> String {
     let Verdict { judged, outside, .. } = verdict;
     let counted = format!("{outside} of {judged} judged figures outside their tolerance");
     match (verdict.passes, verdict.chance_p99, verdict.chance_mean) {
@@ -326,10 +337,15 @@ fn rounded(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
-pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, as_json: bool) -> Result<(), Failure> {
-    if !(within_m.is_finite() && within_m > 0.0) {
-        return Err(Failure::wrong_input(format!("--within {within_m}: give a distance above 0 m")));
+/// Largest distance of a link that is measured, m.
+const MOST_WITHIN_M: f32 = 1000.0;
+
+pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, overwrite: bool, as_json: bool) -> Result<(), Failure> {
+    if !(within_m > 0.0 && within_m <= MOST_WITHIN_M) {
+        let problem = "not a distance of measured links";
+        return Err(Failure::fault("--within", problem, format!("give a distance above 0 m, up to {MOST_WITHIN_M} m")));
     }
+    let outputs = Outputs::new(out, overwrite, as_json)?;
     let setting = setting(args)?;
     let config = &setting.loaded.scenario.radio;
     let model = RadioModel::new(config, Seed(1));
@@ -339,14 +355,17 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
     for (scenario, name) in setting.scenarios.iter().zip(&setting.environments) {
         let base = EnvironmentConfig { carriage_mix: mix(&setting, &config.environments[name]), ..config.environments[name].clone() };
         let found = fit(config, &base, &setting.table, scenario, within_m)
-            .map_err(|why| Failure::wrong_input(format!("{}: {}: {why}", args.data.display(), scenario.name)))?;
+            .map_err(|why| Failure::fault(format!("{}: {}", name_of(&args.data), scenario.name), why, ""))?;
         say(format_args!("{}: looking for the environment that gives these estimates back", scenario.name));
         let replica = replica(&setting, &model, name);
         let Matched { environment, scatter } = matched(&replica, scenario, &found, within_m, Seed(1));
         let _ = writeln!(
             shown,
-            "{}: {} scans of {} directed pairs, log likelihood {:.1}",
-            scenario.name, found.scans, found.pairs, found.log_likelihood
+            "{}: {} of {}, log likelihood {:.1}",
+            scenario.name,
+            counted(found.scans, "scan"),
+            counted(found.pairs, "directed pair"),
+            found.log_likelihood
         );
         let estimates = [
             ("level_at_1m_db", "level at 1 m, as carried", found.level_at_1m_db, "dB"),
@@ -357,7 +376,7 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
         ];
         let _ = writeln!(shown, "  {:<26} {:>7}   {:<6} {:>18}", "", "", "", "experiments scatter");
         for ((_, what, (value, error), unit), scatter) in estimates.iter().zip(scatter) {
-            let told = if error.is_nan() {
+            let error = if error.is_nan() {
                 say(format_args!(
                     "warning: {}: {what}: these data do not determine it (at its bound, or a flat likelihood)",
                     scenario.name
@@ -366,7 +385,7 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
             } else {
                 format!("± {error:.2} {unit}")
             };
-            let _ = writeln!(shown, "  {what:<26} {value:>7.2} {told:<12} {scatter:>14.2} {unit}");
+            let _ = writeln!(shown, "  {what:<26} {value:>7.2} {error:<12} {scatter:>14.2} {unit}");
         }
         let _ = writeln!(
             shown,
@@ -382,10 +401,10 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
         let body = toml::to_string(&nested).expect("an environment is plain data");
         let _ = write!(
             toml_text,
-            "# Fitted by `cocoasim calibrate radio` to scenario {}, {} scans, carried as {}: scans simulated with it give the estimates of\n\
+            "# Fitted by `cocoasim calibrate radio` to scenario {}, {}, carried as {}: scans simulated with it give the estimates of\n\
              # the measured ones. What is not fitted is {name}'s.\n{body}\n",
             scenario.name,
-            found.scans,
+            counted(found.scans, "scan"),
             args.carriage.as_deref().unwrap_or("the environment's mix")
         );
         let mut row = json!({
@@ -401,12 +420,12 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
         rows.push(row);
     }
     if let Some(path) = out {
-        std::fs::write(path, &toml_text).map_err(|e| Failure::machine(format!("{}: cannot be written: {e}", path.display())))?;
+        outputs.write(path, toml_text.as_bytes())?;
         say(format_args!(
             "{}: put these tables into a scenario; there name them in a room (venue.office.rooms, key environment), and hold them \
              against data with `validate radio --model SCENARIO.toml --environment NAME-fitted`",
-            path.display()
+            if is_dash(path) { "standard output".into() } else { path.display().to_string() }
         ));
     }
-    print(&if as_json { format!("{:#}\n", json!({ "scenarios": rows })) } else { shown })
+    outputs.answer(&if as_json { format!("{:#}\n", json!({ "scenarios": rows })) } else { shown })
 }

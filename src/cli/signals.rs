@@ -31,30 +31,3 @@ pub fn outlive_file_size_limit() -> Result<()> {
     flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
     Ok(())
 }
-
-/// The command, by the arguments of the one given, that goes on with the run it began.
-pub fn command_to_go_on(args: impl Iterator<Item = String>) -> String {
-    let kept = args.filter(|arg| arg != "--overwrite" && arg != "--resume").map(|arg| quoted(&arg));
-    kept.chain(["--resume".to_string()]).collect::<Vec<_>>().join(" ")
-}
-
-/// As a shell takes it for one word.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) { word.to_string() } else { format!("'{}'", word.replace('\'', "'\\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_to_go_on_is_what_was_given_with_resume() {
-        let told = |args: &[&str]| command_to_go_on(args.iter().map(ToString::to_string));
-        assert_eq!(told(&["cocoasim", "run", "office", "--overwrite"]), "cocoasim run office --resume");
-        assert_eq!(
-            told(&["cocoasim", "run", "a b", "--set", "x={y=\"it's\"}", "--resume"]),
-            r#"cocoasim run 'a b' --set 'x={y="it'\''s"}' --resume"#
-        );
-    }
-}

@@ -17,6 +17,24 @@ pub enum IoError {
         /// The folder.
         path: PathBuf,
     },
+    /// There is nothing of this name. The input is wrong (exit code 2).
+    #[error("there is no folder {}", path.display())]
+    NoFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file is there in place of a run's folder. The input is wrong (exit code 2).
+    #[error("{} is a file; a run is a folder", path.display())]
+    NotAFolder {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder is empty. The input is wrong (exit code 2).
+    #[error("{} is empty: no run has been written there", path.display())]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Another run, which is going on, writes into the folder. The input is wrong (exit code 2).
     #[error("{} is in use by another run (wait until it has ended, or choose another folder)", path.display())]
     InUse {
@@ -33,7 +51,7 @@ pub enum IoError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A table is not in the folder.
+    /// A table is not in the folder. The input is wrong (exit code 2).
     #[error("{} has no table '{table}'", path.display())]
     MissingTable {
         /// The run's folder.
@@ -41,7 +59,7 @@ pub enum IoError {
         /// The table's name.
         table: &'static str,
     },
-    /// A file is not what it should be: damaged, cut short, or with other columns.
+    /// A file is not what it should be: damaged, cut short, or with other columns. The input is wrong (exit code 2).
     #[error("{} is damaged or not of this program: {problem}", path.display())]
     Damaged {
         /// The file.
@@ -54,6 +72,6 @@ pub enum IoError {
 impl IoError {
     /// Whether the caller's choice of folder is at fault (exit code 2) rather than the machine (exit code 3).
     pub fn is_wrong_input(&self) -> bool {
-        matches!(self, Self::Occupied { .. } | Self::NotARun { .. } | Self::InUse { .. })
+        !matches!(self, Self::System { .. })
     }
 }

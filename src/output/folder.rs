@@ -75,7 +75,14 @@ impl RunFolder {
     pub fn open(root: &Path) -> Result<Self, IoError> {
         let run = Self { root: root.to_owned(), finished: RefCell::default(), _lock: None };
         if !run.root.join(MANIFEST).is_file() && !run.state_dir().is_dir() {
-            return Err(IoError::NotARun { path: root.to_owned() });
+            let path = root.to_owned();
+            return Err(match fs::metadata(root) {
+                Err(error) if error.kind() == ErrorKind::NotFound => IoError::NoFolder { path },
+                Err(source) => IoError::System { action: "read", path, source },
+                Ok(there) if !there.is_dir() => IoError::NotAFolder { path },
+                Ok(_) if is_empty(root)? => IoError::Empty { path },
+                Ok(_) => IoError::NotARun { path },
+            });
         }
         Ok(run)
     }
@@ -326,6 +333,7 @@ fn is_empty(dir: &Path) -> Result<bool, IoError> {
     match fs::read_dir(dir) {
         Ok(mut entries) => Ok(entries.next().is_none()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotADirectory && dir.is_file() => Err(IoError::NotAFolder { path: dir.to_owned() }),
         Err(source) => Err(IoError::System { action: "read", path: dir.to_owned(), source }),
     }
 }

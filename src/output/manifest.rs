@@ -69,6 +69,11 @@ impl RunFolder {
         self.read_json(folder::SUMMARY)
     }
 
+    /// What `summary.json` holds, byte for byte; `None` if there is none.
+    pub fn summary_bytes(&self) -> Result<Option<Vec<u8>>, IoError> {
+        self.read_file(folder::SUMMARY)
+    }
+
     fn read_json(&self, name: &str) -> Result<Option<Value>, IoError> {
         let Some(bytes) = self.read_file(name)? else { return Ok(None) };
         let damaged = |error: serde_json::Error| IoError::Damaged { path: self.path().join(name), problem: error.to_string() };

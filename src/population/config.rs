@@ -124,12 +124,10 @@ impl PhonesConfig {
 
 /// Finds what makes `values` no shares of anything.
 pub fn check_shares(faults: &mut Faults, path: &str, values: &[f64]) {
-    for (i, value) in values.iter().enumerate() {
-        if !value.is_finite() || *value < 0.0 {
-            faults.push(format!("{path}[{i}]"), "not a share", "use a number of 0 or more");
-        }
-    }
-    if values.iter().sum::<f64>() <= 0.0 {
+    let mut wrong = (0..values.len()).filter(|i| !values[*i].is_finite() || values[*i] < 0.0).peekable();
+    let all_are_shares = wrong.peek().is_none();
+    wrong.for_each(|i| faults.push(format!("{path}[{i}]"), "not a share", "use a number of 0 or more"));
+    if all_are_shares && values.iter().sum::<f64>() <= 0.0 {
         faults.push(path, "the shares add up to 0", "give at least one a positive share");
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use rand_distr::{Distribution, Normal};
 
 use crate::{
-    faults::Faults,
+    faults::{Faults, counted, nearest},
     inputs::Inputs,
     population::{Os, People, PhoneModel},
     random::{Keyed, Seed, Stream},
@@ -73,7 +73,7 @@ impl Header {
     /// A row, or the column and value that are wrong.
     fn row(&self, fields: &[&str]) -> Result<Row, (&'static str, String)> {
         if fields.len() != self.fields {
-            return Err(("count", format!("{} columns, not {}", fields.len(), self.fields)));
+            return Err(("count", format!("{}, not {}", counted(fields.len(), "column"), self.fields)));
         }
         let whole = |at: usize, name: &'static str| fields[at].parse::<i8>().map_err(|_| (name, fields[at].to_string()));
         let confidence = match (self.confidence, self.direct) {
@@ -195,7 +195,7 @@ impl CalibrationTable {
     }
 
     /// The table that levels and errors of the radio model are relative to.
-    pub(super) fn reference() -> Self {
+    pub fn reference() -> Self {
         Self::open(&format!("builtin:{REFERENCE_DATE}"), Path::new(""), &mut Inputs::default(), &mut Faults::default())
     }
 
@@ -260,10 +260,19 @@ impl CalibrationTable {
         }
     }
 
-    /// A listed model with a name that begins alike, for messages.
+    /// The models that this table lists.
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(|r| r.model.as_str()).filter(|model| !model.is_empty())
+    }
+
+    /// The makers that this table knows.
+    pub fn makers(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(|r| r.oem.as_str()).filter(|oem| *oem != "*")
+    }
+
+    /// The listed model with the nearest name, for messages.
     pub fn nearest(&self, model: &str) -> Option<&str> {
-        let alike = |r: &&Row| r.model.bytes().zip(model.bytes()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
-        self.rows.iter().filter(|r| !r.model.is_empty()).max_by_key(alike).filter(|r| alike(r) >= 3).map(|r| r.model.as_str())
+        nearest(model, self.models())
     }
 
     /// A model as a phone; its maker is found in this table or in the reference.

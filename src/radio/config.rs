@@ -1,6 +1,6 @@
 //! `[radio]` of the scenario file.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,9 @@ use crate::{
 };
 
 use super::kernel::CHANNELS;
+
+/// Weakest raw RSSI that a receiver may report, dBm: the range of `radio.floor_mean_dbm` too.
+const FLOOR_DBM: RangeInclusive<f32> = -120.0..=-60.0;
 
 /// A radio environment.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -254,6 +257,10 @@ pub struct RadioConfig {
 impl RadioConfig {
     /// Finds what ranges of single keys cannot express.
     pub fn check(&self, faults: &mut Faults) {
+        for (name, _) in self.model_floor_dbm.iter().filter(|(_, dbm)| !FLOOR_DBM.contains(dbm)) {
+            let remedy = format!("use a number from {} to {}", FLOOR_DBM.start(), FLOOR_DBM.end());
+            faults.push(format!("radio.model_floor_dbm.{name}"), "out of range", remedy);
+        }
         for (path, name) in [("radio.office_environment", &self.office_environment), ("radio.home_environment", &self.home_environment)] {
             if !self.environments.contains_key(name) {
                 faults.push(path, "no environment of this name", use_one_of(name, self.environments.keys().map(String::as_str)));

@@ -181,7 +181,7 @@ fn compare(path: &str, there: &Value, here: &Value, out: &mut Vec<String>) {
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
             a.iter().zip(b).enumerate().for_each(|(i, (a, b))| compare(&format!("{path}[{i}]"), a, b, out));
         }
-        (Value::Array(a), Value::Array(b)) => out.push(format!("{path}: {} entries there, {} here", a.len(), b.len())),
+        (Value::Array(a), Value::Array(b)) => out.push(format!("{path}: a list of {} there, of {} here", a.len(), b.len())),
         _ if there != here => out.push(format!("{path}: {} there, {} here", shown(there), shown(here))),
         _ => {}
     }

@@ -1,19 +1,19 @@
 //! Everything a run is made of before its first day.
 
-use std::{path::PathBuf, sync::OnceLock};
+use std::{collections::BTreeSet, path::PathBuf, sync::OnceLock};
 
 use crate::{
     air::{Beacons, Transmitter},
     app::{Configuration, Installation, Rule, released_rules, rules_of_configuration},
     authority::CaseHistory,
-    faults::Faults,
+    faults::{Faults, nearest, use_one_of},
     ids::PersonId,
     inputs::{Input, Inputs},
     mobility::{DayPlan, Generated, Kept, Pairs, Replay, Source, Trace},
     population::{Os, Outages, People, TracePeople, Working},
     radio::{CalibrationTable, Devices, Environment, RadioModel, loudest_ceiling_db},
     random::Seed,
-    scenario::{FaultReport, Loaded, ScenarioFile},
+    scenario::{FaultReport, Loaded, ScenarioFile, baseline_phones},
     time::{DayJst, DayUtc},
     venue::{FloorPlan, Venue, VenueKind},
 };
@@ -135,6 +135,9 @@ impl Setup {
         let installed = scenario.phones.installed()?;
         let mut inputs = Inputs::default();
         let calibration = CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), &mut inputs, faults);
+        if faults.is_empty() {
+            check_phones(&scenario, &calibration, faults);
+        }
         let radio = RadioModel::new(&scenario.radio, seed);
         let mut days = scenario.run.days;
         let (people, movement) = match scenario.mobility.source {
@@ -160,7 +163,7 @@ impl Setup {
                 let people = People::from_trace(&brought, &scenario.population, &scenario.phones, seed);
                 let replay = Replay::new(trace, &scenario.mobility, scenario.venue.materials(faults), first_day, seed);
                 days = replay.days();
-                scenario.authority.check_days(days, faults);
+                scenario.authority.check_days(days, "authority.cases", faults);
                 (people, Movement::Replay(Box::new(replay)))
             }
         };
@@ -188,10 +191,10 @@ impl Setup {
         }
         let rules = rules(loaded, &mut inputs, faults);
         if !rules.iter().any(|r| r.name == scenario.accuracy.headline_rule) {
-            let names: Vec<&str> = rules.iter().map(|r| r.name.as_str()).collect();
-            faults.push("accuracy.headline_rule", "no rule of this name", format!("use one of {}", names.join(", ")));
+            let remedy = use_one_of(&scenario.accuracy.headline_rule, rules.iter().map(|r| r.name.as_str()));
+            faults.push("accuracy.headline_rule", "no rule of this name", remedy);
         }
-        let carried = people.model.iter().flatten().collect::<std::collections::BTreeSet<_>>();
+        let carried = people.model.iter().flatten().collect::<BTreeSet<_>>();
         let ceiling_db = loudest_ceiling_db(&scenario.radio, &calibration, carried.into_iter().map(|m| &people.models[*m as usize]));
         let mut barriers = vec!["none".to_string()];
         barriers.extend(scenario.venue.materials.keys().cloned());
@@ -352,6 +355,37 @@ fn rules(loaded: &Loaded, inputs: &mut Inputs, faults: &mut Faults) -> Vec<Rule>
         faults.push("app.configurations", format!("two rules are named {}", twice[0]), "give each configuration a name of its own");
     }
     rules
+}
+
+/// Finds phones that neither the calibration table nor the reference lists, and names of models that are the beginning of none. The
+/// baseline's own phones are listed by their makers.
+fn check_phones(scenario: &ScenarioFile, table: &CalibrationTable, faults: &mut Faults) {
+    let (reference, of_baseline) = (CalibrationTable::reference(), baseline_phones());
+    let listed = || table.models().chain(reference.models()).chain(of_baseline.iter().map(String::as_str));
+    let near = |name: &str| nearest(name, listed()).map_or_else(String::new, |model| format!("did you mean {model}? "));
+    for (i, phone) in scenario.phones.models.iter().enumerate() {
+        let path = format!("phones.models[{i}]");
+        if table.identifies(&phone.model) {
+            continue;
+        }
+        if !of_baseline.contains(&phone.model) {
+            let remedy = format!("{}use radio.calibration with a table that lists it", near(&phone.model));
+            faults.push(format!("{path}.model"), "neither the calibration table nor the reference has this model", remedy);
+        } else if !table.makers().chain(reference.makers()).any(|maker| maker.eq_ignore_ascii_case(&phone.oem)) {
+            let makers: BTreeSet<&str> = table.makers().chain(reference.makers()).collect();
+            faults.push(format!("{path}.oem"), "no maker of this name", use_one_of(&phone.oem, makers.iter().copied()));
+        }
+    }
+    let named = [
+        ("model_error", scenario.radio.model_error.keys().collect::<Vec<_>>()),
+        ("model_floor_dbm", scenario.radio.model_floor_dbm.keys().collect()),
+    ];
+    for (key, names) in named {
+        for name in names.into_iter().filter(|name| !listed().any(|model| model.starts_with(name.as_str()))) {
+            let remedy = format!("{}give the name of a model, or its beginning", near(name));
+            faults.push(format!("radio.{key}.{name}"), "no model has a name that begins so", remedy);
+        }
+    }
 }
 
 fn read_trace(loaded: &Loaded, inputs: &mut Inputs, faults: &mut Faults) -> Option<Trace> {

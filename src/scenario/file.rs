@@ -28,7 +28,7 @@ pub struct RunConfig {
     /// One line about it.
     pub description: String,
     /// Seed of every random draw.
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 9_223_372_036_854_775_807_i64))]
     pub seed: u64,
     /// First simulated day, JST, YYYY-MM-DD.
     pub first_day: String,
@@ -63,7 +63,7 @@ pub struct ScenarioFile {
     pub server: ServerConfig,
     /// The app.
     pub app: AppConfig,
-    /// How accuracy is told.
+    /// How accuracy is reported.
     pub accuracy: AccuracyConfig,
     /// What is written.
     pub output: OutputConfig,
@@ -105,9 +105,9 @@ impl ScenarioFile {
         self.gaen.check(faults);
         self.authority.check(faults);
         if self.mobility.source != Source::Contacts {
-            self.authority.check_days(self.run.days, faults);
+            self.authority.check_days(self.run.days, "run.days", faults);
         }
-        // Built for its faults alone, so that they are told together with all others.
+        // Built for its faults alone, so that they are reported together with all others.
         self.venue.office_plan(faults);
         self.venue.home_plan(self.population.largest_household(), faults);
         for (i, room) in self.venue.office.rooms.iter().enumerate() {

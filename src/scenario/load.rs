@@ -1,11 +1,17 @@
 //! Opening a scenario.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 use toml::de::DeTable;
 
-use crate::faults::{Fault, Faults};
+use crate::{
+    faults::{Fault, Faults, counted, use_one_of},
+    inputs::{is_dash, name_of, read},
+};
 
 use super::{
     file::ScenarioFile,
@@ -25,10 +31,26 @@ pub const EMBEDDED: [(&str, &str); 4] = [
     ("office-trace", include_str!("../../scenarios/office-trace.toml")),
 ];
 
+/// The scenarios that come with the program, each with its description.
+pub fn described() -> impl Iterator<Item = (&'static str, String)> {
+    EMBEDDED.into_iter().map(|(name, text)| (name, embedded_table(text)["run"]["description"].as_str().unwrap_or_default().to_string()))
+}
+
+fn embedded_table(text: &str) -> toml::Table {
+    text.parse().expect("a scenario that comes with the program is TOML")
+}
+
+/// The phone models of the baseline.
+pub fn baseline_phones() -> Vec<String> {
+    let table = embedded_table(BASELINE);
+    let models = table["phones"]["models"].as_array().into_iter().flatten();
+    models.filter_map(|model| model["model"].as_str()).map(str::to_string).collect()
+}
+
 /// What the user asked for.
 #[derive(Clone, Debug, Default)]
 pub struct SourceArgs {
-    /// A path, or the name of a scenario that comes with the program.
+    /// A path, `-` for standard input, or the name of a scenario that comes with the program.
     pub scenario: String,
     /// `key.path=value`, later ones win.
     pub sets: Vec<String>,
@@ -60,9 +82,9 @@ struct Sources {
 pub struct FaultReport(pub Vec<LocatedFault>);
 
 /// A fault with its place and value.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct LocatedFault {
-    /// `file:line`, or the `--set`.
+    /// `file:line`, or the `--set` or other option; empty where it is none of these.
     pub place: String,
     /// Key path; empty for faults within named files.
     pub path: String,
@@ -72,22 +94,41 @@ pub struct LocatedFault {
     pub problem: String,
     /// What would be right.
     pub remedy: String,
+    /// Settings that mend it, as in [`Fault`].
+    #[serde(skip)]
+    pub sets: Vec<String>,
+}
+
+impl LocatedFault {
+    /// A fault of no scenario key.
+    pub fn of(place: impl Into<String>, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { place: place.into(), problem: problem.into(), remedy: remedy.into(), ..Self::default() }
+    }
+}
+
+impl std::fmt::Display for LocatedFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let key = match (&self.value, self.path.as_str()) {
+            (Some(value), path) => format!("{path} = {value}"),
+            (None, path) => path.to_string(),
+        };
+        [self.place.as_str(), &key].iter().filter(|part| !part.is_empty()).try_for_each(|part| write!(f, "{part}: "))?;
+        write!(f, "{}", self.problem)?;
+        self.remedy.lines().try_for_each(|line| write!(f, "\n    {line}"))
+    }
 }
 
 impl std::fmt::Display for FaultReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for fault in &self.0 {
-            write!(f, "{}: ", fault.place)?;
-            if !fault.path.is_empty() {
-                write!(f, "{}", fault.path)?;
-                if let Some(value) = &fault.value {
-                    write!(f, " = {value}")?;
-                }
-                write!(f, ": ")?;
-            }
-            writeln!(f, "{}\n    {}", fault.problem, fault.remedy)?;
-        }
-        write!(f, "{} fault{}; nothing was run", self.0.len(), if self.0.len() == 1 { "" } else { "s" })
+        self.0.iter().try_for_each(|fault| writeln!(f, "{fault}"))?;
+        write!(f, "{}", self.last_line())
+    }
+}
+
+impl FaultReport {
+    /// The line below the faults.
+    pub fn last_line(&self) -> String {
+        format!("{}; nothing was run", counted(self.0.len(), "fault"))
     }
 }
 
@@ -98,35 +139,20 @@ impl std::error::Error for FaultReport {}
 /// # Errors
 /// Every fault at once.
 pub fn open(args: &SourceArgs) -> Result<Loaded, FaultReport> {
-    let alone = |place: String, problem: String, remedy: &str| {
-        FaultReport(vec![LocatedFault { place, path: String::new(), value: None, problem, remedy: remedy.into() }])
-    };
-    let embedded = EMBEDDED.iter().find(|(name, _)| *name == args.scenario);
-    let path = Path::new(&args.scenario);
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(_) if embedded.is_some() => embedded.map_or_else(String::new, |(_, text)| (*text).to_string()),
-        Err(error) => {
-            return Err(alone(
-                args.scenario.clone(),
-                format!("cannot read the scenario: {error}"),
-                "give a scenario file, or a name from `cocoasim list scenarios`",
-            ));
-        }
-    };
+    let alone = |place: &str, problem: String, remedy: &str| FaultReport(vec![LocatedFault::of(place, problem, remedy)]);
+    let Text { text, folder, file } = text_of(&args.scenario).map_err(|fault| FaultReport(vec![fault]))?;
     let mut merged = Merged::default();
-    for (file, text) in [("baseline.toml", BASELINE), (args.scenario.as_str(), text.as_str())] {
+    for (file, text) in [("baseline.toml", BASELINE), (file.as_str(), text.as_str())] {
         let is_baseline = text == BASELINE;
         match DeTable::parse(text) {
             Ok(table) => merged.lay_over(&table, text, &|line| if is_baseline { Origin::Baseline } else { Origin::File(line) }),
             Err(error) => {
                 let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-                return Err(alone(format!("{file}:{line}"), error.message().trim().to_string(), "mend the TOML"));
+                return Err(alone(&format!("{file}:{line}"), error.message().trim().to_string(), "mend the TOML"));
             }
         }
     }
     let mut faults = Faults::default();
-    let folder = path.parent().filter(|_| path.exists()).unwrap_or(Path::new("")).to_path_buf();
     let mut bad_sets = Vec::new();
     for (i, set) in args.sets.iter().enumerate() {
         let done = set
@@ -134,19 +160,13 @@ pub fn open(args: &SourceArgs) -> Result<Loaded, FaultReport> {
             .ok_or_else(|| "no '=' in it".to_string())
             .and_then(|(key, value)| merged.set(key.trim(), set_value(value.trim()), Origin::Set(i)));
         if let Err(problem) = done {
-            bad_sets.push(LocatedFault {
-                place: format!("--set {set}"),
-                path: String::new(),
-                value: None,
-                problem,
-                remedy: "write --set key.path=value".into(),
-            });
+            bad_sets.push(LocatedFault::of(format!("--set {set}"), problem, "write --set key.path=value"));
         }
     }
     if let Some(seed) = args.seed {
         let _ = merged.set("run.seed", Value::from(seed), Origin::Set(usize::MAX));
     }
-    let sources = Sources { merged, file: args.scenario.clone(), folder, sets: args.sets.clone() };
+    let sources = Sources { merged, file, folder, sets: args.sets.clone() };
     walk(&sources.merged.value, &super::schema::scenario_schema(), "", &mut faults);
     let report = |faults: Faults, bad_sets: Vec<LocatedFault>| {
         FaultReport(bad_sets.into_iter().chain(faults.0.iter().map(|f| sources.locate(f))).collect())
@@ -156,13 +176,44 @@ pub fn open(args: &SourceArgs) -> Result<Loaded, FaultReport> {
     }
     let scenario: ScenarioFile = match serde_json::from_value(sources.merged.value.clone()) {
         Ok(scenario) => scenario,
-        Err(error) => return Err(alone(args.scenario.clone(), error.to_string(), "mend the value")),
+        Err(error) => return Err(alone(&sources.file, error.to_string(), "mend the value")),
     };
     scenario.check(&mut faults);
     if !faults.is_empty() {
         return Err(report(faults, bad_sets));
     }
     Ok(Loaded { scenario, resolved: sources.merged.value.clone(), sources })
+}
+
+/// A scenario's text, the folder that its relative paths start from, and its name in messages.
+struct Text {
+    text: String,
+    folder: PathBuf,
+    file: String,
+}
+
+/// Largest scenario that is read, bytes.
+const MAX_SCENARIO_BYTES: u64 = 64 << 20;
+
+fn text_of(scenario: &str) -> Result<Text, LocatedFault> {
+    let path = Path::new(scenario);
+    let folder = if is_dash(path) { Path::new("") } else { path.parent().unwrap_or(Path::new("")) };
+    let named = |text, folder: &Path| Text { text, folder: folder.to_path_buf(), file: name_of(path) };
+    let embedded = EMBEDDED.iter().find(|(name, _)| *name == scenario);
+    let fault =
+        |problem: String| LocatedFault::of(name_of(path), problem, "give a scenario file, or a name from `cocoasim list scenarios`");
+    match (read(path, "the scenario", MAX_SCENARIO_BYTES), embedded) {
+        (Ok(bytes), _) => String::from_utf8(bytes).map(|text| named(text, folder)).map_err(|_| fault("not UTF-8 text".into())),
+        (Err(_), Some((_, text))) => Ok(named((*text).to_string(), Path::new(""))),
+        (Err(error), None) if error.kind() == ErrorKind::NotFound => {
+            // The name of one that comes with the program is often given as a file.
+            let name = path.file_name().map_or(scenario.into(), |name| name.to_string_lossy());
+            let remedy = use_one_of(name.trim_end_matches(".toml"), EMBEDDED.iter().map(|(name, _)| *name));
+            Err(LocatedFault::of(scenario, "no such file, and no scenario of this name", format!("{remedy}, or name a file")))
+        }
+        (Err(error), None) if error.kind() == ErrorKind::IsADirectory => Err(fault("a folder, not a scenario file".into())),
+        (Err(error), None) => Err(fault(format!("cannot be read: {error}"))),
+    }
 }
 
 /// A `--set` value: TOML if it reads as such, else text.
@@ -185,6 +236,11 @@ impl Loaded {
             Origin::Set(_) => PathBuf::new(),
             Origin::Baseline | Origin::File(_) => self.sources.folder.clone(),
         }
+    }
+
+    /// The scenario's name in messages: its file, or the name it was asked for by.
+    pub fn file(&self) -> &str {
+        &self.sources.file
     }
 
     /// The same scenario with another seed.
@@ -217,18 +273,22 @@ impl Loaded {
 
 impl Sources {
     fn locate(&self, fault: &Fault) -> LocatedFault {
-        let Fault { path, problem, remedy, line } = fault;
-        let (problem, remedy) = (problem.clone(), remedy.clone());
+        let Fault { path, problem, remedy, line, sets } = fault;
         if let Some(line) = line {
-            return LocatedFault { place: format!("{path}:{line}"), path: String::new(), value: None, problem, remedy };
+            return LocatedFault::of(format!("{path}:{line}"), problem, remedy);
+        }
+        // A file as a whole.
+        if self.merged.at(path).is_none() {
+            return LocatedFault::of(path, problem, remedy);
         }
         let place = match self.merged.origin(path) {
             Origin::Baseline => "baseline".to_string(),
             Origin::File(line) => format!("{}:{line}", self.file),
             Origin::Set(i) => self.sets.get(i).map_or_else(|| "--seed".to_string(), |set| format!("--set {set}")),
         };
-        let value = self.merged.at(path).filter(|v| !v.is_object() && !v.is_array()).map(Value::to_string);
-        LocatedFault { place, path: path.clone(), value, problem, remedy }
+        // Null stands for what JSON cannot hold: infinite numbers.
+        let value = self.merged.at(path).filter(|v| !v.is_object() && !v.is_array() && !v.is_null()).map(Value::to_string);
+        LocatedFault { path: path.clone(), value, sets: sets.clone(), ..LocatedFault::of(place, problem, remedy) }
     }
 }
 
@@ -259,7 +319,7 @@ mod tests {
         }
     }
 
-    /// A key says what it means above or beside it; the columns of carriage and environments are told at their head.
+    /// A key says what it means above or beside it; the columns of carriage and environments are explained at their head.
     #[test]
     fn every_key_of_the_baseline_has_a_comment() {
         let (mut above, mut table) = ("", "");
@@ -268,9 +328,9 @@ mod tests {
                 table = line;
             }
             let is_key = line.starts_with(|c: char| c.is_ascii_lowercase());
-            let told_at_head = table.starts_with("[radio.environments")
+            let at_head = table.starts_with("[radio.environments")
                 || ["[radio.carriage]", "[radio.model_error]", "[venue.materials]"].contains(&table);
-            assert!(!is_key || told_at_head || line.contains('#') || above.starts_with('#'), "baseline.toml:{}: {line}", number + 1);
+            assert!(!is_key || at_head || line.contains('#') || above.starts_with('#'), "baseline.toml:{}: {line}", number + 1);
             above = line;
         }
     }

@@ -58,6 +58,12 @@ impl Merged {
         }
         *at = value;
         forget_below(&mut self.origins, path);
+        let mut above = path;
+        while let Some(cut) = above.rfind(['.', '[']) {
+            above = &above[..cut];
+            // Tables that the path has made.
+            self.origins.entry(above.to_string()).or_insert_with(|| origin.clone());
+        }
         self.origins.insert(path.to_string(), origin);
         Ok(())
     }
@@ -140,18 +146,14 @@ fn merge_table(
     }
 }
 
+/// A value as JSON; null for numbers that it cannot hold, which TOML can: infinite ones, and integers of more than 64 bits.
 fn plain(value: &Spanned<DeValue<'_>>, path: &str, origin: &dyn Fn(usize) -> Origin, origins: &mut BTreeMap<String, Origin>) -> Value {
     match value.get_ref() {
         DeValue::String(text) => Value::String(text.to_string()),
-        DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).map_or_else(|_| Value::String(number.as_str().to_string()), Value::from)
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from),
+        DeValue::Float(number) => {
+            number.as_str().parse::<f64>().ok().and_then(serde_json::Number::from_f64).map_or(Value::Null, Value::Number)
         }
-        DeValue::Float(number) => number
-            .as_str()
-            .parse::<f64>()
-            .ok()
-            .and_then(serde_json::Number::from_f64)
-            .map_or_else(|| Value::String(number.as_str().to_string()), Value::Number),
         DeValue::Boolean(truth) => Value::Bool(*truth),
         DeValue::Datetime(moment) => Value::String(moment.to_string()),
         DeValue::Array(items) => items

@@ -12,5 +12,5 @@ mod sources;
 mod walk;
 
 pub use file::{RunConfig, ScenarioFile};
-pub use load::{EMBEDDED, FaultReport, Loaded, LocatedFault, SourceArgs, open};
+pub use load::{EMBEDDED, FaultReport, Loaded, LocatedFault, SourceArgs, baseline_phones, described, open};
 pub use schema::scenario_schema;

@@ -1,4 +1,4 @@
-//! Where a value's source is told: the comment that stands at it in the baseline.
+//! Where a value's source stands: the comment at it in the baseline.
 
 /// The comment on a key path of a documented TOML file: beside the value, and above the key or its block; of a key inside
 /// an inline table, that of the table. Empty where there is none.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::faults::{Faults, nearest};
+use crate::faults::{Faults, counted, nearest};
 
 /// Checks `value` at `path` against `schema` (an inlined schema: no references).
 pub fn walk(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
@@ -10,8 +10,17 @@ pub fn walk(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
         if !value.as_str().is_some_and(|v| names.contains(&v)) {
             let near = value.as_str().and_then(|v| nearest(v, names.iter().copied()));
             let hint = near.map_or_else(String::new, |n| format!("did you mean \"{n}\"? "));
-            faults.push(path, "no such choice", format!("{hint}use one of {}", names.join(", ")));
+            faults.push(path, "no such choice", format!("{hint}use one of \"{}\"", names.join("\", \"")));
         }
+        return;
+    }
+    if value.is_null() {
+        let remedy = match schema_type(schema) {
+            Some(kind @ ("integer" | "number")) => use_number(schema, kind),
+            Some("string") => "put it in quotes".into(),
+            _ => "use another value".into(),
+        };
+        faults.push(path, "infinite, not a number, or an integer of more than 64 bits", remedy);
         return;
     }
     match schema_type(schema) {
@@ -62,7 +71,7 @@ fn walk_array(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
             || format!("give at least {low}"),
             |high| if low == high { format!("give exactly {low}") } else { format!("give {low} to {high}") },
         );
-        faults.push(path, format!("{} items", list.len()), remedy);
+        faults.push(path, counted(list.len(), "item"), remedy);
     }
     if let Some(items) = schema.get("items") {
         for (i, item) in list.iter().enumerate() {
@@ -71,30 +80,29 @@ fn walk_array(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
     }
 }
 
-fn walk_number(value: &Value, schema: &Value, kind: &str, path: &str, faults: &mut Faults) {
-    let range = || {
-        let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
-        match (bound("minimum"), bound("maximum")) {
-            (Some(low), Some(high)) => format!(" from {low} to {high}"),
-            (Some(low), None) => format!(" of {low} or more"),
-            (None, Some(high)) => format!(" of {high} or less"),
-            (None, None) => String::new(),
-        }
-    };
+/// Numbers that the schema leaves open have these limits: no weight, position or count comes near them.
+const FAR: f64 = 1e9;
+
+fn limits(schema: &Value) -> (f64, f64) {
+    let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
+    (bound("minimum").unwrap_or(-FAR), bound("maximum").unwrap_or(FAR))
+}
+
+fn use_number(schema: &Value, kind: &str) -> String {
     let noun = if kind == "integer" { "a whole number" } else { "a number" };
-    let Some(number) = value.as_f64() else {
-        faults.push(path, format!("not {noun}"), format!("use {noun}{}", range()));
-        return;
+    let (low, high) = limits(schema);
+    format!("use {noun} from {low} to {high}")
+}
+
+fn walk_number(value: &Value, schema: &Value, kind: &str, path: &str, faults: &mut Faults) {
+    let (low, high) = limits(schema);
+    let problem = match value.as_f64() {
+        None => "not a number",
+        Some(_) if kind == "integer" && !(value.is_i64() || value.is_u64()) => "not a whole number",
+        Some(number) if !(low..=high).contains(&number) => "out of range",
+        Some(_) => return,
     };
-    if kind == "integer" && !(value.is_i64() || value.is_u64()) {
-        faults.push(path, "not a whole number", format!("use a whole number{}", range()));
-        return;
-    }
-    let outside = schema.get("minimum").and_then(Value::as_f64).is_some_and(|low| number < low)
-        || schema.get("maximum").and_then(Value::as_f64).is_some_and(|high| number > high);
-    if outside || !number.is_finite() {
-        faults.push(path, "out of range", format!("use {noun}{}", range()));
-    }
+    faults.push(path, problem, use_number(schema, kind));
 }
 
 fn schema_type(schema: &Value) -> Option<&str> {

@@ -5,7 +5,10 @@ use std::io::{BufWriter, ErrorKind, Write};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use crate::gaen::export::{ExportFile, ExportedKey};
+use crate::{
+    faults::counted,
+    gaen::export::{ExportFile, ExportedKey},
+};
 
 use super::{super::Failure, hex_text};
 
@@ -24,8 +27,8 @@ fn text(file: &ExportFile, out: &mut impl Write) -> std::io::Result<()> {
     for s in &file.signature_infos {
         writeln!(out, "signed by {}-{} ({})", s.verification_key_id, s.verification_key_version, s.signature_algorithm)?;
     }
-    for (name, keys) in [("keys", &file.keys), ("revised keys", &file.revised_keys)] {
-        writeln!(out, "{} {name}", keys.len())?;
+    for (noun, keys) in [("key", &file.keys), ("revised key", &file.revised_keys)] {
+        writeln!(out, "{}", counted(keys.len(), noun))?;
         for k in keys {
             let or_none = |v: Option<i32>| v.map_or_else(|| "-".into(), |v| v.to_string());
             writeln!(

@@ -12,13 +12,14 @@ use crate::{
         Configuration, ConfiguredRules, Detection, Evaluated, Gate, MAX_CONFIGURATION_BYTES, Matched, PUBLISHED, Rule, Stored,
         configured_rules, detect, evaluate_as, released_configuration,
     },
-    faults::{Faults, nearest},
+    faults::{Faults, counted, nearest, use_one_of},
     gaen::{
         DailySummary, DiagnosisKey, ExposureConfiguration, ExposureRun, ExposureWindow, Reading, Recorded, ReportType, Sighting,
         SightingStore, StoreIndex, Tracer, V1Reading, attenuation_durations_s, daily_summaries,
         export::{ExportFile, PublicKey, check_batches},
         exposure_summary, read_sightings, risk_score,
     },
+    inputs::{is_dash, name_of},
     time::UnixSeconds,
 };
 
@@ -26,10 +27,10 @@ use super::{
     super::{
         Failure,
         args::{OsArg, ReadingArg},
-        commands::print,
-        say,
+        files::{read_file, read_text, wrong},
+        print, say, shell,
     },
-    hex_text, is_dash, name_of, open_export, read_file, read_text, wrong,
+    hex_text, open_export,
 };
 
 /// So many faulty keys of a file are warned of one by one.
@@ -66,14 +67,13 @@ fn configuration(args: &MatchArgs) -> Result<Configuration, Failure> {
             continue;
         }
         if !is_dash(path) && !path.exists() {
-            let known = PUBLISHED.iter().copied().chain(["1.1.3-served"]).collect::<Vec<_>>().join(", ");
-            return Err(Failure::wrong_input(format!(
-                "--config {name}: no such file, and no version that is known\n    name a file, or one of {known}"
-            )));
+            let remedy = use_one_of(name, PUBLISHED.iter().copied().chain(["1.1.3-served"]));
+            let problem = "no such file, and no version that is known";
+            return Err(Failure::fault(format!("--config {name}"), problem, format!("{remedy}, or name a file")));
         }
         files.push((name_of(path), read_text(path, MAX_CONFIGURATION_BYTES as u64)?));
     }
-    let read = |ios| Configuration::read(&files, ios).map_err(|faults| Failure::wrong_input(faults.join("\n")));
+    let read = |ios| Configuration::read(&files, ios).map_err(Failure::sentences);
     let ios = args.os == OsArg::Ios;
     let ((read, unused), (other, _)) = (read(ios)?, read(!ios)?);
     unused.iter().for_each(|line| say(format_args!("warning: {line}")));
@@ -122,7 +122,7 @@ fn warn_of_repeated_keys(paths: &[PathBuf], files: &[ExportFile]) {
     let mut repeated = vec![0; files.len()];
     of_file.windows(2).filter(|w| w[0].0 == w[1].0).for_each(|w| repeated[w[1].1] += 1);
     for (path, number) in paths.iter().zip(repeated).filter(|(_, number)| *number > 0) {
-        say(format_args!("warning: {}: {number} keys are in a file before it too; they count once", name_of(path)));
+        say(format_args!("warning: {}: {} in a file before it too; each counts once", name_of(path), are(number, "key")));
     }
 }
 
@@ -132,11 +132,7 @@ pub(super) fn match_files(args: &MatchArgs) -> Result<(), Failure> {
     let bytes = read_file(&args.sightings, MAX_SIGHTINGS_BYTES)?;
     let Recorded { sightings, other_columns } = read_sightings(&name_of(&args.sightings), bytes, args.observer, &mut faults);
     if !faults.is_empty() {
-        let lines = faults.0.iter().map(|f| match f.line {
-            Some(line) => format!("{}:{line}: {}\n    {}", f.path, f.problem, f.remedy),
-            None => format!("{}: {}\n    {}", f.path, f.problem, f.remedy),
-        });
-        return Err(Failure::wrong_input(lines.collect::<Vec<_>>().join("\n")));
+        return Err(Failure::of_options(&faults));
     }
     for column in &other_columns {
         let hint =
@@ -159,7 +155,7 @@ pub(super) fn match_files(args: &MatchArgs) -> Result<(), Failure> {
         }
         let more = faults.count();
         if more > 0 {
-            say(format_args!("warning: {}: {more} more faulty keys; `cocoasim keys inspect` lists them", name_of(path)));
+            say(format_args!("warning: {}: {} more; this lists them: {}", name_of(path), counted(more, "faulty key"), inspect(path)));
         }
         keys.extend(reading.keys(&checked.keys, &checked.revised));
     }
@@ -168,7 +164,7 @@ pub(super) fn match_files(args: &MatchArgs) -> Result<(), Failure> {
     let now_s = args.now.unwrap_or(latest.max(ends));
     let later = sightings.iter().filter(|s| s.t_s > now_s).count();
     if later > 0 {
-        say(format_args!("warning: --now {now_s}: {later} sightings are of later; a phone could not have them yet"));
+        say(format_args!("warning: --now {now_s}: {} of later; a phone could not have them yet", are(later, "sighting")));
     }
     let found = Found::new(&sightings, &keys, &configuration, args.os, now_s);
     print(&if args.json { format!("{:#}\n", found.json()) } else { found.text() })
@@ -238,10 +234,10 @@ impl<'a> Found<'a> {
                     (Gate::AnyMatch, V1Reading::Ios) => ", which iPhones ask for what they return",
                     _ => "",
                 };
-                format!("highest total risk score {highest}, minimum {minimum}{asks}, of {n} exposures")
+                format!("highest total risk score {highest}, minimum {minimum}{asks}, of {}", counted(n, "exposure"))
             }
         };
-        told("v1", &detection, why)
+        verdict_of("v1", &detection, why)
     }
 
     fn verdict_v2(&self) -> Value {
@@ -259,7 +255,7 @@ impl<'a> Found<'a> {
             })
             .collect();
         let why = if days.is_empty() { "no exposure window counts".into() } else { days.join("; ") };
-        told("v2", &detection, why)
+        verdict_of("v2", &detection, why)
     }
 
     fn verdict(&self) -> Value {
@@ -329,7 +325,7 @@ impl<'a> Found<'a> {
     }
 
     fn text(&self) -> String {
-        let mut out = format!("{} keys matched, {} exposure windows\n", self.matched.len(), self.windows().count());
+        let mut out = format!("{} matched, {}\n", counted(self.matched.len(), "key"), counted(self.windows().count(), "exposure window"));
         for (key, run) in self.exposures() {
             let score = self.score(key, run);
             let day = key.tek.rolling_start.start().day_utc();
@@ -360,8 +356,19 @@ impl<'a> Found<'a> {
     }
 }
 
-/// What a phone's first check with these keys comes to: exposed = the app shows a contact.
-fn told(version: &str, detection: &Detection, why: String) -> Value {
+/// "1 key is", "2 keys are".
+fn are(number: usize, noun: &str) -> String {
+    format!("{} {}", counted(number, noun), if number == 1 { "is" } else { "are" })
+}
+
+/// The command that lists the faults of an export.
+fn inspect(path: &Path) -> String {
+    let program = shell::arguments().swap_remove(0);
+    shell::command([program, "keys".into(), "inspect".into(), path.display().to_string()])
+}
+
+/// The verdict of a phone's first check with these keys: exposed = the app shows a contact.
+fn verdict_of(version: &str, detection: &Detection, why: String) -> Value {
     let days = detection.days.iter().map(|d| {
         json!({
             "day_utc": d.day.to_string(),

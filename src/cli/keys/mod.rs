@@ -3,8 +3,6 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    fs::File,
-    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -14,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     columns::shown,
+    faults::counted,
     gaen::{
         DiagnosisKey, MetadataCipher, ReportType, TemporaryExposureKey, derive_rpis,
         export::{
@@ -22,6 +21,7 @@ use crate::{
         },
         hex,
     },
+    inputs::{is_dash, name_of},
     json,
     random::{Keyed, Seed, Stream},
     time::Enin,
@@ -30,8 +30,8 @@ use crate::{
 use super::{
     Failure,
     args::{KeysCommand, OsArg, Variant},
-    commands::{print, print_bytes},
-    say,
+    files::{Outputs, one_standard_input, read_file, read_text, wrong},
+    print, say,
 };
 
 mod inspect;
@@ -46,56 +46,34 @@ const MAX_FILE_BYTES: u64 = 48 << 20;
 pub(super) fn execute(command: KeysCommand) -> Result<(), Failure> {
     match command {
         KeysCommand::Derive { tek, start, period, metadata, json } => derive(&tek, start, period, &metadata, json),
-        KeysCommand::Export { keys, signing_key, key_id, key_version, region, start, end, out, variant, seed } => {
-            one_standard_input(std::iter::once(&keys).chain(&signing_key))?;
+        KeysCommand::Export { keys, signing_key, key_id, key_version, region, start, end, out, overwrite, variant, seed } => {
+            one_standard_input(std::iter::once(&keys).chain(&signing_key).map(PathBuf::as_path))?;
             let signers = signers(&signing_key, key_id, key_version)?;
             let keys = read_keys(&keys)?;
             let files = export_files(&keys, variant, region, (start, end), Seed(seed))?;
-            write_files(&out, &files, &signers)
+            write_files(&out, &files, &signers, overwrite)
         }
         KeysCommand::Inspect { file, public_key, json } => {
-            one_standard_input(std::iter::once(&file).chain(&public_key))?;
+            one_standard_input(std::iter::once(&file).chain(&public_key).map(PathBuf::as_path))?;
             match public_key {
                 Some(key) => inspect(&open_export(&file, Some(&read_public_key(&key)?))?, json),
                 None => inspect(&open_any_export(&file)?, json),
             }
         }
         KeysCommand::Verify { file, public_key } => {
-            one_standard_input([&file, &public_key])?;
+            one_standard_input([file.as_path(), &public_key])?;
             let export = open_export(&file, Some(&read_public_key(&public_key)?))?;
-            say(format_args!("{}: the signature is good ({} keys)", name_of(&file), export.keys.len()));
+            say(format_args!("{}: the signature is good ({})", name_of(&file), counted(export.keys.len(), "key")));
             Ok(())
         }
         KeysCommand::Match { sightings, observer, config, keys, reading, os, now, public_key, json } => {
             let config_files: Vec<PathBuf> = config.iter().map(PathBuf::from).collect();
-            one_standard_input(std::iter::once(&sightings).chain(&config_files).chain(&keys).chain(&public_key))?;
+            one_standard_input(std::iter::once(&sightings).chain(&config_files).chain(&keys).chain(&public_key).map(PathBuf::as_path))?;
             let public_key = public_key.as_deref().map(read_public_key).transpose()?;
             let (says_os, os) = (os.is_some(), os.unwrap_or(OsArg::Android));
             match_files(&MatchArgs { sightings, observer, config, keys, reading, os, says_os, now, public_key, json })
         }
     }
-}
-
-/// A file's name in messages.
-fn name_of(path: &Path) -> String {
-    if is_dash(path) { "standard input".into() } else { path.display().to_string() }
-}
-
-/// Whether standard input or output is meant.
-fn is_dash(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
-/// Standard input can be read once.
-fn one_standard_input<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Result<(), Failure> {
-    match files.into_iter().filter(|path| is_dash(path)).count() {
-        0 | 1 => Ok(()),
-        number => Err(Failure::wrong_input(format!("{number} files are - (standard input), which can be read once; name the others"))),
-    }
-}
-
-fn wrong(file: &Path, problem: impl std::fmt::Display) -> Failure {
-    Failure::wrong_input(format!("{}: {problem}", name_of(file)))
 }
 
 fn hex_text(bytes: &[u8]) -> String {
@@ -107,22 +85,6 @@ fn hex_text(bytes: &[u8]) -> String {
 
 /// Largest KEYS.json: a million keys of 250 bytes.
 const MAX_KEYS_JSON_BYTES: u64 = 256 << 20;
-
-/// Reads a file of bounded size, once: a pipe gives its bytes a single time.
-fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
-    let unreadable = |e: std::io::Error| wrong(path, format!("cannot be read: {e}"));
-    let file: Box<dyn Read> = if is_dash(path) { Box::new(std::io::stdin()) } else { Box::new(File::open(path).map_err(unreadable)?) };
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > limit {
-        return Err(wrong(path, format!("oversized: more than {} MiB", limit >> 20)));
-    }
-    Ok(bytes)
-}
-
-fn read_text(path: &Path, limit: u64) -> Result<String, Failure> {
-    String::from_utf8(read_file(path, limit)?).map_err(|_| wrong(path, "not UTF-8 text"))
-}
 
 /// The files that a variant cuts the keys into; without one, a single file of all keys as given.
 fn export_files(
@@ -256,7 +218,7 @@ fn read_keys(path: &Path) -> Result<KeysOfJson, Failure> {
     const FORM: &str = "give a list of keys, or an object with keys and revised_keys, or with temporaryExposureKeys";
     let name = name_of(path);
     let root = json::parse(&read_text(path, MAX_KEYS_JSON_BYTES)?);
-    let root = root.map_err(|problems| wrong(path, problems.join(&format!("\n{name}: "))))?;
+    let root = root.map_err(|problems| Failure::sentences(problems.into_iter().map(|problem| format!("{name}: {problem}"))))?;
     let mut keys = KeysOfJson::default();
     let mut faults = Vec::new();
     let mut read = |list: Value, of: &str, to: &mut Vec<DiagnosisKey>| {
@@ -293,41 +255,32 @@ fn read_keys(path: &Path) -> Result<KeysOfJson, Failure> {
     }
     match faults.is_empty() {
         true => Ok(keys),
-        false => Err(Failure::wrong_input(faults.join("\n"))),
+        false => Err(Failure::sentences(faults)),
     }
 }
 
 fn number_of_keys(file: &ExportFile) -> String {
-    let revised = if file.revised_keys.is_empty() { String::new() } else { format!(", {} revised keys", file.revised_keys.len()) };
-    format!("{} keys{revised}", file.keys.len())
+    let revised =
+        if file.revised_keys.is_empty() { String::new() } else { format!(", {}", counted(file.revised_keys.len(), "revised key")) };
+    counted(file.keys.len(), "key") + &revised
 }
 
 /// Writes one zip under the name given, several under numbered names; each is finished before it gets its name.
-fn write_files(out: &Path, files: &[ExportFile], signers: &[(SigningKey, SignatureInfo)]) -> Result<(), Failure> {
+fn write_files(out: &Path, files: &[ExportFile], signers: &[(SigningKey, SignatureInfo)], overwrite: bool) -> Result<(), Failure> {
     if files.iter().all(|file| file.keys.is_empty() && file.revised_keys.is_empty()) {
         return Err(Failure::wrong_input("no keys, no file: a server writes none either"));
     }
-    let signers: Vec<(&SigningKey, SignatureInfo)> = signers.iter().map(|(key, info)| (key, info.clone())).collect();
-    if is_dash(out) {
-        let [file] = files else {
-            return Err(Failure::wrong_input(format!("--out -: there are {} files; name a file to number them after", files.len())));
-        };
-        print_bytes(&write_archive(file, &signers))?;
-        say(format_args!("standard output: {}", number_of_keys(file)));
-        return Ok(());
+    if is_dash(out) && files.len() > 1 {
+        return Err(Failure::wrong_input(format!("--out -: there are {} files; name a file to number them after", files.len())));
     }
-    for (n, file) in files.iter().enumerate() {
-        let path = if files.len() == 1 {
-            out.to_path_buf()
-        } else {
-            let stem = out.file_stem().map_or_else(|| "export".into(), |s| s.to_string_lossy().into_owned());
-            out.with_file_name(format!("{stem}-{:05}.zip", n + 1))
-        };
-        let part = path.with_extension("part");
-        let machine = |e: std::io::Error| Failure::machine(format!("{}: cannot be written: {e}", path.display()));
-        std::fs::write(&part, write_archive(file, &signers)).map_err(machine)?;
-        std::fs::rename(&part, &path).map_err(machine)?;
-        say(format_args!("{}: {}", path.display(), number_of_keys(file)));
+    let signers: Vec<(&SigningKey, SignatureInfo)> = signers.iter().map(|(key, info)| (key, info.clone())).collect();
+    let stem = out.file_stem().map_or_else(|| "export".into(), |s| s.to_string_lossy().into_owned());
+    let numbered = |n: usize| if files.len() == 1 { out.to_path_buf() } else { out.with_file_name(format!("{stem}-{n:05}.zip")) };
+    let paths: Vec<PathBuf> = (1..=files.len()).map(numbered).collect();
+    let outputs = Outputs::new(paths.iter().map(PathBuf::as_path), overwrite, false)?;
+    for (file, path) in files.iter().zip(&paths) {
+        outputs.write(path, &write_archive(file, &signers))?;
+        say(format_args!("{}: {}", if is_dash(path) { "standard output".into() } else { name_of(path) }, number_of_keys(file)));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::time::DAY_S;
+use crate::{faults::counted, time::DAY_S};
 
 use super::text::{Row, Rows, number};
 
@@ -121,7 +121,7 @@ impl Shape {
             return Err(format!("{i} meets itself"));
         }
         if self.has_other_numbers(row) && !self.numbers_told {
-            return Err(format!("{} fields, numbers among those after t, i and j", row.fields.len()));
+            return Err(format!("{}, numbers among those after t, i and j", counted(row.fields.len(), "field")));
         }
         Ok((t_s, i, j))
     }

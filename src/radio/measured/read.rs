@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use crate::{
     columns::{Columns, shown},
-    faults::Faults,
+    faults::{Faults, short},
     radio::calibration::CalibrationTable,
 };
 
@@ -148,7 +148,7 @@ pub fn read_measured(path: &Path, table: &CalibrationTable, faults: &mut Faults)
             match line.optional::<f64>(at[i]) {
                 Some(Ok(v)) if (low..=high).contains(&v) => Some(v),
                 Some(Ok(v)) => {
-                    problems.push((COLUMNS[i], format!("{v} is out of range"), remedy()));
+                    problems.push((COLUMNS[i], format!("{} is out of range", short(v)), remedy()));
                     None
                 }
                 Some(Err(problem)) => {

@@ -23,7 +23,7 @@ fn try_run(out: &Path, first_day: &str, more: &[&str]) -> std::process::Output {
     let sets = [
         first_day.as_str(),
         "run.days=7",
-        "population.workers=24",
+        "population.workers=16",
         "phones.adoption=1.0",
         "mobility.work.telework_share=0.0",
         "output.verdicts=false",

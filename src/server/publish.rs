@@ -54,3 +54,23 @@ fn signing_key(seed: Seed) -> SigningKey {
     };
     (0..).find_map(|attempt| SigningKey::from_number(number(attempt))).expect("invariant: nearly every number is a key's")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gaen::export::{PublicKey, read_archive};
+
+    #[test]
+    fn a_published_file_says_its_days_and_is_signed_by_its_servers_key() {
+        // 24:00 JST of 8 September 2020 is 15:00 UTC.
+        let made_s = DayUtc(18_513).start().0 + 15 * 3600;
+        let published = |part, seed| Published::new(&ExportFile::default(), DayUtc(18_506), part, made_s, Seed(seed));
+        assert_eq!(published(0, 1).name, "2020-09-09-keys-of-2020-09-01.zip");
+        assert_eq!(published(1, 1).name, "2020-09-09-keys-of-2020-09-01-2.zip");
+        assert_eq!(published(0, 1), published(0, 1));
+        let archive = read_archive(&published(0, 1).zip).expect("a zip that phones take");
+        let key = |seed| PublicKey::from_pem(&public_key_pem(Seed(seed))).expect("a PEM");
+        assert!(key(1).find(&archive.export_bin, &archive.signatures).is_some());
+        assert!(key(2).find(&archive.export_bin, &archive.signatures).is_none(), "each run's server has a key of its own");
+    }
+}

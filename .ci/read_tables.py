@@ -1,4 +1,5 @@
-"""Opens every table of a run with pyarrow, polars and duckdb, and checks that measured columns carry a unit."""
+"""Opens every table of a run with pyarrow, polars and duckdb; checks that measured columns carry a unit, and that text comes as
+a categorical whose values are found by name."""
 
 import sys
 from pathlib import Path
@@ -6,6 +7,7 @@ from pathlib import Path
 import duckdb
 import polars
 import pyarrow.parquet
+import pyarrow.types
 
 run = Path(sys.argv[1])
 tables = [p for p in sorted(run.iterdir()) if p.suffix == ".parquet" or (p.is_dir() and any(p.glob("*.parquet")))]
@@ -19,4 +21,10 @@ for table in tables:
     for field in pyarrow.parquet.read_schema(parts[0]):
         measured = field.name.endswith(("_s", "_m", "_db", "_dbm", "_rad"))
         assert not measured or b"unit" in (field.metadata or {}), (table.name, field.name)
+        assert not pyarrow.types.is_string(field.type), (table.name, field.name)
     print(f"{table.name}: {rows} rows")
+
+accuracy = str(run / "accuracy.parquet")
+headline = polars.read_parquet(accuracy).filter(polars.col("stratum") == "headline").height
+table = pyarrow.parquet.read_table(accuracy, filters=[("stratum", "=", "headline")])
+assert headline == table.num_rows == duckdb.sql(f"select count(*) from '{accuracy}' where stratum = 'headline'").fetchall()[0][0] > 0

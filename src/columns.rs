@@ -22,6 +22,8 @@ const MAX_FAULTS: usize = 20;
 pub struct Columns {
     file: String,
     header: Vec<String>,
+    /// Comments before the header.
+    comments: Vec<String>,
     lines: BufReader<Box<dyn Read>>,
     line: usize,
     /// Lines that the current one went on over.
@@ -58,12 +60,20 @@ impl Columns {
 
     /// The same from any reader, under a name for messages.
     pub fn read(file: &str, reader: Box<dyn Read>, required: &[&str], faults: &mut Faults) -> Option<Self> {
-        let mut columns =
-            Self { file: file.to_string(), header: Vec::new(), lines: BufReader::new(reader), line: 0, lines_more: 0, reported: 0 };
+        let mut columns = Self {
+            file: file.to_string(),
+            header: Vec::new(),
+            comments: Vec::new(),
+            lines: BufReader::new(reader),
+            line: 0,
+            lines_more: 0,
+            reported: 0,
+        };
         let mut text = String::new();
         if !columns.next_line(&mut text, faults) {
             if faults.is_empty() {
-                faults.push_line(file, 1, "no header line", format!("begin with a line that names the columns: {}", required.join(",")));
+                let columns = if required.is_empty() { String::new() } else { format!(": {}", required.join(",")) };
+                faults.push_line(file, 1, "no header line", format!("begin with a line that names the columns{columns}"));
             }
             return None;
         }
@@ -125,7 +135,11 @@ impl Columns {
                     return false;
                 }
             }
-            if !text.trim().is_empty() && !text.starts_with('#') {
+            if let Some(comment) = text.trim_start_matches('\u{feff}').strip_prefix('#') {
+                if self.header.is_empty() {
+                    self.comments.push(comment.trim().to_string());
+                }
+            } else if !text.trim().is_empty() {
                 return true;
             }
         }
@@ -139,6 +153,16 @@ impl Columns {
     /// The names of all columns.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.header.iter().map(String::as_str)
+    }
+
+    /// What comments before the header say.
+    pub fn comments(&self) -> impl Iterator<Item = &str> {
+        self.comments.iter().map(String::as_str)
+    }
+
+    /// The number of the line that was read last.
+    pub fn line(&self) -> usize {
+        self.line
     }
 
     /// The file's name, for messages.

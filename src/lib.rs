@@ -17,7 +17,35 @@
 //!    ─▶ output ─▶ report
 //! ```
 //!
-//! [`run`] is that flow as one readable function. [`ROOMS`] says which room may use which; `tests/architecture.rs`
+//! A scenario is opened with what differs from it, run into a folder, and its tables read back:
+//!
+//! ```
+//! use cocoasim::{
+//!     output::{read_table, tables},
+//!     run::{RunOptions, run},
+//!     scenario::{SourceArgs, open},
+//! };
+//!
+//! let sets = ["run.days=2", "population.workers=16", "phones.adoption=1.0", "authority.cases=[]"];
+//! let scenario = open(&SourceArgs { scenario: "office".into(), sets: sets.map(String::from).into(), ..SourceArgs::default() })?;
+//! # let folder = tempfile::tempdir()?;
+//! # let out = folder.path().join("run");
+//! // let out = std::path::PathBuf::from("outputs/two-days");
+//! let outcome = run(&scenario, &RunOptions { out: Some(out), quiet: true, ..RunOptions::default() })?;
+//!
+//! let accuracy = read_table(&outcome.folder, &tables::ACCURACY)?;
+//! let is_headline = |row: &usize| {
+//!     let is = |column: &str, value: &str| accuracy.text(column).get(*row) == value;
+//!     is("rule", "2.0") && is("mode", "as_if") && is("universe", "device") && is("stratum", "headline")
+//! };
+//! let row = (0..accuracy.rows()).find(is_headline).ok_or("no two phones met")?;
+//! let (found, missed) = (accuracy.i64("tp")[row], accuracy.i64("fn")[row]);
+//! println!("rule 2.0 found {found} of {} contacts: {:.2}", found + missed, accuracy.f64("sensitivity")[row]);
+//! # assert!(found + missed > 0 && accuracy.f64("sensitivity")[row] == found as f64 / (found + missed) as f64);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Files and columns of a run are listed by [`output::schema_json`]. [`run`] is that flow as one readable function. [`ROOMS`] says which room may use which; `tests/architecture.rs`
 //! holds the code to it. The edge that matters most is one that is missing: `gaen` and `app` never see truth, positions
 //! or person ids. `air` is the only door.
 

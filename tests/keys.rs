@@ -1133,7 +1133,7 @@ fn fuzz_sightings_and_configurations() {
     let parquet = sightings_parquet(parquet::basic::Compression::SNAPPY);
     proptest!(config, |(csv in damaged(sightings_csv().into_bytes()), json in json, parquet in damaged(parquet))| {
         for bytes in [csv, parquet] {
-            let _ = read_sightings("s", bytes, None, &mut Faults::default());
+            let _ = read_sightings("s", vec![("s".into(), bytes)], None, &mut Faults::default());
         }
         let _ = Configuration::read(&[("c.json".into(), String::from_utf8_lossy(&json).into_owned())], true);
     });

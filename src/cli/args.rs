@@ -237,7 +237,7 @@ pub enum KeysCommand {
     },
     /// Match recorded sightings against exports, and score what is found. A file named - is standard input.
     Match {
-        /// CSV or Parquet with the columns rpi, aem (hexadecimal), t_s, rssi_dbm, previous_scan_s.
+        /// CSV or Parquet with the columns rpi, aem (hexadecimal), t_s, rssi_dbm, previous_scan_s; or the folder of a run's table.
         #[arg(long, value_name = "FILE")]
         sightings: PathBuf,
         /// Whose sightings, where the file has a column observer (a run's table has one).

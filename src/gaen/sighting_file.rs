@@ -1,5 +1,7 @@
 //! Sightings that others recorded: CSV or Parquet with the columns rpi, aem, t_s, rssi_dbm, previous_scan_s.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use parquet::{
     basic::Compression,
@@ -36,39 +38,43 @@ pub struct Recorded {
     pub other_columns: Vec<String>,
 }
 
-/// Reads a file of sightings, given under a name for messages; its format is recognised by its first bytes. They come back in
-/// time order, as a store holds them. Faults go to `faults`, with line (CSV) or row (Parquet).
+/// Reads sightings, given under a name for messages, from the bytes of one file or of the parts of one table, each with its own
+/// name; what a file is, its first bytes say. They come back in time order, as a store holds them. Faults go to `faults`, with
+/// line (CSV) or row (Parquet).
 ///
-/// A file may hold several phones' sightings, distinguished by a column `observer`; then `observer` says which to read.
-pub fn read_sightings(name: &str, bytes: Vec<u8>, observer: Option<u32>, faults: &mut Faults) -> Recorded {
-    let bytes = Bytes::from(bytes);
-    let of_file = if bytes.starts_with(b"PAR1") { read_parquet(name, bytes, faults) } else { read_csv(name, bytes, faults) };
-    let Some(OfFile { mut sightings, observers, other_columns }) = of_file else { return Recorded::default() };
-    match (observers, observer) {
-        (Some(observers), Some(wanted)) => {
-            if !observers.contains(&wanted) {
-                let mut there = observers;
-                there.sort_unstable();
-                there.dedup();
-                let some: Vec<String> = there.iter().take(10).map(u32::to_string).collect();
-                let more = if there.len() > some.len() { ", ..." } else { "" };
-                let remedy = if some.is_empty() { "give sightings".into() } else { format!("name one of {}{more}", some.join(", ")) };
-                faults.push(name, format!("no sighting is of observer {wanted}"), remedy);
-                return Recorded::default();
-            }
-            let mut of = observers.iter();
-            sightings.retain(|_| of.next() == Some(&wanted));
+/// Files may hold several phones' sightings, distinguished by a column `observer`; then `observer` says which to read.
+pub fn read_sightings(whole: &str, files: Vec<(String, Vec<u8>)>, observer: Option<u32>, faults: &mut Faults) -> Recorded {
+    let mut recorded = Recorded::default();
+    let mut observers = BTreeSet::new();
+    for (name, bytes) in files {
+        let bytes = Bytes::from(bytes);
+        let of_file = if bytes.starts_with(b"PAR1") { read_parquet(&name, bytes, faults) } else { read_csv(&name, bytes, faults) };
+        let Some(mut of_file) = of_file else { return Recorded::default() };
+        if let (Some(wanted), None) = (observer, &of_file.observers) {
+            let problem = format!("has no column observer to find {wanted} in");
+            faults.push(name, problem, "leave --observer out, or give the column");
+            return Recorded::default();
         }
-        (Some(observers), None) if observers.windows(2).any(|w| w[0] != w[1]) => {
-            faults.push(name, "holds the sightings of several phones", "say whose with --observer N");
+        if let Some(of) = of_file.observers {
+            observers.extend(of.iter().copied());
+            let mut of = of.iter();
+            of_file.sightings.retain(|_| of.next().is_some_and(|of| observer.is_none_or(|wanted| *of == wanted)));
         }
-        (None, Some(wanted)) => {
-            faults.push(name, format!("has no column observer to find {wanted} in"), "leave --observer out, or give the column");
+        recorded.sightings.append(&mut of_file.sightings);
+        recorded.other_columns = of_file.other_columns;
+    }
+    match observer {
+        Some(wanted) if !observers.contains(&wanted) => {
+            let some: Vec<String> = observers.iter().take(10).map(u32::to_string).collect();
+            let more = if observers.len() > some.len() { ", ..." } else { "" };
+            let remedy = if some.is_empty() { "give sightings".into() } else { format!("name one of {}{more}", some.join(", ")) };
+            faults.push(whole, format!("no sighting is of observer {wanted}"), remedy);
         }
+        None if observers.len() > 1 => faults.push(whole, "holds the sightings of several phones", "say whose with --observer N"),
         _ => {}
     }
-    sightings.sort_by_key(|s| s.t_s);
-    Recorded { sightings, other_columns }
+    recorded.sightings.sort_by_key(|s| s.t_s);
+    recorded
 }
 
 /// A whole file: sightings, whose each is if the file says so, and columns that nothing is read from.

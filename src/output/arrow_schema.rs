@@ -25,15 +25,18 @@ const MESSAGE_VERSION: u16 = slot(0);
 const MESSAGE_HEADER_TYPE: u16 = slot(1);
 const MESSAGE_HEADER: u16 = slot(2);
 
-// Schema.fbs: table Schema, table Field, table KeyValue. Endianness is slot 0 of Schema and little by default.
+// Schema.fbs: table Schema, table Field, table DictionaryEncoding, table KeyValue. Endianness is slot 0 of Schema and little by default.
 const SCHEMA_FIELDS: u16 = slot(1);
 const SCHEMA_METADATA: u16 = slot(2);
 const FIELD_NAME: u16 = slot(0);
 const FIELD_NULLABLE: u16 = slot(1);
 const FIELD_TYPE_TYPE: u16 = slot(2);
 const FIELD_TYPE: u16 = slot(3);
+const FIELD_DICTIONARY: u16 = slot(4);
 const FIELD_CHILDREN: u16 = slot(5);
 const FIELD_METADATA: u16 = slot(6);
+const DICTIONARY_ID: u16 = slot(0);
+const DICTIONARY_INDEX: u16 = slot(1);
 const KEY: u16 = slot(0);
 const VALUE: u16 = slot(1);
 
@@ -43,7 +46,7 @@ type List<'a> = WIPOffset<Vector<'a, ForwardsUOffset<TableFinishedWIPOffset>>>;
 /// The value of the `ARROW:schema` key for a table.
 pub(super) fn encoded(spec: &TableSpec) -> String {
     let mut b = FlatBufferBuilder::new();
-    let fields: Vec<Offset> = spec.columns.iter().map(|column| field(&mut b, column)).collect();
+    let fields: Vec<Offset> = spec.columns.iter().zip(0..).map(|(column, number)| field(&mut b, column, number)).collect();
     let fields = b.create_vector(&fields);
     let metadata = key_values(&mut b, &[("table", spec.name), ("row_is", spec.row_is)]);
     let start = b.start_table();
@@ -68,9 +71,11 @@ pub(super) fn encoded(spec: &TableSpec) -> String {
     BASE64_STANDARD.encode(bytes)
 }
 
-fn field(b: &mut FlatBufferBuilder<'_>, column: &Column) -> Offset {
+fn field(b: &mut FlatBufferBuilder<'_>, column: &Column, number: i64) -> Offset {
     let name = b.create_string(column.name);
     let (type_code, arrow_type) = arrow_type(b, column.kind);
+    // Readers keep text as they find it: each value once, and a number a row.
+    let dictionary = (column.kind == ColumnType::Utf8).then(|| dictionary(b, number));
     let children = b.create_vector::<Offset>(&[]);
     let mut pairs = vec![("meaning", column.meaning)];
     pairs.extend(column.unit.map(|unit| ("unit", unit)));
@@ -80,19 +85,32 @@ fn field(b: &mut FlatBufferBuilder<'_>, column: &Column) -> Offset {
     b.push_slot_always(FIELD_NULLABLE, column.nullable);
     b.push_slot_always(FIELD_TYPE_TYPE, type_code);
     b.push_slot_always(FIELD_TYPE, arrow_type);
+    if let Some(dictionary) = dictionary {
+        b.push_slot_always(FIELD_DICTIONARY, dictionary);
+    }
     b.push_slot_always(FIELD_CHILDREN, children);
     b.push_slot_always(FIELD_METADATA, metadata);
     b.end_table(start)
 }
 
+/// An encoding by a dictionary of its own, with 32-bit signed indices.
+fn dictionary(b: &mut FlatBufferBuilder<'_>, id: i64) -> Offset {
+    let index = int(b, 32, true);
+    let start = b.start_table();
+    b.push_slot_always(DICTIONARY_ID, id);
+    b.push_slot_always(DICTIONARY_INDEX, index);
+    b.end_table(start)
+}
+
+fn int(b: &mut FlatBufferBuilder<'_>, bits: i32, signed: bool) -> Offset {
+    let start = b.start_table();
+    b.push_slot_always(slot(0), bits);
+    b.push_slot_always(slot(1), signed);
+    b.end_table(start)
+}
+
 /// Number in Schema.fbs `union Type`, and the type's own table.
 fn arrow_type(b: &mut FlatBufferBuilder<'_>, kind: ColumnType) -> (u8, Offset) {
-    let int = |b: &mut FlatBufferBuilder<'_>, bits: i32, signed: bool| {
-        let start = b.start_table();
-        b.push_slot_always(slot(0), bits);
-        b.push_slot_always(slot(1), signed);
-        b.end_table(start)
-    };
     // Tables with one 16-bit enum: FloatingPoint.precision (single 1, double 2), Date.unit (day 0).
     let short = |b: &mut FlatBufferBuilder<'_>, value: i16| {
         let start = b.start_table();

@@ -18,7 +18,7 @@ pub struct FinishedFile {
 }
 
 /// Finished files by their names in the folder, with forward slashes on every system: `people.parquet`,
-/// `contacts/day-2020-09-01.parquet`.
+/// `contacts/day-2020-09-01.parquet`, `published/2020-09-08-keys-of-2020-09-01.zip`.
 pub type Finished = BTreeMap<String, FinishedFile>;
 
 impl RunFolder {
@@ -28,22 +28,15 @@ impl RunFolder {
         expected.filter_map(|(name, sha256)| self.problem_of(name, sha256)).collect()
     }
 
-    /// Parquet files in the folders of tables that are not among these files; those that continue the finished parts of their
-    /// table, with a day after all of them, are marked by it.
+    /// Parts of tables and published files that are not among these files; those that continue the finished ones of their
+    /// folder, with a day after all of them, are marked by it.
     pub fn parts_besides(&self, finished: &Finished) -> Result<Vec<(String, Option<DayJst>)>, IoError> {
         let mut besides = Vec::new();
         for spec in tables::ALL.iter().filter(|spec| spec.day_parts) {
-            let prefix = format!("{}/", spec.name);
-            let day_of = |name: &str| name.strip_prefix(&prefix).and_then(folder::day_of_part);
-            let last = finished.keys().filter_map(|name| day_of(name)).max();
-            for file in folder::parquet_names(&self.path().join(spec.name))? {
-                let name = format!("{prefix}{file}");
-                if !finished.contains_key(&name) {
-                    let day = day_of(&name).filter(|day| last.is_none_or(|last| *day > last));
-                    besides.push((name, day));
-                }
-            }
+            let names = folder::parquet_names(&self.path().join(spec.name))?;
+            besides.extend(others_than(finished, spec.name, names, folder::day_of_part));
         }
+        besides.extend(others_than(finished, folder::PUBLISHED, folder::zip_names(self.path())?, folder::day_of_zip));
         Ok(besides)
     }
 
@@ -66,4 +59,18 @@ impl RunFolder {
             Err(error) => Some(format!("{name}: cannot be read: {error}")),
         }
     }
+}
+
+/// The files of a subfolder that are not finished, each with its day if that is after those of all that are.
+fn others_than(
+    finished: &Finished,
+    subfolder: &str,
+    names: Vec<String>,
+    day_of: fn(&str) -> Option<DayJst>,
+) -> impl Iterator<Item = (String, Option<DayJst>)> {
+    let prefix = format!("{subfolder}/");
+    let last = finished.keys().filter_map(|name| day_of(name.strip_prefix(&prefix)?)).max();
+    let others = names.into_iter().filter(move |name| !finished.contains_key(&format!("{prefix}{name}")));
+    let prefix = format!("{subfolder}/");
+    others.map(move |name| (format!("{prefix}{name}"), day_of(&name).filter(|day| last.is_none_or(|last| *day > last))))
 }

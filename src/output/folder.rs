@@ -20,6 +20,9 @@ pub(super) const SUMMARY: &str = "summary.json";
 const TIMING: &str = "timing.json";
 const REPORT: &str = "report.html";
 const FIGURES: &str = "figures";
+/// Subfolder with the files that the server published, and the key that they are checked with.
+pub(super) const PUBLISHED: &str = "published";
+const PUBLIC_KEY: &str = "public.pem";
 /// Folders of worlds, each a run: `seed-1`, `seed-2`, ...
 const WORLD: &str = "seed-";
 
@@ -148,9 +151,23 @@ impl RunFolder {
     }
 
     fn write_batch(&self, name: String, batch: &Batch) -> Result<(), IoError> {
-        let bytes = encode(batch);
-        self.write_bytes(&name, &bytes)?;
-        self.finished.borrow_mut().insert(name, FinishedFile { rows: batch.rows() as u64, sha256: sha256_hex(&bytes) });
+        self.write_listed(name, batch.rows() as u64, &encode(batch))
+    }
+
+    /// Writes a file that the server published, whose name begins with the day on which it was made.
+    pub fn write_published(&self, name: &str, keys: u32, zip: &[u8]) -> Result<(), IoError> {
+        self.write_listed(format!("{PUBLISHED}/{name}"), u64::from(keys), zip)
+    }
+
+    /// Writes the key that published files are checked with.
+    pub fn write_public_key(&self, pem: &str) -> Result<(), IoError> {
+        self.write_listed(format!("{PUBLISHED}/{PUBLIC_KEY}"), 1, pem.as_bytes())
+    }
+
+    /// Writes a file that the manifest lists.
+    fn write_listed(&self, name: String, rows: u64, bytes: &[u8]) -> Result<(), IoError> {
+        self.write_bytes(&name, bytes)?;
+        self.finished.borrow_mut().insert(name, FinishedFile { rows, sha256: sha256_hex(bytes) });
         Ok(())
     }
 
@@ -250,6 +267,9 @@ impl RunFolder {
             remove_files(&self.root, |name| is_file_or_tmp(name, &format!("{}.parquet", table.name)))?;
             self.remove_folder_of(table.name, |name| day_of_part(name.trim_start_matches('.').trim_end_matches(".tmp")).is_some())?;
         }
+        self.remove_folder_of(PUBLISHED, |name| {
+            is_file_or_tmp(name, PUBLIC_KEY) || day_of_zip(name.trim_start_matches('.').trim_end_matches(".tmp")).is_some()
+        })?;
         self.remove_folder_of(FIGURES, |name| name.ends_with(".svg") || name.ends_with(".svg.tmp"))?;
         remove_files(&self.root, |name| [SUMMARY, TIMING, REPORT].iter().any(|file| is_file_or_tmp(name, file)))
     }
@@ -302,8 +322,23 @@ pub(super) fn part_names(dir: &Path) -> Result<Vec<String>, IoError> {
 
 /// All Parquet files in a table's folder, whoever made them, in order.
 pub(super) fn parquet_names(dir: &Path) -> Result<Vec<String>, IoError> {
+    names_ending(dir, ".parquet")
+}
+
+/// All zips in the folder of published files, whoever made them, in order.
+pub(super) fn zip_names(run_dir: &Path) -> Result<Vec<String>, IoError> {
+    names_ending(&run_dir.join(PUBLISHED), ".zip")
+}
+
+fn names_ending(dir: &Path, end: &str) -> Result<Vec<String>, IoError> {
     let names = if dir.is_dir() { file_names(dir)? } else { Vec::new() };
-    Ok(names.into_iter().filter(|name| name.ends_with(".parquet") && !name.starts_with('.')).collect())
+    Ok(names.into_iter().filter(|name| name.ends_with(end) && !name.starts_with('.')).collect())
+}
+
+/// The day on which a published file was made: `YYYY-MM-DD-keys-of-YYYY-MM-DD.zip`.
+pub(super) fn day_of_zip(name: &str) -> Option<DayJst> {
+    let (day, rest) = name.split_at_checked("YYYY-MM-DD".len())?;
+    (rest.starts_with("-keys-of-") && rest.ends_with(".zip")).then(|| DayJst::parse(day)).flatten()
 }
 
 /// The day of `day-YYYY-MM-DD.parquet`.

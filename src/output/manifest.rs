@@ -48,10 +48,10 @@ impl RunFolder {
     }
 
     fn write_manifest_and(&self, head: ManifestHead<'_>, more: &[(&str, Value)]) -> Result<Value, IoError> {
-        let listed = listed(&self.finished());
+        let mut listed = listed(&self.finished());
         let mut manifest = head.json();
         manifest["content_sha256"] = content_sha256(&listed).into();
-        manifest["tables"] = listed;
+        LISTS.iter().for_each(|list| manifest[*list] = listed[*list].take());
         more.iter().for_each(|(key, value)| manifest[*key] = value.clone());
         manifest["summary_sha256"] = self.read_file(folder::SUMMARY)?.map(|bytes| sha256_hex(&bytes)).into();
         let manifest = sorted(&manifest);
@@ -81,8 +81,14 @@ impl RunFolder {
     }
 }
 
-/// The files table by table, as the manifest lists them.
+/// The manifest's lists of files.
+const LISTS: [&str; 2] = ["tables", "published"];
+
+/// The files as the manifest lists them: table by table, and what the server published (whose rows are keys).
 fn listed(finished: &Finished) -> Value {
+    let list = |files: Vec<(&String, &FinishedFile)>| -> Vec<Value> {
+        files.iter().map(|(name, f)| json!({ "file": name, "rows": f.rows, "sha256": f.sha256 })).collect()
+    };
     let mut listed = Map::new();
     for spec in tables::ALL {
         let is_of_table = |name: &str| match name.split_once('/') {
@@ -94,10 +100,11 @@ fn listed(finished: &Finished) -> Value {
             continue;
         }
         let rows: u64 = files.iter().map(|(_, file)| file.rows).sum();
-        let files: Vec<Value> = files.iter().map(|(name, f)| json!({ "file": name, "rows": f.rows, "sha256": f.sha256 })).collect();
-        listed.insert(spec.name.into(), json!({ "rows": rows, "files": files }));
+        listed.insert(spec.name.into(), json!({ "rows": rows, "files": list(files) }));
     }
-    Value::Object(listed)
+    let is_published = |name: &str| name.split_once('/').is_some_and(|(subfolder, _)| subfolder == folder::PUBLISHED);
+    let published = list(finished.iter().filter(|(name, _)| is_published(name)).collect());
+    json!({ "tables": listed, "published": published })
 }
 
 fn content_sha256(listed: &Value) -> String {
@@ -107,14 +114,16 @@ fn content_sha256(listed: &Value) -> String {
 /// The files that a manifest lists; `None` if it is not as [`RunFolder::write_manifest`] writes it.
 pub(super) fn finished_of(manifest: &Value) -> Option<Finished> {
     let mut finished = Finished::new();
-    for table in manifest["tables"].as_object()?.values() {
-        for file in table["files"].as_array()? {
+    let of_tables = manifest["tables"].as_object()?.values().map(|table| &table["files"]);
+    for files in of_tables.chain([&manifest["published"]]) {
+        for file in files.as_array()? {
             let content = FinishedFile { rows: file["rows"].as_u64()?, sha256: file["sha256"].as_str()?.into() };
             finished.insert(file["file"].as_str()?.into(), content);
         }
     }
-    let says = |key: &str| manifest[key].as_str();
-    (says("content_sha256") == Some(&content_sha256(&listed(&finished))) && manifest["tables"] == listed(&finished)).then_some(finished)
+    let listed = listed(&finished);
+    let is_as_listed = LISTS.iter().all(|list| manifest[*list] == listed[*list]);
+    (is_as_listed && manifest["content_sha256"] == content_sha256(&listed)).then_some(finished)
 }
 
 /// The same value with the keys of every object in order, whichever map serde_json was built with.

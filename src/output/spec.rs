@@ -17,7 +17,7 @@ pub enum ColumnType {
     Float64,
     /// True or false.
     Bool,
-    /// Text; repeated values are stored once.
+    /// Text; repeated values are stored once, and stay so in what readers make of it (a categorical).
     Utf8,
     /// A calendar day: days since 1970-01-01.
     Date,
@@ -35,7 +35,7 @@ impl ColumnType {
             Self::Float32 => "float32".into(),
             Self::Float64 => "float64".into(),
             Self::Bool => "bool".into(),
-            Self::Utf8 => "string".into(),
+            Self::Utf8 => "dictionary<values=string, indices=int32>".into(),
             Self::Date => "date32".into(),
             Self::Fixed(bytes) => format!("fixed_size_binary[{bytes}]"),
         }

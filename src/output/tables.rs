@@ -355,6 +355,7 @@ pub static EXPORTS: TableSpec = TableSpec {
     day_parts: false,
     columns: &[
         id("export", "number of the export file"),
+        text("file", "name of the file in the run's folder published"),
         moment("created_s", "when the file was made"),
         text("region", "region the file is for"),
         day("key_day", "UTC day the keys were in use"),

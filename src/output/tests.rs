@@ -217,6 +217,8 @@ fn a_folder_is_replaced_only_when_told_and_only_what_a_run_made() {
     run.write_part(&visits(1, 2), DayJst(18_506)).unwrap();
     run.write_table(&Batch::new(&tables::PEOPLE)).unwrap();
     run.write_figure("roc", "<svg/>").unwrap();
+    run.write_published("2020-09-02-keys-of-2020-09-01.zip", 1, b"PK").unwrap();
+    run.write_public_key("PEM").unwrap();
     run.write_report("<html/>").unwrap();
     run.write_checkpoint(b"3").unwrap();
     assert!(!run.is_finished());
@@ -368,16 +370,26 @@ fn parts_that_continue_a_table_are_told_from_strays() {
     let run = RunFolder::create(&dir.path().join("run"), false).expect("a new folder");
     let write = |spec: &'static TableSpec, day: i32| run.write_part(&Batch::new(spec), DayJst(18_500 + day)).expect("written");
     [1, 2].into_iter().for_each(|day| write(&tables::VISITS, day));
+    let publish = |day: i32| run.write_published(&format!("{}-keys-of-2020-08-01.zip", DayJst(18_500 + day)), 1, b"PK").expect("written");
+    publish(2);
     let finished = run.finished();
     // A run that was killed: a day more, and rows of contacts that had waited since before it.
     write(&tables::VISITS, 3);
     write(&tables::CONTACTS, 0);
     write(&tables::VISITS, 0);
+    [3, 1].into_iter().for_each(publish);
     std::fs::write(run.path().join("visits/extra.parquet"), "x").expect("a file");
     let besides = run.parts_besides(&finished).expect("readable");
     let day = |day: i32| Some(DayJst(18_500 + day));
     let name = |table: &str, day: i32| format!("{table}/day-{}.parquet", DayJst(18_500 + day));
-    let expected =
-        [(name("visits", 0), None), (name("visits", 3), day(3)), ("visits/extra.parquet".to_string(), None), (name("contacts", 0), day(0))];
+    let zip = |day: i32| format!("published/{}-keys-of-2020-08-01.zip", DayJst(18_500 + day));
+    let expected = [
+        (name("visits", 0), None),
+        (name("visits", 3), day(3)),
+        ("visits/extra.parquet".to_string(), None),
+        (name("contacts", 0), day(0)),
+        (zip(1), None),
+        (zip(3), day(3)),
+    ];
     assert_eq!(besides, expected);
 }

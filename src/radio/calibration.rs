@@ -5,7 +5,8 @@ use std::path::Path;
 use rand_distr::{Distribution, Normal};
 
 use crate::{
-    faults::{Faults, counted, nearest},
+    columns::{Columns, Line, shown},
+    faults::{Faults, nearest},
     inputs::Inputs,
     population::{Os, People, PhoneModel},
     random::{Keyed, Seed, Stream},
@@ -42,52 +43,51 @@ impl Row {
 }
 
 /// Where a table's columns are.
-struct Header {
-    fields: usize,
+struct Places {
     oem: usize,
     model: usize,
     rssi_correction: usize,
     tx_power: usize,
-    confidence: Option<usize>,
-    direct: Option<usize>,
+    confidence: Confidence,
 }
 
-impl Header {
-    fn read(names: &[&str]) -> Result<Self, &'static str> {
-        let at = |known: &[&str]| names.iter().position(|n| known.iter().any(|k| k.eq_ignore_ascii_case(n)));
-        let header = Self {
-            fields: names.len(),
+/// How a table says what a row rests on.
+#[derive(Clone, Copy)]
+enum Confidence {
+    /// From 0 to 3.
+    Stated(usize),
+    /// Whether the model itself was measured: "yes" counts as 3, "no" as 2.
+    Direct(usize),
+}
+
+impl Places {
+    /// Finds them, or says which is missing.
+    fn of(columns: &Columns) -> Result<Self, &'static str> {
+        let at = |known: &[&str]| columns.names().position(|n| known.iter().any(|k| k.eq_ignore_ascii_case(n)));
+        let confidence = at(&["confidence"]).map(Confidence::Stated).or_else(|| at(&["direct"]).map(Confidence::Direct));
+        Ok(Self {
             oem: at(&["oem"]).ok_or("oem")?,
             model: at(&["model"]).ok_or("model")?,
             rssi_correction: at(&["rssi_correction", "rx_corr"]).ok_or("rssi_correction (or rx_corr)")?,
             tx_power: at(&["tx_power", "tx"]).ok_or("tx_power (or tx)")?,
-            confidence: at(&["confidence"]),
-            direct: at(&["direct"]),
-        };
-        if header.confidence.is_none() && header.direct.is_none() {
-            return Err("confidence (or direct)");
-        }
-        Ok(header)
+            confidence: confidence.ok_or("confidence (or direct)")?,
+        })
     }
 
-    /// A row, or the column and value that are wrong.
-    fn row(&self, fields: &[&str]) -> Result<Row, (&'static str, String)> {
-        if fields.len() != self.fields {
-            return Err(("count", format!("{}, not {}", counted(fields.len(), "column"), self.fields)));
-        }
-        let whole = |at: usize, name: &'static str| fields[at].parse::<i8>().map_err(|_| (name, fields[at].to_string()));
-        let confidence = match (self.confidence, self.direct) {
-            (Some(at), _) => fields[at].parse().ok().filter(|c| *c <= 3).ok_or_else(|| ("confidence", fields[at].to_string()))?,
-            (None, Some(at)) => match fields[at] {
-                "yes" => 3,
+    /// A row, or the column whose value is wrong, and where it stands.
+    fn row(&self, line: &Line<'_>) -> Result<Row, (&'static str, usize)> {
+        let whole = |at: usize, name: &'static str| line.text(at).parse::<i8>().map_err(|_| (name, at));
+        let confidence = match self.confidence {
+            Confidence::Stated(at) => line.text(at).parse().ok().filter(|c| *c <= MEASURED).ok_or(("confidence", at))?,
+            Confidence::Direct(at) => match line.text(at) {
+                "yes" => MEASURED,
                 "no" => 2,
-                other => return Err(("direct", other.to_string())),
+                _ => return Err(("direct", at)),
             },
-            (None, None) => 0,
         };
         Ok(Row {
-            oem: fields[self.oem].to_string(),
-            model: fields[self.model].to_string(),
+            oem: line.text(self.oem).to_string(),
+            model: line.text(self.model).to_string(),
             rssi_correction_db: whole(self.rssi_correction, "rssi_correction")?,
             tx_power_dbm: whole(self.tx_power, "tx_power")?,
             confidence,
@@ -129,44 +129,29 @@ impl CalibrationTable {
     /// June 2020 (oem, model, rx_corr, tx, direct; "direct" = measured itself counts as confidence 3, else 2).
     fn parse(file: &str, text: &str, faults: &mut Faults) -> Self {
         let mut table = Self::default();
-        let mut header: Option<Header> = None;
-        for (i, line) in text.lines().enumerate() {
-            let line = line.trim().trim_start_matches('\u{feff}');
-            if let Some(comment) = line.strip_prefix('#') {
-                if let Some(date) = comment.trim().strip_prefix("date:") {
-                    table.date = date.trim().to_string();
-                }
-                continue;
-            }
-            if line.is_empty() {
-                continue;
-            }
-            let fields: Vec<&str> = line.split(',').map(str::trim).collect();
-            let Some(header) = &header else {
-                match Header::read(&fields) {
-                    Ok(read) => header = Some(read),
-                    Err(missing) => {
-                        faults.push_line(
-                            file,
-                            i + 1,
-                            format!("no column {missing}"),
-                            "begin with a header: oem,device,model,rssi_correction,tx_power,confidence, or oem,model,rx_corr,tx,direct",
-                        );
-                        return table;
-                    }
-                }
-                continue;
-            };
-            match header.row(&fields) {
-                Ok(row) => table.rows.push(row),
-                Err((column, value)) => faults.push_line(
-                    file,
-                    i + 1,
-                    format!("column {column}: \"{value}\" is not what belongs there"),
-                    "use whole dB and dBm from -128 to 127, confidence 0-3, direct yes or no",
-                ),
-            }
+        let text = std::io::Cursor::new(text.as_bytes().to_vec());
+        let Some(mut columns) = Columns::read(file, Box::new(text), &[], faults) else { return table };
+        if let Some(date) = columns.comments().find_map(|comment| comment.strip_prefix("date:")) {
+            table.date = date.trim().to_string();
         }
+        let places = match Places::of(&columns) {
+            Ok(places) => places,
+            Err(missing) => {
+                let remedy = "begin with a header: oem,device,model,rssi_correction,tx_power,confidence, or oem,model,rx_corr,tx,direct";
+                faults.push_line(file, columns.line(), format!("no column {missing}"), remedy);
+                return table;
+            }
+        };
+        columns.each_line(faults, |line| match places.row(line) {
+            Ok(row) => {
+                table.rows.push(row);
+                Vec::new()
+            }
+            Err((column, at)) => {
+                let remedy = "use whole dB and dBm from -128 to 127, confidence 0-3, direct yes or no";
+                vec![(column, format!("\"{}\" is not what belongs there", shown(line.text(at))), remedy.into())]
+            }
+        });
         if table.rows.is_empty() && faults.is_empty() {
             faults.push("radio.calibration", format!("{file} holds no calibration row"), "name a table with at least one model");
         }
@@ -421,7 +406,10 @@ mod tests {
         assert_eq!((december.date.as_str(), listed(&december, "SM-G973F")), ("2020-12-14", (2, -29)));
         let (june, more) = parsed("oem,model,rx_corr,tx,direct\nSamsung,SM-G973F,-3,-24,yes\nSamsung,SM-X,-5,-20,no\n");
         assert_eq!((listed(&june, "SM-G973F"), listed(&june, "SM-X")), ((-3, -24), (-5, -20)));
-        assert!(faults.is_empty() && more.is_empty(), "{faults:?} {more:?}");
+        // As a spreadsheet writes it.
+        let (sheet, most) = parsed("\u{feff}# date: 2021-01-01\r\n\"oem\",model,rx_corr,tx,direct\r\n\"Sharp\",\"x, y\",-4,-20,no\r\n");
+        assert_eq!((sheet.date.as_str(), listed(&sheet, "x, y")), ("2021-01-01", (-4, -20)));
+        assert!(faults.is_empty() && more.is_empty() && most.is_empty(), "{faults:?} {more:?} {most:?}");
     }
 
     fn phone(oem: &str, model: &str) -> PhoneModel {
@@ -486,7 +474,7 @@ mod tests {
         let (_, faults) = parsed("oem,model,rx_corr,tx,direct\nA,x,low,-20,yes\nA,y,-4,-30,maybe\nA,y,-4\n");
         assert_eq!(faults.len(), 3);
         assert!(faults[0].starts_with("2: column rssi_correction: \"low\"") && faults[1].starts_with("3: column direct"), "{faults:?}");
-        assert!(parsed("a,b\n").1[0].contains("no column oem"));
+        assert!(parsed("# a comment\n\na,b\n").1[0].starts_with("3: no column oem"));
     }
 
     #[test]

@@ -65,6 +65,8 @@ streams! {
     ExportShuffle = 62,
     /// Random keys that pad an export.
     ExportPadding = 65,
+    /// The server's signing key.
+    SigningKey = 66,
     /// When a phone fetches and checks.
     Fetch = 63,
     /// Whether people follow the app's advice.

@@ -62,6 +62,21 @@ pub struct RuleFigures {
     pub bracket: Option<Bracket>,
     /// The same pairs by operating systems; those that never met are left out.
     pub os_pairs: Vec<OsPair>,
+    /// The same contacts of everybody, with phones or without: what adoption leaves out counts as missed.
+    pub everybody: Option<Everybody>,
+}
+
+/// What a rule found of everybody's contacts outside the home.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[expect(missing_docs, reason = "as in RuleFigures")]
+pub struct Everybody {
+    pub tp: i64,
+    #[serde(rename = "fn")]
+    pub fn_: i64,
+    pub sensitivity: Option<f64>,
+    pub sensitivity_lo: Option<f64>,
+    pub sensitivity_hi: Option<f64>,
 }
 
 /// The other reading of a rule.
@@ -115,8 +130,9 @@ pub fn figures(rows: &[Accuracy], rules: &[RuleNamed], worlds: u32) -> Vec<RuleF
 fn figures_of(rows: &[Accuracy], named: &RuleNamed, all: &[RuleNamed], worlds: u32) -> RuleFigures {
     let of_rule = |rule: &str| rows.iter().find(|row| row.rule == rule && row.is_of("device", HEADLINE));
     let words = &named.words;
+    let everybody = rows.iter().find(|row| row.rule == words.rule && row.is_of("population", HEADLINE)).map(everybody);
     let Some(row) = of_rule(&words.rule) else {
-        return RuleFigures { text: nothing_to_find(words, str::to_owned), worlds, ..words.clone() };
+        return RuleFigures { text: nothing_to_find(words, str::to_owned), worlds, everybody, ..words.clone() };
     };
     let other = named.other_reading.as_deref().and_then(of_rule);
     let words_of_other = other.and_then(|row| all.iter().find(|named| named.words.rule == row.rule)).map(|named| &named.words);
@@ -139,6 +155,7 @@ fn figures_of(rows: &[Accuracy], named: &RuleNamed, all: &[RuleNamed], worlds: u
         worlds,
         bracket: other.map(bracket),
         os_pairs: os_pairs(rows, &words.rule).map(os_pair).collect(),
+        everybody,
         ..words.clone()
     }
 }
@@ -147,6 +164,11 @@ fn bracket(row: &Accuracy) -> Bracket {
     let [sensitivity, sensitivity_lo, sensitivity_hi] = optional(row.sensitivity);
     let [ppv, ppv_lo, ppv_hi] = optional(row.ppv);
     Bracket { rule: row.rule.clone(), sensitivity, sensitivity_lo, sensitivity_hi, ppv, ppv_lo, ppv_hi }
+}
+
+fn everybody(row: &Accuracy) -> Everybody {
+    let [sensitivity, sensitivity_lo, sensitivity_hi] = optional(row.sensitivity);
+    Everybody { tp: row.tp, fn_: row.fn_, sensitivity, sensitivity_lo, sensitivity_hi }
 }
 
 fn os_pair(row: &Accuracy) -> OsPair {

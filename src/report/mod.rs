@@ -23,7 +23,7 @@ pub use error::ReportError;
 pub use figures::{
     AgreementBin, AgreementPanel, LinkDrawing, MapDrawing, PlanDrawing, Turn, agreement_figure, link_figure, rotation_figure,
 };
-pub use headline::{Bracket, OsPair, RuleFigures, RuleNamed, figures, os_pairs};
+pub use headline::{Bracket, Everybody, OsPair, RuleFigures, RuleNamed, figures, os_pairs};
 pub use make::make_report;
 pub use shared_rows::{SharedRow, share_rows};
 pub use summary::{BridgeStep, Contact, FarSignalFigures, Summary, summary_schema};

@@ -24,6 +24,7 @@ use crate::{
     radio::LinkTally,
     report::make_report,
     scenario::Loaded,
+    server::public_key_pem,
     time::{DayJst, DayUtc, UnixSeconds},
     truth::{Definition, HalfDay, Ledger, PairDay, Touch},
 };
@@ -177,6 +178,7 @@ pub(super) fn run_world(
     let keep = |state: &State| resume::keep(&folder, head, setup.first_day.plus_days(state.done as i32), state);
     if state.done == 0 {
         keep(&state)?;
+        folder.write_public_key(&public_key_pem(setup.seed))?;
         folder.write_table(&rows::people(setup))?;
         folder.write_table(&rows::plan(setup))?;
     }
@@ -286,6 +288,9 @@ impl State {
         self.keep_what_may_match(setup, day, today);
         let today_halves = halves(&today.touches);
         self.system.advance(day, &world(setup), &self.stores);
+        for file in self.system.take_published() {
+            folder.write_published(&file.name, file.keys, &file.zip)?;
+        }
 
         // The UTC day that ended at 09:00: yesterday's part after nine, today's before.
         let ended = day.start().day_utc();

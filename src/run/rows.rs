@@ -348,6 +348,7 @@ pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
         exports
             .row()
             .set("export", i as u32)
+            .set("file", &e.file)
             .set("created_s", e.created_s)
             .set("region", crate::gaen::export::COCOA_REGION)
             .set("key_day", e.key_day)

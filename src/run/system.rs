@@ -15,7 +15,7 @@ use crate::{
     ids::PersonId,
     population::{Os, People},
     random::{Keyed, Seed, Stream},
-    server::{ExportRecord, Refusal, Server, ServerConfig, has_old_key},
+    server::{ExportRecord, Published, Refusal, Server, ServerConfig, has_old_key},
     time::{DAY_S, DayJst, DayUtc, UnixSeconds},
 };
 
@@ -169,6 +169,8 @@ pub struct System {
     pub uploads: Vec<Upload>,
     /// All exports made.
     pub exports: Vec<ExportRecord>,
+    /// Files that the server published and that the run has not written yet.
+    published: Vec<Published>,
     /// All checks that matched.
     pub notifications: Vec<Notification>,
     /// (observer, case, UTC day) of every contact an app showed.
@@ -211,6 +213,11 @@ impl System {
             uploads: vec![Upload { outcome: "not yet positive".into(), ..Upload::default() }; world.cases.len()],
             ..Self::default()
         }
+    }
+
+    /// Hands over what the server published since this was last asked.
+    pub fn take_published(&mut self) -> Vec<Published> {
+        std::mem::take(&mut self.published)
     }
 
     /// Whether a person's phone has fetched the batches made at a moment.
@@ -308,6 +315,7 @@ impl System {
                     }
                 }
                 self.exports.extend(run.batches);
+                self.published.extend(run.files);
             }
             Event::Check(person) => self.check(person, now_s, day, world, &stores[person.index()]),
         }

@@ -9,7 +9,10 @@ use crate::{
     time::{DAY_S, DayJst, DayUtc, UnixSeconds},
 };
 
-use super::config::{KeyLevel, ServerConfig};
+use super::{
+    config::{KeyLevel, ServerConfig},
+    publish::Published,
+};
 
 /// First day on which the server set level 4 for every key (with release 1.2.2).
 const LEVEL_4_FROM: (i32, u32, u32) = (2021, 2, 18);
@@ -60,6 +63,8 @@ pub struct Export {
 /// What the server's operators know of a batch. No phone gets it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ExportRecord {
+    /// Name of the file.
+    pub file: String,
     /// When it was made, Unix seconds.
     pub created_s: i64,
     /// The UTC day of its keys.
@@ -75,6 +80,8 @@ pub struct ExportRecord {
 pub struct ExportRun {
     /// The batches made.
     pub batches: Vec<ExportRecord>,
+    /// The same as the files that phones fetch, in the same order.
+    pub files: Vec<Published>,
     /// Keys that waited until they were older than the server keeps them.
     pub expired: Vec<[u8; 16]>,
 }
@@ -130,19 +137,23 @@ impl Server {
         self.waiting = waiting;
         let (ready, expired): (Vec<_>, Vec<_>) = ended.into_iter().partition(|(_, k)| key_day(k) >= oldest);
         self.exports.retain(|e| e.key_day.plus_days(1) >= oldest);
-        let mut run = ExportRun { batches: Vec::new(), expired: expired.iter().map(|(_, k)| k.tek.key).collect() };
+        let mut run = ExportRun { expired: expired.iter().map(|(_, k)| k.tek.key).collect(), ..ExportRun::default() };
         let keys: Vec<DiagnosisKey> = ready.iter().map(|(_, k)| k.clone()).collect();
         for file in cocoa_files(&keys, |key| shuffle.block(first_word(key), 0, now_s as u32, 0)) {
             let keys: Vec<DiagnosisKey> = file.keys.iter().filter_map(|k| k.check().0).collect();
             let arrived = |key: &DiagnosisKey| ready.iter().filter(|(_, k)| k.tek == key.tek).map(|(t, _)| *t).min();
             let export = Export { created_s: now_s, key_day: key_day(&keys[0]), keys };
+            let part = run.batches.iter().filter(|batch| batch.key_day == export.key_day).count();
+            let published = Published::new(&file, export.key_day, part, now_s, seed);
             run.batches.push(ExportRecord {
+                file: published.name.clone(),
                 created_s: export.created_s,
                 key_day: export.key_day,
                 keys: export.keys.len() as u32,
                 first_uploaded_s: export.keys.iter().filter_map(arrived).min().expect("a file has a key"),
             });
             self.exports.push(export);
+            run.files.push(published);
         }
         run
     }

@@ -126,11 +126,28 @@ fn warn_of_repeated_keys(paths: &[PathBuf], files: &[ExportFile]) {
     }
 }
 
+/// A file of sightings, or the day parts in the folder of a run's table; each with its name.
+fn sighting_files(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let unreadable = |error: std::io::Error| wrong(path, format!("cannot be read: {error}"));
+    let mut paths = vec![path.to_path_buf()];
+    if path.is_dir() {
+        let entries =
+            std::fs::read_dir(path).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>());
+        paths = entries.map_err(unreadable)?;
+        paths.retain(|part| part.extension().is_some_and(|end| end == "parquet"));
+        paths.sort_unstable();
+        if paths.is_empty() {
+            return Err(wrong(path, "no part of a table in this folder; give a run's sightings (output.sightings = true)"));
+        }
+    }
+    paths.iter().map(|path| Ok((name_of(path), read_file(path, MAX_SIGHTINGS_BYTES)?))).collect()
+}
+
 pub(super) fn match_files(args: &MatchArgs) -> Result<(), Failure> {
     let configuration = configuration(args)?;
     let mut faults = Faults::default();
-    let bytes = read_file(&args.sightings, MAX_SIGHTINGS_BYTES)?;
-    let Recorded { sightings, other_columns } = read_sightings(&name_of(&args.sightings), bytes, args.observer, &mut faults);
+    let files = sighting_files(&args.sightings)?;
+    let Recorded { sightings, other_columns } = read_sightings(&name_of(&args.sightings), files, args.observer, &mut faults);
     if !faults.is_empty() {
         return Err(Failure::of_options(&faults));
     }

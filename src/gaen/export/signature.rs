@@ -23,6 +23,9 @@ use super::{
 pub(super) const ECDSA_SHA256: &str = "1.2.840.10045.4.3.2";
 /// ecdsa-with-SHA512, which clients accept too.
 const ECDSA_SHA512: &str = "1.2.840.10045.4.3.4";
+/// What stands before an uncompressed point in a P-256 SubjectPublicKeyInfo (RFC 5480): id-ecPublicKey, secp256r1, and a bit
+/// string of 66 bytes.
+const BEFORE_POINT: [u8; 26] = *b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
 
 /// A signature of export.sig.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +57,19 @@ impl SigningKey {
             SecretKey::from_sec1_der(&der).map_err(|e| wrong(e.to_string()))?
         };
         Ok(Self(key.into()))
+    }
+
+    /// The key of this number, big-endian; `None` where the curve has none (0, or not below its order: 1 in 2^32).
+    pub fn from_number(number: [u8; 32]) -> Option<Self> {
+        SecretKey::from_slice(&number).ok().map(|key| Self(key.into()))
+    }
+
+    /// The public half as a PEM (SubjectPublicKeyInfo).
+    pub fn public_pem(&self) -> String {
+        let point = self.0.verifying_key().to_sec1_point(false);
+        let base64 = BASE64.encode([&BEFORE_POINT, point.as_bytes()].concat());
+        let lines: Vec<&str> = (0..base64.len()).step_by(64).map(|at| &base64[at..base64.len().min(at + 64)]).collect();
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
     }
 
     /// Signs the whole of export.bin, header included; deterministic (RFC 6979).
@@ -151,6 +167,15 @@ mod tests {
         for pem in [unwrapped(PUBLIC), PUBLIC.replace('\n', "\r\n"), format!("text\n{PUBLIC}"), format!("{PRIVATE}{PUBLIC}")] {
             assert_eq!(PublicKey::from_pem(&pem).map(|key| key.0), Ok(public), "{pem}");
         }
+    }
+
+    /// The pair of tests/data was made by OpenSSL.
+    #[test]
+    fn a_public_key_is_written_as_openssl_writes_it() {
+        assert_eq!(SigningKey::from_pem(PRIVATE).map(|key| key.public_pem()), Ok(PUBLIC.into()));
+        assert!(SigningKey::from_number([0; 32]).is_none() && SigningKey::from_number([255; 32]).is_none());
+        let key = SigningKey::from_number([1; 32]).expect("a key has this number");
+        assert!(PublicKey::from_pem(&key.public_pem()).is_ok());
     }
 
     #[test]

@@ -1,0 +1,76 @@
+//! The files that the server publishes: an export zipped and signed, under the name it is fetched by.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    gaen::export::{COCOA_REGION, ExportFile, SignatureInfo, SigningKey, write_archive},
+    random::{Keyed, Seed, Stream},
+    time::{DayUtc, UnixSeconds},
+};
+
+/// Version of the server's signing key, as its exports state it.
+const KEY_VERSION: &str = "v1";
+
+/// A file that the server published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// Its name: the JST day on which it was made, and the UTC day of its keys.
+    pub name: String,
+    /// How many keys it holds.
+    pub keys: u32,
+    /// The zip.
+    pub zip: Vec<u8>,
+}
+
+impl Published {
+    /// An export of one UTC day's keys, made at a moment; `part` counts files of the same day from 0.
+    pub(super) fn new(file: &ExportFile, key_day: DayUtc, part: usize, now_s: i64, seed: Seed) -> Self {
+        let made = UnixSeconds(now_s).day_jst();
+        let more = if part == 0 { String::new() } else { format!("-{}", part + 1) };
+        let info = SignatureInfo {
+            verification_key_version: KEY_VERSION.into(),
+            verification_key_id: COCOA_REGION.into(),
+            ..SignatureInfo::default()
+        };
+        Self {
+            name: format!("{made}-keys-of-{key_day}{more}.zip"),
+            keys: file.keys.len() as u32,
+            zip: write_archive(file, &[(&signing_key(seed), info)]),
+        }
+    }
+}
+
+/// The public half of the server's signing key, as a PEM.
+pub fn public_key_pem(seed: Seed) -> String {
+    signing_key(seed).public_pem()
+}
+
+/// The signing key of a run's server. COCOA's own was never published, so each run has one, drawn by its seed.
+fn signing_key(seed: Seed) -> SigningKey {
+    let keyed = Keyed::new(seed, Stream::SigningKey);
+    let number = |attempt: u32| -> [u8; 32] {
+        let words = [keyed.block(attempt, 0, 0, 0), keyed.block(attempt, 0, 0, 1)].concat();
+        std::array::from_fn(|i| words[i / 4].to_be_bytes()[i % 4])
+    };
+    (0..).find_map(|attempt| SigningKey::from_number(number(attempt))).expect("invariant: nearly every number is a key's")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gaen::export::{PublicKey, read_archive};
+
+    #[test]
+    fn a_published_file_says_its_days_and_is_signed_by_its_servers_key() {
+        // 24:00 JST of 8 September 2020 is 15:00 UTC.
+        let made_s = DayUtc(18_513).start().0 + 15 * 3600;
+        let published = |part, seed| Published::new(&ExportFile::default(), DayUtc(18_506), part, made_s, Seed(seed));
+        assert_eq!(published(0, 1).name, "2020-09-09-keys-of-2020-09-01.zip");
+        assert_eq!(published(1, 1).name, "2020-09-09-keys-of-2020-09-01-2.zip");
+        assert_eq!(published(0, 1), published(0, 1));
+        let archive = read_archive(&published(0, 1).zip).expect("a zip that phones take");
+        let key = |seed| PublicKey::from_pem(&public_key_pem(Seed(seed))).expect("a PEM");
+        assert!(key(1).find(&archive.export_bin, &archive.signatures).is_some());
+        assert!(key(2).find(&archive.export_bin, &archive.signatures).is_none(), "each run's server has a key of its own");
+    }
+}

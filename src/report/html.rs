@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::canvas::dark_style;
 use super::data::{AS_IF, Accuracy, BESIDE, Rate, RunData, TRUTH};
 use super::figures::Figure;
 use super::format::{count, escape, number, percent, percent_interval, plural};
@@ -16,8 +17,9 @@ pub fn page(data: &RunData, figures: &[Figure]) -> String {
     let name = data.summary.scenario.as_deref().unwrap_or("run");
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\">\n<title>cocoasim: {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n",
-        escape(name)
+         content=\"width=device-width, initial-scale=1\">\n<title>cocoasim: {}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n<main>\n",
+        escape(name),
+        dark_style()
     );
     html.push_str(&opening(data));
     html.push_str(&tiles(data));
@@ -221,12 +223,8 @@ fn rates_table(title: &str, rows: &[Labelled<'_>]) -> String {
 }
 
 fn figure_html(figure: &Figure) -> String {
-    let body = match &figure.drawing {
-        Ok(svg) => svg.clone(),
-        Err(why) => format!("<p class=\"nothing\">Nothing to show: {}.</p>\n", escape(why)),
-    };
     let heading = if figure.name == "rules" { String::new() } else { format!("<h2 id=\"{}\">{}</h2>\n", figure.name, figure.title) };
-    format!("{heading}<figure>\n{body}<figcaption>{}</figcaption>\n</figure>\n", figure.caption)
+    format!("{heading}<figure>\n{}<figcaption>{}</figcaption>\n</figure>\n", figure.body(), figure.caption)
 }
 
 /// Where the data are, and the scenario as it was run.

@@ -1,11 +1,11 @@
 //! Why contacts were missed, and why the rule fired without one.
 
-use crate::report::canvas::{BLUE, ORANGE, PURPLE, svg};
+use crate::report::canvas::{BLUE, Label, ORANGE, PURPLE, svg};
 use crate::report::data::{RunData, TRUTH};
 use crate::report::format::{count, percent, words};
 
-use super::Figure;
-use super::rows::{Line, Mark, ROW, RowChart};
+use super::rows::{Line, RowChart};
+use super::{Figure, Panel, one};
 
 /// Causes of errors of the headline's rule, largest first.
 pub fn draw(data: &RunData) -> Figure {
@@ -30,24 +30,26 @@ pub fn draw(data: &RunData) -> Figure {
             bars.push((share, color));
         }
     }
-    let drawing = if bars.is_empty() {
+    let panels = if bars.is_empty() {
         Err("the table causes has no rows for this rule: it made no error, or nothing was there to err on".to_owned())
     } else {
         let longest = bars.iter().map(|bar| bar.0).fold(0.0, f64::max);
-        let chart = RowChart::new(lines, Vec::<(Mark, String)>::new(), (longest * 10.0).ceil() / 10.0);
-        Ok(svg(chart.height(), title, |canvas| {
-            chart.draw(canvas, "share of the errors of that kind", percent, |row, y| {
-                let (share, color) = bars[row];
-                canvas.rect((chart.x(0.0), y - ROW * 0.32), (chart.x(share).max(chart.x(0.0) + 2.0), y + ROW * 0.32), color.into(), None);
-            });
-        }))
+        Ok(one(Panel::new("causes", None, |column| {
+            let chart = RowChart::new(column, lines.clone(), Vec::new(), (longest * 10.0).ceil() / 10.0);
+            svg(column, chart.height(), Label { name: "causes", title, description: &chart.description() }, |canvas| {
+                chart.draw(canvas, "share of the errors of that kind", percent, |row, y| {
+                    let (share, color) = bars[row];
+                    chart.bar(canvas, (0.0, share), y, color);
+                });
+            })
+        })))
     };
     let caption = format!(
         "Errors of <b>{}</b>, each counted under the first cause that explains it by itself. The longest bar of a group is what \
          would help most if it were mended. Ordered pairs and UTC days.",
         crate::report::format::escape(rule)
     );
-    Figure { name: "causes", title, caption, drawing }
+    Figure { name: "causes", title, caption, panels }
 }
 
 fn causes_of<'a>(data: &'a RunData, rule: &str, universe: &str, outcome: &str) -> Vec<(&'a str, i64)> {

@@ -114,7 +114,7 @@ fn name_rooms(data: &RunData, map: &Map, venue: u32, here: &[usize]) -> (Labels,
         ((a.0.min(b.0), a.1.min(b.1)), (a.0.max(b.0), a.1.max(b.1)))
     };
     let seats = rows_of(plan, venue, "seat").map(|row| around(map.at(shape(plan, row).a), map.seat_radius()));
-    let bodies = here.iter().map(|&row| around(map.at((people.f64("x_m")[row], people.f64("y_m")[row])), 2.0 * body(map)));
+    let bodies = here.iter().map(|&row| around(map.at((people.f64("x_m")[row], people.f64("y_m")[row])), 1.4 * body(map)));
     let mut labels = Labels::new(seats.chain(bodies).collect(), rows_of(plan, venue, "desk").map(area).collect());
     let name = |row: usize| Some((words(plan.text("name").opt(row)?), area(row)));
     let rooms: Vec<(String, Area)> = rows_of(plan, venue, "room").filter_map(name).collect();

@@ -3,11 +3,11 @@
 use crate::report::canvas::{Align, Canvas, Color, GREY, INK, SMALL, WHITE, text_width};
 
 /// Pixels from one place that is tried to the next.
-const STEP: f64 = 8.0;
+const STEP: f64 = 6.0;
 /// Pixels between a room's edge and a name.
-const MARGIN: f64 = 8.0;
-const PADDING: f64 = 5.0;
-const HEIGHT: f64 = SMALL + 8.0;
+const MARGIN: f64 = 2.0;
+const PADDING: f64 = 4.0;
+const HEIGHT: f64 = SMALL + 4.0;
 
 /// A rectangle between its upper-left and lower-right corner, pixels.
 pub type Area = ((f64, f64), (f64, f64));

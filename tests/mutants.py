@@ -134,7 +134,9 @@ MUTANTS = [
     ("accuracy", "src/accuracy/causes.rs", "f.near_s < need_s", "f.near_s <= need_s", ["lib: accuracy::"]),
     ("accuracy", "src/accuracy/tally.rs", "judged.came_near || detected", "judged.came_near", ["lib: accuracy::"]),
     ("accuracy", "src/accuracy/strata.rs", "if strata.observer_is_a { a * 6 + b } else { b * 6 + a }", "a * 6 + b", ["lib: accuracy::"]),
-    ("accuracy", "src/accuracy/strata.rs", "(t as usize) * 2 + o as usize", "(o as usize) * 2 + t as usize", ["lib: accuracy::"]),
+    ("accuracy", "src/accuracy/strata.rs", "(transmitter as usize) * 2 + observer as usize", "(observer as usize) * 2 + transmitter as usize", ["lib: accuracy::"]),
+    ("accuracy", "src/accuracy/strata.rs", "Self::In(kind, by, value) if kind != VenueKind::Home =>", "Self::In(_, by, value) =>", ["lib: accuracy::", "lib: run::rows"]),
+    ("accuracy", "src/app/shortfall.rs", "if is_long {", "if !is_long {", ["lib: app::shortfall"]),
     # --- output
     ("output", "src/output/finished.rs", "sha256_hex(&bytes) == sha256", "true", ["lib: output::"]),
     ("output", "src/output/finished.rs", "!finished.contains_key(&name)", "false", ["lib: output::"]),

@@ -28,6 +28,11 @@ impl Confusion {
         }
     }
 
+    /// Counts what another counted.
+    pub fn merge(&mut self, other: &Self) {
+        *self = Self { tp: self.tp + other.tp, fp: self.fp + other.fp, fn_: self.fn_ + other.fn_, tn: self.tn + other.tn };
+    }
+
     fn without(&self, part: &Self) -> Self {
         Self { tp: self.tp - part.tp, fp: self.fp - part.fp, fn_: self.fn_ - part.fn_, tn: self.tn - part.tn }
     }

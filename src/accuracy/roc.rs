@@ -1,13 +1,16 @@
 //! What a plain rule "so many minutes at or under T dB" would give, for every threshold T.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use serde::{Deserialize, Serialize};
 
-use crate::ids::PersonId;
+use crate::{ids::PersonId, venue::VenueKind};
 
 use super::{
     config::AccuracyConfig,
     groups::Groups,
     rates::{Confusion, Rate, normal_quantile, rates},
+    strata::Level,
 };
 
 /// Thresholds, dB.
@@ -30,6 +33,10 @@ pub fn least_threshold_db(scans: &mut [(i32, i32)], duration_s: f64) -> Option<i
 /// A row of the roc table.
 #[derive(Clone, Debug)]
 pub struct RocRow {
+    /// Stratum.
+    pub stratum: Cow<'static, str>,
+    /// Level.
+    pub level: String,
     /// The threshold, dB.
     pub threshold_db: i32,
     /// Counts.
@@ -38,9 +45,9 @@ pub struct RocRow {
     pub rates: [Option<Rate>; 6],
 }
 
-/// Cells of one curve: `[all, headline][kind][threshold]`; the kinds are no contact, contact, and no contact beyond the universe's
+/// Cells of one curve: `[kind][threshold]`; the kinds are no contact, contact, and no contact beyond the universe's
 /// distance, which counts at the thresholds that report it and at no others.
-const CURVE: usize = 2 * KINDS * CELLS;
+const CURVE: usize = KINDS * CELLS;
 const KINDS: usize = 3;
 const BEYOND: usize = 2;
 
@@ -49,15 +56,15 @@ const BEYOND: usize = 2;
 pub struct Roc {
     groups: Groups,
     confidence: f64,
-    /// The curve of all pairs, then that of the pairs with either person in each group.
-    curves: Vec<i64>,
+    /// For each level that pools no others the curve of its pairs, then that of the pairs with either person in each group.
+    #[serde(with = "crate::as_list")]
+    curves: BTreeMap<Level, Vec<i64>>,
 }
 
 impl Roc {
     /// An empty curve.
     pub fn new(people: usize, config: &AccuracyConfig) -> Self {
-        let groups = Groups::new(people, config);
-        Self { groups, confidence: config.confidence, curves: vec![0; (1 + groups.number) * CURVE] }
+        Self { groups: Groups::new(people, config), confidence: config.confidence, curves: BTreeMap::new() }
     }
 
     /// Counts one pair of running phones, which came within the universe's distance (`came_within`) or did not.
@@ -65,34 +72,42 @@ impl Roc {
         &mut self,
         (observer, transmitter): (PersonId, PersonId),
         (actual, came_within): (bool, bool),
-        in_headline: bool,
+        (venue_kind, is_headline_day): (VenueKind, bool),
         least_threshold_db: Option<i32>,
     ) {
         let last = CELLS - 1;
         let cell = least_threshold_db.map_or(last, |db| ((db - THRESHOLDS_DB.start()).max(0) as usize).min(last));
-        for stratum in [Some(0), in_headline.then_some(1)].into_iter().flatten() {
-            let kind = if came_within { usize::from(actual) } else { BEYOND };
-            let at = (stratum * KINDS + kind) * CELLS + cell;
-            self.curves[at] += 1;
+        let kind = if came_within { usize::from(actual) } else { BEYOND };
+        let at = kind * CELLS + cell;
+        for level in Level::of_whole(venue_kind, is_headline_day) {
+            let curves = self.curves.entry(level).or_insert_with(|| vec![0; (1 + self.groups.number) * CURVE]);
+            curves[at] += 1;
             for group in self.groups.of(observer, transmitter) {
-                self.curves[(1 + group) * CURVE + at] += 1;
+                curves[(1 + group) * CURVE + at] += 1;
             }
         }
     }
 
-    /// Counts and rates at each threshold, in all or in the headline.
-    pub fn rows(&self, headline: bool) -> Vec<RocRow> {
+    /// Counts and rates by stratum, level and threshold.
+    pub fn rows(&self) -> Vec<RocRow> {
         let z = normal_quantile(0.5 + self.confidence / 2.0);
-        let curves: Vec<Vec<Confusion>> =
-            self.curves.chunks(CURVE).map(|curve| by_threshold(&curve[usize::from(headline) * KINDS * CELLS..][..KINDS * CELLS])).collect();
-        THRESHOLDS_DB
-            .enumerate()
-            .map(|(i, threshold_db)| {
+        let mut all: BTreeMap<Level, Vec<i64>> = self.curves.clone();
+        for (level, curves) in &self.curves {
+            if let Some(pooled) = level.pooled() {
+                let sum = all.entry(pooled).or_insert_with(|| vec![0; curves.len()]);
+                sum.iter_mut().zip(curves).for_each(|(sum, n)| *sum += n);
+            }
+        }
+        let of_level = |(level, curves): (Level, Vec<i64>)| {
+            let curves: Vec<Vec<Confusion>> = curves.chunks(CURVE).map(by_threshold).collect();
+            let (stratum, level) = level.name(&[]);
+            THRESHOLDS_DB.enumerate().map(move |(i, threshold_db)| {
                 let by_group: Vec<Confusion> = curves[1..].iter().map(|curve| curve[i]).collect();
                 let counts = curves[0][i];
-                RocRow { threshold_db, counts, rates: rates(counts, &by_group, z) }
+                RocRow { stratum: stratum.clone(), level: level.clone(), threshold_db, counts, rates: rates(counts, &by_group, z) }
             })
-            .collect()
+        };
+        all.into_iter().flat_map(of_level).collect()
     }
 }
 
@@ -113,20 +128,42 @@ fn by_threshold(counts: &[i64]) -> Vec<Confusion> {
 mod tests {
     use super::*;
 
+    const OFFICE: (VenueKind, bool) = (VenueKind::Office, true);
+
+    fn rows(roc: &Roc, stratum: &str, level: &str) -> Vec<RocRow> {
+        roc.rows().into_iter().filter(|row| (row.stratum.as_ref(), row.level.as_str()) == (stratum, level)).collect()
+    }
+
     #[test]
     fn the_curve_counts_every_pair_at_every_threshold() {
         assert_eq!(least_threshold_db(&mut [(60, 300), (50, 300), (70, 300)], 600.0), Some(60));
         assert_eq!(least_threshold_db(&mut [(60, 300)], 600.0), None);
         let mut roc = empty(10);
         let pair = (PersonId(0), PersonId(1));
-        roc.add(pair, (true, true), true, Some(55));
-        roc.add(pair, (false, true), false, Some(63));
-        roc.add(pair, (true, true), false, None);
-        let rows = roc.rows(false);
-        assert!(rows.iter().all(|r| r.counts.tp + r.counts.fn_ == 2 && r.counts.fp + r.counts.tn == 1));
-        let at = |db: i32| rows.iter().find(|r| r.threshold_db == db).expect("a threshold").counts;
+        roc.add(pair, (true, true), OFFICE, Some(55));
+        roc.add(pair, (false, true), (VenueKind::Office, false), Some(63));
+        roc.add(pair, (true, true), (VenueKind::Office, false), None);
+        let in_office = rows(&roc, "venue_kind", "office");
+        assert!(in_office.iter().all(|r| r.counts.tp + r.counts.fn_ == 2 && r.counts.fp + r.counts.tn == 1));
+        let at = |db: i32| in_office.iter().find(|r| r.threshold_db == db).expect("a threshold").counts;
         assert_eq!((at(54).tp, at(55).tp, at(62).fp, at(63).fp, at(85).fn_), (0, 1, 0, 1, 1));
-        assert_eq!(roc.rows(true)[45].counts.tp, 1);
+        assert_eq!(rows(&roc, "headline", "outside_home")[45].counts.tp, 1);
+    }
+
+    /// Home stands apart from the office, on the headline's days too; `all` alone pools them.
+    #[test]
+    fn each_venue_kind_has_a_curve_of_its_own() {
+        let mut roc = empty(10);
+        let pair = (PersonId(0), PersonId(1));
+        roc.add(pair, (true, true), OFFICE, Some(70));
+        roc.add(pair, (true, true), (VenueKind::Home, true), Some(50));
+        roc.add(pair, (true, true), (VenueKind::Home, false), Some(50));
+        let found = |stratum: &str, level: &str| {
+            let at_60_db = &rows(&roc, stratum, level)[(60 - THRESHOLDS_DB.start()) as usize];
+            (at_60_db.counts.tp, at_60_db.counts.fn_)
+        };
+        assert_eq!([found("venue_kind", "office"), found("venue_kind", "home"), found("all", "all")], [(0, 1), (2, 0), (2, 1)]);
+        assert_eq!([found("headline", "outside_home"), found("beside_headline", "home")], [(0, 1), (1, 0)]);
     }
 
     /// Beyond the universe's distance a pair counts at the thresholds that report it, and is no silence that was right at others.
@@ -134,10 +171,10 @@ mod tests {
     fn far_pairs_count_where_they_are_reported() {
         let mut roc = empty(10);
         let pair = (PersonId(0), PersonId(1));
-        roc.add(pair, (false, false), true, Some(60));
-        roc.add(pair, (false, false), true, None);
-        roc.add(pair, (false, true), true, Some(61));
-        let rows = roc.rows(true);
+        roc.add(pair, (false, false), OFFICE, Some(60));
+        roc.add(pair, (false, false), OFFICE, None);
+        roc.add(pair, (false, true), OFFICE, Some(61));
+        let rows = rows(&roc, "headline", "outside_home");
         let at = |db: i32| rows.iter().find(|r| r.threshold_db == db).map(|r| (r.counts.fp, r.counts.tn)).expect("a threshold");
         assert_eq!([59, 60, 61].map(at), [(0, 1), (1, 1), (2, 0)]);
     }
@@ -154,15 +191,15 @@ mod tests {
         let mut total = Confusion::default();
         let mut by_group = [Confusion::default(); 10];
         for ((observer, transmitter), actual, db) in pairs {
-            roc.add((PersonId(observer), PersonId(transmitter)), (actual, true), true, Some(db));
+            roc.add((PersonId(observer), PersonId(transmitter)), (actual, true), OFFICE, Some(db));
             total.add(actual, db <= 58);
             by_group[observer as usize % 10].add(actual, db <= 58);
             if observer % 10 != transmitter % 10 {
                 by_group[transmitter as usize % 10].add(actual, db <= 58);
             }
         }
-        for headline in [false, true] {
-            let row = &roc.rows(headline)[(58 - THRESHOLDS_DB.start()) as usize];
+        for (stratum, level) in [("all", "all"), ("headline", "outside_home")] {
+            let row = &rows(&roc, stratum, level)[(58 - THRESHOLDS_DB.start()) as usize];
             assert_eq!((row.threshold_db, row.counts), (58, total));
             assert_eq!(row.rates, rates(total, &by_group, normal_quantile(0.975)));
         }

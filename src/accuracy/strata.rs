@@ -1,4 +1,9 @@
-//! The strata accuracy is told by.
+//! The strata that accuracy is split by.
+//!
+//! No stratum pools venues without its name saying so: circumstances (`os_pair`, `distance_m`, `duration`, `carriage`, `barrier`) are
+//! counted per venue kind, as `office/barrier`, and pooled over all kinds but the home under the circumstance's own name.
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,34 +33,46 @@ pub struct Strata {
     pub is_headline_day: bool,
 }
 
-/// Strata and levels, as indices that are cheap to count by.
-pub(super) struct Levels<'a> {
-    barriers: &'a [String],
+impl Strata {
+    /// Their operating systems as the signal goes, transmitter > observer.
+    pub fn os_pair(&self) -> Option<String> {
+        self.os.map(|(observer, transmitter)| os_pair(of_os(observer, transmitter)))
+    }
 }
 
-/// Stratum `all`.
-pub(super) const ALL: usize = 0;
-/// Stratum `headline`: outside the home.
-pub(super) const HEADLINE: usize = 1;
-/// Stratum `beside_headline`: at home, on the days of the headline.
-const BESIDE: usize = 2;
-const VENUE: usize = 3;
-const OS: usize = VENUE + VenueKind::ALL.len();
-const DISTANCE: usize = OS + 4;
-const DURATION: usize = DISTANCE + DISTANCE_NAMES.len();
-const CARRIAGE: usize = DURATION + DURATION_NAMES.len();
-/// Stratum `headline_os_pair`: the headline's pairs by operating systems.
-const HEADLINE_OS: usize = CARRIAGE + 36;
-const BARRIER: usize = HEADLINE_OS + 4;
+/// What pairs are split by at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Circumstance {
+    OsPair,
+    Distance,
+    Duration,
+    Carriage,
+    Barrier,
+}
 
-impl<'a> Levels<'a> {
-    pub fn new(barriers: &'a [String]) -> Self {
-        Self { barriers }
-    }
+/// A stratum and the level in it; circumstances by the number of their value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Level {
+    /// Everything, home and elsewhere.
+    All,
+    /// The pairs of the headline: outside the home.
+    Headline,
+    /// At home, on the days of the headline.
+    BesideHeadline,
+    /// Of a venue kind.
+    VenueKind(VenueKind),
+    /// The headline's pairs by operating systems.
+    HeadlineOsPair(u16),
+    /// Outside the home, by a circumstance.
+    OutsideHome(Circumstance, u16),
+    /// In a venue kind, by a circumstance.
+    In(VenueKind, Circumstance, u16),
+}
 
-    /// The levels a pair counts in.
-    pub fn of(strata: &Strata) -> impl Iterator<Item = usize> {
-        let headline = if strata.nearest.venue_kind == VenueKind::Home { BESIDE } else { HEADLINE };
+impl Level {
+    /// The levels that a pair is counted in; those that pool others follow from them ([`Level::pooled`]).
+    pub fn of(strata: &Strata) -> impl Iterator<Item = Self> {
+        let kind = strata.nearest.venue_kind;
         let distance = DISTANCE_EDGES_M.iter().position(|e| strata.min_distance_m <= *e).unwrap_or(DISTANCE_EDGES_M.len());
         let duration = if strata.within_s <= 0.0 {
             0
@@ -64,41 +81,74 @@ impl<'a> Levels<'a> {
         };
         let (a, b) = (strata.nearest.carriage_a as usize, strata.nearest.carriage_b as usize);
         let carriage = if strata.observer_is_a { a * 6 + b } else { b * 6 + a };
-        let os = strata.os.map(|(o, t)| (t as usize) * 2 + o as usize);
-        let is_headline = strata.is_headline_day && headline == HEADLINE;
-        [
-            Some(ALL),
-            strata.is_headline_day.then_some(headline),
-            Some(VENUE + strata.nearest.venue_kind as usize),
-            os.map(|os| OS + os),
-            os.filter(|_| is_headline).map(|os| HEADLINE_OS + os),
-            Some(DISTANCE + distance),
-            Some(DURATION + duration),
-            Some(CARRIAGE + carriage),
-            Some(BARRIER + strata.nearest.barrier as usize),
-        ]
-        .into_iter()
-        .flatten()
+        let os = strata.os.map(|(observer, transmitter)| of_os(observer, transmitter));
+        let is_headline = strata.is_headline_day && kind != VenueKind::Home;
+        let whole = Self::of_whole(kind, strata.is_headline_day).map(Some);
+        let circumstances = [
+            os.map(|os| (Circumstance::OsPair, os)),
+            Some((Circumstance::Distance, distance)),
+            Some((Circumstance::Duration, duration)),
+            Some((Circumstance::Carriage, carriage)),
+            Some((Circumstance::Barrier, strata.nearest.barrier as usize)),
+        ];
+        let split = circumstances.map(|of| of.map(|(by, value)| Self::In(kind, by, value as u16)));
+        let headline_os = os.filter(|_| is_headline).map(|os| Self::HeadlineOsPair(os as u16));
+        whole.chain([headline_os]).chain(split).flatten()
     }
 
-    /// Stratum and level of an index.
-    pub fn name(&self, index: usize) -> (&'static str, String) {
-        match index {
-            ALL => ("all", "all".into()),
-            HEADLINE => ("headline", "outside_home".into()),
-            BESIDE => ("beside_headline", "home".into()),
-            i if i < OS => ("venue_kind", VenueKind::ALL[i - VENUE].name().into()),
-            i if i < DISTANCE => ("os_pair", os_pair(i - OS)),
-            i if i < DURATION => ("distance_m", DISTANCE_NAMES[i - DISTANCE].into()),
-            i if i < CARRIAGE => ("duration", DURATION_NAMES[i - DURATION].into()),
-            i if i < HEADLINE_OS => {
-                let i = i - CARRIAGE;
-                ("carriage", format!("{}-{}", Carriage::ALL[i / 6].name(), Carriage::ALL[i % 6].name()))
-            }
-            i if i < BARRIER => ("headline_os_pair", os_pair(i - HEADLINE_OS)),
-            i => ("barrier", self.barriers[i - BARRIER].clone()),
+    /// Of these, the levels that no circumstance splits.
+    pub fn of_whole(kind: VenueKind, is_headline_day: bool) -> impl Iterator<Item = Self> {
+        let headline = if kind == VenueKind::Home { Self::BesideHeadline } else { Self::Headline };
+        [Some(Self::VenueKind(kind)), is_headline_day.then_some(headline)].into_iter().flatten()
+    }
+
+    /// The level that pools this one with others, in the name of which that stands.
+    pub fn pooled(self) -> Option<Self> {
+        match self {
+            Self::VenueKind(_) => Some(Self::All),
+            Self::In(kind, by, value) if kind != VenueKind::Home => Some(Self::OutsideHome(by, value)),
+            _ => None,
         }
     }
+
+    /// Names of the stratum and of the level in it.
+    pub fn name(self, barriers: &[String]) -> (Cow<'static, str>, String) {
+        match self {
+            Self::All => ("all".into(), "all".into()),
+            Self::Headline => ("headline".into(), "outside_home".into()),
+            Self::BesideHeadline => ("beside_headline".into(), "home".into()),
+            Self::VenueKind(kind) => ("venue_kind".into(), kind.name().into()),
+            Self::HeadlineOsPair(os) => ("headline_os_pair".into(), os_pair(os.into())),
+            Self::OutsideHome(by, value) => (by.name().into(), by.value(value.into(), barriers)),
+            Self::In(kind, by, value) => (format!("{}/{}", kind.name(), by.name()).into(), by.value(value.into(), barriers)),
+        }
+    }
+}
+
+impl Circumstance {
+    fn name(self) -> &'static str {
+        match self {
+            Self::OsPair => "os_pair",
+            Self::Distance => "distance_m",
+            Self::Duration => "duration",
+            Self::Carriage => "carriage",
+            Self::Barrier => "barrier",
+        }
+    }
+
+    fn value(self, value: usize, barriers: &[String]) -> String {
+        match self {
+            Self::OsPair => os_pair(value),
+            Self::Distance => DISTANCE_NAMES[value].into(),
+            Self::Duration => DURATION_NAMES[value].into(),
+            Self::Carriage => format!("{}-{}", Carriage::ALL[value / 6].name(), Carriage::ALL[value % 6].name()),
+            Self::Barrier => barriers[value].clone(),
+        }
+    }
+}
+
+fn of_os(observer: Os, transmitter: Os) -> usize {
+    (transmitter as usize) * 2 + observer as usize
 }
 
 /// The transmitter's system and the observer's, as the signal goes.
@@ -111,8 +161,8 @@ fn os_pair(index: usize) -> String {
 mod tests {
     use super::*;
 
-    /// The levels of a pair whose lower person holds the phone in the hand and whose higher person has it in the bag.
-    fn levels(change: impl Fn(&mut Strata)) -> Vec<(&'static str, String)> {
+    /// The names of all levels of a pair whose lower person holds the phone in the hand and whose higher person has it in the bag.
+    fn levels(change: impl Fn(&mut Strata)) -> Vec<(String, String)> {
         let nearest = Nearest {
             venue_kind: VenueKind::Office,
             barrier: 1,
@@ -131,7 +181,9 @@ mod tests {
         };
         change(&mut strata);
         let barriers = ["none", "glass"].map(String::from);
-        Levels::of(&strata).map(|index| Levels::new(&barriers).name(index)).collect()
+        let mut all: Vec<Level> = Level::of(&strata).flat_map(|level| [Some(level), level.pooled()]).flatten().collect();
+        all.sort_unstable();
+        all.into_iter().map(|level| level.name(&barriers)).map(|(stratum, level)| (stratum.into_owned(), level)).collect()
     }
 
     fn level(stratum: &str, change: impl Fn(&mut Strata)) -> Option<String> {
@@ -144,25 +196,37 @@ mod tests {
             ("all", "all"),
             ("headline", "outside_home"),
             ("venue_kind", "office"),
-            ("os_pair", "android>ios"),
             ("headline_os_pair", "android>ios"),
+            ("os_pair", "android>ios"),
             ("distance_m", "0-1"),
             ("duration", "15-20 min"),
             ("carriage", "hand-bag"),
             ("barrier", "glass"),
+            ("office/os_pair", "android>ios"),
+            ("office/distance_m", "0-1"),
+            ("office/duration", "15-20 min"),
+            ("office/carriage", "hand-bag"),
+            ("office/barrier", "glass"),
         ];
-        assert_eq!(levels(|_| ()), expected.map(|(stratum, level)| (stratum, level.to_string())));
-        assert_eq!(level("beside_headline", |s| s.nearest.venue_kind = VenueKind::Home), Some("home".into()));
-        assert_eq!(level("headline", |s| s.nearest.venue_kind = VenueKind::Home), None);
+        assert_eq!(levels(|_| ()), expected.map(|(stratum, level)| (stratum.to_string(), level.to_string())));
         assert_eq!(level("headline", |s| s.is_headline_day = false), None);
         assert_eq!(level("os_pair", |s| s.os = None), None);
-        assert_eq!(level("headline_os_pair", |s| s.nearest.venue_kind = VenueKind::Home), None);
         assert_eq!(level("headline_os_pair", |s| s.is_headline_day = false), None);
+    }
+
+    /// What is met at home stands in strata that say so, and in `all`, which says that it pools.
+    #[test]
+    fn no_stratum_without_home_in_its_name_counts_home() {
+        let at_home = levels(|s| s.nearest.venue_kind = VenueKind::Home);
+        let strata: Vec<&str> = at_home.iter().map(|(stratum, _)| stratum.as_str()).collect();
+        let of_home = ["home/os_pair", "home/distance_m", "home/duration", "home/carriage", "home/barrier"];
+        assert_eq!(strata, [&["all", "beside_headline", "venue_kind"][..], &of_home].concat());
+        assert_eq!(at_home[1].1, "home");
     }
 
     /// The observer's first: whoever of the two has the lower number.
     #[test]
-    fn carriage_is_told_from_each_observers_side() {
+    fn carriage_is_named_from_each_observers_side() {
         assert_eq!(level("carriage", |_| ()), Some("hand-bag".into()));
         assert_eq!(level("carriage", |s| s.observer_is_a = false), Some("bag-hand".into()));
         let mut seen = std::collections::BTreeSet::new();
@@ -178,7 +242,7 @@ mod tests {
 
     /// From transmitter to observer, as the signal goes.
     #[test]
-    fn operating_systems_are_told_in_the_direction_of_the_signal() {
+    fn operating_systems_are_named_in_the_direction_of_the_signal() {
         for (observer, transmitter, expected) in [
             (Os::Ios, Os::Ios, "ios>ios"),
             (Os::Android, Os::Ios, "ios>android"),

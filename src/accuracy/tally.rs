@@ -1,6 +1,6 @@
 //! Confusion counts, and the same counts person by person for intervals.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use super::{
     config::AccuracyConfig,
     groups::Groups,
     rates::{Confusion, Rate, normal_quantile, rates},
-    strata::{Levels, Strata},
+    strata::{Level, Strata},
 };
 
 /// How a verdict came about.
@@ -18,7 +18,7 @@ use super::{
 pub enum Mode {
     /// As if the other had been confirmed.
     AsIf,
-    /// What the app told people about real cases.
+    /// What the app showed people about real cases.
     EndToEnd,
 }
 
@@ -26,7 +26,7 @@ pub enum Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Universe {
     /// Pairs of running phones that came within `accuracy.universe_within_m`. Further off, the pairs on which the rule fired, so that
-    /// no false alarm is left out; other pairs would only tell how large buildings are.
+    /// no false alarm is left out; other pairs would only say how large buildings are.
     Device,
     /// All pairs of people that came near, with phones or without: who has no phone or app is missed. Further off, again the pairs on
     /// which the rule fired.
@@ -70,7 +70,7 @@ pub struct AccuracyRow {
     /// By which definition.
     pub truth: Definition,
     /// Stratum.
-    pub stratum: &'static str,
+    pub stratum: Cow<'static, str>,
     /// Level.
     pub level: String,
     /// Counts.
@@ -85,7 +85,29 @@ struct Block {
     /// `[rule]`.
     total: Vec<Confusion>,
     /// `[group][rule]`: pairs with either person in the group.
+    #[serde(with = "sparse")]
     by_group: Vec<Confusion>,
+}
+
+/// Counts in a checkpoint: most are 0 and left out.
+mod sparse {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Confusion;
+
+    pub fn serialize<S: Serializer>(counts: &[Confusion], serializer: S) -> Result<S::Ok, S::Error> {
+        let some: Vec<(usize, &Confusion)> = counts.iter().enumerate().filter(|(_, c)| **c != Confusion::default()).collect();
+        (counts.len(), some).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Confusion>, D::Error> {
+        let (number, some) = <(usize, Vec<(usize, Confusion)>)>::deserialize(deserializer)?;
+        let mut counts = vec![Confusion::default(); number];
+        for (at, count) in some {
+            *counts.get_mut(at).ok_or_else(|| serde::de::Error::custom("counts past their end"))? = count;
+        }
+        Ok(counts)
+    }
 }
 
 /// Accumulates judged pairs, with intervals from leaving out groups of people.
@@ -95,9 +117,30 @@ pub struct Tally {
     groups: Groups,
     confidence: f64,
     barriers: Vec<String>,
-    /// By (mode, universe, truth, level); made when first met.
+    /// By (mode, universe, truth, level) for levels that pool no others; made when first met.
     #[serde(with = "crate::as_list")]
-    blocks: BTreeMap<(Mode, Universe, Definition, usize), Block>,
+    blocks: BTreeMap<(Mode, Universe, Definition, Level), Block>,
+}
+
+impl Block {
+    fn new(rules: usize, groups: usize) -> Self {
+        Self { total: vec![Confusion::default(); rules], by_group: vec![Confusion::default(); rules * groups] }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.total.iter_mut().zip(&other.total).for_each(|(sum, counts)| sum.merge(counts));
+        self.by_group.iter_mut().zip(&other.by_group).for_each(|(sum, counts)| sum.merge(counts));
+    }
+
+    /// Counts of one rule by group.
+    fn of_rule(&self, rule: usize) -> impl Iterator<Item = Confusion> + '_ {
+        self.by_group.iter().skip(rule).step_by(self.total.len()).copied()
+    }
+
+    /// The first rule that reported the same pairs, as far as counts by group show it; at the latest the rule itself.
+    fn first_alike(&self, rule: usize) -> usize {
+        (0..rule).find(|&earlier| self.total[earlier] == self.total[rule] && self.of_rule(earlier).eq(self.of_rule(rule))).unwrap_or(rule)
+    }
 }
 
 impl Tally {
@@ -122,12 +165,10 @@ impl Tally {
             if !judged.detected.iter().any(|&detected| is_in(detected)) {
                 continue;
             }
-            for level in Levels::of(judged.strata) {
+            for level in Level::of(judged.strata) {
                 let (rules, groups) = (self.rules, self.groups.number);
-                let block = self.blocks.entry((judged.mode, universe, judged.truth, level)).or_insert_with(|| Block {
-                    total: vec![Confusion::default(); rules],
-                    by_group: vec![Confusion::default(); rules * groups],
-                });
+                let key = (judged.mode, universe, judged.truth, level);
+                let block = self.blocks.entry(key).or_insert_with(|| Block::new(rules, groups));
                 for (rule, &detected) in judged.detected.iter().enumerate().filter(|(_, detected)| is_in(**detected)) {
                     block.total[rule].add(judged.actual, detected);
                     for group in self.groups.of(judged.observer, judged.transmitter) {
@@ -138,29 +179,40 @@ impl Tally {
         }
     }
 
-    /// All rows, in the order of (mode, universe, truth, level, rule).
+    /// All rows that have pairs, in the order of (mode, universe, truth, level, rule).
     pub fn rows(&self) -> Vec<AccuracyRow> {
-        let levels = Levels::new(&self.barriers);
         let z = normal_quantile(0.5 + self.confidence / 2.0);
         let mut rows = Vec::new();
-        for (&(mode, universe, truth, level), block) in &self.blocks {
-            let (stratum, name) = levels.name(level);
+        for (&(mode, universe, truth, level), block) in self.pooled().iter().chain(&self.blocks).collect::<BTreeMap<_, _>>() {
+            let (stratum, level) = level.name(&self.barriers);
+            let mut rates_of: Vec<[Option<Rate>; 6]> = Vec::with_capacity(self.rules);
             for rule in 0..self.rules {
                 let counts = block.total[rule];
-                let by_group: Vec<Confusion> = (0..self.groups.number).map(|g| block.by_group[g * self.rules + rule]).collect();
-                rows.push(AccuracyRow {
-                    mode,
-                    universe,
-                    rule,
-                    truth,
-                    stratum,
-                    level: name.clone(),
-                    counts,
-                    rates: rates(counts, &by_group, z),
-                });
+                let alike = block.first_alike(rule);
+                let of_rule = match rates_of.get(alike) {
+                    Some(same) => *same,
+                    None => rates(counts, &block.of_rule(rule).collect::<Vec<_>>(), z),
+                };
+                rates_of.push(of_rule);
+                if counts != Confusion::default() {
+                    let (stratum, level) = (stratum.clone(), level.clone());
+                    rows.push(AccuracyRow { mode, universe, rule, truth, stratum, level, counts, rates: of_rule });
+                }
             }
         }
         rows
+    }
+
+    /// Blocks of the levels that pool others.
+    fn pooled(&self) -> BTreeMap<(Mode, Universe, Definition, Level), Block> {
+        let mut pooled = BTreeMap::new();
+        for (&(mode, universe, truth, level), block) in &self.blocks {
+            if let Some(level) = level.pooled() {
+                let new = || Block::new(self.rules, self.groups.number);
+                pooled.entry((mode, universe, truth, level)).or_insert_with(new).merge(block);
+            }
+        }
+        pooled
     }
 }
 
@@ -246,6 +298,6 @@ mod tests {
             all.map(|r| (r.rule, r.counts.tp, r.counts.fn_)).collect::<Vec<_>>()
         };
         assert_eq!(counted(true), [(0, 1, 1), (1, 0, 2)]);
-        assert_eq!(counted(false), [(0, 1, 0), (1, 0, 0)]);
+        assert_eq!(counted(false), [(0, 1, 0)], "a rule without pairs has no row");
     }
 }

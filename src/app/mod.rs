@@ -10,6 +10,7 @@ mod phone;
 mod releases;
 mod risk;
 mod rules;
+mod shortfall;
 
 pub use config::{AppConfig, ConfigurationOf113, NamedConfiguration};
 pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
@@ -22,3 +23,4 @@ pub use rules::{
     ConfiguredRules, MINISTRY_CONTINUOUS, Needs, PUBLISHED, Rule, configured_rules, other_reading, release_of_version,
     released_configuration, released_rules, rule_of, rules_of_configuration,
 };
+pub use shortfall::Shortfall;

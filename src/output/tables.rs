@@ -33,6 +33,10 @@ const fn rate(name: &'static str, meaning: &'static str) -> Column {
     Column::new(name, Float64, meaning).unit(COUNT).or_null()
 }
 
+const STRATUM: &str = "what the pairs are split by, with the place in its name; all = not split, home and elsewhere together; headline = \
+    pairs outside the home, UTC days simulated in part left out; beside_headline = the same days at home; headline_os_pair = the pairs of \
+    the headline by operating systems; venue_kind = each kind of venue apart; os_pair, distance_m, duration, carriage and barrier = pairs \
+    outside the home, all days; KIND/STRATUM, as in office/barrier or home/distance_m, = the same of pairs in that kind of venue alone";
 const LOW: &str = "lower end of the interval of accuracy.confidence";
 const HIGH: &str = "upper end of the interval of accuracy.confidence";
 
@@ -167,7 +171,7 @@ pub static VERDICTS: TableSpec = TableSpec {
     columns: &[
         day("day_utc", "UTC day, 09:00 JST to 09:00 JST of the next day"),
         flag("day_is_partial", "whether the run holds a part of that day only: the first 9 hours of a run, or its last 15"),
-        id("observer", "whose phone would be told"),
+        id("observer", "whose phone would report it"),
         id("transmitter", "who is taken to be confirmed positive"),
         text("venue_kind", "kind of the venue where they were longest near at a stretch (within output.contacts_within_m)"),
         text("rule", "the rule; installed = that of the release on the observer's phone"),
@@ -182,7 +186,7 @@ pub static VERDICTS: TableSpec = TableSpec {
 /// Confusion counts and rates.
 pub static ACCURACY: TableSpec = TableSpec {
     name: "accuracy",
-    row_is: "seed, mode, universe, rule, truth definition, stratum and level",
+    row_is: "seed, mode, universe, rule, truth definition, stratum and level that have pairs",
     day_parts: false,
     columns: with_rates![
         Column::new(
@@ -203,11 +207,7 @@ pub static ACCURACY: TableSpec = TableSpec {
         ),
         text("rule", "the rule; installed = that of the release on the observer's phone"),
         text("truth", "the truth definition: cumulative_jst, run, gap_run, cumulative_utc; of end_to_end the last alone"),
-        text(
-            "stratum",
-            "what the pairs are split by; all = not split; headline = the pairs of the headline, UTC days simulated in part left out; \
-             beside_headline = the same days at home; headline_os_pair = the pairs of the headline by operating systems",
-        ),
+        text("stratum", STRATUM),
         text(
             "level",
             "value of the stratum; of os_pair and headline_os_pair the transmitter's > the observer's; of carriage the observer's, a hyphen, \
@@ -223,14 +223,29 @@ pub static ACCURACY: TableSpec = TableSpec {
 /// Why contacts were missed and why rules fired without contact.
 pub static CAUSES: TableSpec = TableSpec {
     name: "causes",
-    row_is: "universe, rule, truth definition, outcome and cause",
+    row_is: "universe, rule, truth definition, outcome, operating systems and cause, of the headline's pairs: outside the home, whole UTC \
+             days",
     day_parts: false,
     columns: &[
         text("universe", "device or population"),
         text("rule", "the rule: that of the headline"),
         text("truth", "the truth definition"),
         text("outcome", "missed or false_alarm"),
-        text("cause", "the first cause that explains the outcome by itself"),
+        text("os_pair", "operating systems, the transmitter's > the observer's; null = one of the two has no smartphone").or_null(),
+        text(
+            "cause",
+            "the first cause in the order of the chain. Missed: ... has no smartphone, has no app, has Bluetooth off = the observer's or the \
+             other's phone could take no part; never heard = no scan heard the other's key, of which a phone stopped that day = one of the \
+             two stopped advertising or scanning; heard, but the rule never fires = no scans make it fire; heard for too few minutes = all \
+             scans that heard the key last less than the rule asks; never under the threshold = no scan was at or under the rule's \
+             attenuation; too few minutes under the threshold = scans at or under it last less than the rule asks; and where they last long \
+             enough: mean of the whole run over the threshold = version 1 averages attenuation over a run of sightings, and a run was long \
+             enough but too faint on average; minutes under the threshold split into short runs = gaps of more than 10 minutes cut the run; \
+             minutes under the threshold not at a stretch = a scan over it, or a gap, lies between; weighted score of the day too low = \
+             version 2 weighs minutes by attenuation. False alarms: a wall or pane stood between = within the radius for long enough if \
+             walls did not count; within the radius, but not for long enough; up to, or further than, twice the radius away = by the least \
+             distance of the day",
+        ),
         count("pairs", "ordered pairs and days"),
     ],
 };
@@ -242,7 +257,11 @@ pub static ROC: TableSpec = TableSpec {
     day_parts: false,
     columns: with_rates![
         text("truth", "the truth definition"),
-        text("stratum", "what the pairs are split by"),
+        text(
+            "stratum",
+            "all = home and elsewhere together; headline = pairs outside the home, UTC days simulated in part left out; beside_headline = \
+             the same days at home; venue_kind = each kind of venue apart, all days",
+        ),
         text("level", "value of the stratum"),
         number("threshold_db", "dB", "attenuation at or below which a scan counts as near"),
         count("tp", "contacts detected"),
@@ -373,7 +392,7 @@ pub static NOTIFICATIONS: TableSpec = TableSpec {
             "outcome",
             "of the whole check: notified and shown, notified with nothing shown, shown without notification, or matched under the rule",
         ),
-        text("fault", "named fault without which the person would have been told something else; null = none").or_null(),
+        text("fault", "named fault without which the person would have been shown something else; null = none").or_null(),
     ],
 };
 

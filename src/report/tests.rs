@@ -97,7 +97,7 @@ fn causes() -> Batch {
         ("device", "false_alarm", "shadowing_in_their_favour", 20),
     ] {
         let row = b.row().set("universe", universe).set("rule", "v1_1.1.4").set("truth", "cumulative_utc");
-        row.set("outcome", outcome).set("cause", cause).set("pairs", pairs as i64);
+        row.set("outcome", outcome).set("os_pair", "ios>ios").set("cause", cause).set("pairs", pairs as i64);
     }
     b
 }

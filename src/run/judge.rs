@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     accuracy::{CauseFacts, Causes, Judged, Mode, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
-    app::{Verdict, evaluate, judge, rule_of},
+    app::{Shortfall, Verdict, evaluate, judge, rule_of},
     gaen::{DiagnosisKey, PublishedIndex, Sighting, Tracer},
     ids::PersonId,
     population::Os,
@@ -37,7 +37,10 @@ pub struct PairVerdict {
     /// One for each rule; the last is [`INSTALLED`].
     pub verdicts: Vec<Verdict>,
     scans_heard: u32,
+    heard_s: f64,
     near_s: f64,
+    /// What the headline's rule lacks, should it not fire though enough scans were near.
+    shortfall: Shortfall,
     is_mostly_far: bool,
     least_threshold_db: Option<i32>,
 }
@@ -62,7 +65,8 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
         .map(|&p| DiagnosisKey { tek: setup.beacons.tek(p, day), transmission_risk_level: 0, report_type: None, days_since_onset: None })
         .collect();
     let index = PublishedIndex::new(&keys);
-    let needs = setup.rules[setup.headline_rule()].needs();
+    let headline = &setup.rules[setup.headline_rule()];
+    let needs = headline.needs();
     let is_near = |db: i32| needs.is_some_and(|needs| needs.at_most_db.is_none_or(|at_most_db| db <= at_most_db));
     let now_s = (day.end().0 + CHECKED_AFTER_S) as u32;
     // Within a UTC day the JST day changes at 15:00 UTC.
@@ -91,6 +95,8 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
                         transmitter: phones[found.key],
                         verdicts,
                         scans_heard: scans.len() as u32,
+                        heard_s: scans.iter().map(|(_, s)| f64::from(*s)).sum(),
+                        shortfall: headline.shortfall(&evaluated),
                         near_s: scans.iter().filter(|(db, _)| is_near(*db)).map(|(_, s)| f64::from(*s)).sum(),
                         is_mostly_far: is_mostly_far(&scans),
                         least_threshold_db: least_threshold_db(&mut scans, setup.scenario.truth.duration_min * 60.0),
@@ -147,13 +153,17 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
             if both_run {
                 let came_within = half.came_within(universe_m);
                 let least_threshold_db = found.and_then(|v| v.least_threshold_db);
-                counts.roc.add((observer, transmitter), (actual, came_within), in_headline, least_threshold_db);
+                let place = (nearest.venue_kind, is_headline_day);
+                counts.roc.add((observer, transmitter), (actual, came_within), place, least_threshold_db);
             }
             if detected[headline] != actual && in_headline {
                 let facts = CauseFacts {
                     observer: phone_state(setup, observer, |day| setup.works(observer, day).scans_until_s, day),
                     transmitter: phone_state(setup, transmitter, |day| setup.works(transmitter, day).advertises_until_s, day),
+                    os_pair: strata.os_pair(),
                     scans_heard: found.map_or(0, |v| v.scans_heard),
+                    heard_s: found.map_or(0.0, |v| v.heard_s),
+                    shortfall: found.map(|v| v.shortfall),
                     near_s: found.map_or(0.0, |v| v.near_s),
                     need_s: setup.rules[headline].needs().map(|needs| needs.seconds_at_least),
                     within_s: half.within_s,
@@ -269,6 +279,7 @@ fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(DayJst) -> i64,
 mod tests {
     use super::*;
     use crate::{
+        accuracy::RocRow,
         mobility::Carriage,
         scenario::{SourceArgs, open},
         truth::Nearest,
@@ -304,6 +315,10 @@ mod tests {
 
     fn judged(setup: &Setup, day: DayUtc, sightings: &[Sighting]) -> Vec<PairVerdict> {
         verdicts(setup, day, |phone| if phone == PersonId(0) { sightings.to_vec() } else { Vec::new() })
+    }
+
+    fn headline_curve(counts: &Counts) -> Vec<RocRow> {
+        counts.roc.rows().into_iter().filter(|row| row.stratum == "headline").collect()
     }
 
     fn number_of(setup: &Setup, rule: &str) -> u32 {
@@ -420,10 +435,11 @@ mod tests {
             [row.counts.tp, row.counts.fp, row.counts.fn_, row.counts.tn]
         };
         assert_eq!((counted(Universe::Device), counted(Universe::Population)), ([0, 1, 0, 1], [0, 1, 2, 1]));
-        let at_55_db = &counts.roc.rows(true)[15];
+        let curve = headline_curve(&counts);
+        let at_55_db = &curve[15];
         let counted = at_55_db.counts;
         assert_eq!((at_55_db.threshold_db, [counted.tp, counted.fp, counted.fn_, counted.tn]), (55, [0, 1, 0, 1]));
-        let causes: Vec<_> = counts.causes.rows().map(|((universe, _, missed, why), n)| (*universe, *missed, why.as_str(), n)).collect();
+        let causes: Vec<_> = counts.causes.rows().map(|((universe, _, missed, _, why), n)| (*universe, *missed, why.as_str(), n)).collect();
         let wall = "a wall or pane stood between";
         assert_eq!(
             causes.iter().filter(|c| !c.1).collect::<Vec<_>>(),
@@ -467,14 +483,15 @@ mod tests {
         let two = number_of(&setup, "2.0") as usize;
         let of_band = |universe: Universe, stratum: &str, level: &str| {
             let rows = counts.tally.rows();
-            let row = rows.iter().find(|r| r.universe == universe && (r.stratum, r.level.as_str()) == (stratum, level) && r.rule == two);
+            let row =
+                rows.iter().find(|r| r.universe == universe && (r.stratum.as_ref(), r.level.as_str()) == (stratum, level) && r.rule == two);
             row.map(|r| [r.counts.tp, r.counts.fp, r.counts.fn_, r.counts.tn])
         };
         assert_eq!(of_band(Universe::Device, "all", "all"), Some([0, 1, 0, 4]));
         assert_eq!(of_band(Universe::Device, "distance_m", "10-20"), Some([0, 0, 0, 4]));
         assert_eq!(of_band(Universe::Device, "distance_m", "over-20"), Some([0, 1, 0, 0]));
         assert_eq!(of_band(Universe::Population, "all", "all"), Some([0, 1, 0, 0]));
-        let at = |db: i32| counts.roc.rows(true).iter().find(|r| r.threshold_db == db).map(|r| (r.counts.fp, r.counts.tn));
+        let at = |db: i32| headline_curve(&counts).iter().find(|r| r.threshold_db == db).map(|r| (r.counts.fp, r.counts.tn));
         assert_eq!((at(54), at(55)), (Some((0, 4)), Some((1, 4))));
         let table = crate::run::rows::verdicts(&setup, day, &pairs, &found);
         let of_two: Vec<bool> =

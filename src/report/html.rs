@@ -204,7 +204,7 @@ fn rates_table(title: &str, rows: &[Labelled<'_>]) -> String {
         return format!("<h3>{title}</h3>\n<p class=\"nothing\">Nothing to show: the table accuracy has no such rows.</p>\n");
     }
     let mut html = format!(
-        "<h3>{title}</h3>\n<div class=\"wide\"><table>\n<thead><tr><th></th><th>Contacts</th><th>Found</th><th>Missed</th>\
+        "<h3>{title}</h3>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\"><table>\n<thead><tr><th></th><th>Contacts</th><th>Found</th><th>Missed</th>\
          <th>False alarms</th><th>Neither</th><th>Sensitivity</th><th>PPV</th><th>Preva&shy;lence</th><th>Specificity</th><th>NPV</th>\
          </tr></thead>\n<tbody>\n"
     );
@@ -240,7 +240,7 @@ fn closing(data: &RunData) -> String {
     if let Some(scenario) = manifest.get("scenario").filter(|scenario| !scenario.is_null()) {
         let _ = writeln!(
             html,
-            "<details><summary>The scenario as it was run</summary><pre>{}</pre></details>",
+            "<details><summary>The scenario as it was run</summary><pre tabindex=\"0\" role=\"region\" aria-label=\"The scenario as it was run\">{}</pre></details>",
             escape(&format!("{scenario:#}"))
         );
     }

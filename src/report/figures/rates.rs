@@ -34,7 +34,8 @@ pub fn by_rule(data: &RunData) -> Figure {
             })
         })))
     };
-    let caption = "Further right is better. Blue: of the true contacts outside the home, how many the rule found. Orange: of its \
+    let caption = "Every rule over the same ordered pairs and whole UTC days outside the home; further right is better. Blue: of the true \
+                   contacts, how many the rule found. Orange: of its \
                    alarms, how many were true contacts. Lines are intervals. Open dots count every person, also those without a \
                    running phone. The figures beside the names are contacts found of contacts between running phones."
         .to_owned();

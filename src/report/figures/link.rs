@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::report::{
-    canvas::{Align, BLUE, Canvas, Color, Column, GREY, INK, LEADING, Label, SMALL, TEXT, VERMILLION, WHITE, svg, wrap},
+    canvas::{Align, BLUE, Canvas, Color, Column, GREY, INK, LEADING, Label, SMALL, TEXT, VERMILLION, WHITE, svg, text_width, wrap},
     format::words,
 };
 
@@ -64,7 +64,8 @@ const CLASSES: [(f32, Color); 8] = [
     (90.0, Color::fixed("#f7f3d0")),
 ];
 const ABOVE: Color = Color::fixed("#f5f5f0");
-const SEAT_NUMBER: f64 = 15.0;
+/// Largest and smallest size of the numbers of seats.
+const SEAT_NUMBER: (f64, f64) = (15.0, 9.0);
 const EDGE: f64 = 40.0;
 
 /// Draws a plan with a link, or with a map, or both; gives the SVG.
@@ -105,9 +106,10 @@ fn draw(canvas: &Canvas, plan: &PlanDrawing, link: &LinkDrawing, map: Option<&Ma
     for ([ax, ay], [bx, by]) in &plan.tables {
         place.table(canvas, (*ax, *ay), (*bx, *by), if map.is_some() { 0.25 } else { 1.0 });
     }
+    let seat_number = seat_number(plan, place);
     for (i, &[x, y]) in plan.seats.iter().enumerate() {
         match map {
-            None => canvas.text(place.at((x, y)), &i.to_string(), SEAT_NUMBER, GREY, Align::Middle),
+            None => canvas.text(place.at((x, y)), &i.to_string(), seat_number, GREY, Align::Middle),
             Some(_) => place.seat(canvas, (x, y)),
         }
     }
@@ -140,7 +142,7 @@ fn draw(canvas: &Canvas, plan: &PlanDrawing, link: &LinkDrawing, map: Option<&Ma
 /// What crossings and rooms are called, where that hides neither seat nor person, and the names that stand for numbers. A map has none.
 fn name(plan: &PlanDrawing, link: &LinkDrawing, has_map: bool, place: &Map) -> (Labels, Vec<String>) {
     let at = |[x, y]: [f64; 2]| place.at((x, y));
-    let seats = plan.seats.iter().map(|seat| around(at(*seat), SEAT_NUMBER));
+    let seats = plan.seats.iter().map(|seat| around(at(*seat), SEAT_NUMBER.0));
     let people = link.people.iter().map(|(person, _)| around(at(*person), 2.0 * body(place)));
     let crossed = link.crossings.iter().map(|(point, _)| around(at(*point), 12.0));
     let mut labels = Labels::new(seats.chain(people).chain(crossed).collect(), Vec::new());
@@ -151,6 +153,17 @@ fn name(plan: &PlanDrawing, link: &LinkDrawing, has_map: bool, place: &Map) -> (
     let rooms: Vec<(String, Area)> = plan.rooms.iter().map(|(name, a, b)| (words(name), area(at(*a), at(*b)))).collect();
     let numbered = if has_map { Vec::new() } else { labels.rooms(&rooms) };
     (labels, numbered)
+}
+
+/// Size at which the numbers of the two nearest seats stand apart.
+fn seat_number(plan: &PlanDrawing, place: &Map) -> f64 {
+    let apart = |(i, a): (usize, &[f64; 2])| {
+        let others = plan.seats[i + 1..].iter();
+        others.map(|b| (a[0] - b[0]).hypot(a[1] - b[1])).fold(f64::INFINITY, f64::min)
+    };
+    let nearest = plan.seats.iter().enumerate().map(apart).fold(f64::INFINITY, f64::min) * place.px_per_m;
+    let widest = text_width(&plan.seats.len().to_string(), 1.0) + 0.4;
+    (nearest / widest).clamp(SEAT_NUMBER.1, SEAT_NUMBER.0)
 }
 
 /// Radius of what marks a person.

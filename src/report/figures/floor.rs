@@ -38,7 +38,7 @@ pub fn draw(data: &RunData) -> Figure {
     Figure { name: "floor", title, caption, panels }
 }
 
-/// The venue and moment of the snapshot with most people; the lowest numbers of those alike.
+/// The venue and moment of the snapshot with most people; the lowest numbers of equals.
 fn busiest(snapshot: &Batch) -> Option<(u32, i64)> {
     let mut people: BTreeMap<(u32, i64), usize> = BTreeMap::new();
     for (&venue, &t_s) in snapshot.u32("venue").iter().zip(snapshot.i64("t_s")) {

@@ -40,7 +40,7 @@ pub fn draw(data: &RunData) -> Figure {
             })
         })))
     };
-    let caption = "Each panel counts one thing, on an axis of its own: cases, the daily keys that they uploaded, the phones that \
+    let caption = "Each panel has one unit, on an axis of its own: cases, the daily keys that they uploaded, the phones that \
                    checked keys, and the people who really were in contact with a case on a day that counts. Every member counts once a \
                    step; the pale end of a bar is what was lost before that step, with the main reason at its right. A panel without \
                    members is left out."

@@ -49,7 +49,7 @@ pub fn draw(data: &RunData) -> Figure {
         Err("a curve needs both contacts and other pairs outside the home, and one of them is missing".to_owned())
     };
     let caption = "First: each point is one threshold for calling a scan near; up is more contacts found, right is more false alarms. \
-                   A curve that hugs the upper left corner means that signal strength tells contacts from other pairs; the closer to \
+                   A curve that hugs the upper left corner means that signal strength separates contacts from other pairs; the closer to \
                    the grey diagonal, the less any threshold can do. Second: the same thresholds one by one. Crosses and bands are \
                    intervals. Ordered pairs outside the home and UTC days."
         .to_owned();

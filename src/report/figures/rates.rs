@@ -37,7 +37,7 @@ pub fn by_rule(data: &RunData) -> Figure {
     let caption = "Every rule over the same ordered pairs and whole UTC days outside the home; further right is better. Blue: of the true \
                    contacts, how many the rule found. Orange: of its \
                    alarms, how many were true contacts. Lines are intervals. Open dots count every person, also those without a \
-                   running phone. The figures beside the names are contacts found of contacts between running phones."
+                   running phone. The figures beside a row are contacts found of those between running phones."
         .to_owned();
     Figure { name: "rules", title, caption, panels }
 }
@@ -49,7 +49,7 @@ pub fn rates_legend() -> Vec<(Mark, String)> {
 
 /// The note of a row.
 pub fn found(row: &Accuracy) -> String {
-    if row.contacts() == 0 { "no contacts".into() } else { format!("{} of {}", count(row.tp), count(row.contacts())) }
+    if row.contacts() == 0 { "no contacts".into() } else { format!("{} of {} found", count(row.tp), count(row.contacts())) }
 }
 
 /// A rate with its interval in a row.

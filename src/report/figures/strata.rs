@@ -48,7 +48,7 @@ pub fn draw(data: &RunData) -> Figure {
          belongs to it, and no panel mixes home with elsewhere. Each group splits the pairs of its panel by the circumstances under \
          which they were nearest for longest. Beside a row: contacts found of contacts, or where there was none, how many pairs were \
          alarmed of all. Compare the blue dots inside a group: what lowers them is what hides contacts from the app. Distance and time \
-         make a contact, so there purple stands for the other pairs alarmed. Wide lines mean few pairs.",
+         make a contact, so there, and where there was no contact, purple stands for the other pairs alarmed. Wide lines mean few pairs.",
         escape(rule)
     );
     Figure { name: "strata", title, caption, panels }
@@ -103,12 +103,11 @@ fn panel(rows: &[&Accuracy], place: &Place<'_>) -> Option<Panel> {
     let legend = [rates_legend(), vec![(Mark::Dot(PURPLE), "other pairs alarmed".to_owned())]].concat();
     Some(Panel::new(&name, Some(place.heading.clone()), |column| {
         let chart = RowChart::new(column, lines.clone(), legend.clone(), 1.0);
-        let description = format!("Contacts found of contacts. {}", chart.description());
-        svg(column, chart.height(), Label { name: &name, title: &place.heading, description: &description }, |canvas| {
+        svg(column, chart.height(), Label { name: &name, title: &place.heading, description: &chart.description() }, |canvas| {
             chart.draw(canvas, "share", percent, |at, y| {
                 let Shown { row, defines_contact } = shown[at];
                 draw_rate(canvas, &chart, row.sensitivity, y - 9.0, BLUE);
-                match defines_contact {
+                match defines_contact || row.contacts() == 0 {
                     true => draw_rate(canvas, &chart, alarmed(row), y + 9.0, PURPLE),
                     false => draw_rate(canvas, &chart, row.ppv, y + 9.0, ORANGE),
                 }
@@ -196,8 +195,8 @@ mod tests {
         ];
         let drawn = panels(&rows);
         assert_eq!(drawn.iter().map(|(heading, _)| heading.as_str()).collect::<Vec<_>>(), ["Office: 30 contacts", "Home: 100 contacts"]);
-        assert!(drawn[0].1.contains("nothing: 5 of 20. acrylic: 6 of 10.") && !drawn[0].1.contains("of 100"), "{}", drawn[0].1);
-        assert!(drawn[1].1.contains("nothing: 90 of 100."));
+        assert!(drawn[0].1.contains("nothing: 5 of 20 found. acrylic: 6 of 10 found.") && !drawn[0].1.contains("of 100"), "{}", drawn[0].1);
+        assert!(drawn[1].1.contains("nothing: 90 of 100 found."));
     }
 
     #[test]
@@ -213,7 +212,7 @@ mod tests {
         let drawn = panels(&rows);
         let headings: Vec<&str> = drawn.iter().map(|(heading, _)| heading.as_str()).collect();
         assert_eq!(headings, ["Outside the home (office, train): 6 contacts", "Train: 2 contacts"]);
-        assert!(drawn[0].1.contains("By venue. train: 1 of 2. office: 2 of 4."), "{}", drawn[0].1);
+        assert!(drawn[0].1.contains("By venue. train: 1 of 2 found. office: 2 of 4 found."), "{}", drawn[0].1);
         assert!(drawn[0].1.contains("5-10 m: 3 of 10 alarmed."));
     }
 }

@@ -113,6 +113,7 @@ fn story(more: &[&str]) -> (Vec<String>, Vec<(String, Option<String>)>) {
     let mut command = cocoasim();
     command.args(["run", "office", "--quiet", "--out"]).arg(&out);
     let common = [
+        "run.first_day=\"2020-09-01\"",
         "population.workers=20",
         "run.days=7",
         "phones.adoption=1.0",

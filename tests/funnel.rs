@@ -26,6 +26,7 @@ fn run(scenario: &str, sets: &[&str]) -> tempfile::TempDir {
 /// An office of a few people with the app, one of whom is a case.
 fn office(sets: &[&str]) -> tempfile::TempDir {
     let common = [
+        "run.first_day=\"2020-09-01\"",
         "population.workers=12",
         "run.days=4",
         "phones.adoption=1",

@@ -125,6 +125,7 @@ MUTANTS = [
     ("app", "src/app/risk.rs", "conditions.iter().all(|c| c.operator == Operator::Nop)", "false", ["lib: app::"]),
     ("app", "src/app/phone.rs", "!outcome.refused || release.notes_before_check", "!outcome.refused", ["gaen_traps: trap_16"]),
     ("app", "src/app/phone.rs", "(detection.notified || detection.shows_news()).then_some(SKIPPED_BATCH)", "Some(SKIPPED_BATCH)", ["rules: "]),
+    ("app", "src/app/releases.rs", "self.ios.is_none_or(|ios| ios == app.ios)", "true", ["lib: app::releases"]),
     # --- accuracy
     ("accuracy", "src/accuracy/groups.rs", "(h != g).then_some(h)", "Some(h)", ["lib: accuracy::"]),
     ("accuracy", "src/accuracy/rates.rs", "effective.clamp(1.0, pairs)", "effective.max(1.0)", ["lib: accuracy::"]),
@@ -147,13 +148,19 @@ MUTANTS = [
     ("output", "src/output/parquet_write.rs", "(first + ROW_GROUP_ROWS).min(batch.rows())", "batch.rows()", ["lib: output::"]),
     ("output", "src/output/parquet_write.rs", "i16::from(there)", "1", ["lib: output::"]),
     ("output", "src/output/parquet_write.rs", "x.cast_signed()", "(x & 0x7FFF_FFFF).cast_signed()", ["lib: output::"]),
+    # --- report
+    ("report", "src/report/shared_rows.rs", "rules[row[0]].1 == *figures", "true", ["lib: report::shared_rows"]),
+    ("report", "src/report/html.rs", "{who}, {place}", "{place}", ["lib: report::tests"]),
     # --- run
     ("run", "src/run/resume.rs", "sha256_hex(content).as_bytes() != checksum", "false", ["lib: run::"]),
     ("run", "src/run/resume.rs", "other[\"sha256\"] != input[\"sha256\"]", "false", ["lib: run::"]),
     ("run", "src/run/funnel.rs", "(1..steps.len()).contains(&way.steps())", "way.steps() < steps.len()", ["lib: run::"]),
-    ("run", "src/run/judge.rs", "setup.runs(observer, day) && setup.runs(transmitter, day)", "setup.runs(observer, day)", ["lib: run::"]),
+    ("run", "src/run/judge.rs", "setup.runs(a, day) && setup.runs(b, day)", "setup.runs(a, day)", ["lib: run::"]),
     ("run", "src/run/judge.rs", "within_ignoring_walls_s: half.within_ignoring_walls_s", "within_ignoring_walls_s: half.within_s", ["lib: run::"]),
     ("run", "src/run/judge.rs", "verdict.before_s >= verdict.after_s", "verdict.before_s > verdict.after_s", ["lib: run::"]),
+    ("run", "src/run/bridge.rs", "if reached == steps.len() {", "if reached > 0 {", ["lib: run::bridge"]),
+    ("run", "src/run/had.rs", "of_system(came_out) > last", "of_system(came_out) < last", ["lib: run::had"]),
+    ("run", "src/run/setup.rs", "runs_from[i].is_some() && !is_other(i)", "runs_from[i].is_some()", ["lib: run::setup"]),
     ("run", "src/run/flow.rs", "(*pair, h[1])", "(*pair, h[0])", ["lib: run::"]),
     ("run", "src/run/flow.rs", "-days_before_onset", "1 - days_before_onset", ["lib: run::"]),
 ]

@@ -16,7 +16,8 @@ use rand::{RngExt, seq::index::sample};
 use serde_json::Value;
 
 /// An office of three days, half a second.
-const OFFICE: [&str; 4] = [
+const OFFICE: [&str; 5] = [
+    "run.first_day=\"2020-09-01\"",
     "population.workers=20",
     "run.days=3",
     "phones.adoption=0.9",

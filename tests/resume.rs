@@ -11,7 +11,8 @@ use cocoasim::inputs::sha256_hex;
 use serde_json::Value;
 
 /// An office of five days, about a second.
-const OFFICE: [&str; 4] = [
+const OFFICE: [&str; 5] = [
+    "run.first_day=\"2020-09-01\"",
     "population.workers=30",
     "run.days=5",
     "phones.adoption=0.9",

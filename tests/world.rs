@@ -9,7 +9,7 @@ use cocoasim::output::{Batch, TableSpec, read_table, tables};
 fn run(out: &Path, sets: &[&str]) {
     let mut command = Command::cargo_bin("cocoasim").expect("the binary is built");
     command.args(["run", "office", "--quiet", "--out"]).arg(out);
-    for set in ["population.workers=30", "authority.cases=[]"].iter().chain(sets) {
+    for set in ["run.first_day=\"2020-09-01\"", "population.workers=30", "authority.cases=[]"].iter().chain(sets) {
         command.args(["--set", set]);
     }
     command.assert().success();
@@ -370,4 +370,72 @@ fn a_universe_without_its_contacts_is_a_fault() {
     let outcome = command.args(["check", "office", "--set", "accuracy.universe_within_m=0.9"]).assert().code(2);
     let said = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
     assert!(said.contains("accuracy.universe_within_m") && said.contains("make it at least 1 m"), "{said}");
+}
+
+/// Everybody's contacts, step by step to the headline's: each count is that of the tables, and the last is tp + fn.
+#[test]
+fn contacts_are_one_figure_with_a_bridge_to_the_headline() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("out");
+    run(&out, &["run.days=4", "phones.adoption=0.8"]);
+    let summary = std::fs::read_to_string(out.join("summary.json")).expect("a summary");
+    let summary: serde_json::Value = serde_json::from_str(&summary).expect("JSON");
+    let steps: Vec<(String, u64)> = summary["contacts_bridge"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .map(|step| (step["step"].as_str().expect("a name").to_owned(), step["count"].as_u64().expect("a count")))
+        .collect();
+
+    let contacts = read(&out, &tables::CONTACTS);
+    let by_jst = contacts.bools("is_contact_cumulative_jst").iter().filter(|is| **is).count();
+    let mut by_utc: BTreeMap<(i32, u32, u32), f64> = BTreeMap::new();
+    for i in 0..contacts.rows() {
+        let (day, a, b) = (contacts.days("day_jst")[i], contacts.u32("a")[i], contacts.u32("b")[i]);
+        for (utc, column) in [(day - 1, "within_before_0900_s"), (day, "within_after_0900_s")] {
+            *by_utc.entry((utc, a, b)).or_default() += contacts.f64(column)[i];
+        }
+    }
+    let by_utc: Vec<_> = by_utc.into_iter().filter(|(_, seconds)| *seconds >= 900.0).map(|(pair, _)| pair).collect();
+    let people = read(&out, &tables::PEOPLE);
+    let runs = |person: u32| (0..people.rows()).any(|i| people.u32("person")[i] == person && people.bools("phone_runs")[i]);
+    let running = by_utc.iter().filter(|(_, a, b)| runs(*a) && runs(*b)).count();
+    // The rest from the verdicts of one rule: where, and whether the day is whole.
+    let verdicts = read(&out, &tables::VERDICTS);
+    let is_contact = |i: &usize| verdicts.text("rule").get(*i) == "2.0" && verdicts.bools("is_contact")[*i];
+    let ordered: Vec<usize> = (0..verdicts.rows()).filter(is_contact).collect();
+    assert_eq!(ordered.len(), 2 * running);
+    let outside: Vec<usize> = ordered.into_iter().filter(|&i| verdicts.text("venue_kind").get(i) != "home").collect();
+    let whole = outside.iter().filter(|&&i| !verdicts.bools("day_is_partial")[i]).count();
+    let expected = [
+        ("jst_days", by_jst),
+        ("utc_days", by_utc.len()),
+        ("both_phones_running", running),
+        ("outside_home", outside.len() / 2),
+        ("headline_days", whole / 2),
+        ("ordered_pairs", whole),
+    ];
+    assert_eq!(steps, expected.map(|(step, count)| (step.to_owned(), count as u64)));
+    assert!(expected.windows(2).take(4).all(|two| two[0].1 != two[1].1) && whole > 0, "each step leaves some out: {expected:?}");
+    let headline = &summary["headline"];
+    assert_eq!(headline["tp"].as_u64().zip(headline["fn"].as_u64()).map(|(tp, missed)| tp + missed), Some(whole as u64));
+}
+
+/// A row of `accuracy` is named by its keys; none is empty.
+#[test]
+fn no_two_rows_of_accuracy_have_one_name() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("out");
+    let case = "authority.cases=[{person=3,has_app=true,onset_day=1,result_day=2,registers=\"yes\"}]";
+    run(&out, &["run.days=4", case, "output.verdicts=false"]);
+    let accuracy = read(&out, &tables::ACCURACY);
+    let mut names = std::collections::BTreeSet::new();
+    for i in 0..accuracy.rows() {
+        let texts = ["mode", "universe", "rule", "truth", "stratum", "level"].map(|column| accuracy.text(column).get(i).to_owned());
+        assert!(["tp", "fp", "fn", "tn"].iter().any(|column| accuracy.i64(column)[i] > 0), "{texts:?} has no pairs");
+        assert!(names.insert((accuracy.i64("seed")[i], texts.clone())), "{texts:?} twice");
+    }
+    for mode in ["as_if", "end_to_end"] {
+        assert!(names.iter().any(|(_, texts)| texts[0] == mode && texts[4] == "headline"), "{mode}");
+    }
 }

@@ -196,7 +196,7 @@ mod tests {
     fn the_jackknife_is_the_textbook_one() {
         assert!(is_near(jackknife_variance([1.0, 2.0, 3.0, 6.0].into_iter()), 10.5));
         assert_eq!(jackknife_variance([0.1; 7].into_iter()), 0.0, "what does not vary, varies by 0 exactly");
-        assert_eq!(jackknife_variance([0.3].into_iter()), 0.0, "one group tells nothing");
+        assert_eq!(jackknife_variance([0.3].into_iter()), 0.0, "one group says nothing");
     }
 
     /// Half of 100 pairs found has a variance of 0.25/n.
@@ -253,7 +253,7 @@ mod tests {
         assert!(is_near(f1.value, 10.0 / 17.0) && f1.low > 0.0 && f1.low < f1.value && f1.value < f1.high && f1.high < 1.0);
         let as_index = |f1: f64| f1 / (2.0 - f1);
         let (low, high) = (as_index(f1.low), as_index(f1.high));
-        // A Wilson interval of 5/12 is that of one number of pairs, whichever end tells it.
+        // A Wilson interval of 5/12 is that of one number of pairs, whichever end it is taken from.
         let n_of = |end: f64| 1.96f64.powi(2) * end * (1.0 - end) / (end - 5.0 / 12.0).powi(2);
         assert!(is_near(n_of(low), n_of(high)) && n_of(low) <= 12.0 + 1e-9, "{} {}", n_of(low), n_of(high));
     }

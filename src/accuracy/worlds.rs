@@ -2,7 +2,7 @@
 
 use super::rates::Rate;
 
-/// How rates of several worlds come to one.
+/// One rate of several worlds'.
 pub struct OverWorlds {
     /// Student's t quantile for 2, 3, ... worlds.
     quantiles: Vec<f64>,

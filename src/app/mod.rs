@@ -17,7 +17,7 @@ pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
 pub use detection::{Detection, Evaluated, FoundDay, Matched, Stored, Verdict, detect, evaluate, evaluate_as, judge};
 pub use faults::{ANY_NUMBER_ACCEPTED, FAULTS, Fault, VALID_NUMBER_REJECTED};
 pub use phone::{CheckOutcome, Installed, PhoneApp, ShownDay};
-pub use releases::{Family, Gate, Installation, RELEASES, Release};
+pub use releases::{Family, Gate, Installation, RELEASES, Release, Released};
 pub use risk::{Condition, Operator, RiskCalculation};
 pub use rules::{
     ConfiguredRules, MINISTRY_CONTINUOUS, Needs, PUBLISHED, Rule, configured_rules, other_reading, release_of_version,

@@ -1,4 +1,4 @@
-//! COCOA's releases: when they came out and what in them decides what a user is told.
+//! COCOA's releases: when they came out and what in them decides what a user is shown.
 //!
 //! Sources: tags of the public repository cocoa-mhlw/cocoa and the ministry's announcements (its slides of 2020-09-17 for
 //! 1.0.0 to 1.1.3). iOS dates that were not announced are taken as the Android (or tag) date; version 1.3.0 was never
@@ -54,7 +54,7 @@ pub struct Release {
     pub uploads_days_before_onset: Option<i32>,
     /// Whether it refuses to register when a key starts more than 14 days ago to the second (commits 6956fdac2, 786a5f5c9).
     pub refuses_old_keys: bool,
-    /// Whether it tells "done" whatever the server answers (`git diff v1.0.0 v1.1.1` of HttpDataService.cs).
+    /// Whether it shows "done" whatever the server answers (`git diff v1.0.0 v1.1.1` of HttpDataService.cs).
     pub says_done_anyway: bool,
     /// Whether batches are noted as processed before the framework has checked them: if it refuses, they never are (until
     /// 1.2.2, repaired by commit 43275b87f).
@@ -76,7 +76,7 @@ pub const RELEASES: &[Release] = &[
         refuses_old_keys: false,
         says_done_anyway: true,
         notes_before_check: true,
-        note: "every match is shown; tells \"done\" whatever the server answers",
+        note: "every match is shown; says \"done\" whatever the server answers",
     },
     Release {
         name: "1.1.1",
@@ -205,6 +205,61 @@ impl Release {
     }
 }
 
+/// The releases that ran a rule: those of a family, on one system or on both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Released {
+    /// The family.
+    pub family: Family,
+    /// Whether on iPhones or on Android phones; `None`: on both alike.
+    pub ios: Option<bool>,
+}
+
+impl Released {
+    /// Whether an installation holds one of them on a day.
+    pub fn is_on(&self, app: &Installation, day: DayJst) -> bool {
+        self.ios.is_none_or(|ios| ios == app.ios) && app.release(day).is_some_and(|release| self.is_of(release))
+    }
+
+    /// The first of them.
+    pub fn first(&self) -> Option<&'static Release> {
+        RELEASES.iter().find(|r| self.is_of(r))
+    }
+
+    /// The release that replaced them; `None` if none did.
+    pub fn replaced_by(&self) -> Option<&'static Release> {
+        RELEASES.iter().skip_while(|r| !self.is_of(r)).find(|r| !self.is_of(r))
+    }
+
+    /// `releases of 25/28 September 2020 to April 2022`: the first day on iPhones and on Android phones, and the month in which
+    /// others replaced them.
+    pub fn dates(&self) -> String {
+        let from = self.first().map_or_else(String::new, Release::first_days);
+        let until = self.replaced_by().map(|next| next.first_day(true).date().format("%B %Y"));
+        until.map_or_else(|| format!("releases of {from} on"), |until| format!("releases of {from} to {until}"))
+    }
+
+    /// What 1.1.3 may have been served is a reading of the same releases.
+    fn is_of(&self, release: &Release) -> bool {
+        let family = if self.family == Family::SecondServed { Family::Second } else { self.family };
+        release.family == family
+    }
+}
+
+impl Release {
+    /// The first day on iPhones and on Android phones in words: `25/28 September 2020`.
+    pub fn first_days(&self) -> String {
+        let [ios, android] = [true, false].map(|ios| self.first_day(ios).date());
+        let whole = |date: chrono::NaiveDate| date.format("%-d %B %Y").to_string();
+        if ios == android {
+            whole(ios)
+        } else if (self.ios.0, self.ios.1) == (self.android.0, self.android.1) {
+            format!("{}/{}", self.ios.2, whole(android))
+        } else {
+            format!("{}/{}", ios.format("%-d %B"), whole(android))
+        }
+    }
+}
+
 /// When and how a phone gets its releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Installation {
@@ -279,5 +334,27 @@ mod tests {
             assert_eq!((release.first_day(true), release.first_day(false)), (day(ios), day(android)), "{name}");
         }
         assert!(RELEASES.is_sorted_by_key(|r| r.first_day(true)) && RELEASES.is_sorted_by_key(|r| r.first_day(false)));
+    }
+
+    /// The dates of the table, in words: of both systems, in one month or in two.
+    #[test]
+    fn a_rules_releases_are_dated_in_words() {
+        let dates = |family, ios| Released { family, ios }.dates();
+        assert_eq!(dates(Family::Third, Some(true)), "releases of 25/28 September 2020 to April 2022");
+        assert_eq!(dates(Family::First, Some(false)), "releases of 19 June 2020 to September 2020");
+        assert_eq!(dates(Family::SecondServed, Some(true)), dates(Family::Second, Some(true)));
+        assert_eq!(dates(Family::Second, Some(true)), "releases of 8/9 September 2020 to September 2020");
+        assert_eq!(dates(Family::Windows, None), "releases of 7 April 2022 on");
+        let of_1_1_1 = RELEASES.iter().find(|r| r.name == "1.1.1").map(Release::first_days);
+        assert_eq!(of_1_1_1.as_deref(), Some("30 June/1 July 2020"));
+    }
+
+    #[test]
+    fn a_phone_has_the_releases_of_its_own_system_alone() {
+        let day = |text| DayJst::parse(text).expect("a date");
+        let app = Installation { ios: true, day: day("2020-06-19"), lag_days: 0 };
+        let is_on = |ios, on| Released { family: Family::Third, ios }.is_on(&app, day(on));
+        assert!(is_on(Some(true), "2020-09-25") && is_on(None, "2022-04-06"));
+        assert!(!is_on(Some(true), "2020-09-24") && !is_on(Some(false), "2020-10-01") && !is_on(Some(true), "2022-04-07"));
     }
 }

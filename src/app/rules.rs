@@ -1,4 +1,4 @@
-//! COCOA's released configurations, and the rules they come to.
+//! COCOA's released configurations, and the rules that follow from them.
 //!
 //! Sources: cocoa-mhlw/cocoa, ExposureNotificationHandler.cs at tags v1.0.0 to v1.4.1 (v1), and
 //! documents/static/exposure_configuration (v2, last changed 2022-01-21).
@@ -8,7 +8,7 @@ use crate::gaen::{DailySummariesConfig, DiagnosisKeysDataMapping, ExposureConfig
 use super::{
     config::ConfigurationOf113,
     configuration::Configuration,
-    releases::{Family, Gate, RELEASES, Release},
+    releases::{Family, Gate, RELEASES, Release, Released},
     risk::{Condition, Operator, RiskCalculation},
 };
 
@@ -30,8 +30,14 @@ pub(super) enum Kind {
 pub struct Rule {
     /// Name in tables: `1.1.4-1.4.1/ios/level0`.
     pub name: String,
-    /// In plain words.
+    /// Whose rule it is, in words: `COCOA 1.1.4 to 1.4.1 on iPhones`.
+    pub title: String,
+    /// What it asks for, in plain words.
+    pub asks: String,
+    /// The same, with which reading of it this is where there are several.
     pub means: String,
+    /// The releases that ran it; `None` if none did.
+    pub released: Option<Released>,
     /// Transmission risk level of the keys it is applied to.
     pub key_level: i32,
     pub(super) kind: Kind,
@@ -161,6 +167,13 @@ fn family_name(family: Family) -> &'static str {
     }
 }
 
+/// `COCOA 1.1.4 to 1.4.1 on iPhones`.
+fn title(family: Family, ios: bool) -> String {
+    let system = if ios { "iPhones" } else { "Android phones" };
+    let of_family = family_name(family).replace("-served", " with a served configuration").replace('-', " to ");
+    if family == Family::Windows { format!("COCOA {of_family}") } else { format!("COCOA {of_family} on {system}") }
+}
+
 /// Name of the rule of a family of releases of version 1.
 fn rule_name(family: Family, ios: bool, key_level: i32) -> String {
     format!("{}/{}/level{key_level}", family_name(family), if ios { "ios" } else { "android" })
@@ -170,26 +183,34 @@ fn rule_name(family: Family, ios: bool, key_level: i32) -> String {
 /// a reading, Google's published arithmetic taken for Apple's too. The other is [`minutes_under`].
 fn rule(family: Family, gate: Gate, ios: bool, key_level: i32) -> Rule {
     if family == Family::Windows {
+        let asks = "weighted score of 1350 and 15 minutes in a day";
         return Rule {
             name: family_name(family).into(),
-            means: "weighted score of 1350 and 15 minutes in a day".into(),
+            title: title(family, ios),
+            asks: asks.into(),
+            means: asks.into(),
+            released: Some(Released { family, ios: None }),
             key_level,
             kind: Kind::V2 { config: v2_config(), risk: RiskCalculation::cocoa() },
             mapping: None,
         };
     }
-    let means = match (family, ios, key_level) {
-        (Family::First, ..) => "any match",
-        (Family::Second | Family::SecondServed, false, _) => "any match: the system returns every exposure, the app shows them all",
-        (Family::Second, true, _) => "at or under 33 dB on average for more than 15 minutes; reading: averaged as Google does",
-        (_, false, 0) => "never (key level 0 cannot reach the minimum score)",
-        (_, false, _) => "at or under 63 dB on average for more than 15 minutes",
-        (_, true, _) => "at or under 63 dB on average for more than 15 minutes; reading: averaged as Google does",
+    const AVERAGED: &str = "; reading: averaged as Google does";
+    let (asks, which) = match (family, ios, key_level) {
+        (Family::First, ..) => ("any match", ""),
+        (Family::Second | Family::SecondServed, false, _) => ("any match", ": the system returns every exposure, the app shows them all"),
+        (Family::Second, true, _) => ("at or under 33 dB on average for more than 15 minutes", AVERAGED),
+        (_, false, 0) => ("never", " (key level 0 cannot reach the minimum score)"),
+        (_, false, _) => ("at or under 63 dB on average for more than 15 minutes", ""),
+        (_, true, _) => ("at or under 63 dB on average for more than 15 minutes", AVERAGED),
     };
     let reading = if ios { V1Reading::Ios } else { V1Reading::Android };
     Rule {
         name: rule_name(family, ios, key_level),
-        means: means.into(),
+        title: title(family, ios),
+        asks: asks.into(),
+        means: format!("{asks}{which}"),
+        released: Some(Released { family, ios: Some(ios) }),
         key_level,
         kind: Kind::V1 { config: v1_config(family), reading, gate },
         mapping: None,
@@ -201,7 +222,10 @@ fn rule(family: Family, gate: Gate, ios: bool, key_level: i32) -> Rule {
 fn minutes_under(key_level: i32) -> Rule {
     Rule {
         name: format!("{}/minutes_under", rule_name(Family::Third, true, key_level)),
+        title: title(Family::Third, true),
+        asks: "more than 15 minutes at or under 63 dB in all".into(),
         means: "more than 15 minutes at or under 63 dB in all; reading: minutes under the threshold".into(),
+        released: Some(Released { family: Family::Third, ios: Some(true) }),
         key_level,
         kind: Kind::MinutesUnder { at_most_db: 63, more_than_s: 900 },
         mapping: None,
@@ -268,9 +292,9 @@ pub struct ConfiguredRules {
     pub v2: Option<Rule>,
 }
 
-/// What a configuration comes to on one system: what `keys match` runs.
+/// The rules of a configuration on one system: what `keys match` runs.
 pub fn configured_rules(configuration: &Configuration, ios: bool) -> ConfiguredRules {
-    let rule = |kind: Kind| Rule { name: String::new(), means: String::new(), key_level: 0, kind, mapping: configuration.mapping.clone() };
+    let rule = |kind: Kind| Rule { mapping: configuration.mapping.clone(), ..unreleased("", "", "", 0, kind) };
     let reading = if ios { V1Reading::Ios } else { V1Reading::Android };
     let v1 = configuration.v1.clone();
     let v2 = configuration.v2.clone().zip(configuration.risk);
@@ -280,30 +304,25 @@ pub fn configured_rules(configuration: &Configuration, ios: bool) -> ConfiguredR
     }
 }
 
-/// The rules that a configuration read from files comes to, as each system reads it: `NAME/ios/levelL` and
+/// The rules of a configuration read from files, as each system reads it: `NAME/ios/levelL` and
 /// `NAME/android/levelL` for v1 at key levels 0 and 4; for v2 `NAME` where both read the same, else `NAME/ios` and
 /// `NAME/android`. Without a risk calculation the v2 verdict is COCOA's own.
 pub fn rules_of_configuration(name: &str, ios: &Configuration, android: &Configuration) -> Vec<Rule> {
     let mut rules = Vec::new();
     let systems = [("ios", V1Reading::Ios, ios), ("android", V1Reading::Android, android)];
+    let title = format!("Configuration {name}");
     for (system, reading, configuration) in systems {
         for key_level in [0, 4] {
-            rules.extend(configuration.v1.clone().map(|config| Rule {
-                name: format!("{name}/{system}/level{key_level}"),
-                means: "v1 configuration from a file".into(),
-                key_level,
-                kind: Kind::V1 { config, reading, gate: configuration.gate },
-                mapping: None,
+            rules.extend(configuration.v1.clone().map(|config| {
+                let kind = Kind::V1 { config, reading, gate: configuration.gate };
+                unreleased(&format!("{name}/{system}/level{key_level}"), &title, "v1 configuration from a file", key_level, kind)
             }));
         }
     }
     let v2 = |name: String, configuration: &Configuration| {
-        configuration.v2.clone().map(|config| Rule {
-            name,
-            means: "v2 configuration from a file".into(),
-            key_level: 4,
-            kind: Kind::V2 { config, risk: configuration.risk.unwrap_or_else(RiskCalculation::cocoa) },
-            mapping: configuration.mapping.clone(),
+        configuration.v2.clone().map(|config| {
+            let kind = Kind::V2 { config, risk: configuration.risk.unwrap_or_else(RiskCalculation::cocoa) };
+            Rule { mapping: configuration.mapping.clone(), ..unreleased(&name, &title, "v2 configuration from a file", 4, kind) }
         })
     };
     if (&ios.v2, &ios.mapping) == (&android.v2, &android.mapping) {
@@ -340,41 +359,31 @@ pub fn released_rules() -> Vec<Rule> {
         }
     }
     rules.push(rule(Family::Windows, gate_of(Family::Windows), true, 4));
-    rules.push(Rule {
-        name: SCORE_ALONE_2_0.into(),
-        means: "weighted score of 1350 in a day, no least time: 2.0 before its second condition".into(),
-        key_level: 4,
-        kind: Kind::V2 {
-            config: v2_config(),
-            risk: RiskCalculation { score_sum: RiskCalculation::cocoa().score_sum, ..RiskCalculation::default() },
+    let kind = Kind::V2 {
+        config: v2_config(),
+        risk: RiskCalculation { score_sum: RiskCalculation::cocoa().score_sum, ..RiskCalculation::default() },
+    };
+    let asks = "weighted score of 1350 in a day, no least time: 2.0 before its second condition";
+    rules.push(unreleased(SCORE_ALONE_2_0, "The score of COCOA 2.0 alone", asks, 4, kind));
+    let kind = Kind::Continuous { at_most_db: 63, seconds_at_least: 900 };
+    let asks = "15 continuous minutes up to 63 dB, as the ministry described 1.x";
+    rules.push(unreleased(MINISTRY_CONTINUOUS, "COCOA 1.x as the ministry described it", asks, 4, kind));
+    let kind = Kind::V2 {
+        config: DailySummariesConfig {
+            attenuation_bucket_threshold_db: [49, 53, 64],
+            attenuation_bucket_weights: [2.5, 1.3, 0.6, 0.01],
+            ..v2_config()
         },
-        mapping: None,
-    });
-    rules.push(Rule {
-        name: MINISTRY_CONTINUOUS.into(),
-        means: "15 continuous minutes up to 63 dB, as the ministry described 1.x".into(),
-        key_level: 4,
-        kind: Kind::Continuous { at_most_db: 63, seconds_at_least: 900 },
-        mapping: None,
-    });
-    rules.push(Rule {
-        name: DRAFT_2_0.into(),
-        means: "weighted score of 1170 in a day, the draft of 2.0 that was tried in the field".into(),
-        key_level: 4,
-        kind: Kind::V2 {
-            config: DailySummariesConfig {
-                attenuation_bucket_threshold_db: [49, 53, 64],
-                attenuation_bucket_weights: [2.5, 1.3, 0.6, 0.01],
-                ..v2_config()
-            },
-            risk: RiskCalculation {
-                score_sum: Condition { operator: Operator::GreaterOrEqual, value: 1170.0 },
-                ..RiskCalculation::default()
-            },
-        },
-        mapping: None,
-    });
+        risk: RiskCalculation { score_sum: Condition { operator: Operator::GreaterOrEqual, value: 1170.0 }, ..RiskCalculation::default() },
+    };
+    let asks = "weighted score of 1170 in a day, the draft of 2.0 that was tried in the field";
+    rules.push(unreleased(DRAFT_2_0, "The draft of COCOA 2.0", asks, 4, kind));
     rules
+}
+
+/// A rule that no release ran, under COCOA's own data mapping.
+fn unreleased(name: &str, title: &str, asks: &str, key_level: i32, kind: Kind) -> Rule {
+    Rule { name: name.into(), title: title.into(), asks: asks.into(), means: asks.into(), released: None, key_level, kind, mapping: None }
 }
 
 /// The rule that a release runs on a system, for keys of a level.

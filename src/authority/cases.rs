@@ -88,7 +88,7 @@ mod tests {
     }
 
     fn case(result_day: Option<i32>, registers: Registers) -> CaseConfig {
-        CaseConfig { person: 3, onset_day: 4, result_day, registers }
+        CaseConfig { person: 3, has_app: false, onset_day: 4, result_day, registers }
     }
 
     fn draw(case: &CaseConfig, index: u32) -> CaseHistory {

@@ -24,6 +24,10 @@ pub enum Registers {
 pub struct CaseConfig {
     /// Who: the number in the people table.
     pub person: u32,
+    /// Whether it is the first from this number on whose phone takes part (app installed, Bluetooth on) and who is no case yet, round
+    /// to the lowest numbers; the person itself where there is none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_app: bool,
     /// Day symptoms begin (or, without symptoms, the day that stands for it), counted from `run.first_day`; may be negative.
     #[schemars(range(min = -30, max = 1000))]
     pub onset_day: i32,

@@ -1,8 +1,10 @@
 //! A run's files in memory, and the choices every figure shares.
 
+use std::borrow::Cow;
+
 use crate::output::{Batch, IoError, RunFolder, TableSpec, tables};
 
-use super::{ReportError, Summary};
+use super::{ReportError, RuleFigures, Summary};
 
 /// The truth definition the report is about: what GAEN's day could at best know.
 pub const TRUTH: &str = "cumulative_utc";
@@ -84,6 +86,20 @@ impl Accuracy {
         self.contacts() as f64 / self.all() as f64
     }
 
+    /// Counts and rates with their intervals, to be compared bit by bit.
+    pub fn figures(&self) -> impl PartialEq + use<> {
+        let rates = [self.sensitivity, self.specificity, self.ppv, self.npv];
+        ([self.tp, self.fp, self.fn_, self.tn], rates.map(|r| [r.value, r.lo, r.hi].map(f64::to_bits)))
+    }
+
+    /// Whether this is about what the app showed of real cases, in a universe, a stratum and its level.
+    pub fn is_end_to_end(&self, universe: &str, stratum_and_level: (&str, &str)) -> bool {
+        self.mode != AS_IF
+            && self.truth == TRUTH
+            && self.universe == universe
+            && (self.stratum.as_str(), self.level.as_str()) == stratum_and_level
+    }
+
     /// Whether this is about the headline's verdicts, truth and stratum.
     pub fn is_headline(&self) -> bool {
         self.is_of("device", HEADLINE) || self.is_of("population", HEADLINE)
@@ -105,7 +121,7 @@ impl RunData {
             Some(value) => serde_json::from_value(value).map_err(|source| ReportError::Summary { source })?,
             None => Summary::default(),
         };
-        let (accuracy, worlds) = told(accuracy_rows(&read(run, &tables::ACCURACY)?));
+        let (accuracy, worlds) = split(accuracy_rows(&read(run, &tables::ACCURACY)?));
         Ok(Self {
             summary,
             worlds,
@@ -136,6 +152,13 @@ impl RunData {
     /// The headline's row of a rule.
     fn of_rule(&self, rule: &str) -> Option<&Accuracy> {
         self.accuracy.iter().find(|row| row.is_of("device", HEADLINE) && row.rule == rule)
+    }
+
+    /// What a rule is called and asks for, as the summary has it; its name alone where that has none.
+    pub fn words<'a>(&'a self, rule: &str) -> Cow<'a, RuleFigures> {
+        let all = self.summary.headline.iter().chain(&self.summary.rules);
+        let known = all.filter(|known| known.rule == rule).max_by_key(|known| !known.title.is_empty());
+        known.map_or_else(|| Cow::Owned(RuleFigures { rule: rule.into(), ..RuleFigures::default() }), Cow::Borrowed)
     }
 
     /// The row of the other reading of the headline's rule, where it has two.
@@ -173,15 +196,15 @@ pub fn rate(batch: &Batch, column: &str, row: usize) -> Rate {
     Rate { value: batch.f64(column)[row], lo: batch.f64(&format!("{column}_lo"))[row], hi: batch.f64(&format!("{column}_hi"))[row] }
 }
 
-/// The rows that figures are told from, those over all worlds where there are several, and apart from them each world's.
-fn told(rows: Vec<Accuracy>) -> (Vec<Accuracy>, Vec<Accuracy>) {
+/// The rows that figures are made from, those over all worlds where there are several, and apart from them each world's.
+fn split(rows: Vec<Accuracy>) -> (Vec<Accuracy>, Vec<Accuracy>) {
     let (over_all, each): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.seed.is_none());
     if over_all.is_empty() { (each, over_all) } else { (over_all, each) }
 }
 
 /// The rows of a table `accuracy` that are about all of its worlds: of a run, all rows.
 pub fn over_all(batch: &Batch) -> Vec<Accuracy> {
-    told(accuracy_rows(batch)).0
+    split(accuracy_rows(batch)).0
 }
 
 fn accuracy_rows(batch: &Batch) -> Vec<Accuracy> {

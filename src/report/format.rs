@@ -13,7 +13,7 @@ pub fn count(n: i64) -> String {
     text
 }
 
-/// A share as a percentage with as many decimals as tell it from 0 % and 100 %; `–` for no number.
+/// A share as a percentage with as many decimals as distinguish it from 0 % and 100 %; `–` for no number.
 pub fn percent(share: f64) -> String {
     if share.is_nan() { "–".into() } else { format!("{} %", percent_digits(share, percent_decimals(share))) }
 }

@@ -1,4 +1,4 @@
-//! What each rule came to outside the home: the headline of `summary.json`, of the page and of the terminal.
+//! What each rule found outside the home: the headline of `summary.json`, of the page and of the terminal.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::data::{Accuracy, HEADLINE, Rate};
 use super::format::{percent, percent_interval};
 
-/// Operating systems of a pair, transmitter > observer, in the order in which they are told.
+/// Operating systems of a pair, transmitter > observer, in the order of the report.
 const OS_PAIRS: [&str; 4] = ["ios>ios", "ios>android", "android>ios", "android>android"];
 /// The stratum that splits the headline's pairs by them.
 const OS_STRATUM: &str = "headline_os_pair";
 
-/// What a rule came to, of ordered pairs of running phones and UTC days outside the home. Over several worlds counts are summed,
+/// What a rule found, of ordered pairs of running phones and UTC days outside the home. Over several worlds counts are summed,
 /// and rates are the mean of the worlds' rates. A rate is null where there is nothing to take a share of, an end of an
 /// interval also where fewer than two worlds have the rate.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,8 +19,16 @@ const OS_STRATUM: &str = "headline_os_pair";
 pub struct RuleFigures {
     /// The rule, as in the table `accuracy`.
     pub rule: String,
+    /// Whose rule it is, in words.
+    pub title: String,
     /// What it asks for.
+    pub asks: String,
+    /// The same, with which reading of it this is where there are several.
     pub means: String,
+    /// When the releases that ran it were out; `not a release` if none did.
+    pub dates: String,
+    /// How far phones of the run had these releases on its days; null = throughout, or the rule is not a release's.
+    pub had: Option<String>,
     /// These figures in a sentence.
     pub text: String,
     /// Contacts found.
@@ -90,31 +98,32 @@ pub struct OsPair {
     pub ppv_hi: Option<f64>,
 }
 
-/// A rule whose figures are wanted.
+/// A rule whose figures are wanted: its words, without figures, and the name of its other reading, where it has two.
 #[derive(Clone, Debug)]
 pub struct RuleNamed {
-    /// Its name in the table.
-    pub rule: String,
-    /// What it asks for.
-    pub means: String,
-    /// Its other reading, where it has two.
+    /// Its words; all figures are replaced.
+    pub words: RuleFigures,
+    /// Its other reading.
     pub other_reading: Option<String>,
 }
 
 /// The figures of rules, from the rows of [`super::over_all`].
 pub fn figures(rows: &[Accuracy], rules: &[RuleNamed], worlds: u32) -> Vec<RuleFigures> {
-    rules.iter().map(|named| figures_of(rows, named, worlds)).collect()
+    rules.iter().map(|named| figures_of(rows, named, rules, worlds)).collect()
 }
 
-fn figures_of(rows: &[Accuracy], named: &RuleNamed, worlds: u32) -> RuleFigures {
+fn figures_of(rows: &[Accuracy], named: &RuleNamed, all: &[RuleNamed], worlds: u32) -> RuleFigures {
     let of_rule = |rule: &str| rows.iter().find(|row| row.rule == rule && row.is_of("device", HEADLINE));
-    let mut figures = RuleFigures { rule: named.rule.clone(), means: named.means.clone(), worlds, ..RuleFigures::default() };
-    let Some(row) = of_rule(&named.rule) else { return figures };
+    let words = &named.words;
+    let Some(row) = of_rule(&words.rule) else {
+        return RuleFigures { text: nothing_to_find(words, str::to_owned), worlds, ..words.clone() };
+    };
     let other = named.other_reading.as_deref().and_then(of_rule);
+    let words_of_other = other.and_then(|row| all.iter().find(|named| named.words.rule == row.rule)).map(|named| &named.words);
     let [sensitivity, sensitivity_lo, sensitivity_hi] = optional(row.sensitivity);
     let [ppv, ppv_lo, ppv_hi] = optional(row.ppv);
-    figures = RuleFigures {
-        text: sentences(row, other, worlds, str::to_owned),
+    RuleFigures {
+        text: sentences((words, row), words_of_other.zip(other), worlds, str::to_owned),
         tp: row.tp,
         fp: row.fp,
         fn_: row.fn_,
@@ -127,11 +136,11 @@ fn figures_of(rows: &[Accuracy], named: &RuleNamed, worlds: u32) -> RuleFigures 
         ppv_hi,
         specificity: optional(row.specificity)[0],
         npv: optional(row.npv)[0],
+        worlds,
         bracket: other.map(bracket),
-        os_pairs: os_pairs(rows, &named.rule).map(os_pair).collect(),
-        ..figures
-    };
-    figures
+        os_pairs: os_pairs(rows, &words.rule).map(os_pair).collect(),
+        ..words.clone()
+    }
 }
 
 fn bracket(row: &Accuracy) -> Bracket {
@@ -155,32 +164,98 @@ fn optional(rate: Rate) -> [Option<f64>; 3] {
     [rate.value, rate.lo, rate.hi].map(|value| (!value.is_nan()).then_some(value))
 }
 
+/// The rule in words: whose it is, what it asks for and when its releases were out.
+fn in_words(words: &RuleFigures, strong: impl Fn(&str) -> String) -> String {
+    let about: Vec<&str> = [words.asks.as_str(), words.dates.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
+    let title = if words.title.is_empty() { &words.rule } else { &words.title };
+    if about.is_empty() { strong(title) } else { format!("{} ({})", strong(title), about.join("; ")) }
+}
+
+/// Where nobody whom it could have found was in contact.
+pub fn nothing_to_find(words: &RuleFigures, strong: impl Fn(&str) -> String) -> String {
+    format!("No two running phones were in contact outside the home, so {} had nothing to find.", in_words(words, strong))
+}
+
 /// What a rule found outside the home, and its other reading; `strong` marks the figures that matter most.
-pub fn sentences(row: &Accuracy, other: Option<&Accuracy>, worlds: u32, strong: impl Fn(&str) -> String) -> String {
+pub fn sentences(
+    (words, row): (&RuleFigures, &Accuracy),
+    other: Option<(&RuleFigures, &Accuracy)>,
+    worlds: u32,
+    strong: impl Fn(&str) -> String,
+) -> String {
     if row.contacts() == 0 {
-        return format!("No two running phones were in contact outside the home, so the rule {} had nothing to find.", strong(&row.rule));
+        return nothing_to_find(words, strong);
     }
     let whose = if worlds > 1 { format!("over {worlds} worlds") } else { "this world".into() };
     let share = |rate: Rate| match percent_interval(rate.lo, rate.hi) {
         interval if interval.is_empty() => strong(&percent(rate.value)),
         interval => format!("{} ({interval}, {whose})", strong(&percent(rate.value))),
     };
-    let mut text = format!("The rule {} found {} of the true contacts outside the home", strong(&row.rule), share(row.sensitivity));
+    let mut text = format!("{} found {} of the true contacts outside the home", in_words(words, &strong), share(row.sensitivity));
     text += &if row.alarms() == 0 {
         ", because it never fired.".into()
     } else {
         format!(", and {} of its alarms were true contacts.", share(row.ppv))
     };
-    if let Some(other) = other {
+    if let Some((reading, other)) = other {
         let (a, b) = (row.sensitivity.value, other.sensitivity.value);
         text += &format!(
-            " Nobody published which of two readings its releases ran: by the other, {}, it found {}, and {} of its alarms were true \
+            " Nobody published which of two readings its releases ran: by the other ({}), it found {}, and {} of its alarms were true \
              contacts. Between them lie {}.",
-            strong(&other.rule),
+            reading.asks,
             share(other.sensitivity),
             if other.alarms() == 0 { "none".into() } else { share(other.ppv) },
             strong(&percent_interval(a.min(b), a.max(b)))
         );
     }
-    text
+    text + &words.had.as_ref().map_or_else(String::new, |had| format!(" {had}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(rule: &str, asks: &str) -> RuleFigures {
+        let title = "COCOA 1.1.4 to 1.4.1 on iPhones".into();
+        let dates = "releases of 25/28 September 2020 to April 2022".into();
+        RuleFigures { rule: rule.into(), title, asks: asks.into(), dates, ..RuleFigures::default() }
+    }
+
+    #[test]
+    fn a_headline_names_releases_thresholds_and_dates_and_no_id() {
+        let rate = |value: f64| Rate { value, lo: value - 0.1, hi: value + 0.1 };
+        let row = |tp: i64, value: f64| Accuracy {
+            seed: None,
+            mode: "as_if".into(),
+            universe: "device".into(),
+            rule: String::new(),
+            truth: "cumulative_utc".into(),
+            stratum: HEADLINE.0.into(),
+            level: HEADLINE.1.into(),
+            tp,
+            fp: 100,
+            fn_: 100 - tp,
+            tn: 1000,
+            sensitivity: rate(value),
+            specificity: rate(0.9),
+            ppv: rate(0.2),
+            npv: rate(0.9),
+        };
+        let asks = "at or under 63 dB on average for more than 15 minutes";
+        let mine = words("1.1.4-1.4.1/ios/level0", asks);
+        let other = words("1.1.4-1.4.1/ios/level0/minutes_under", "more than 15 minutes at or under 63 dB in all");
+        let text = sentences((&mine, &row(25, 0.25)), Some((&other, &row(90, 0.9))), 1, str::to_owned);
+        assert!(
+            text.starts_with(
+                "COCOA 1.1.4 to 1.4.1 on iPhones (at or under 63 dB on average for more than 15 minutes; releases of 25/28 September 2020 \
+                 to April 2022) found 25 % (15–35 %, this world) of the true contacts outside the home"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("by the other (more than 15 minutes at or under 63 dB in all), it found 90 %") && !text.contains("level0"));
+        assert!(text.ends_with("Between them lie 25–90 %."), "{text}");
+        let early = RuleFigures { had: Some("Nobody had this release yet.".into()), ..mine };
+        assert!(sentences((&early, &row(25, 0.25)), None, 8, str::to_owned).ends_with(" Nobody had this release yet."));
+        assert!(sentences((&early, &row(0, 0.0)), None, 8, str::to_owned).contains("over 8 worlds"));
+    }
 }

@@ -5,48 +5,70 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::canvas::dark_style;
-use super::data::{AS_IF, Accuracy, BESIDE, Rate, RunData, TRUTH};
+use super::data::{Accuracy, BESIDE, HEADLINE, Rate, RunData};
 use super::figures::Figure;
 use super::format::{count, escape, number, percent, percent_interval, plural};
-use super::headline::{os_pairs, sentences};
+use super::headline::{nothing_to_find, os_pairs, sentences};
+use super::shared_rows::share_rows;
 
 const STYLE: &str = include_str!("page.css");
 
-/// The whole page.
+/// A part of the page: its anchor, its heading and what stands under it.
+struct Section {
+    id: &'static str,
+    heading: &'static str,
+    body: String,
+}
+
+/// The whole page: the answer first, then why and by which rule, then the rest; what words mean comes last, and they link to it.
 pub fn page(data: &RunData, figures: &[Figure]) -> String {
     let name = data.summary.scenario.as_deref().unwrap_or("run");
+    let sections = sections(data, figures);
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\">\n<title>cocoasim: {}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n<main>\n",
+         content=\"width=device-width, initial-scale=1\">\n<title>cocoasim: {}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n",
         escape(name),
         dark_style()
     );
-    html.push_str(&opening(data));
-    html.push_str(&tiles(data));
-    html.push_str(&how_to_read(data));
-    let (first, rest) = figures.split_at(figures.len().min(1));
-    html.push_str(&by_os_pair(data));
-    html.push_str("<h2 id=\"rules\">By rule</h2>\n");
-    first.iter().for_each(|figure| html.push_str(&figure_html(figure)));
-    let device = by_rule(data.rules("device"), data);
-    html.push_str(&rates_table("Pairs of running phones that came near enough, and those on which the rule fired", &device));
-    let population = by_rule(data.rules("population"), data);
-    html.push_str(&rates_table("All people: a contact of someone without a running phone counts as missed", &population));
-    let end_to_end = data.accuracy.iter().filter(|row| row.mode != AS_IF && row.truth == TRUTH && row.stratum == "all");
-    let (running, everybody): (Vec<_>, Vec<_>) = end_to_end.partition(|row| row.universe == "device");
-    let title = "End to end: contacts of the cases that were really confirmed, both phones running";
-    html.push_str(&rates_table(title, &by_rule(running.into_iter(), data)));
-    if !everybody.is_empty() {
-        html.push_str(&rates_table("End to end: their contacts among all people", &by_rule(everybody.into_iter(), data)));
+    html.push_str(&header(data));
+    html.push_str("<nav aria-label=\"Contents\">\n<ul>\n");
+    for Section { id, heading, .. } in &sections {
+        let _ = writeln!(html, "<li><a href=\"#{id}\">{heading}</a></li>");
     }
-    rest.iter().for_each(|figure| html.push_str(&figure_html(figure)));
+    html.push_str("</ul>\n</nav>\n<main>\n");
+    for Section { id, heading, body } in &sections {
+        let _ = writeln!(html, "<section id=\"{id}\">\n<h2>{heading}</h2>\n{body}</section>");
+    }
+    html.push_str("</main>\n");
     html.push_str(&closing(data));
-    html.push_str("</main>\n</body>\n</html>\n");
+    html.push_str("</body>\n</html>\n");
     html
 }
 
-/// Title and the answer in one sentence.
-fn opening(data: &RunData) -> String {
+fn sections(data: &RunData, figures: &[Figure]) -> Vec<Section> {
+    let drawn = |name: &str| figures.iter().filter(|figure| figure.name == name).map(figure_html).collect::<String>();
+    let of_figure = |figure: &Figure| Section { id: figure.name, heading: figure.title, body: figure_html(figure) };
+    let (own, rest): (Vec<&Figure>, Vec<&Figure>) =
+        figures.iter().partition(|figure| ["causes", "rules", "contacts"].contains(&figure.name));
+    let mut sections = vec![Section { id: "answer", heading: "The answer", body: answer(data) }];
+    sections.extend(own.iter().filter(|figure| figure.name == "causes").map(|figure| of_figure(figure)));
+    sections.push(Section { id: "rules", heading: "By rule", body: drawn("rules") + &rules_tables(data) });
+    sections.push(Section { id: "end-to-end", heading: "End to end: the cases that were really confirmed", body: end_to_end(data) });
+    let contacts = bridge(data) + &drawn("contacts");
+    if !contacts.is_empty() {
+        sections.push(Section { id: "contacts", heading: "How many contacts there were", body: contacts });
+    }
+    sections.extend(rest.into_iter().map(of_figure));
+    if !data.summary.notes.is_empty() {
+        let notes: String = data.summary.notes.iter().map(|note| format!("<li>{}</li>\n", escape(note))).collect();
+        sections.push(Section { id: "notes", heading: "Notes", body: format!("<ul>\n{notes}</ul>\n") });
+    }
+    sections.push(Section { id: "definitions", heading: "What the words mean", body: definitions(data) });
+    sections
+}
+
+/// Title, and what was run.
+fn header(data: &RunData) -> String {
     let summary = &data.summary;
     let title = summary.title.as_deref().or(summary.scenario.as_deref()).unwrap_or("A run of cocoasim");
     let about = [
@@ -56,12 +78,18 @@ fn opening(data: &RunData) -> String {
         data.manifest.get("seed").map(|seed| seeds(seed, data.number_of_worlds())),
     ];
     let about: Vec<String> = about.into_iter().flatten().collect();
+    format!("<header>\n<p class=\"about\">{}</p>\n<h1>{}</h1>\n</header>\n", escape(&about.join(" · ")), escape(title))
+}
+
+/// The answer in a few sentences, the numbers behind it, and the same by operating systems.
+fn answer(data: &RunData) -> String {
     format!(
-        "<header>\n<p class=\"about\">{}</p>\n<h1>{}</h1>\n<p class=\"answer\">{}</p>\n{}</header>\n",
-        escape(&about.join(" · ")),
-        escape(title),
-        answer(data),
-        beside(data)
+        "<p class=\"answer\">{}</p>\n{}{}<p class=\"fine\">Results of a simulation, not measurements of the app. What the words mean \
+         stands <a href=\"#definitions\">at the end</a>.</p>\n{}",
+        headline(data),
+        beside(data),
+        tiles(data),
+        by_os_pair(data)
     )
 }
 
@@ -80,23 +108,28 @@ fn beside(data: &RunData) -> String {
         let share = percent(row.sensitivity.value);
         format!("Of the contacts of everybody, also of people without a running phone, it found <b>{share}</b>.")
     });
-    let is_home = |row: &&Accuracy| {
-        let (kind, stratum) = ((row.mode.as_str(), row.universe.as_str(), row.truth.as_str()), (row.stratum.as_str(), row.level.as_str()));
-        row.rule == rule && row.contacts() > 0 && kind == (AS_IF, "device", TRUTH) && stratum == BESIDE
-    };
+    let is_home = |row: &&Accuracy| row.rule == rule && row.contacts() > 0 && row.is_of("device", BESIDE);
     let home = data.accuracy.iter().find(is_home).map(|row| {
         let (share, contacts) = (percent(row.sensitivity.value), plural(row.contacts(), "contact"));
-        format!("At home it found {share} of {contacts}; home is kept out of the headline because households asleep side by side would dominate it.")
+        format!("At home it found {share} of {contacts}: home is kept out of the headline, since households asleep side by side would dominate it.")
     });
     let sentences: Vec<String> = [everybody, home].into_iter().flatten().collect();
     if sentences.is_empty() { String::new() } else { format!("<p class=\"beside\">{}</p>\n", sentences.join(" ")) }
 }
 
-fn answer(data: &RunData) -> String {
-    let Some(row) = data.headline() else {
-        return "This run has no accuracy results outside the home, so there is no headline to give.".into();
+/// The headline in words, and the name of its rule in the tables.
+fn headline(data: &RunData) -> String {
+    let strong = |text: &str| format!("<b>{}</b>", escape(text));
+    let Some(rule) = data.headline_rule() else {
+        return "This run has no accuracy results, so there is no headline to give.".into();
     };
-    sentences(row, data.other_reading(), data.number_of_worlds(), |text| format!("<b>{}</b>", escape(text)))
+    let words = data.words(rule);
+    let other = data.other_reading().map(|other| (data.words(&other.rule), other));
+    let text = data.headline().map_or_else(
+        || nothing_to_find(&words, strong),
+        |row| sentences((&words, row), other.as_ref().map(|(words, row)| (words.as_ref(), *row)), data.number_of_worlds(), strong),
+    );
+    format!("{text} <code>{}</code>", escape(rule))
 }
 
 /// The numbers behind the headline.
@@ -109,11 +142,11 @@ fn tiles(data: &RunData) -> String {
         tiles.push((count(running), "phones taking part".into()));
     }
     if let Some(row) = data.headline() {
-        tiles.push((count(row.contacts()), "contacts*".into()));
+        tiles.push((count(row.contacts()), "<a href=\"#contacts\">contacts</a>*".into()));
         tiles.push((count(row.tp), "found".into()));
         tiles.push((count(row.fn_), "missed".into()));
         tiles.push((count(row.fp), "false alarms".into()));
-        tiles.push((percent(row.prevalence()), "of these pairs were contacts".into()));
+        tiles.push((percent(row.prevalence()), "of these <a href=\"#def-pair\">pairs</a> were contacts".into()));
     }
     if tiles.is_empty() {
         return String::new();
@@ -129,36 +162,74 @@ fn tiles(data: &RunData) -> String {
     html
 }
 
-fn how_to_read(data: &RunData) -> String {
+/// What words mean, each with an anchor that headings and tables link to.
+fn definitions(data: &RunData) -> String {
     let at_least = if data.summary.reach_is_at_least { ", if not farther" } else { "" };
     let reach =
         data.summary.reach_m.map_or_else(String::new, |m| format!(" (one scan in a hundred still hears at {} m{at_least})", number(m, 1)));
-    let interval = data.summary.interval.as_ref().map_or_else(String::new, |how| format!(" Intervals: {}.", escape(how)));
-    let mut html = format!(
-        "<section class=\"read\">\n<p>These are results of a simulation, not measurements of the app. People move and meet, their \
-         phones scan as the Exposure Notification system does, and each rule judges what the phones heard. Because the simulation \
-         knows where everybody was, every judgement can be checked.</p>\n<dl>\n\
-         <dt>Contact</dt><dd>{}, summed over a UTC day (09:00 to 09:00 in Japan); a wall up to the ceiling ends it.</dd>\n\
-         <dt>Pair</dt><dd>Two people on a day, both with a running phone, who came within the distance accuracy.universe_within_m of \
-         each other, or on whom the rule fired{reach}. What counts as correctly not detected depends on it. Among all people, who may have no phone, it is the \
-         pairs that came near enough for the contacts table, and those on which the rule fired.</dd>\n\
-         <dt>As if confirmed</dt><dd>Each rule answers for every pair: had the other been confirmed positive, would this phone \
-         have been told? Every pair counts once in each direction.</dd>\n\
-         <dt>Sensitivity</dt><dd>Share of the contacts that were found.</dd>\n\
-         <dt>PPV</dt><dd>Share of the alarms that were contacts. It depends on how common contacts are, which stands beside it.</dd>\n\
-         <dt>Specificity, NPV</dt><dd>Share of the other pairs left alone; share of silences that were right.</dd>\n</dl>\n\
-         <p class=\"fine\">A dash means that there is nothing to take a share of.{interval}</p>\n",
-        capital(&data.contact_means()),
+    let interval = data.summary.interval.as_ref().map_or_else(String::new, |how| format!("{}. ", escape(how)));
+    let contact = format!(
+        "{}, summed over a UTC day (09:00 to 09:00 in Japan); a wall up to the ceiling ends it. Of a pair each counts once as the one \
+         whose phone judges.",
+        capital(&data.contact_means())
     );
-    if !data.summary.notes.is_empty() {
-        html.push_str("<ul>\n");
-        for note in &data.summary.notes {
-            let _ = writeln!(html, "<li>{}</li>", escape(note));
-        }
-        html.push_str("</ul>\n");
-    }
-    html.push_str("</section>\n");
-    html
+    let pair = format!(
+        "Two people on a day, both with a running phone, who came within the distance accuracy.universe_within_m of each other, or on whom \
+         the rule fired{reach}. What counts as correctly not detected depends on it."
+    );
+    let interval = format!("{interval}A dash means that there is nothing to take a share of.");
+    let terms: [(&str, &str, &str); 13] = [
+        (
+            "simulation",
+            "Simulation",
+            "People move and meet, their phones scan as the Exposure Notification system does, and each rule \
+            judges what the phones heard. Because the simulation knows where everybody was, every judgement can be checked.",
+        ),
+        ("contact", "Contact", &contact),
+        ("pair", "Pair", &pair),
+        (
+            "everybody",
+            "Everybody",
+            "All pairs of people that came near enough for the table contacts, with phones or without, and those on \
+            which the rule fired: a contact of someone without a running phone counts as missed.",
+        ),
+        (
+            "as-if",
+            "As if confirmed",
+            "Each rule answers for every pair: had the other been confirmed positive, would this phone have \
+            reported a contact? Every pair counts once in each direction.",
+        ),
+        (
+            "end-to-end",
+            "End to end",
+            "What the app in fact showed of the scenario's cases, after their tests, uploads and the server's \
+            exports, on the days on which contacts of a case count.",
+        ),
+        (
+            "rule",
+            "Rule",
+            "What a release makes of scans. A code such as 1.1.4-1.4.1/ios/level0 names releases, system and the transmission \
+            risk level of keys; rules with the same figures share a row.",
+        ),
+        ("sensitivity", "Sensitivity", "Share of the contacts that were found."),
+        (
+            "ppv",
+            "PPV",
+            "Positive predictive value: share of the alarms that were contacts. It depends on how common contacts are, which \
+            stands beside it as prevalence.",
+        ),
+        ("prevalence", "Prevalence", "Share of contacts among all pairs."),
+        ("specificity", "Specificity", "Share of the other pairs left alone."),
+        ("npv", "NPV", "Negative predictive value: share of silences that were right."),
+        ("interval", "Interval", &interval),
+    ];
+    let entry = |(id, term, meaning): &(&str, &str, &str)| format!("<dt id=\"def-{id}\">{term}</dt><dd>{meaning}</dd>\n");
+    format!("<dl>\n{}</dl>\n", terms.iter().map(entry).collect::<String>())
+}
+
+/// A word with a link to what it means.
+fn term(id: &str, word: &str) -> String {
+    format!("<a href=\"#def-{id}\">{word}</a>")
 }
 
 fn capital(text: &str) -> String {
@@ -173,15 +244,37 @@ struct Labelled<'a> {
     row: &'a Accuracy,
 }
 
-/// Rows labelled by their rules.
+fn rules_tables(data: &RunData) -> String {
+    let device = format!("{} outside the home, {}", term("pair", "Pairs of running phones"), term("as-if", "as if confirmed"));
+    let everybody = format!("{} outside the home, {}", term("everybody", "Everybody"), term("as-if", "as if confirmed"));
+    rates_table(&device, "Rule", &by_rule(data.rules("device"), data))
+        + &rates_table(&everybody, "Rule", &by_rule(data.rules("population"), data))
+}
+
+/// Rows labelled by their rules; rules with the same figures share one.
 fn by_rule<'a>(rows: impl Iterator<Item = &'a Accuracy>, data: &RunData) -> Vec<Labelled<'a>> {
-    let labelled = |row: &'a Accuracy| {
-        let means = data.summary.rules.iter().find(|known| known.rule == row.rule).map(|known| escape(&known.means));
-        let means = means.map_or_else(String::new, |means| format!("<small>{means}</small>"));
-        let is_headline = data.headline_rule() == Some(row.rule.as_str());
-        Labelled { label: format!("{}{means}", escape(&row.rule)), is_headline, row }
+    let rows: Vec<&Accuracy> = rows.collect();
+    let rules: Vec<_> = rows.iter().map(|row| (row.rule.as_str(), row.figures())).collect();
+    let labelled = |shared: super::SharedRow| {
+        let words: Vec<_> = shared.members.iter().map(|&at| data.words(&rows[at].rule)).collect();
+        let distinct = |texts: Vec<&str>| {
+            let mut out: Vec<&str> = Vec::new();
+            texts.into_iter().filter(|text| !text.is_empty()).for_each(|text| {
+                if !out.contains(&text) {
+                    out.push(text)
+                }
+            });
+            escape(&out.join("; or "))
+        };
+        let means = distinct(words.iter().map(|w| w.means.as_str()).collect());
+        let is_headline = shared.members.iter().any(|&at| data.headline_rule() == Some(rows[at].rule.as_str()));
+        Labelled {
+            label: format!("<code>{}</code><small>{means}</small>", escape(&shared.names)),
+            is_headline,
+            row: rows[shared.members[0]],
+        }
     };
-    rows.map(labelled).collect()
+    share_rows(&rules, usize::MAX).into_iter().map(labelled).collect()
 }
 
 /// The headline's rule, and its other reading, by operating systems; nothing where the table does not split by them.
@@ -190,41 +283,116 @@ fn by_os_pair(data: &RunData) -> String {
     let rows: Vec<Labelled<'_>> = rules
         .flat_map(|rule| os_pairs(&data.accuracy, &rule.rule))
         .map(|row| Labelled {
-            label: format!("{}<small>{}</small>", escape(&row.level), escape(&row.rule)),
+            label: format!(
+                "{}<small>{} <code>{}</code></small>",
+                escape(&row.level),
+                escape(&data.words(&row.rule).asks),
+                escape(&row.rule)
+            ),
             is_headline: data.headline_rule() == Some(row.rule.as_str()),
             row,
         })
         .collect();
-    if rows.is_empty() { String::new() } else { rates_table("The headline's pairs by operating systems, transmitter &gt; observer", &rows) }
+    let caption = format!("The headline's {} by operating systems", term("pair", "pairs"));
+    if rows.is_empty() { String::new() } else { rates_table(&caption, "Transmitter &gt; observer", &rows) }
 }
 
-/// Counts and rates; a sentence instead if there are none.
-fn rates_table(title: &str, rows: &[Labelled<'_>]) -> String {
-    if rows.is_empty() {
-        return format!("<h3>{title}</h3>\n<p class=\"nothing\">Nothing to show: the table accuracy has no such rows.</p>\n");
-    }
-    let mut html = format!(
-        "<h3>{title}</h3>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\"><table>\n<thead><tr><th></th><th>Contacts</th><th>Found</th><th>Missed</th>\
-         <th>False alarms</th><th>Neither</th><th>Sensitivity</th><th>PPV</th><th>Preva&shy;lence</th><th>Specificity</th><th>NPV</th>\
-         </tr></thead>\n<tbody>\n"
-    );
-    for Labelled { label, is_headline, row } in rows {
-        let class = if *is_headline { " class=\"headline\"" } else { "" };
-        let _ = write!(html, "<tr{class}><th>{label}</th>");
-        for n in [row.contacts(), row.tp, row.fn_, row.fp, row.tn] {
-            let _ = write!(html, "<td>{}</td>", count(n));
+/// What the app showed of real cases: running phones and everybody, outside the home and at home, each named.
+fn end_to_end(data: &RunData) -> String {
+    let places = [(HEADLINE, "outside the home"), (BESIDE, "at home")];
+    let universes = [("device", term("pair", "Pairs of running phones")), ("population", term("everybody", "Everybody"))];
+    let mut rows = Vec::new();
+    for (stratum_and_level, place) in places {
+        for (universe, who) in &universes {
+            let of = data.accuracy.iter().filter(|row| row.is_end_to_end(universe, stratum_and_level));
+            rows.extend(of.map(|row| Labelled {
+                label: format!("{who}, {place}<small><code>{}</code></small>", escape(&row.rule)),
+                is_headline: false,
+                row,
+            }));
         }
-        let cell = |rate: Rate| format!("<td>{}<small>{}</small></td>", percent(rate.value), percent_interval(rate.lo, rate.hi));
-        let _ = write!(html, "{}{}<td>{}</td>", cell(row.sensitivity), cell(row.ppv), percent(row.prevalence()));
-        let _ = writeln!(html, "{}{}</tr>", cell(row.specificity), cell(row.npv));
+    }
+    let caption = format!("{}: contacts of confirmed cases on whole UTC days, and what the app showed", term("end-to-end", "End to end"));
+    rates_table(&caption, "Whom and where", &rows)
+}
+
+/// One figure of contacts, from everybody's to the headline's.
+fn bridge(data: &RunData) -> String {
+    if data.summary.contacts_bridge.is_empty() {
+        return String::new();
+    }
+    let step = |step: &super::BridgeStep| {
+        format!("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escape(&capital(&step.text)), count(step.count as i64))
+    };
+    format!(
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Contacts step by step\"><table>\n<caption>{} from everybody's to \
+         the headline's</caption>\n<thead><tr><th scope=\"col\">Counted</th><th scope=\"col\">Contacts</th></tr></thead>\n<tbody>\n{}\
+         </tbody></table></div>\n",
+        term("contact", "Contacts"),
+        data.summary.contacts_bridge.iter().map(step).collect::<String>()
+    )
+}
+
+/// Counts and rates, the main columns first; a sentence instead if there are none.
+fn rates_table(caption: &str, first: &str, rows: &[Labelled<'_>]) -> String {
+    if rows.is_empty() {
+        return format!("<h3>{caption}</h3>\n<p class=\"nothing\">Nothing to show: the table accuracy has no such rows.</p>\n");
+    }
+    let columns = [
+        (term("contact", "Contacts"), false),
+        ("Found".into(), false),
+        (term("sensitivity", "Sensitivity"), false),
+        (term("ppv", "PPV"), false),
+        ("Missed".into(), true),
+        ("False alarms".into(), true),
+        ("Neither".into(), true),
+        (term("prevalence", "Preva&shy;lence"), true),
+        (term("specificity", "Specificity"), true),
+        (term("npv", "NPV"), true),
+    ];
+    let class = |is_secondary: bool| if is_secondary { " class=\"secondary\"" } else { "" };
+    let mut html = format!(
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table>\n<caption>{caption}</caption>\n<thead><tr>\
+         <th scope=\"col\">{first}</th>",
+        without_tags(caption)
+    );
+    for (heading, is_secondary) in &columns {
+        let _ = write!(html, "<th scope=\"col\"{}>{heading}</th>", class(*is_secondary));
+    }
+    html.push_str("</tr></thead>\n<tbody>\n");
+    let share = |rate: Rate| format!("{}<small>{}</small>", percent(rate.value), percent_interval(rate.lo, rate.hi));
+    for Labelled { label, is_headline, row } in rows {
+        let cells = [
+            count(row.contacts()),
+            count(row.tp),
+            share(row.sensitivity),
+            share(row.ppv),
+            count(row.fn_),
+            count(row.fp),
+            count(row.tn),
+            percent(row.prevalence()),
+            share(row.specificity),
+            share(row.npv),
+        ];
+        let _ = write!(html, "<tr{}><th scope=\"row\">{label}</th>", if *is_headline { " class=\"headline\"" } else { "" });
+        for (cell, (_, is_secondary)) in cells.iter().zip(&columns) {
+            let _ = write!(html, "<td{}>{cell}</td>", class(*is_secondary));
+        }
+        html.push_str("</tr>\n");
     }
     html.push_str("</tbody></table></div>\n");
     html
 }
 
+/// The text of a piece of HTML.
+fn without_tags(html: &str) -> String {
+    let after_tag = |piece: &str| piece.split_once('>').map_or_else(String::new, |(_, text)| text.to_owned());
+    let mut pieces = html.split('<');
+    pieces.next().unwrap_or_default().to_owned() + &pieces.map(after_tag).collect::<String>()
+}
+
 fn figure_html(figure: &Figure) -> String {
-    let heading = if figure.name == "rules" { String::new() } else { format!("<h2 id=\"{}\">{}</h2>\n", figure.name, figure.title) };
-    format!("{heading}<figure>\n{}<figcaption>{}</figcaption>\n</figure>\n", figure.body(), figure.caption)
+    format!("<figure>\n{}<figcaption>{}</figcaption>\n</figure>\n", figure.body(), figure.caption)
 }
 
 /// Where the data are, and the scenario as it was run.

@@ -13,6 +13,7 @@ mod headline;
 mod html;
 mod make;
 mod scale;
+mod shared_rows;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -24,4 +25,5 @@ pub use figures::{
 };
 pub use headline::{Bracket, OsPair, RuleFigures, RuleNamed, figures, os_pairs};
 pub use make::make_report;
-pub use summary::{Contact, FarSignalFigures, Summary, summary_schema};
+pub use shared_rows::{SharedRow, share_rows};
+pub use summary::{BridgeStep, Contact, FarSignalFigures, Summary, summary_schema};

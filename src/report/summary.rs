@@ -1,4 +1,4 @@
-//! `summary.json`: what a run says of itself.
+//! `summary.json`: the summary of a run.
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,9 @@ pub struct Summary {
     pub uploads: u64,
     /// Rows of the table `notifications`.
     pub notifications: u64,
-    /// How much of what 2.0 told people rests on far signals.
+    /// Contacts counted from everybody's to those of the headline, step by step; over several worlds their sums.
+    pub contacts_bridge: Vec<BridgeStep>,
+    /// How much of what 2.0 showed people rests on far signals.
     pub far_signal: Option<FarSignalFigures>,
     /// How well a trace was kept; null where none was replayed.
     pub replay: Option<Value>,
@@ -68,6 +70,17 @@ pub struct FarSignalFigures {
     pub share_lo: Option<f64>,
     /// Upper end.
     pub share_hi: Option<f64>,
+}
+
+/// A step between two counts of contacts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BridgeStep {
+    /// Its name.
+    pub step: String,
+    /// What is counted, in words.
+    pub text: String,
+    /// How many.
+    pub count: u64,
 }
 
 /// JSON Schema of `summary.json`, without references.

@@ -59,7 +59,11 @@ fn accuracy() -> Batch {
         accuracy_row(&mut b, "as_if", "population", rule, "cumulative_utc", headline, [tp, fp, fn_ + 1600, tn + 60_000]);
         accuracy_row(&mut b, "as_if", "device", rule, "cumulative_utc", ("all", "all"), counts(700.0, 14_000.0));
         accuracy_row(&mut b, "as_if", "device", rule, "cumulative_utc", ("beside_headline", "home"), counts(130.0, 900.0));
-        accuracy_row(&mut b, "end_to_end", "device", rule, "cumulative_utc", ("all", "all"), counts(9.0, 80.0));
+        for (universe, contacts) in [("device", 9.0), ("population", 21.0)] {
+            for at in [("all", "all"), headline, ("beside_headline", "home")] {
+                accuracy_row(&mut b, "end_to_end", universe, rule, "cumulative_utc", at, counts(contacts, 80.0));
+            }
+        }
         for (stratum, levels) in [
             ("duration", &["0-5 min", "5-15 min", "15-30 min", "30-60 min", "over 60 min"][..]),
             ("venue_kind", &["office", "home"][..]),
@@ -245,11 +249,19 @@ fn sample_run(dir: &Path) -> RunFolder {
         "title": "An office floor of 120 people",
         "first_day_jst": "2020-09-01",
         "days": 14,
-        "headline": { "rule": "v1_1.1.4", "sensitivity": 0.62 },
+        "headline": {
+            "rule": "v1_1.1.4",
+            "title": "COCOA 1.1.4 on iPhones",
+            "asks": "up to 63 dB for more than 15 minutes",
+            "dates": "releases of 25/28 September 2020 to April 2022",
+            "had": "Nobody had this release yet in 1-14 September 2020.",
+            "sensitivity": 0.62,
+        },
         "contact": { "radius_m": 1.0, "minutes": 15.0 },
         "reach_m": 11.53,
         "interval": "95 %, delete-a-group jackknife over people",
         "rules": [{ "rule": "v1_1.1.4", "means": "up to 63 dB for more than 15 minutes" }],
+        "contacts_bridge": [{ "step": "jst_days", "text": "pairs and JST days", "count": 1234 }],
         "notes": ["A note with <angle brackets> & an ampersand."],
     });
     run.write_summary(&summary).unwrap();
@@ -292,13 +304,107 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
             assert!(html.contains(&format!("figure [{paint}=\"#{color}\"]")), "{paint} #{color} has no colour in the dark");
         }
     }
-    assert!(html.contains("The rule <b>v1_1.1.4</b> found <b>62 %</b> (57–66 %, this world) of the true contacts outside the home"));
+    assert!(html.contains(
+        "<b>COCOA 1.1.4 on iPhones</b> (up to 63 dB for more than 15 minutes; releases of 25/28 September 2020 to April 2022) found \
+         <b>62 %</b> (57–66 %, this world) of the true contacts outside the home"
+    ));
+    assert!(html.contains("Nobody had this release yet in 1-14 September 2020. <code>v1_1.1.4</code></p>"));
+    assert!(html.contains("<th scope=\"row\">Pairs and JST days</th><td>1,234</td>"));
     assert!(html.contains("it found <b>13 %</b>") && html.contains("At home it found 62 % of 130 contacts"));
     assert!(!html.contains("Nothing to show"));
     assert!(html.contains("&lt;angle brackets&gt; &amp; an ampersand"));
-    for outside in ["src=", "href=", "url(", "<script", "@import"] {
+    for outside in ["src=", "url(", "<script", "@import"] {
         assert!(!html.contains(outside), "{outside} reaches outside the page");
     }
+    for link in html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default()) {
+        let id = link.strip_prefix('#').unwrap_or_else(|| panic!("{link} reaches outside the page"));
+        assert_eq!(html.matches(&format!(" id=\"{id}\"")).count(), 1, "{link} leads to one place");
+    }
+}
+
+/// What stands in each row's head of each table of a page, without tags.
+fn row_labels(html: &str) -> Vec<Vec<String>> {
+    let between = |text: &str, open: &str, close: &str| -> Vec<String> {
+        text.split(open).skip(1).map(|rest| rest.split(close).next().unwrap_or_default().to_owned()).collect()
+    };
+    let text = |html: String| {
+        let mut is_tag = false;
+        html.chars()
+            .filter(|c| {
+                is_tag = *c == '<' || is_tag && *c != '>';
+                !is_tag && *c != '>'
+            })
+            .collect::<String>()
+    };
+    between(html, "<table>", "</table>")
+        .iter()
+        .map(|table| between(table, "<th scope=\"row\">", "</th>").into_iter().map(text).collect())
+        .collect()
+}
+
+/// Rows of one table differ in what a reader sees; end to end names whom each row is about and where.
+#[test]
+fn no_two_rows_of_a_table_have_one_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = sample_run(dir.path());
+    make_report(run.path()).unwrap();
+    let tables = row_labels(&fs::read_to_string(run.path().join("report.html")).unwrap());
+    assert_eq!(tables.len(), 4, "rules of two universes, end to end, and the bridge");
+    for labels in &tables {
+        let distinct: std::collections::BTreeSet<&String> = labels.iter().collect();
+        assert_eq!(distinct.len(), labels.len(), "{labels:?}");
+    }
+    assert_eq!(tables[2].len(), 4 * RULES.len());
+    for label in ["Pairs of running phones, outside the home", "Everybody, outside the home", "Everybody, at home"] {
+        assert!(tables[2].iter().any(|name| name.starts_with(label)), "{label}: {:?}", tables[2]);
+    }
+}
+
+/// The headline, why it missed, every rule, the rest, and at the end what words mean; three depths of headings at most.
+#[test]
+fn the_page_begins_with_the_answer_and_ends_with_definitions() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = sample_run(dir.path());
+    make_report(run.path()).unwrap();
+    let html = fs::read_to_string(run.path().join("report.html")).unwrap();
+    let order = [
+        "<header>",
+        "<h1>",
+        "<nav ",
+        "<main>",
+        "id=\"answer\"",
+        "id=\"causes\"",
+        "id=\"rules\"",
+        "id=\"end-to-end\"",
+        "id=\"contacts\"",
+        "id=\"strata\"",
+        "id=\"notes\"",
+        "id=\"definitions\"",
+        "</main>",
+        "<footer>",
+        "</footer>",
+    ];
+    let places: Vec<usize> = order.iter().map(|part| html.find(part).unwrap_or_else(|| panic!("no {part}"))).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    for once in ["<h1>", "<main>", "<header>", "<nav ", "<footer>"] {
+        assert_eq!(html.matches(once).count(), 1, "{once}");
+    }
+    assert!(!html.contains("<h4"));
+}
+
+/// Figures that two rules have alike stand once, under both names.
+#[test]
+fn rules_with_the_same_figures_share_a_row_of_the_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = RunFolder::create(dir.path(), false).unwrap();
+    let mut b = Batch::new(&tables::ACCURACY);
+    for (rule, tp) in [("1.1.4-1.4.1/ios/level0", 5), ("1.1.4-1.4.1/ios/level4", 5), ("2.0", 9)] {
+        accuracy_row(&mut b, "as_if", "device", rule, "cumulative_utc", ("headline", "outside_home"), [tp, 3, 10 - tp, 80]);
+    }
+    run.write_table(&b).unwrap();
+    make_report(dir.path()).unwrap();
+    let tables = row_labels(&fs::read_to_string(dir.path().join("report.html")).unwrap());
+    assert_eq!(tables[0], ["1.1.4-1.4.1", "2.0"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::{output::IoError, report::ReportError, scenario::FaultReport};
 
-/// Why a run did not come to an end. Each message tells all there is, the system's words included, so nothing is to be
+/// Why a run did not come to an end. Each message says all there is, the system's words included, so nothing is to be
 /// put behind it.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {

@@ -1,6 +1,6 @@
-//! How much of what 2.0 told people rests on far signals: what is known of the field, and the same of the office.
+//! How much of what 2.0 showed people rests on far signals: what is known of the field, and the same of the office.
 //!
-//! Of 21 logs of exposure windows that told users of 2.x exported, 9 had over 90 % of their minutes above 70 dB
+//! Of 21 logs of exposure windows that notified users of 2.x exported, 9 had over 90 % of their minutes above 70 dB
 //! (cocoa-mhlw/cocoa issue 1121). Here a log is what one phone stored of one other's key of a UTC day on which rule 2.0 fired, as
 //! if that other had been confirmed.
 
@@ -69,7 +69,7 @@ pub fn far_signal_note(figures: &FarSignalFigures) -> String {
     let interval = figures.share_lo.zip(figures.share_hi);
     format!(
         "Of the {} alarms of rule {RULE} outside the home, {} had over {:.0} % of what was heard of the other's key above {FAR_ABOVE_DB} dB: \
-         {} %{}. Of 21 logs that told users of 2.x exported, 9 had: 43 %, of which chance makes 22 to 66 %.",
+         {} %{}. Of 21 logs that notified users of 2.x exported, 9 had: 43 %, of which chance makes 22 to 66 %.",
         figures.alarms,
         figures.mostly_far,
         MOSTLY * 100.0,

@@ -30,6 +30,7 @@ use crate::{
 
 use super::{
     RunError,
+    bridge::Bridge,
     far_signal::FarSignal,
     funnel::Funnel,
     judge::{Counts, Fired, INSTALLED, UtcPairs, count_jst_days, count_utc_day, verdicts},
@@ -37,7 +38,7 @@ use super::{
     resume::{self, Found},
     rows,
     setup::Setup,
-    summary::{self, Events, Replayed, Told},
+    summary::{self, Events, Replayed, Reported},
     system::{System, World},
 };
 
@@ -66,7 +67,7 @@ impl RunOptions {
     }
 }
 
-/// What a run came to.
+/// The outcome of a run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// Where the results are.
@@ -198,7 +199,7 @@ pub(super) fn run_world(
         }
     }
     let replayed = Replayed::of(setup, state.long_pair_days);
-    let told = state.finish(setup, &folder, replayed.as_ref())?;
+    let reported = state.finish(setup, &folder, replayed.as_ref())?;
     let simulated_s = started.elapsed().as_secs_f64();
     folder.write_manifest(head)?;
     make_report(root)?;
@@ -211,7 +212,7 @@ pub(super) fn run_world(
         "threads": rayon::current_num_threads(),
     }))?;
     folder.remove_state()?;
-    let summary = summary::text(setup, &told, &state.system, &state.events(), replayed.as_ref(), simulated_s, root);
+    let summary = summary::text(setup, &reported, &state.system, &state.events(), replayed.as_ref(), simulated_s, root);
     Ok(Outcome { folder: root.to_owned(), summary })
 }
 
@@ -243,6 +244,7 @@ impl State {
                 roc: Roc::new(people, &setup.scenario.accuracy),
                 causes: Causes::default(),
                 far_signal: FarSignal::default(),
+                bridge: Bridge::default(),
             },
             links: LinkTally::default(),
             after_nine: BTreeMap::new(),
@@ -301,11 +303,12 @@ impl State {
         count_jst_days(setup, &closed, &self.fired, &mut self.counts);
         let need_s = setup.scenario.truth.duration_min * 60.0;
         let is_split = |r: &&PairDay| r.whole().within_s >= need_s && r.utc_within_s.iter().all(|s| *s < need_s);
+        self.counts.bridge.add_jst(closed.iter().filter(|r| r.whole().within_s >= need_s).count());
         self.split_by_nine += closed.iter().filter(is_split).count() as u64;
         self.long_pair_days += closed.iter().filter(|row| row.whole().within_s >= LONG_S).count() as u64;
         self.contacts.extend(closed);
         let final_until = self.ledger.waits_from().unwrap_or(day.next());
-        // A JST day is told of firings of the UTC day that ends in it and of the one that begins in it.
+        // A JST day counts firings of the UTC day that ends in it and of the one that begins in it.
         let needed_from = final_until.start().day_utc();
         self.fired.retain(|utc, _| *utc >= needed_from);
         self.write_contacts(setup, folder, final_until)
@@ -392,7 +395,7 @@ impl State {
     }
 
     /// End-to-end accuracy and the tables that cover the whole run.
-    fn finish(&mut self, setup: &Setup, folder: &RunFolder, replayed: Option<&Replayed>) -> Result<Told, IoError> {
+    fn finish(&mut self, setup: &Setup, folder: &RunFolder, replayed: Option<&Replayed>) -> Result<Reported, IoError> {
         let mut accuracy = Batch::new(&tables::ACCURACY);
         let names: Vec<&str> = setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).collect();
         rows::accuracy(&mut accuracy, setup.seed, &self.counts.tally.rows(), &names);
@@ -410,13 +413,13 @@ impl State {
         for batch in rows::system(setup, &self.system, &funnel) {
             folder.write_table(&batch)?;
         }
-        let told = Told::of(setup, &accuracy, 1);
-        folder.write_summary(&summary::json(setup, &told, &self.system, &self.events(), replayed))?;
-        Ok(told)
+        let reported = Reported::of(setup, &accuracy, 1);
+        folder.write_summary(&summary::json(setup, &reported, &self.system, &self.events(), replayed))?;
+        Ok(reported)
     }
 
     fn events(&self) -> Events {
-        Events { split_by_nine: self.split_by_nine, far_signal: self.counts.far_signal }
+        Events { split_by_nine: self.split_by_nine, far_signal: self.counts.far_signal, bridge: self.counts.bridge }
     }
 
     /// Pairs with a real case, on the days on which its contacts count: by local date, like the days of keys from release
@@ -429,7 +432,7 @@ impl State {
         })
     }
 
-    /// Did the app tell them?
+    /// Did the app show them?
     fn count_end_to_end(&self, setup: &Setup) -> Tally {
         let need_s = setup.scenario.truth.duration_min * 60.0;
         let mut counted = tally(setup, 1);

@@ -14,7 +14,7 @@ use crate::{
 
 use super::{setup::Setup, system::System};
 
-/// Why what has not come to its end is lost.
+/// Why what is under way when the run ends is lost.
 pub const NOT_YET: &str = "not yet when the run ended";
 
 /// What is counted.

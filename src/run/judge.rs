@@ -18,11 +18,12 @@ use crate::{
 };
 
 use super::{
+    bridge::{Bridge, Met},
     far_signal::{self, FarSignal, is_mostly_far},
     setup::{Setup, first_key_day},
 };
 
-/// Name of the rule "whatever this phone's own release and system made of it".
+/// Name of the rule "whatever this phone's own release and system reported".
 pub const INSTALLED: &str = "installed";
 /// The release checks the day after: 09:00 JST + 12 h.
 const CHECKED_AFTER_S: i64 = 12 * 3600;
@@ -119,13 +120,15 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
     let mut detected = vec![false; setup.rules.len() + 1];
     for (&(a, b), half) in pairs {
         let Some(nearest) = half.nearest else { continue };
+        let both_run = setup.runs(a, day) && setup.runs(b, day);
+        let actual = half.within_s >= need_s;
+        let mut ordered = 0;
         for (observer, transmitter) in [(a, b), (b, a)] {
             let found = find(verdicts, observer, transmitter);
             for (d, i) in detected.iter_mut().zip(0..) {
                 *d = found.is_some_and(|v| v.verdicts[i].detected);
             }
-            let both_run = setup.runs(observer, day) && setup.runs(transmitter, day);
-            let actual = half.within_s >= need_s;
+            ordered += u64::from(half.came_within(universe_m) || detected[headline]);
             let strata = Strata {
                 nearest,
                 observer_is_a: observer == a,
@@ -176,6 +179,9 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
                     counts.causes.add(universe, Definition::CumulativeUtc, actual, &facts);
                 }
             }
+        }
+        if actual {
+            counts.bridge.add_utc(Met { both_run, outside: nearest.venue_kind != VenueKind::Home, is_headline_day, ordered });
         }
     }
     verdicts.iter().map(fired).filter(|f| !f.on_first_day.is_empty() || !f.on_second_day.is_empty()).collect()
@@ -238,6 +244,8 @@ pub struct Counts {
     pub causes: Causes,
     /// What 2.0's alarms outside the home rest on.
     pub far_signal: FarSignal,
+    /// Contacts, from everybody's to the headline's.
+    pub bridge: Bridge,
 }
 
 /// The verdict of one ordered pair.
@@ -264,7 +272,7 @@ fn fired(v: &PairVerdict) -> Fired {
     out
 }
 
-/// `until_s` tells until when of a JST day the phone does its part; a UTC day has hours of two.
+/// `until_s` says until when of a JST day the phone does its part; a UTC day has hours of two.
 fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(DayJst) -> i64, day: DayUtc) -> PhoneState {
     let i = person.index();
     PhoneState {
@@ -288,6 +296,7 @@ mod tests {
     /// Everybody's Android phone runs.
     fn setup() -> Setup {
         let sets = [
+            "run.first_day=\"2020-09-01\"",
             "population.workers=8",
             "authority.cases=[]",
             "phones.adoption=1",
@@ -348,7 +357,7 @@ mod tests {
 
     /// The counts of a JST day see the second part of the UTC day before and the first part of their own, and no other.
     #[test]
-    fn a_jst_day_is_told_of_its_own_firings() {
+    fn a_jst_day_counts_its_own_firings() {
         let setup = setup();
         let day = setup.first_day.plus_days(2);
         let (mine, two) = (day.utc_midnight().day_utc(), number_of(&setup, "2.0"));
@@ -379,28 +388,28 @@ mod tests {
         let counted = |utc: DayUtc, fired: Fired| {
             let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
             let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
-            let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default() };
+            let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default(), bridge: Bridge::default() };
             count_jst_days(&setup, std::slice::from_ref(&row), &BTreeMap::from([(utc, vec![fired])]), &mut counts);
             let rows = counts.tally.rows();
             let all = rows.into_iter().filter(|r| r.universe == Universe::Device && r.stratum == "all" && r.rule == two as usize);
             all.map(|r| (r.truth, [r.counts.tp, r.counts.fp, r.counts.fn_, r.counts.tn])).collect::<Vec<_>>()
         };
-        // Both directions of the pair count; only 0 was told of 1. One unbroken run is too short to be a contact.
-        let told = [(Definition::CumulativeJst, [1, 0, 1, 0]), (Definition::Run, [0, 1, 0, 1]), (Definition::GapRun, [1, 0, 1, 0])];
-        let not_told = [(Definition::CumulativeJst, [0, 0, 2, 0]), (Definition::Run, [0, 0, 0, 2]), (Definition::GapRun, [0, 0, 2, 0])];
+        // Both directions of the pair count; only 0's phone fired for 1. One unbroken run is too short to be a contact.
+        let fires = [(Definition::CumulativeJst, [1, 0, 1, 0]), (Definition::Run, [0, 1, 0, 1]), (Definition::GapRun, [1, 0, 1, 0])];
+        let silent = [(Definition::CumulativeJst, [0, 0, 2, 0]), (Definition::Run, [0, 0, 0, 2]), (Definition::GapRun, [0, 0, 2, 0])];
         for (utc, first, second, expected) in [
-            (mine, true, false, &told),
-            (mine.plus_days(-1), false, true, &told),
-            (mine, false, true, &not_told),
-            (mine.plus_days(-1), true, false, &not_told),
-            (mine.plus_days(1), true, true, &not_told),
-            (mine.plus_days(-2), true, true, &not_told),
+            (mine, true, false, &fires),
+            (mine.plus_days(-1), false, true, &fires),
+            (mine, false, true, &silent),
+            (mine.plus_days(-1), true, false, &silent),
+            (mine.plus_days(1), true, true, &silent),
+            (mine.plus_days(-2), true, true, &silent),
         ] {
             assert_eq!(counted(utc, fired(first, second)), expected, "UTC day {utc}, {first}, {second}");
         }
     }
 
-    /// Phone 0 is told of 1, from whom a wall separated it all the time; 2 was in contact with it and has no running phone.
+    /// Phone 0 reports 1, from whom a wall separated it all the time; 2 was in contact with it and has no running phone.
     #[test]
     fn a_utc_day_counts_each_pair_in_its_universes_and_a_wall_as_the_cause() {
         let mut setup = setup();
@@ -425,7 +434,7 @@ mod tests {
         let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 4, 55));
         let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
         let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
-        let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default() };
+        let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default(), bridge: Bridge::default() };
         count_utc_day(&setup, day, &pairs, &found, &mut counts);
 
         let two = number_of(&setup, "2.0") as usize;
@@ -478,7 +487,7 @@ mod tests {
         let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 4, 55));
         let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
         let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
-        let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default() };
+        let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default(), bridge: Bridge::default() };
         count_utc_day(&setup, day, &pairs, &found, &mut counts);
         let two = number_of(&setup, "2.0") as usize;
         let of_band = |universe: Universe, stratum: &str, level: &str| {

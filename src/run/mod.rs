@@ -5,10 +5,12 @@
 //! goes on from the last checkpoint, once all that it has finished is found as it was written; what the day before it heard
 //! is not stored but observed again.
 
+mod bridge;
 mod error;
 mod far_signal;
 mod flow;
 mod funnel;
+mod had;
 mod judge;
 mod observe;
 mod replicates;

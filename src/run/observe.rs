@@ -16,7 +16,7 @@ use crate::{
 
 use super::setup::Setup;
 
-/// What a day came to.
+/// What was observed on a day.
 pub struct Observed {
     /// Visits and stances.
     pub plan: DayPlan,

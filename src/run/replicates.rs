@@ -1,6 +1,6 @@
 //! Several worlds of one scenario: as many runs with seeds one after the other, and one accuracy table over them.
 //!
-//! A folder of worlds holds each as a complete run, `seed-N/`, and beside them what is told over all. It is taken up like a run:
+//! A folder of worlds holds each as a complete run, `seed-N/`, and beside them what is reported over all. It is taken up like a run:
 //! worlds that are finished stay, one that was cut short goes on after its last day, and more worlds may be added later.
 
 use std::{
@@ -29,13 +29,13 @@ use super::{
     resume::{self, Found},
     rows::set_rates,
     setup::Setup,
-    summary::{self, Told},
+    summary::{self, Reported},
 };
 
 /// So many worlds are in memory at most.
 const MOST_AT_ONCE: usize = 4;
 
-/// Runs a scenario with `worlds` seeds, from its own on, and tells accuracy over them.
+/// Runs a scenario with `worlds` seeds, from its own on, and reports accuracy over them.
 ///
 /// # Errors
 /// [`RunError`]; on faults nothing has been written, on others everything finished is kept.
@@ -81,14 +81,14 @@ pub fn run_worlds(loaded: &Loaded, options: &RunOptions, worlds: u32) -> Result<
     let over = OverWorlds::new(seeds.len(), setup.scenario.accuracy.confidence);
     let accuracy = merge(&tables_of_worlds, &over);
     folder.write_table(&accuracy)?;
-    let told = Told::of(&setup, &accuracy, worlds);
-    folder.write_summary(&summary::json_over_worlds(&setup, &told, &summaries, &far_signal_over(&far_signals, &over)))?;
+    let reported = Reported::of(&setup, &accuracy, worlds);
+    folder.write_summary(&summary::json_over_worlds(&setup, &reported, &summaries, &far_signal_over(&far_signals, &over)))?;
     folder.write_manifest_of_worlds(head, contents)?;
     make_report(&root)?;
     let took_s = started.elapsed().as_secs_f64();
     folder.write_timing(&json!({ "total_s": took_s, "worlds": worlds, "threads": threads }))?;
     folder.remove_state()?;
-    let summary = summary::text_over_worlds(&setup, &told, took_s, &root);
+    let summary = summary::text_over_worlds(&setup, &reported, took_s, &root);
     Ok(Outcome { folder: root, summary })
 }
 

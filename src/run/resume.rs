@@ -16,7 +16,7 @@ use crate::{
 
 use super::RunError;
 
-/// So many differences are told; a run of another scenario has hundreds.
+/// So many differences are listed; a run of another scenario has hundreds.
 const MOST_DIFFERENCES: usize = 8;
 /// Hexadecimal digits of a checkpoint's checksum.
 const CHECKSUM_DIGITS: usize = 64;
@@ -142,10 +142,10 @@ fn differences(there: &Value, here: &Value) -> Vec<String> {
             out.push(format!("{key}: {file} has another content: SHA-256 {} there, {} here", other["sha256"], input["sha256"]));
         }
     }
-    let told = out.len();
+    let listed = out.len();
     compare("", &without_names(there), &without_names(here), &mut out);
     // A run of another name comes first to mind.
-    out[told..].sort_by_key(|difference| !difference.starts_with("run."));
+    out[listed..].sort_by_key(|difference| !difference.starts_with("run."));
     if out.len() > MOST_DIFFERENCES {
         let more = out.len() - MOST_DIFFERENCES;
         out.truncate(MOST_DIFFERENCES);

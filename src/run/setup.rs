@@ -162,10 +162,16 @@ impl Setup {
                 (people, Movement::Replay(Box::new(replay)))
             }
         };
-        let mut cases = Vec::new();
+        let runs_from: Vec<Option<DayUtc>> = (0..people.len() as u32).map(|i| runs_from(&people, installed, PersonId(i))).collect();
+        let mut cases: Vec<(PersonId, CaseHistory)> = Vec::new();
         for (i, case) in scenario.authority.cases.iter().enumerate() {
             match people.label.binary_search(&case.person) {
                 Ok(person) => {
+                    let is_other = |p: usize| {
+                        cases.iter().any(|(case, _)| case.index() == p)
+                            || scenario.authority.cases.iter().any(|case| !case.has_app && case.person == people.label[p])
+                    };
+                    let person = if case.has_app { next_with_app(person, &runs_from, is_other) } else { person };
                     cases.push((PersonId(person as u32), CaseHistory::draw(&scenario.authority, case, i as u32, first_day, seed)));
                 }
                 Err(_) => {
@@ -188,7 +194,7 @@ impl Setup {
         let mut barriers = vec!["none".to_string()];
         barriers.extend(scenario.venue.materials.keys().cloned());
         Some(Self {
-            runs_from: (0..people.len() as u32).map(|i| runs_from(&people, installed, PersonId(i))).collect(),
+            runs_from,
             installed,
             outages: Outages::new(&scenario.phones, seed),
             devices: Devices::draw(&scenario.radio, &calibration, &people, seed),
@@ -290,6 +296,13 @@ fn runs_from(people: &People, installed: DayJst, person: PersonId) -> Option<Day
     Some(first_key_day(&app))
 }
 
+/// The first person from a number on, round to the lowest, whose phone takes part and who is no other case; the person of that number
+/// where there is none.
+fn next_with_app(person: usize, runs_from: &[Option<DayUtc>], is_other: impl Fn(usize) -> bool) -> usize {
+    let number = runs_from.len();
+    (person..person + number).map(|i| i % number).find(|&i| runs_from[i].is_some() && !is_other(i)).unwrap_or(person)
+}
+
 /// The first UTC day of which a phone has a key.
 pub fn first_key_day(app: &Installation) -> DayUtc {
     app.begins().utc_midnight().day_utc()
@@ -342,4 +355,43 @@ fn read_trace(loaded: &Loaded, inputs: &mut Inputs, faults: &mut Faults) -> Opti
     let metadata = (!mobility.metadata.is_empty()).then(|| loaded.base_dir("mobility.metadata").join(&mobility.metadata));
     let days = loaded.states("run.days").then_some(loaded.scenario.run.days);
     Trace::read(&path, metadata.as_deref(), &mobility.contacts, days, inputs, faults)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{SourceArgs, open};
+
+    fn cases(sets: &[&str]) -> (Setup, Vec<u32>) {
+        let sets = sets.iter().map(|set| (*set).to_string()).collect();
+        let loaded = open(&SourceArgs { scenario: "office".into(), sets, ..SourceArgs::default() }).unwrap_or_else(|f| panic!("{f}"));
+        let setup = Setup::new(&loaded).unwrap_or_else(|f| panic!("{f}"));
+        let persons = setup.cases.iter().map(|(person, _)| person.0).collect();
+        (setup, persons)
+    }
+
+    /// Whatever a seed draws, the office's story is about people whom the app can find.
+    #[test]
+    fn the_offices_cases_have_the_app_in_every_world() {
+        for seed in 1..=8 {
+            let (setup, persons) = cases(&[&format!("run.seed={seed}")]);
+            assert!(persons.iter().all(|&p| setup.runs(PersonId(p), setup.first_day.start().day_utc())), "seed {seed}: {persons:?}");
+            assert!(persons.windows(2).all(|two| two[0] != two[1]) && persons[0] != persons[2]);
+        }
+    }
+
+    #[test]
+    fn a_case_with_the_app_is_the_next_that_has_it_and_is_no_other_case() {
+        let next = |person: usize, runs: [u8; 5], others: &[usize]| {
+            let runs_from = runs.map(|runs| (runs == 1).then_some(DayUtc(18_000)));
+            next_with_app(person, &runs_from, |p| others.contains(&p))
+        };
+        assert_eq!(next(1, [1, 1, 0, 1, 1], &[]), 1);
+        assert_eq!(next(2, [1, 1, 0, 1, 1], &[]), 3);
+        assert_eq!(next(2, [1, 1, 0, 1, 1], &[3, 4]), 0);
+        assert_eq!(next(2, [0; 5], &[]), 2);
+        let of_named = "authority.cases=[{person=0,has_app=true,onset_day=1},{person=1,onset_day=1}]";
+        let (_, persons) = cases(&["phones.adoption=1", "phones.bluetooth_off=0", "phones.smartphone_shares=[1,1,1,1,1,1,1,1]", of_named]);
+        assert_eq!(persons, [0, 1]);
+    }
 }

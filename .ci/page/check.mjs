@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
-import { contrasts, figureTexts, focusables, headings, overflow, panels, scrollers } from "./look.mjs";
+import { contrasts, cut, figureTexts, focusables, headings, overflow, panels, scrollers } from "./look.mjs";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const WIDTHS = [375, 1280];
@@ -44,6 +44,9 @@ async function checkWindow(browser, path, width, colorScheme, said) {
 
   const wide = await page.evaluate(overflow);
   report(at, `${wide.looked} elements, nothing wider than the window`, wide.faults);
+
+  const cells = await page.evaluate(cut);
+  report(at, `${cells.looked} cells of tables, none that has to be scrolled to`, cells.faults);
 
   const drawn = await page.evaluate(panels);
   report(at, `${drawn.looked} panels, each shows one drawing that has a name`, drawn.faults);

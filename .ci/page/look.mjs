@@ -107,3 +107,10 @@ export function headings() {
   const all = [...document.querySelectorAll("h1, h2, h3, caption")];
   return all.map((element) => element.textContent.replace(/\s+/g, " ").trim());
 }
+
+/** Cells of tables that are shown but reach out of what their region shows before it is scrolled. */
+export function cut() {
+  const cells = [...document.querySelectorAll("th, td")].filter((cell) => cell.checkVisibility());
+  const isCut = (cell) => cell.getBoundingClientRect().right > cell.closest(".wide").getBoundingClientRect().right + 1;
+  return { looked: cells.length, faults: cells.filter(isCut).map((cell) => `to the right of its region: ${cell.textContent.slice(0, 60)}`) };
+}

@@ -285,7 +285,7 @@ fn by_os_pair(data: &RunData) -> String {
         .map(|row| Labelled {
             label: format!(
                 "{}<small>{} <code>{}</code></small>",
-                escape(&row.level),
+                escape(&row.level).replace("&gt;", "&gt;<wbr>"),
                 escape(&data.words(&row.rule).asks),
                 escape(&row.rule)
             ),

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::canvas::dark_style;
 use super::data::{Accuracy, BESIDE, HEADLINE, Rate, RunData};
 use super::figures::Figure;
 use super::format::{count, escape, number, percent, percent_interval, plural};
@@ -25,8 +26,9 @@ pub fn page(data: &RunData, figures: &[Figure]) -> String {
     let sections = sections(data, figures);
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\">\n<title>cocoasim: {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
-        escape(name)
+         content=\"width=device-width, initial-scale=1\">\n<title>cocoasim: {}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n",
+        escape(name),
+        dark_style()
     );
     html.push_str(&header(data));
     html.push_str("<nav aria-label=\"Contents\">\n<ul>\n");
@@ -283,7 +285,7 @@ fn by_os_pair(data: &RunData) -> String {
         .map(|row| Labelled {
             label: format!(
                 "{}<small>{} <code>{}</code></small>",
-                escape(&row.level),
+                escape(&row.level).replace("&gt;", "&gt;<wbr>"),
                 escape(&data.words(&row.rule).asks),
                 escape(&row.rule)
             ),
@@ -390,11 +392,7 @@ fn without_tags(html: &str) -> String {
 }
 
 fn figure_html(figure: &Figure) -> String {
-    let body = match &figure.drawing {
-        Ok(svg) => svg.clone(),
-        Err(why) => format!("<p class=\"nothing\">Nothing to show: {}.</p>\n", escape(why)),
-    };
-    format!("<figure>\n{body}<figcaption>{}</figcaption>\n</figure>\n", figure.caption)
+    format!("<figure>\n{}<figcaption>{}</figcaption>\n</figure>\n", figure.body(), figure.caption)
 }
 
 /// Where the data are, and the scenario as it was run.
@@ -410,7 +408,7 @@ fn closing(data: &RunData) -> String {
     if let Some(scenario) = manifest.get("scenario").filter(|scenario| !scenario.is_null()) {
         let _ = writeln!(
             html,
-            "<details><summary>The scenario as it was run</summary><pre>{}</pre></details>",
+            "<details><summary>The scenario as it was run</summary><pre tabindex=\"0\" role=\"region\" aria-label=\"The scenario as it was run\">{}</pre></details>",
             escape(&format!("{scenario:#}"))
         );
     }

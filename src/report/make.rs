@@ -13,10 +13,8 @@ pub fn make_report(run_dir: &Path) -> Result<(), ReportError> {
     let run = RunFolder::open(run_dir)?;
     let data = RunData::load(&run)?;
     let figures = figures::all(&data);
-    for figure in &figures {
-        if let Ok(svg) = &figure.drawing {
-            run.write_figure(figure.name, svg)?;
-        }
+    for panel in figures.iter().filter_map(|figure| figure.panels.as_ref().ok()).flatten() {
+        run.write_figure(&panel.name, &panel.wide)?;
     }
     run.write_report(&html::page(&data, &figures))?;
     Ok(())

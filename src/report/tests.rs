@@ -74,7 +74,11 @@ fn accuracy() -> Batch {
         ] {
             for (at, level) in levels.iter().enumerate() {
                 let contacts = [0.0, 12.0, 80.0, 140.0, 300.0][(at + levels.len()) % 5];
-                accuracy_row(&mut b, "as_if", "device", rule, "cumulative_utc", (stratum, level), counts(contacts, 900.0));
+                let places = if stratum == "venue_kind" { vec![""] } else { vec!["", "office/", "home/"] };
+                for place in places {
+                    let at = (&*format!("{place}{stratum}"), *level);
+                    accuracy_row(&mut b, "as_if", "device", rule, "cumulative_utc", at, counts(contacts, 900.0));
+                }
             }
         }
     }
@@ -279,10 +283,27 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
     let dir = tempfile::tempdir().unwrap();
     let run = sample_run(dir.path());
     make_report(run.path()).unwrap();
-    let figures = ["attenuation.svg", "causes.svg", "contacts.svg", "floor.svg", "funnel.svg", "roc.svg", "rules.svg", "strata.svg"];
+    let figures = [
+        "attenuation-office.svg",
+        "causes.svg",
+        "contacts.svg",
+        "floor.svg",
+        "funnel.svg",
+        "roc.svg",
+        "rules.svg",
+        "strata-home.svg",
+        "strata-office.svg",
+    ];
     assert_eq!(figure_names(&run), figures);
     let html = fs::read_to_string(run.path().join("report.html")).unwrap();
-    assert_eq!(html.matches("<svg ").count(), figures.len());
+    // Each for a wide column and for a narrow one.
+    assert_eq!(html.matches("<svg ").count(), 2 * figures.len());
+    for paint in ["fill", "stroke"] {
+        let painted = format!(" {paint}=\"#");
+        for color in html.split(&painted).skip(1).map(|rest| &rest[..6]) {
+            assert!(html.contains(&format!("figure [{paint}=\"#{color}\"]")), "{paint} #{color} has no colour in the dark");
+        }
+    }
     assert!(html.contains(
         "<b>COCOA 1.1.4 on iPhones</b> (up to 63 dB for more than 15 minutes; releases of 25/28 September 2020 to April 2022) found \
          <b>62 %</b> (57–66 %, this world) of the true contacts outside the home"

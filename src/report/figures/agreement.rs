@@ -1,12 +1,13 @@
 //! Attenuation against distance, measured beside simulated.
 
-use plotters::style::{Color, RGBColor};
-
-use super::axes::Axes;
-
 use crate::report::{
-    canvas::{Align, BLUE, Canvas, GREY, INK, ORANGE, PALE, SMALL, TEXT, WIDTH, svg},
+    canvas::{Align, BLUE, Canvas, Color, Column, GREY, INK, Label, ORANGE, PALE, SMALL, TEXT, svg},
     scale::Scale,
+};
+
+use super::{
+    axes::Axes,
+    rows::{Mark, legend},
 };
 
 /// One scenario's panel.
@@ -38,27 +39,29 @@ const PANEL: f64 = 620.0;
 /// Draws one panel a scenario, below each other; gives the SVG.
 pub fn agreement_figure(panels: &[AgreementPanel]) -> String {
     let height = 90.0 + PANEL * panels.len().max(1) as f64;
-    svg(height, "Attenuation against distance, measured and simulated", |canvas| {
-        canvas.text((110.0, 44.0), "measured", TEXT, BLUE, Align::Left);
-        canvas.text((260.0, 44.0), "simulated", TEXT, ORANGE, Align::Left);
+    let title = "Attenuation against distance, measured and simulated";
+    let description = panels.iter().map(|panel| panel.title.as_str()).collect::<Vec<_>>().join("; ");
+    svg(Column::Wide, height, Label { name: "agreement", title, description: &description }, |canvas| {
+        let entries = [(Mark::Dot(BLUE), "measured".to_owned()), (Mark::Dot(ORANGE), "simulated".to_owned())];
+        legend(canvas, &entries, (60.0, 44.0));
         let note = "bars: 5-95 % and 25-75 % of scans that heard something; dot: median; numbers: share heard, %";
-        canvas.text((430.0, 44.0), note, SMALL, GREY, Align::Left);
+        canvas.text((470.0, 44.0), note, SMALL, GREY, Align::Left);
         for (i, panel) in panels.iter().enumerate() {
             draw_panel(canvas, panel, 90.0 + PANEL * i as f64);
         }
     })
 }
 
-fn draw_panel(canvas: &Canvas<'_>, panel: &AgreementPanel, top: f64) {
-    let (left, right, low, high) = (110.0, WIDTH - 660.0, top + PANEL - 130.0, top + 50.0);
-    draw_roc(canvas, panel, (right + 130.0, high + 20.0, WIDTH - 40.0, low));
+fn draw_panel(canvas: &Canvas, panel: &AgreementPanel, top: f64) {
+    let (left, right, low, high) = (110.0, canvas.width() - 660.0, top + PANEL - 130.0, top + 74.0);
+    draw_roc(canvas, panel, (right + 130.0, high + 20.0, canvas.width() - 40.0, low));
     let y = Scale::new((30.0, 80.0), (low, high));
-    canvas.bold((left, top + 20.0), &panel.title, TEXT, INK, Align::Left);
+    canvas.bold((34.0, top + 10.0), &panel.title, TEXT, INK, Align::Left);
     for db in y.ticks(6) {
-        canvas.line(&[(left, y.px(db)), (right, y.px(db))], PALE, 1);
+        canvas.line(&[(left, y.px(db)), (right, y.px(db))], PALE, 1.0);
         canvas.text((left - 12.0, y.px(db)), &format!("{db:.0}"), SMALL, GREY, Align::Right);
     }
-    canvas.text_up((36.0, (low + high) / 2.0), "typical attenuation, dB", SMALL, GREY);
+    canvas.text((34.0, high - 28.0), "typical attenuation, dB", SMALL, GREY, Align::Left);
     let slot = (right - left) / panel.bins.len().max(1) as f64;
     for (i, bin) in panel.bins.iter().enumerate() {
         let middle = left + slot * (i as f64 + 0.5);
@@ -68,25 +71,25 @@ fn draw_panel(canvas: &Canvas<'_>, panel: &AgreementPanel, top: f64) {
             if let [Some(q05), Some(q25), Some(q50), Some(q75), Some(q95)] = quantiles {
                 bar(canvas, x, 7.0, (y.px(q05), y.px(q95)), color, 0.35);
                 bar(canvas, x, 18.0, (y.px(q25), y.px(q75)), color, 0.55);
-                canvas.disc((x, y.px(q50)), 9.0, INK.to_rgba());
+                canvas.disc((x, y.px(q50)), 9.0, INK);
             }
             let text = heard.map_or_else(|| "-".into(), |h| format!("{:.0}", h * 100.0));
-            canvas.text((x, low + 58.0), &text, SMALL, color, Align::Middle);
+            canvas.text((x, low + 58.0), &text, SMALL, INK, Align::Middle);
         }
     }
 }
 
-fn draw_roc(canvas: &Canvas<'_>, panel: &AgreementPanel, (left, top, right, bottom): (f64, f64, f64, f64)) {
+fn draw_roc(canvas: &Canvas, panel: &AgreementPanel, (left, top, right, bottom): (f64, f64, f64, f64)) {
     let share = |v: f64| format!("{:.0}", v * 100.0);
     let axes = Axes::new(((left, top), (right, bottom)), (0.0, 1.0), (0.0, 1.0));
     axes.draw(canvas, ("of scans heard beyond 2 m taken for near, %", share), ("of scans heard within 2 m found, %", share));
-    canvas.line(&[axes.at(0.0, 0.0), axes.at(1.0, 1.0)], GREY, 2);
+    canvas.line(&[axes.at(0.0, 0.0), axes.at(1.0, 1.0)], GREY, 2.0);
     for (side, color) in [(1, ORANGE), (0, BLUE)] {
         let points: Vec<(f64, f64)> = panel.roc.iter().filter_map(|p| p[side]).map(|(fpr, tpr)| axes.at(fpr, tpr)).collect();
-        canvas.line(&points, color, 4);
+        canvas.line(&points, color, 4.0);
     }
 }
 
-fn bar(canvas: &Canvas<'_>, x: f64, half: f64, (from, to): (f64, f64), color: RGBColor, alpha: f64) {
-    canvas.rect((x - half, from.min(to)), (x + half, from.max(to)), color.mix(alpha), None);
+fn bar(canvas: &Canvas, x: f64, half: f64, (from, to): (f64, f64), color: Color, alpha: f64) {
+    canvas.rect((x - half, from.min(to)), (x + half, from.max(to)), color.faded(alpha), None);
 }

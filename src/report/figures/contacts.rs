@@ -1,12 +1,12 @@
 //! How many contacts there were, by each definition.
 
-use crate::report::canvas::{BLUE, SKY, svg};
+use crate::report::canvas::{BLUE, Label, SKY, svg};
 use crate::report::format::{count, number, plural};
 use crate::report::scale::round_step;
 
 use super::super::data::RunData;
-use super::Figure;
-use super::rows::{Line, Mark, ROW, RowChart};
+use super::rows::{Line, Mark, RowChart};
+use super::{Figure, Panel, one};
 
 const DEFINITIONS: &[(&str, &str)] = &[
     ("is_contact_cumulative_jst", "summed over the JST day"),
@@ -30,27 +30,24 @@ pub fn draw(data: &RunData) -> Figure {
         })
         .collect();
     let largest = counts.iter().map(|(outside, home)| outside + home).max().unwrap_or(0) as f64;
-    let drawing = if largest == 0.0 {
+    let panels = if largest == 0.0 {
         Err("no pair was in contact on any day by any definition, or the table contacts was not written".to_owned())
     } else {
         let note = |(outside, home): &(i64, i64)| format!("{} outside, {} at home", count(*outside), count(*home));
-        let lines = DEFINITIONS.iter().zip(&counts).map(|((_, label), n)| Line::Row((*label).to_owned(), note(n))).collect();
-        let legend = vec![(Mark::Square(BLUE), "outside the home".to_owned()), (Mark::Square(SKY), "at home".to_owned())];
         let step = round_step((largest / 5.0).max(1.0));
-        let chart = RowChart::new(lines, legend, (largest / step).ceil() * step);
-        Ok(svg(chart.height(), title, |canvas| {
-            chart.draw(
-                canvas,
-                "pairs and JST days",
-                |value| number(value, 0),
-                |row, y| {
+        Ok(one(Panel::new("contacts", None, |column| {
+            let lines = DEFINITIONS.iter().zip(&counts).map(|((_, label), n)| Line::Row((*label).to_owned(), note(n))).collect();
+            let legend = vec![(Mark::Square(BLUE.into()), "outside the home".to_owned()), (Mark::Square(SKY.into()), "at home".to_owned())];
+            let chart = RowChart::new(column, lines, legend, (largest / step).ceil() * step);
+            svg(column, chart.height(), Label { name: "contacts", title, description: &chart.description() }, |canvas| {
+                let tick = |value| number(value, 0);
+                chart.draw(canvas, "pairs and JST days", tick, |row, y| {
                     let (outside, home) = (counts[row].0 as f64, counts[row].1 as f64);
-                    let (top, bottom) = (y - ROW * 0.32, y + ROW * 0.32);
-                    canvas.rect((chart.x(outside), top), (chart.x(outside + home), bottom), SKY.into(), None);
-                    canvas.rect((chart.x(0.0), top), (chart.x(outside), bottom), BLUE.into(), None);
-                },
-            );
-        }))
+                    chart.bar(canvas, (outside, outside + home), y, SKY);
+                    chart.bar(canvas, (0.0, outside), y, BLUE);
+                });
+            })
+        })))
     };
     let (by_jst, by_utc) = (table.bools(DEFINITIONS[0].0), table.bools(DEFINITIONS[1].0));
     let split = by_jst.iter().zip(by_utc).filter(|(jst, utc)| **jst && !**utc).count() as i64;
@@ -60,5 +57,5 @@ pub fn draw(data: &RunData) -> Figure {
         data.contact_means(),
         plural(split, "contact"),
     );
-    Figure { name: "contacts", title, caption, drawing }
+    Figure { name: "contacts", title, caption, panels }
 }

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use plotters::style::Color;
-
-use crate::report::canvas::{BLUE, Canvas, VERMILLION, svg};
+use crate::report::canvas::{BLUE, Canvas, Column, Fill, Label, VERMILLION, svg};
 use crate::report::format::{count, number, words};
 use crate::report::scale::round_step;
 
 use super::super::data::RunData;
-use super::Figure;
-use super::rows::{Line, Mark, ROW, RowChart};
+use super::rows::{Line, Mark, RowChart};
+use super::{Figure, Panel, one};
 
 /// A step, summed over all days.
 #[derive(Default)]
@@ -26,54 +24,52 @@ struct Step<'a> {
 pub fn draw(data: &RunData) -> Figure {
     let title = "From infection to notification";
     let steps: Vec<Step<'_>> = steps(data).into_values().collect();
-    let drawing = if steps.is_empty() {
+    let panels = if steps.is_empty() {
         Err("nobody was infected in this run, so the system had nothing to do".to_owned())
     } else {
         let units: Vec<&[Step<'_>]> = steps.chunk_by(|a, b| a.unit == b.unit).collect();
-        let mut charts: Vec<RowChart> = units.iter().zip(0..).map(|(steps, panel)| chart(steps, panel == 0)).collect();
-        RowChart::stack(&mut charts);
-        let height = charts.iter().map(RowChart::height).sum();
-        Ok(svg(height, title, |canvas| {
-            for (chart, steps) in charts.iter().zip(&units) {
-                panel(canvas, chart, steps);
-            }
-        }))
+        Ok(one(Panel::new("funnel", None, |column| {
+            let mut charts: Vec<RowChart> = units.iter().zip(0..).map(|(steps, at)| chart(column, steps, at == 0)).collect();
+            RowChart::stack(&mut charts);
+            let height = charts.iter().map(RowChart::height).sum();
+            let description: Vec<String> = charts.iter().map(RowChart::description).collect();
+            svg(column, height, Label { name: "funnel", title, description: &description.join(" ") }, |canvas| {
+                for (chart, steps) in charts.iter().zip(&units) {
+                    panel(canvas, chart, steps);
+                }
+            })
+        })))
     };
-    let caption = "Each panel counts one thing, on an axis of its own: cases, the daily keys that they uploaded, the phones that \
+    let caption = "Each panel has one unit, on an axis of its own: cases, the daily keys that they uploaded, the phones that \
                    checked keys, and the people who really were in contact with a case on a day that counts. Every member counts once a \
                    step; the pale end of a bar is what was lost before that step, with the main reason at its right. A panel without \
                    members is left out."
         .to_owned();
-    Figure { name: "funnel", title, caption, drawing }
+    Figure { name: "funnel", title, caption, panels }
 }
 
-fn chart(steps: &[Step<'_>], with_legend: bool) -> RowChart {
+fn chart(column: Column, steps: &[Step<'_>], with_legend: bool) -> RowChart {
     let mut lines = vec![Line::Heading(words(steps[0].unit))];
     lines.extend(steps.iter().map(|step| Line::Row(words(step.name), loss(step))));
-    let legend = vec![(Mark::Square(BLUE), "reached the step".to_owned()), (Mark::Square(faint()), "lost before it".to_owned())];
+    let legend = vec![(Mark::Square(BLUE.into()), "reached the step".to_owned()), (Mark::Square(lost()), "lost before it".to_owned())];
     let largest = steps.iter().map(|step| step.count + step.lost).max().unwrap_or(0) as f64;
     let step = round_step((largest / 5.0).max(1.0));
-    RowChart::new(lines, if with_legend { legend } else { Vec::new() }, (largest / step).ceil() * step)
+    RowChart::new(column, lines, if with_legend { legend } else { Vec::new() }, (largest / step).ceil() * step)
 }
 
-fn panel(canvas: &Canvas<'_>, chart: &RowChart, steps: &[Step<'_>]) {
+fn panel(canvas: &Canvas, chart: &RowChart, steps: &[Step<'_>]) {
     let axis = format!("{} over all days", steps[0].unit);
-    chart.draw(
-        canvas,
-        &axis,
-        |value| number(value, 0),
-        |row, y| {
-            let (here, before) = (steps[row].count as f64, (steps[row].count + steps[row].lost) as f64);
-            let (top, bottom) = (y - ROW * 0.32, y + ROW * 0.32);
-            canvas.rect((chart.x(here), top), (chart.x(before), bottom), VERMILLION.mix(0.3), None);
-            canvas.rect((chart.x(0.0), top), (chart.x(here), bottom), BLUE.into(), None);
-        },
-    );
+    let tick = |value| number(value, 0);
+    chart.draw(canvas, &axis, tick, |row, y| {
+        let (here, before) = (steps[row].count as f64, (steps[row].count + steps[row].lost) as f64);
+        chart.bar(canvas, (here, before), y, lost());
+        chart.bar(canvas, (0.0, here), y, BLUE);
+    });
 }
 
-/// The pale colour of losses on white, for the legend.
-fn faint() -> plotters::style::RGBColor {
-    plotters::style::RGBColor(242, 207, 179)
+/// The colour of what was lost.
+fn lost() -> Fill {
+    VERMILLION.faded(0.3)
 }
 
 fn steps(data: &RunData) -> BTreeMap<u32, Step<'_>> {

@@ -1,7 +1,7 @@
 //! Attenuation while the carrier of a phone turns on the spot.
 
 use crate::report::{
-    canvas::{BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, svg},
+    canvas::{BLUE, Column, GREEN, Label, ORANGE, PURPLE, SKY, VERMILLION, svg},
     format::words,
 };
 
@@ -19,8 +19,12 @@ const HEIGHT: f64 = 760.0;
 pub fn rotation_figure(title: &str, turns: &[Turn]) -> String {
     let all = || turns.iter().flat_map(|(_, db)| db.iter().map(|v| f64::from(*v)));
     let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(f64::MIN, f64::max));
-    svg(HEIGHT, title, |canvas| {
-        let axes = Axes::new(((150.0, 130.0), (WIDTH - 40.0, HEIGHT - 100.0)), (0.0, 360.0), ((low - 3.0).floor(), (high + 3.0).ceil()));
+    let swing = |db: &[f32]| db.iter().copied().fold(f32::MIN, f32::max) - db.iter().copied().fold(f32::MAX, f32::min);
+    let named = |(name, db): &Turn| format!("{}, swing {:.0} dB", words(name), swing(db));
+    let description = turns.iter().map(named).collect::<Vec<_>>().join("; ");
+    svg(Column::Wide, HEIGHT, Label { name: "rotation", title, description: &description }, |canvas| {
+        let (right, bottom) = (canvas.width() - 40.0, HEIGHT - Axes::BELOW);
+        let axes = Axes::new(((130.0, 150.0), (right, bottom)), (0.0, 360.0), ((low - 3.0).floor(), (high + 3.0).ceil()));
         axes.draw(
             canvas,
             ("angle turned by the transmitter's carrier, degrees", |x| format!("{x:.0}")),
@@ -28,13 +32,13 @@ pub fn rotation_figure(title: &str, turns: &[Turn]) -> String {
         );
         let colors = [BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY];
         let mut entries = Vec::new();
-        for ((name, db), color) in turns.iter().zip(colors) {
+        for (turn, color) in turns.iter().zip(colors) {
+            let db = &turn.1;
             let step = 360.0 / (db.len().max(2) - 1) as f64;
             let points: Vec<(f64, f64)> = db.iter().enumerate().map(|(i, v)| axes.at(i as f64 * step, f64::from(*v))).collect();
-            canvas.line(&points, color, 5);
-            let swing = db.iter().copied().fold(f32::MIN, f32::max) - db.iter().copied().fold(f32::MAX, f32::min);
-            entries.push((Mark::Line(color), format!("{}, swing {swing:.0} dB", words(name))));
+            canvas.line(&points, color, 5.0);
+            entries.push((Mark::Line(color), named(turn)));
         }
-        legend(canvas, &entries, (150.0, 34.0));
+        legend(canvas, &entries, (130.0, 34.0));
     })
 }

@@ -116,7 +116,9 @@ fn forget_below(origins: &mut BTreeMap<String, Origin>, path: &str) {
     for below in [format!("{path}."), format!("{path}[")] {
         let stated: Vec<String> =
             origins.range(below.clone()..).map(|(known, _)| known.clone()).take_while(|k| k.starts_with(&below)).collect();
-        stated.iter().for_each(|known| drop(origins.remove(known)));
+        for known in stated {
+            origins.remove(&known);
+        }
     }
 }
 

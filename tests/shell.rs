@@ -8,6 +8,10 @@ use std::{
 
 use serde_json::Value;
 
+#[path = "support/data.rs"]
+#[expect(dead_code, reason = "here no test needs data of others; one needs to say that it is left out")]
+mod test_data;
+
 /// An office so small that a run takes about a second.
 const SMALL: [&str; 4] = ["--set", "population.workers=20", "--set", "run.days=2"];
 
@@ -153,9 +157,52 @@ fn with_json_faults_are_a_list_on_standard_output() {
         }
     }
     assert_eq!(stdout(&cocoasim(dir.path(), &["check", "office", "--json"])), "[]\n");
-    let link: Value = serde_json::from_slice(&cocoasim(dir.path(), &link).stdout).expect("JSON");
-    assert!(link["mean_db"].is_number() && link["terms"].is_array());
     assert_eq!(fs::read_to_string(dir.path().join("there.svg")).expect("still there"), "mine");
+}
+
+/// The names that `--help` lists for `--json` are those of the answer.
+#[test]
+fn answers_as_json_have_the_documented_shape() {
+    let dir = folder();
+    fs::write(dir.path().join("data.csv"), LINK_CSV).expect("a file");
+    let link = &["explain", "link", "office", "--venue", "office", "--from", "1", "--to", "2", "--json"][..];
+    let validate = &["validate", "radio", "data.csv", "--environment", "office", "--runs", "1", "--json"];
+    for (args, below) in [(link, "terms"), (validate, "scenarios")] {
+        let output = cocoasim(dir.path(), args);
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {}", stderr(&output)));
+        let help = stdout(&cocoasim(dir.path(), &[&args[..2], &["--help"]].concat()));
+        let (_, documented) = help.split_once("As JSON:").expect("it is documented");
+        let documented = documented.split("\n\n").next().unwrap_or_default();
+        let documented: Vec<&str> = documented.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).collect();
+        let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+        for key in keys(&answer).into_iter().chain(keys(&answer[below][0])) {
+            assert!(documented.contains(&key.as_str()), "{key} is not in\n{help}");
+        }
+    }
+}
+
+/// Nothing but the scenario is read, and no radio table is made. Read from valgrind's count.
+#[test]
+fn commands_without_radio_take_at_most_a_tenth_of_a_billion_instructions() {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        return test_data::skipped("valgrind is not installed");
+    }
+    let dir = folder();
+    for args in [
+        &["list", "phones"][..],
+        &["list", "scenarios"],
+        &["list", "environments"],
+        &["schema"],
+        &["keys", "derive", "--tek", "75c734c6dd1a782de7a965da5eb93125", "--start", "2642976"],
+        &["check", "office", "--set", "run.days=2"],
+    ] {
+        let counted = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
+        let output = Command::new("valgrind").current_dir(dir.path()).args(counted).arg(binary()).args(args).output().expect("it runs");
+        let said = stderr(&output);
+        let (_, count) = said.split_once("refs:").unwrap_or_else(|| panic!("no count in\n{said}"));
+        let count: u64 = count.lines().next().unwrap_or_default().trim().replace(',', "").parse().expect("a number");
+        assert!(count <= 100_000_000, "{args:?}: {count}");
+    }
 }
 
 #[test]

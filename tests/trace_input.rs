@@ -73,14 +73,14 @@ fn lines_that_end_in_carriage_returns_are_lines() {
     assert!(within_s > 999.0 && contacts.bools("is_contact_cumulative_jst").iter().any(|c| *c), "{within_s}");
 }
 
-/// A case that no simulated day comes to is told; a number of days that is stated holds.
+/// A case that begins on no simulated day is a fault; a number of days that is stated holds.
 #[test]
 fn cases_lie_within_the_days_and_stated_days_hold() {
     let desk = Desk::new("36020 1 2\n36040 1 2\n");
     let case = "authority.cases=[{person=1,onset_day=10,result_day=12,registers=\"yes\"}]";
     let said = desk.check(&[case, "run.days=9"]);
-    assert!(said.contains("authority.cases[0].onset_day = 10: after the last simulated day\n    use a day before 9"), "{said}");
-    assert!(desk.check(&[case]).contains("use a day before 1,"), "the trace has one day");
+    assert!(said.contains("authority.cases[0].onset_day = 10: 1 of 1 case begins after the last simulated day: give 11 days"), "{said}");
+    assert!(desk.check(&[case]).contains("after the last simulated day"), "the trace has one day, the baseline 14");
     let (out, manifest) = desk.run("longer", &[case, "run.days=13"]);
     assert_eq!(manifest["scenario"]["run"]["days"], 13);
     assert!(out.join("visits").join("day-2020-09-19.parquet").exists(), "a day after the trace");
@@ -125,5 +125,5 @@ fn the_people_of_a_trace_are_as_old_and_at_work_as_stated() {
     let said = desk.check(&["mobility.contacts.age_shares=[1,2]"]);
     assert!(said.contains("mobility.contacts.age_shares: 2 items\n    give the 8 shares"), "{said}");
     let said = desk.check(&["mobility.contacts.age_shares=[0,0,0,-1,0,0,0,0]"]);
-    assert!(said.contains("age_shares[3] = -1: not a share") && said.contains("the shares add up to 0"), "{said}");
+    assert!(said.contains("age_shares[3] = -1: not a share") && !said.contains("the shares add up to 0"), "{said}");
 }

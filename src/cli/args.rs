@@ -368,7 +368,8 @@ pub struct LinkArgs {
     /// Set one key of the scenario; may be repeated.
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     pub sets: Vec<String>,
-    /// As JSON.
+    /// As JSON: environment, people_m, phones_m, terms [{name, key, mean_db, sd_db, source}], mean_db, sd_db, fading_sd_db, ceiling_db,
+    /// heard (share of scans), scan_s, packets_a_scan, packets_heard, typical_db (5, 25, 50, 75, 95 %), phones and crossings.
     #[arg(long)]
     pub json: bool,
 }
@@ -392,7 +393,8 @@ pub enum ValidateCommand {
         /// Seed of the simulated runs.
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
-        /// As JSON.
+        /// As JSON: passes, judged, outside, chance_p99 and chance_mean over all, and scenarios [{name, environment, bins, auc, roc,
+        /// pair_rules, dynamics, silent_scans, late_starters, judgement, pairs}].
         #[arg(long)]
         json: bool,
         /// Also print each directed pair's minutes at or under 50, 55, 60, 63, 70 and 73 dB.
@@ -424,7 +426,8 @@ pub enum CalibrateCommand {
         /// Replace files that are there.
         #[arg(long)]
         overwrite: bool,
-        /// As JSON.
+        /// As JSON: scenarios [{name, scans, pairs, log_likelihood, environment, and of each estimate value, standard_error and
+        /// experiments_scatter}].
         #[arg(long)]
         json: bool,
     },

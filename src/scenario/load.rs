@@ -140,7 +140,7 @@ impl std::error::Error for FaultReport {}
 /// Every fault at once.
 pub fn open(args: &SourceArgs) -> Result<Loaded, FaultReport> {
     let alone = |place: &str, problem: String, remedy: &str| FaultReport(vec![LocatedFault::of(place, problem, remedy)]);
-    let Text { text, folder, file } = text_of(&args.scenario).map_err(|fault| FaultReport(vec![fault]))?;
+    let Text { text, folder, file } = text_of(&args.scenario)?;
     let mut merged = Merged::default();
     for (file, text) in [("baseline.toml", BASELINE), (file.as_str(), text.as_str())] {
         let is_baseline = text == BASELINE;
@@ -195,24 +195,26 @@ struct Text {
 /// Largest scenario that is read, bytes.
 const MAX_SCENARIO_BYTES: u64 = 64 << 20;
 
-fn text_of(scenario: &str) -> Result<Text, LocatedFault> {
+fn text_of(scenario: &str) -> Result<Text, FaultReport> {
     let path = Path::new(scenario);
     let folder = if is_dash(path) { Path::new("") } else { path.parent().unwrap_or(Path::new("")) };
     let named = |text, folder: &Path| Text { text, folder: folder.to_path_buf(), file: name_of(path) };
     let embedded = EMBEDDED.iter().find(|(name, _)| *name == scenario);
-    let fault =
-        |problem: String| LocatedFault::of(name_of(path), problem, "give a scenario file, or a name from `cocoasim list scenarios`");
+    let fault = |problem: String, remedy: &str| FaultReport(vec![LocatedFault::of(name_of(path), problem, remedy)]);
+    let name_another = "give a scenario file, or a name from `cocoasim list scenarios`";
     match (read(path, "the scenario", MAX_SCENARIO_BYTES), embedded) {
-        (Ok(bytes), _) => String::from_utf8(bytes).map(|text| named(text, folder)).map_err(|_| fault("not UTF-8 text".into())),
+        (Ok(bytes), _) => {
+            String::from_utf8(bytes).map(|text| named(text, folder)).map_err(|_| fault("not UTF-8 text".into(), name_another))
+        }
         (Err(_), Some((_, text))) => Ok(named((*text).to_string(), Path::new(""))),
         (Err(error), None) if error.kind() == ErrorKind::NotFound => {
             // The name of one that comes with the program is often given as a file.
             let name = path.file_name().map_or(scenario.into(), |name| name.to_string_lossy());
             let remedy = use_one_of(name.trim_end_matches(".toml"), EMBEDDED.iter().map(|(name, _)| *name));
-            Err(LocatedFault::of(scenario, "no such file, and no scenario of this name", format!("{remedy}, or name a file")))
+            Err(fault("no such file, and no scenario of this name".into(), &format!("{remedy}, or name a file")))
         }
-        (Err(error), None) if error.kind() == ErrorKind::IsADirectory => Err(fault("a folder, not a scenario file".into())),
-        (Err(error), None) => Err(fault(format!("cannot be read: {error}"))),
+        (Err(error), None) if error.kind() == ErrorKind::IsADirectory => Err(fault("a folder, not a scenario file".into(), name_another)),
+        (Err(error), None) => Err(fault(format!("cannot be read: {error}"), name_another)),
     }
 }
 

@@ -213,7 +213,8 @@ pub fn sentences(
         interval if interval.is_empty() => strong(&percent(rate.value)),
         interval => format!("{} ({interval}, {whose})", strong(&percent(rate.value))),
     };
-    let mut text = format!("{} found {} of the true contacts outside the home", in_words(words, &strong), share(row.sensitivity));
+    let words_of_rule = in_words(words, &strong);
+    let mut text = format!("{words_of_rule}, run on every phone, found {} of the true contacts outside the home", share(row.sensitivity));
     text += &if row.alarms() == 0 {
         ", because it never fired.".into()
     } else {
@@ -270,7 +271,7 @@ mod tests {
         assert!(
             text.starts_with(
                 "COCOA 1.1.4 to 1.4.1 on iPhones (at or under 63 dB on average for more than 15 minutes; releases of 25/28 September 2020 \
-                 to April 2022) found 25 % (15–35 %, this world) of the true contacts outside the home"
+                 to April 2022), run on every phone, found 25 % (15–35 %, this world) of the true contacts outside the home"
             ),
             "{text}"
         );

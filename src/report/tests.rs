@@ -305,8 +305,8 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
         }
     }
     assert!(html.contains(
-        "<b>COCOA 1.1.4 on iPhones</b> (up to 63 dB for more than 15 minutes; releases of 25/28 September 2020 to April 2022) found \
-         <b>62 %</b> (57–66 %, this world) of the true contacts outside the home"
+        "<b>COCOA 1.1.4 on iPhones</b> (up to 63 dB for more than 15 minutes; releases of 25/28 September 2020 to April 2022), run on every \
+         phone, found <b>62 %</b> (57–66 %, this world) of the true contacts outside the home"
     ));
     assert!(html.contains("Nobody had this release yet in 1-14 September 2020. <code>v1_1.1.4</code></p>"));
     assert!(html.contains("<th scope=\"row\">Pairs and JST days</th><td>1,234</td>"));

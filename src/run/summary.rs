@@ -316,7 +316,7 @@ fn headline_text(out: &mut String, setup: &Setup, reported: &Reported, row: &Acc
         |rate: fn(&Accuracy) -> Rate| other.map_or_else(String::new, |row| format!(" (its other reading: {})", percent(rate(row))));
     let _ = writeln!(
         out,
-        "{}, outside the home\n({};\n {}; rule {})\n{}found {} of {} true contacts (within {} m for {} min in a {}UTC day), {}:\n  \
+        "{}, run on every phone, outside the home\n({};\n {}; rule {})\n{}found {} of {} true contacts (within {} m for {} min in a {}UTC day), {}:\n  \
          sensitivity {}{}\n  of its {} alarms {} were true: ppv {}{}",
         headline.title,
         headline.means,

@@ -136,8 +136,8 @@ MUTANTS = [
     ("accuracy", "src/accuracy/tally.rs", "judged.came_near || detected", "judged.came_near", ["lib: accuracy::"]),
     ("accuracy", "src/accuracy/strata.rs", "if strata.observer_is_a { a * 6 + b } else { b * 6 + a }", "a * 6 + b", ["lib: accuracy::"]),
     ("accuracy", "src/accuracy/strata.rs", "(transmitter as usize) * 2 + observer as usize", "(observer as usize) * 2 + transmitter as usize", ["lib: accuracy::"]),
-    ("accuracy", "src/accuracy/strata.rs", "Self::In(kind, by, value) if kind != VenueKind::Home =>", "Self::In(_, by, value) =>", ["lib: accuracy::", "lib: run::rows"]),
-    ("accuracy", "src/app/shortfall.rs", "if is_long {", "if !is_long {", ["lib: app::shortfall"]),
+    ("accuracy", "src/accuracy/strata.rs", "kind != VenueKind::Home", "true", ["lib: accuracy::", "lib: run::rows"]),
+    ("accuracy", "src/app/shortfall.rs", "f64::from(run.duration_s) >= need_s", "true", ["lib: app::shortfall"]),
     # --- output
     ("output", "src/output/finished.rs", "sha256_hex(&bytes) == sha256", "true", ["lib: output::"]),
     ("output", "src/output/finished.rs", "!finished.contains_key(&format!(\"{prefix}{name}\"))", "false", ["lib: output::"]),
@@ -150,7 +150,7 @@ MUTANTS = [
     ("output", "src/output/parquet_write.rs", "x.cast_signed()", "(x & 0x7FFF_FFFF).cast_signed()", ["lib: output::"]),
     # --- report
     ("report", "src/report/shared_rows.rs", "rules[row[0]].1 == *figures", "true", ["lib: report::shared_rows"]),
-    ("report", "src/report/html.rs", "{who}, {place}", "{place}", ["lib: report::tests"]),
+    ("report", "src/report/data.rs", "self.mode != AS_IF", "true", ["lib: report::tests"]),
     # --- run
     ("run", "src/run/resume.rs", "sha256_hex(content).as_bytes() != checksum", "false", ["lib: run::"]),
     ("run", "src/run/resume.rs", "other[\"sha256\"] != input[\"sha256\"]", "false", ["lib: run::"]),
@@ -158,7 +158,7 @@ MUTANTS = [
     ("run", "src/run/judge.rs", "setup.runs(a, day) && setup.runs(b, day)", "setup.runs(a, day)", ["lib: run::"]),
     ("run", "src/run/judge.rs", "within_ignoring_walls_s: half.within_ignoring_walls_s", "within_ignoring_walls_s: half.within_s", ["lib: run::"]),
     ("run", "src/run/judge.rs", "verdict.before_s >= verdict.after_s", "verdict.before_s > verdict.after_s", ["lib: run::"]),
-    ("run", "src/run/bridge.rs", "if reached == steps.len() {", "if reached > 0 {", ["lib: run::bridge"]),
+    ("run", "src/run/bridge.rs", "reached == steps.len()", "reached > 0", ["lib: run::bridge"]),
     ("run", "src/run/had.rs", "of_system(came_out) > last", "of_system(came_out) < last", ["lib: run::had"]),
     ("run", "src/run/setup.rs", "runs_from[i].is_some() && !is_other(i)", "runs_from[i].is_some()", ["lib: run::setup"]),
     ("run", "src/run/flow.rs", "(*pair, h[1])", "(*pair, h[0])", ["lib: run::"]),

@@ -12,11 +12,11 @@ use serde_json::Value;
 
 /// An office of five days, about a second.
 const OFFICE: [&str; 5] = [
-    "run.first_day=\"2020-09-01\"",
     "population.workers=30",
     "run.days=5",
     "phones.adoption=0.9",
     "authority.cases=[{person=3,onset_day=0,result_day=1,registers=\"yes\"}]",
+    "run.first_day=\"2020-09-01\"",
 ];
 const FIRST_PART: &str = "contacts/day-2020-09-01.parquet";
 

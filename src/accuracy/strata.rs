@@ -82,7 +82,7 @@ impl Level {
         let (a, b) = (strata.nearest.carriage_a as usize, strata.nearest.carriage_b as usize);
         let carriage = if strata.observer_is_a { a * 6 + b } else { b * 6 + a };
         let os = strata.os.map(|(observer, transmitter)| of_os(observer, transmitter));
-        let is_headline = strata.is_headline_day && kind != VenueKind::Home;
+        let is_home = kind == VenueKind::Home;
         let whole = Self::of_whole(kind, strata.is_headline_day).map(Some);
         let circumstances = [
             os.map(|os| (Circumstance::OsPair, os)),
@@ -92,7 +92,7 @@ impl Level {
             Some((Circumstance::Barrier, strata.nearest.barrier as usize)),
         ];
         let split = circumstances.map(|of| of.map(|(by, value)| Self::In(kind, by, value as u16)));
-        let headline_os = os.filter(|_| is_headline).map(|os| Self::HeadlineOsPair(os as u16));
+        let headline_os = os.filter(|_| strata.is_headline_day && !is_home).map(|os| Self::HeadlineOsPair(os as u16));
         whole.chain([headline_os]).chain(split).flatten()
     }
 

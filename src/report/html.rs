@@ -208,8 +208,9 @@ fn definitions(data: &RunData) -> String {
         (
             "rule",
             "Rule",
-            "What a release makes of scans. A code such as 1.1.4-1.4.1/ios/level0 names releases, system and the transmission \
-            risk level of keys; rules with the same figures share a row.",
+            "How a release decides from scans. A code such as 1.1.4-1.4.1/ios/level0 names releases, system and the transmission \
+             risk level of keys; rules with the same figures share a row. Of two dates, as 25/28 September, the first is that of \
+             iPhones, the second of Android phones.",
         ),
         ("sensitivity", "Sensitivity", "Share of the contacts that were found."),
         (

@@ -311,6 +311,7 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
     assert!(html.contains("Nobody had this release yet in 1-14 September 2020. <code>v1_1.1.4</code></p>"));
     assert!(html.contains("<th scope=\"row\">Pairs and JST days</th><td>1,234</td>"));
     assert!(html.contains("it found <b>13 %</b>") && html.contains("At home it found 62 % of 130 contacts"));
+    assert!(html.contains("attenuation too high body: 71 (46 %): 71 ios&gt;ios."), "causes by operating systems");
     assert!(!html.contains("Nothing to show"));
     assert!(html.contains("&lt;angle brackets&gt; &amp; an ampersand"));
     for outside in ["src=", "url(", "<script", "@import"] {
@@ -403,8 +404,9 @@ fn rules_with_the_same_figures_share_a_row_of_the_page() {
     }
     run.write_table(&b).unwrap();
     make_report(dir.path()).unwrap();
-    let tables = row_labels(&fs::read_to_string(dir.path().join("report.html")).unwrap());
-    assert_eq!(tables[0], ["1.1.4-1.4.1", "2.0"]);
+    let html = fs::read_to_string(dir.path().join("report.html")).unwrap();
+    assert_eq!(row_labels(&html)[0], ["1.1.4-1.4.1", "2.0"]);
+    assert!(html.contains(">1.1.4-1.4.1: 5 of 10 found. 2.0: 9 of 10 found.</desc>"), "the figure has a row each too");
 }
 
 #[test]

@@ -34,12 +34,10 @@ impl Had {
             None => release.first_day(true).min(release.first_day(false)),
         };
         let came_out = released.first()?;
-        let out = format!("{} came out on {} (iPhones/Android phones)", came_out.name, came_out.first_days());
-        let out = if came_out.ios == came_out.android { out.replace(" (iPhones/Android phones)", "") } else { out };
         let replaced = released.replaced_by().filter(|next| of_system(next) <= last);
         let change = match replaced {
             Some(next) if of_system(came_out) < first => format!("{} replaced it from {} on", next.name, next.first_days()),
-            _ => out,
+            _ => format!("{} came out on {}", came_out.name, came_out.first_days()),
         };
         let days = span(first, last);
         let in_days = format!("{} {days}", if first == last { "on" } else { "in" });
@@ -87,7 +85,7 @@ mod tests {
         let of_third = |first_day| text(first_day, Family::Third, Some(true));
         assert_eq!(
             of_third("2020-09-01").as_deref(),
-            Some("Nobody had this release yet in 1-14 September 2020: 1.1.4 came out on 25/28 September 2020 (iPhones/Android phones).")
+            Some("Nobody had this release yet in 1-14 September 2020: 1.1.4 came out on 25/28 September 2020.")
         );
         assert_eq!(of_third("2020-10-06"), None);
         assert_eq!(

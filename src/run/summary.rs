@@ -322,7 +322,10 @@ fn headline_text(out: &mut String, setup: &Setup, reported: &Reported, row: &Acc
         headline.means,
         headline.dates,
         headline.rule,
-        headline.had.as_ref().map_or_else(String::new, |had| format!("{had}\n")),
+        headline
+            .had
+            .as_ref()
+            .map_or_else(String::new, |had| format!("{}\n", if had.len() > WIDTH { had.replace(": ", ":\n ") } else { had.clone() })),
         row.tp,
         row.contacts(),
         truth.radius_m,
@@ -349,7 +352,9 @@ fn headline_text(out: &mut String, setup: &Setup, reported: &Reported, row: &Acc
     }
 }
 
-/// Room for names of rules on the terminal.
+/// Columns of a terminal.
+const WIDTH: usize = 100;
+/// Room for names of rules on it.
 const NAME_WIDTH: usize = 48;
 
 fn percent(rate: Rate) -> String {

@@ -383,6 +383,8 @@ fn what_cannot_be_is_refused_by_its_key() {
         ("radio.model_floor_dbm.SM-G973=1000", "radio.model_floor_dbm.SM-G973 = 1000: out of range"),
         ("radio.floor_mean_dbm=1000", "radio.floor_mean_dbm = 1000: out of range"),
         ("population.household_size_shares[0]=-1e9", "population.household_size_shares[0] = -1000000000.0: not a share"),
+        ("mobility.carriage.home.ear=-1", "mobility.carriage.home.ear = -1: -1 is not a weight"),
+        ("radio.scan_ios.gap_min_s=3600", "radio.scan_ios.gap_min_s = 3600: longer than gap_max_s"),
         ("phones.models[0].model=\"Brick 1\"", "phones.models[0].model = \"Brick 1\": neither the calibration table nor the reference"),
     ] {
         let said = refused(dir.path(), &["check", "office", "--set", set]);

@@ -366,9 +366,12 @@ fn no_number_breaks_a_check_or_fills_the_screen() {
             let text = report.to_string();
             let digits = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
             assert!(digits <= Some(20) && text.lines().all(|line| line.len() < 400), "{text}");
-            if !["-1", "0"].contains(&value) {
-                assert_eq!(report.0.len(), 1, "{text}");
-                assert!(report.0[0].path == *path, "{text}");
+            // What stands in a room that is nowhere stands outside it.
+            if !path.starts_with("venue.office.") || !["-1", "0"].contains(&value) {
+                assert!(
+                    report.0.len() == 1 && report.0[0].path.starts_with(path.split('[').next().unwrap_or(path)),
+                    "{path} = {value}\n{text}"
+                );
             }
         }
     }

@@ -369,7 +369,7 @@ pub struct LinkArgs {
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     pub sets: Vec<String>,
     /// As JSON: environment, people_m, phones_m, terms [{name, key, mean_db, sd_db, source}], mean_db, sd_db, fading_sd_db, ceiling_db,
-    /// heard (share of scans), scan_s, packets_a_scan, packets_heard, typical_db (5, 25, 50, 75, 95 %), phones and crossings.
+    /// heard (share of scans), scan_s, packets_a_scan, packets_heard and typical_db (5, 25, 50, 75, 95 %).
     #[arg(long)]
     pub json: bool,
 }
@@ -393,8 +393,8 @@ pub enum ValidateCommand {
         /// Seed of the simulated runs.
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
-        /// As JSON: passes, judged, outside, chance_p99 and chance_mean over all, and scenarios [{name, environment, bins, auc, roc,
-        /// pair_rules, dynamics, silent_scans, late_starters, judgement, pairs}].
+        /// As JSON: passes, judged, outside, chance_p99 and chance_mean over all, and scenarios [{name, environment, the same five,
+        /// figures_outside, lists_heard_only, bins, auc, roc, pair_rules, dynamics, silent_scans, late_starters, pairs}].
         #[arg(long)]
         json: bool,
         /// Also print each directed pair's minutes at or under 50, 55, 60, 63, 70 and 73 dB.

@@ -144,12 +144,12 @@ impl<T: Copy + Into<f64>> PerCarriage<T> {
     /// Finds weights that cannot be drawn by: negative ones, or all 0.
     pub fn check_weights(&self, path: &str, faults: &mut Faults) {
         let weights: Vec<f64> = self.each().iter().map(|w| (**w).into()).collect();
-        for (carriage, weight) in Carriage::ALL.iter().zip(&weights) {
-            if !(weight.is_finite() && *weight >= 0.0) {
-                faults.push(format!("{path}.{}", carriage.name()), format!("{weight} is not a weight"), "use a number of 0 or more");
-            }
-        }
-        if weights.iter().sum::<f64>() <= 0.0 {
+        let mut wrong = Carriage::ALL.iter().zip(&weights).filter(|(_, w)| !(w.is_finite() && **w >= 0.0)).peekable();
+        let all_are_weights = wrong.peek().is_none();
+        wrong.for_each(|(carriage, weight)| {
+            faults.push(format!("{path}.{}", carriage.name()), format!("{weight} is not a weight"), "use a number of 0 or more");
+        });
+        if all_are_weights && weights.iter().sum::<f64>() <= 0.0 {
             faults.push(path, "the weights add up to 0", "give at least one a positive weight");
         }
     }

@@ -272,8 +272,7 @@ impl RadioConfig {
         for (path, scan) in [("radio.scan_ios", self.scan_ios), ("radio.scan_android", self.scan_android)] {
             if scan.gap_min_s > scan.gap_max_s {
                 faults.push(format!("{path}.gap_min_s"), "longer than gap_max_s", "swap the two or make them equal");
-            }
-            if scan.gap_min_s > scan.idle_gap_max_s {
+            } else if scan.gap_min_s > scan.idle_gap_max_s {
                 faults.push(format!("{path}.idle_gap_max_s"), "shorter than gap_min_s", "make it at least gap_min_s");
             }
             self.check_packets(path, scan, faults);

@@ -1,6 +1,36 @@
 //! cocoasim simulates COCOA, Japan's contact-confirming app of 2020, on a synthetic population, and reports how well its
 //! rule "within about 1 m for 15 minutes" detects true contacts, and why it misses or errs.
 //!
+//! A scenario is opened with what differs from it, run into a folder, and its tables read back:
+//!
+//! ```
+//! use cocoasim::{
+//!     output::{read_table, tables},
+//!     run::{RunOptions, run},
+//!     scenario::{SourceArgs, open},
+//! };
+//!
+//! let sets = ["run.days=2", "population.workers=16", "phones.adoption=1.0", "authority.cases=[]"];
+//! let scenario = open(&SourceArgs { scenario: "office".into(), sets: sets.map(String::from).into(), ..SourceArgs::default() })?;
+//! # let folder = tempfile::tempdir()?;
+//! # std::env::set_current_dir(&folder)?;
+//! let options = RunOptions { out: Some("outputs/two-days".into()), quiet: true, ..RunOptions::default() };
+//! let outcome = run(&scenario, &options)?;
+//!
+//! let accuracy = read_table(&outcome.folder, &tables::ACCURACY)?;
+//! let is_headline = |row: &usize| {
+//!     let wanted = [("rule", "2.0"), ("mode", "as_if"), ("universe", "device"), ("truth", "cumulative_utc"), ("stratum", "headline")];
+//!     wanted.iter().all(|(column, value)| accuracy.text(column).get(*row) == *value)
+//! };
+//! let row = (0..accuracy.rows()).find(is_headline).ok_or("no two phones met")?;
+//! let (found, missed) = (accuracy.i64("tp")[row], accuracy.i64("fn")[row]);
+//! println!("rule 2.0 found {found} of {} contacts: {:.2}", found + missed, accuracy.f64("sensitivity")[row]);
+//! # assert!(found + missed > 0 && accuracy.f64("sensitivity")[row] == found as f64 / (found + missed) as f64);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Tables and their columns are listed by [`output::schema_json`].
+//!
 //! The library is cut into rooms (one module each). Data flows through them in one direction:
 //!
 //! ```text
@@ -17,35 +47,7 @@
 //!    ─▶ output ─▶ report
 //! ```
 //!
-//! A scenario is opened with what differs from it, run into a folder, and its tables read back:
-//!
-//! ```
-//! use cocoasim::{
-//!     output::{read_table, tables},
-//!     run::{RunOptions, run},
-//!     scenario::{SourceArgs, open},
-//! };
-//!
-//! let sets = ["run.days=2", "population.workers=16", "phones.adoption=1.0", "authority.cases=[]"];
-//! let scenario = open(&SourceArgs { scenario: "office".into(), sets: sets.map(String::from).into(), ..SourceArgs::default() })?;
-//! # let folder = tempfile::tempdir()?;
-//! # let out = folder.path().join("run");
-//! // let out = std::path::PathBuf::from("outputs/two-days");
-//! let outcome = run(&scenario, &RunOptions { out: Some(out), quiet: true, ..RunOptions::default() })?;
-//!
-//! let accuracy = read_table(&outcome.folder, &tables::ACCURACY)?;
-//! let is_headline = |row: &usize| {
-//!     let is = |column: &str, value: &str| accuracy.text(column).get(*row) == value;
-//!     is("rule", "2.0") && is("mode", "as_if") && is("universe", "device") && is("stratum", "headline")
-//! };
-//! let row = (0..accuracy.rows()).find(is_headline).ok_or("no two phones met")?;
-//! let (found, missed) = (accuracy.i64("tp")[row], accuracy.i64("fn")[row]);
-//! println!("rule 2.0 found {found} of {} contacts: {:.2}", found + missed, accuracy.f64("sensitivity")[row]);
-//! # assert!(found + missed > 0 && accuracy.f64("sensitivity")[row] == found as f64 / (found + missed) as f64);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! Files and columns of a run are listed by [`output::schema_json`]. [`run`] is that flow as one readable function. [`ROOMS`] says which room may use which; `tests/architecture.rs`
+//! [`run`] is that flow as one readable function. [`ROOMS`] says which room may use which; `tests/architecture.rs`
 //! holds the code to it. The edge that matters most is one that is missing: `gaen` and `app` never see truth, positions
 //! or person ids. `air` is the only door.
 

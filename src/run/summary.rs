@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{Rule, other_reading},
+    faults::counted,
     mobility::Kept,
     output::Batch,
     radio::REACH_CAP_M,
@@ -144,8 +145,9 @@ pub fn json(setup: &Setup, reported: &Reported, system: &System, events: &Events
     let mut notes = vec![
         headline_days(setup),
         format!(
-            "{split_by_nine} pair-days reached the contact time within a JST day but in neither of the two whole UTC days that share it: \
-             the daily key turns over at 09:00 JST."
+            "{} reached the contact time within a JST day but in neither of the two whole UTC days that share it: \
+             the daily key turns over at 09:00 JST.",
+            counted(usize::try_from(split_by_nine).unwrap_or(usize::MAX), "pair-day")
         ),
     ];
     if let Some(replayed) = replayed {

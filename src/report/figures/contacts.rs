@@ -10,7 +10,7 @@ use super::{Figure, Panel, one};
 
 const DEFINITIONS: &[(&str, &str)] = &[
     ("is_contact_cumulative_jst", "summed over the JST day"),
-    ("is_contact_cumulative_utc", "summed over a UTC day"),
+    ("is_contact_cumulative_utc", "in a UTC day that it shares"),
     ("is_contact_gap", "one run, short gaps forgiven"),
     ("is_contact_run", "one unbroken run"),
 ];
@@ -53,7 +53,9 @@ pub fn draw(data: &RunData) -> Figure {
     let split = by_jst.iter().zip(by_utc).filter(|(jst, utc)| **jst && !**utc).count() as i64;
     let caption = format!(
         "The same meetings counted four ways, each {}. A GAEN phone can at best know the UTC day, which turns over at 09:00 in \
-         Japan: that alone splits {} of the JST day below the limit. The shorter the bar, the stricter the definition.",
+         Japan: that alone splits {} of the JST day below the limit; and a contact of a UTC day counts here on each JST day that it \
+         touches, so that the second bar is more than the contacts by UTC day. Of the other three, the shorter the bar, the stricter \
+         the definition.",
         data.contact_means(),
         plural(split, "contact"),
     );

@@ -68,6 +68,17 @@ fn walls_stand_once_and_not_in_furniture() {
     );
 }
 
+/// A floor too small for its rooms is one fault; what else is wrong is still listed.
+#[test]
+fn what_stands_in_a_wrong_room_is_no_fault_of_its_own() {
+    one(&["venue.office.width_m=10"], "venue.office.rooms[0]", "the room \"open\" and 4 others leave the floor");
+    one(&["venue.office.rooms[0].x1_m=41"], "venue.office.rooms[0]", "the room \"open\" leaves the floor");
+    one(&["venue.office.rooms[1].name=\"open\"", "venue.office.tables=[]"], "venue.office.rooms[1].name", "another room has this name");
+    let two = faults(&["venue.office.width_m=10", "venue.office.walls[0].material=\"paper\""]);
+    assert_eq!(two.len(), 2, "{two:#?}");
+    assert!(two.iter().any(|fault| fault.starts_with("venue.office.walls[0].material: no material of this name")), "{two:#?}");
+}
+
 #[test]
 fn chairs_can_be_reached_and_rooms_hold_their_people() {
     // A box around the lower row of the first island: its rows of chairs lie on both sides, so four chairs are shut in.

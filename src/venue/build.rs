@@ -6,12 +6,12 @@ use std::{
 };
 
 use crate::{
-    faults::{Faults, use_one_of},
+    faults::{Faults, counted, use_one_of},
     units::Point,
 };
 
 use super::{
-    config::{HomeConfig, MaterialConfig, OfficeConfig, VenueConfig},
+    config::{HomeConfig, MaterialConfig, OfficeConfig, RoomConfig, VenueConfig},
     fits::{self, Furniture, Wall},
     plan::{Barrier, FloorPlan, Material, Room, RoomKind, Seat, SeatUse, Table},
     reach,
@@ -33,11 +33,12 @@ impl VenueConfig {
         let mut plan = FloorPlan { materials: self.materials(faults), ..FloorPlan::default() };
         let mut walls: Vec<Wall> = Vec::new();
         let mut furniture: Vec<Furniture> = Vec::new();
-        self.rooms(office, &mut plan, faults);
+        // What stands in a room that is wrong, or on a floor that is too small for the rooms, is no fault of its own.
+        let rooms_fit = self.rooms(office, &mut plan, faults);
         for (i, wall) in office.walls.iter().enumerate() {
             let path = format!("venue.office.walls[{i}]");
             let (from, to) = (Point::new(wall.x0_m, wall.y0_m), Point::new(wall.x1_m, wall.y1_m));
-            if [from, to].iter().any(|p| p.x_m < 0.0 || p.y_m < 0.0 || p.x_m > office.width_m || p.y_m > office.depth_m) {
+            if rooms_fit && [from, to].iter().any(|p| p.x_m < 0.0 || p.y_m < 0.0 || p.x_m > office.width_m || p.y_m > office.depth_m) {
                 faults.push(&path, "the wall leaves the floor", format!("stay within 0-{} m by 0-{} m", office.width_m, office.depth_m));
             }
             if from == to {
@@ -56,7 +57,7 @@ impl VenueConfig {
             let path = format!("venue.office.desk_islands[{i}]");
             let low = Point::new(island.x_m, island.y_m);
             let high = Point::new(island.x_m + island.columns as f32 * DESK_WIDTH_M, island.y_m + 2.0 * DESK_DEPTH_M);
-            let Some(room) = room_for(&plan, &island.room, low, high, &path, faults) else { continue };
+            let Some(room) = room_for(&plan, &island.room, low, high, &path, rooms_fit, faults) else { continue };
             let seats = place_rows(&mut plan, room, SeatUse::Desk, low, high, island.columns);
             if !island.screen.is_empty()
                 && let Some(material) = self.material(&island.screen, &format!("{path}.screen"), faults)
@@ -75,10 +76,13 @@ impl VenueConfig {
             let path = format!("venue.office.tables[{i}]");
             let low = Point::new(table.x_m, table.y_m);
             let high = Point::new(table.x_m + table.width_m, table.y_m + table.depth_m);
-            let Some(room) = room_for(&plan, &table.room, low, high, &path, faults) else { continue };
+            let Some(room) = room_for(&plan, &table.room, low, high, &path, rooms_fit, faults) else { continue };
             let use_ = if plan.rooms[room].kind == RoomKind::Pantry { SeatUse::Pantry } else { SeatUse::Meeting };
             let seats = place_rows(&mut plan, room, use_, low, high, table.chairs_a_side);
             furniture.push(Furniture { path, low, high, seats, seat_from_edge_m: SEAT_FROM_EDGE_M });
+        }
+        if !rooms_fit {
+            return plan;
         }
         let all_fit = fits::check(&plan, &walls, &furniture, faults);
         // Chairs shut in by what stands in the wrong place are no fault of their own.
@@ -86,14 +90,17 @@ impl VenueConfig {
         plan
     }
 
-    fn rooms(&self, office: &OfficeConfig, plan: &mut FloorPlan, faults: &mut Faults) {
+    /// Lays out the rooms; whether all of them can be.
+    fn rooms(&self, office: &OfficeConfig, plan: &mut FloorPlan, faults: &mut Faults) -> bool {
+        let before = faults.0.len();
+        let mut outside: Vec<usize> = Vec::new();
         for (i, room) in office.rooms.iter().enumerate() {
             let path = format!("venue.office.rooms[{i}]");
             let (low, high) = (Point::new(room.x0_m, room.y0_m), Point::new(room.x1_m, room.y1_m));
             if low.x_m >= high.x_m || low.y_m >= high.y_m {
                 faults.push(&path, "the room has no area", "x0_m < x1_m and y0_m < y1_m");
             } else if low.x_m < 0.0 || low.y_m < 0.0 || high.x_m > office.width_m || high.y_m > office.depth_m {
-                faults.push(&path, "the room leaves the floor", format!("stay within 0-{} m by 0-{} m", office.width_m, office.depth_m));
+                outside.push(i);
             }
             for other in &plan.rooms {
                 if other.name == room.name {
@@ -105,6 +112,23 @@ impl VenueConfig {
             }
             plan.rooms.push(Room { name: room.name.clone(), kind: room.kind, environment: room.environment.clone(), low, high });
         }
+        if let Some(first) = outside.first() {
+            let needed_m = |edge: fn(&RoomConfig) -> f32| office.rooms.iter().map(edge).fold(0.0, f32::max);
+            let (name, others) = (&office.rooms[*first].name, outside.len() - 1);
+            let problem = match others {
+                0 => format!("the room \"{name}\" leaves the floor"),
+                _ => format!("the room \"{name}\" and {} leave the floor", counted(others, "other")),
+            };
+            let remedy = format!(
+                "stay within 0-{} m by 0-{} m, or make the floor {} m by {} m (venue.office.width_m, .depth_m)",
+                office.width_m,
+                office.depth_m,
+                needed_m(|room| room.x1_m),
+                needed_m(|room| room.y1_m)
+            );
+            faults.push(format!("venue.office.rooms[{first}]"), problem, remedy);
+        }
+        faults.0.len() == before
     }
 
     /// The plan of a dwelling for `people`: common room to the left, bedrooms for two each stacked to the right.
@@ -173,7 +197,7 @@ impl VenueConfig {
     }
 }
 
-fn room_for(plan: &FloorPlan, name: &str, low: Point, high: Point, path: &str, faults: &mut Faults) -> Option<usize> {
+fn room_for(plan: &FloorPlan, name: &str, low: Point, high: Point, path: &str, rooms_fit: bool, faults: &mut Faults) -> Option<usize> {
     let Some(room) = plan.rooms.iter().position(|r| r.name == name) else {
         faults.push(format!("{path}.room"), "no room of this name", use_one_of(name, plan.rooms.iter().map(|r| r.name.as_str())));
         return None;
@@ -181,15 +205,17 @@ fn room_for(plan: &FloorPlan, name: &str, low: Point, high: Point, path: &str, f
     let seats_low = Point::new(low.x_m, low.y_m - SEAT_FROM_EDGE_M);
     let seats_high = Point::new(high.x_m, high.y_m + SEAT_FROM_EDGE_M);
     if !plan.rooms[room].contains(seats_low) || !plan.rooms[room].contains(seats_high) {
-        let r = &plan.rooms[room];
-        faults.push(
-            path,
-            format!("seats outside room \"{name}\""),
-            format!(
-                "keep it, and {SEAT_FROM_EDGE_M} m for the chairs, within x {}-{} m and y {}-{} m",
-                r.low.x_m, r.high.x_m, r.low.y_m, r.high.y_m
-            ),
-        );
+        if rooms_fit {
+            let r = &plan.rooms[room];
+            faults.push(
+                path,
+                format!("seats outside room \"{name}\""),
+                format!(
+                    "keep it, and {SEAT_FROM_EDGE_M} m for the chairs, within x {}-{} m and y {}-{} m",
+                    r.low.x_m, r.high.x_m, r.low.y_m, r.high.y_m
+                ),
+            );
+        }
         return None;
     }
     Some(room)

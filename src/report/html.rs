@@ -280,22 +280,15 @@ fn by_rule<'a>(rows: impl Iterator<Item = &'a Accuracy>, data: &RunData) -> Vec<
 
 /// The headline's rule, and its other reading, by operating systems; nothing where the table does not split by them.
 fn by_os_pair(data: &RunData) -> String {
-    let rules = data.headline().into_iter().chain(data.other_reading());
-    let rows: Vec<Labelled<'_>> = rules
-        .flat_map(|rule| os_pairs(&data.accuracy, &rule.rule))
-        .map(|row| Labelled {
-            label: format!(
-                "{}<small>{} <code>{}</code></small>",
-                escape(&row.level).replace("&gt;", "&gt;<wbr>"),
-                escape(&data.words(&row.rule).asks),
-                escape(&row.rule)
-            ),
-            is_headline: data.headline_rule() == Some(row.rule.as_str()),
-            row,
-        })
-        .collect();
-    let caption = format!("The headline's {} by operating systems", term("pair", "pairs"));
-    if rows.is_empty() { String::new() } else { rates_table(&caption, "Transmitter &gt; observer", &rows) }
+    let table = |rule: &Accuracy| {
+        let rows: Vec<Labelled<'_>> = os_pairs(&data.accuracy, &rule.rule)
+            .map(|row| Labelled { label: escape(&row.level).replace("&gt;", "&gt;<wbr>"), is_headline: false, row })
+            .collect();
+        let (pairs, asks) = (term("pair", "pairs"), escape(&data.words(&rule.rule).asks));
+        let caption = format!("The headline's {pairs} by operating systems: {}", if asks.is_empty() { escape(&rule.rule) } else { asks });
+        if rows.is_empty() { String::new() } else { rates_table(&caption, "Transmitter &gt; observer", &rows) }
+    };
+    data.headline().into_iter().chain(data.other_reading()).map(table).collect()
 }
 
 /// What the app showed of real cases: running phones and everybody, outside the home and at home, each named.

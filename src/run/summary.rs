@@ -11,7 +11,6 @@ use crate::{
     output::Batch,
     radio::REACH_CAP_M,
     report::{Accuracy, BESIDE, FarSignalFigures, HEADLINE, Rate, RuleFigures, RuleNamed, figures, os_pairs, over_all, share_rows},
-    venue::VenueKind,
 };
 
 use super::{
@@ -184,10 +183,6 @@ fn set_reach(all: &mut Value, setup: &Setup) {
 }
 
 /// How far phones hear, in words.
-fn reach_text(reach_m: f32) -> String {
-    if reach_m >= REACH_CAP_M { format!("at least {reach_m:.0} m") } else { format!("{reach_m:.0} m") }
-}
-
 /// summary.json over several worlds; `each` holds theirs, `far_signal` is over them.
 pub fn json_over_worlds(setup: &Setup, reported: &Reported, each: &[Value], far_signal: &FarSignalFigures) -> Value {
     let sum = |key: &str| each.iter().filter_map(|world| world[key].as_u64()).sum::<u64>();
@@ -250,13 +245,10 @@ pub fn text(
     figures_text(&mut out, setup, reported);
     let shown = system.phones_that_showed();
     let uploaded = system.uploads.iter().filter(|u| u.uploaded_s.is_some()).count();
-    let _ = writeln!(out, "cases: {}, uploads: {uploaded}, phones that showed a contact: {shown}", setup.cases.len());
     let _ = writeln!(
         out,
-        "radio reach: {} {}, home {}; contacts split by the 09:00 key change: {}",
-        setup.place_kind().name(),
-        reach_text(setup.reach_m(setup.place_kind())),
-        reach_text(setup.reach_m(VenueKind::Home)),
+        "cases: {}, uploads: {uploaded}, phones that showed a contact: {shown}; contacts split at 09:00 JST: {}",
+        setup.cases.len(),
         events.split_by_nine
     );
     if let Some(replayed) = replayed {
@@ -364,15 +356,5 @@ fn percent(rate: Rate) -> String {
         (true, _) => "-".into(),
         (false, true) => format!("{:.1} %", rate.value * 100.0),
         (false, false) => format!("{:.1} % ({:.1}-{:.1})", rate.value * 100.0, rate.lo * 100.0, rate.hi * 100.0),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reach_that_was_not_looked_beyond_is_at_least_that() {
-        assert_eq!((reach_text(12.4), reach_text(REACH_CAP_M)), ("12 m".to_string(), "at least 300 m".to_string()));
     }
 }

@@ -312,9 +312,9 @@ pub struct MeasuredArgs {
     /// How every phone is carried (hand, front_pocket, back_pocket, bag, table, ear) [default: the environment's mix].
     #[arg(long, value_name = "C")]
     pub carriage: Option<String>,
-    /// The calibration table that the data's attenuation was computed with.
-    #[arg(long, value_name = "TABLE", default_value = "builtin:2020-12-14")]
-    pub calibration: String,
+    /// The calibration table that the data's attenuation was computed with [default: radio.calibration of the model].
+    #[arg(long, value_name = "TABLE")]
+    pub calibration: Option<String>,
     /// Scenario file whose radio model is used.
     #[arg(long, value_name = "SCENARIO", default_value = "baseline")]
     pub model: String,
@@ -426,8 +426,8 @@ pub enum CalibrateCommand {
         /// Replace files that are there.
         #[arg(long)]
         overwrite: bool,
-        /// As JSON: scenarios [{name, scans, pairs, log_likelihood, environment, and of each estimate value, standard_error and
-        /// experiments_scatter}].
+        /// As JSON: scenarios [{name, scans, pairs, log_likelihood, environment, and of each estimate value, standard_error,
+        /// experiments_scatter and given_back}].
         #[arg(long)]
         json: bool,
     },

@@ -1,6 +1,10 @@
 //! `cocoasim validate radio` and `cocoasim calibrate radio`.
 
-use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use rayon::prelude::*;
 use serde_json::json;
@@ -38,10 +42,13 @@ struct Setting {
 }
 
 fn setting(args: &MeasuredArgs) -> Result<Setting, Failure> {
-    one_standard_input([args.data.as_path(), Path::new(&args.environment), Path::new(&args.model), Path::new(&args.calibration)])?;
+    let named = args.calibration.as_deref();
+    one_standard_input([args.data.as_path(), Path::new(&args.environment), Path::new(&args.model), Path::new(named.unwrap_or(""))])?;
     let loaded = open(&SourceArgs { scenario: args.model.clone(), sets: args.sets.clone(), seed: None })?;
     let mut faults = Faults::default();
-    let table = CalibrationTable::open(&args.calibration, Path::new(""), &mut Inputs::default(), &mut faults);
+    let of_model = || (loaded.scenario.radio.calibration.as_str(), loaded.base_dir("radio.calibration"));
+    let (table, folder) = named.map_or_else(of_model, |named| (named, PathBuf::new()));
+    let table = CalibrationTable::open(table, &folder, &mut Inputs::default(), &mut faults);
     let mut scenarios = if faults.is_empty() { read_measured(&args.data, &table, &mut faults) } else { Vec::new() };
     if let Some(name) = &args.scenario {
         let remedy = use_one_of(name, scenarios.iter().map(|s| s.name.as_str()));
@@ -358,7 +365,8 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
             .map_err(|why| Failure::fault(format!("{}: {}", name_of(&args.data), scenario.name), why, ""))?;
         say(format_args!("{}: looking for the environment that gives these estimates back", scenario.name));
         let replica = replica(&setting, &model, name);
-        let Matched { environment, scatter } = matched(&replica, scenario, &found, within_m, Seed(1));
+        let matched = matched(&replica, scenario, &found, within_m, Seed(1));
+        let Matched { environment, scatter, lacks } = &matched;
         let _ = writeln!(
             shown,
             "{}: {} of {}, log likelihood {:.1}",
@@ -375,7 +383,12 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
             ("scan_miss", "share of scans missed", found.scan_miss, ""),
         ];
         let _ = writeln!(shown, "  {:<26} {:>7}   {:<6} {:>18}", "", "", "", "experiments scatter");
-        for ((_, what, (value, error), unit), scatter) in estimates.iter().zip(scatter) {
+        let mut not_given_back = Vec::new();
+        for (i, ((_, what, (value, error), unit), scatter)) in estimates.iter().zip(scatter).enumerate() {
+            if !matched.gives_back(i) {
+                let what = if i == 0 { "level at 2 m" } else { what };
+                not_given_back.push(format!("{what} (off by {:.2}{}{unit})", -lacks[i], if unit.is_empty() { "" } else { " " }));
+            }
             let error = if error.is_nan() {
                 say(format_args!(
                     "warning: {}: {what}: these data do not determine it (at its bound, or a flat likelihood)",
@@ -402,11 +415,19 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
         let _ = write!(
             toml_text,
             "# Fitted by `cocoasim calibrate radio` to scenario {}, {}, carried as {}: scans simulated with it give the estimates of\n\
-             # the measured ones. What is not fitted is {name}'s.\n{body}\n",
+             # the measured ones{}. What is not fitted is {name}'s.\n{body}\n",
             scenario.name,
             counted(found.scans, "scan"),
-            args.carriage.as_deref().unwrap_or("the environment's mix")
+            args.carriage.as_deref().unwrap_or("the environment's mix"),
+            if not_given_back.is_empty() { String::new() } else { format!(" but for {}", not_given_back.join(", ")) }
         );
+        if !not_given_back.is_empty() {
+            say(format_args!(
+                "warning: {}: simulated scans do not give back: {} (a parameter at its bound, or more than the model can follow)",
+                scenario.name,
+                not_given_back.join(", ")
+            ));
+        }
         let mut row = json!({
             "name": scenario.name,
             "scans": found.scans,
@@ -414,8 +435,10 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
             "log_likelihood": found.log_likelihood,
             "environment": environment,
         });
-        for ((key, _, (value, error), _), scatter) in estimates.iter().zip(scatter) {
-            row[*key] = json!({ "value": value, "standard_error": error, "experiments_scatter": scatter });
+        for (i, ((key, _, (value, error), _), scatter)) in estimates.iter().zip(scatter).enumerate() {
+            row[*key] = json!({
+                "value": value, "standard_error": error, "experiments_scatter": scatter, "given_back": matched.gives_back(i)
+            });
         }
         rows.push(row);
     }

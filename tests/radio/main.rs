@@ -200,6 +200,8 @@ fn another_calibration_table_shifts_what_is_simulated() {
         json_of(&args)["scenarios"][0]["bins"][1]["simulated"].clone()
     };
     let (december, june) = (bin(&[]), bin(&["--calibration", &june.display().to_string()]));
+    let as_key = format!("radio.calibration=\"{}\"", dir.path().join("june.csv").display());
+    assert_eq!(june, bin(&["--set", &as_key]), "the model's own table is the default");
     let of = |bin: &Value, key: &str| bin[key].as_f64().expect("a number");
     // S10 hears A40: transmitter -24 instead of -23, receiver -3 instead of 2: 4 dB.
     let shift_db = of(&june, "q50") - of(&december, "q50");
@@ -340,6 +342,7 @@ fn an_environment_gives_its_estimates_back() {
     let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
     let found = fit(config, &environment.config, &table, &scenario, 6.0).expect("enough scans");
     let matched = matched(&replica, &scenario, &found, 6.0, Seed(7));
+    assert!((0..5).all(|estimate| matched.gives_back(estimate)), "{:?}", matched.lacks);
     let (fitted, truth) = (&matched.environment, &environment.config);
     eprintln!("fitted {:?}, matched {fitted:?}, scatter {:?}", found.exponent, matched.scatter);
     assert!(f64::from(fitted.exponent) > found.exponent.0 + 0.1, "{fitted:?}");

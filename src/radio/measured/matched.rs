@@ -35,6 +35,16 @@ pub struct Matched {
     /// pairs and from scan to scan (dB), share missed. Unlike the likelihood's standard errors it counts what phones have
     /// in common.
     pub scatter: [f64; 5],
+    /// What the estimates from scans simulated with it still lack of the measured ones: level at 2 m (dB), exponent, the two spreads
+    /// (dB), share missed. A parameter at its bound may leave some.
+    pub lacks: [f64; 5],
+}
+
+impl Matched {
+    /// Whether each estimate comes back, by its place in `lacks`: within 0.1 dB, 0.02, 0.1 dB, 0.1 dB and 0.005.
+    pub fn gives_back(&self, estimate: usize) -> bool {
+        self.lacks[estimate].abs() < ALIKE[estimate]
+    }
 }
 
 /// The environment that gives the estimates of a scenario back, which were fitted to its scans within `within_m`. The replica's
@@ -43,7 +53,8 @@ pub fn matched(replica: &Replica<'_>, scenario: &MeasuredScenario, fit: &Fit, wi
     let base = EnvironmentConfig { carriage_mix: replica.carriage.clone(), ..replica.environment.config.clone() };
     let mut now = fit.environment(&replica.model.config, &base);
     let mut estimates = vec![fit.searched; RUNS];
-    for _ in 0..ROUNDS {
+    let mut lacks = [0.0; 5];
+    for round in 0..=ROUNDS {
         let environment = Environment::new(now.clone());
         let here = Replica { environment: &environment, ..replica.clone() };
         estimates = estimates
@@ -54,21 +65,21 @@ pub fn matched(replica: &Replica<'_>, scenario: &MeasuredScenario, fit: &Fit, wi
                 fit_from(*before, &here.model.config, &base, here.table, &scenario.hearing(&typical_db), within_m)
             })
             .collect();
-        let lacks = |i: usize| fit.searched[i] - mean(estimates.iter().map(|x| x[i]));
-        if (0..ALIKE.len()).all(|i| lacks(i).abs() < ALIKE[i]) {
+        lacks = std::array::from_fn(|i| fit.searched[i] - mean(estimates.iter().map(|x| x[i])));
+        if round == ROUNDS || lacks.iter().zip(ALIKE).all(|(lacks, alike)| lacks.abs() < alike) {
             break;
         }
         let spread_db = |i: usize, sd_db: f32| {
             let lacking = fit.searched[i].powi(2) - mean(estimates.iter().map(|x| x[i].powi(2)));
             (f64::from(sd_db).powi(2) + lacking).clamp(0.0, 400.0).sqrt() as f32
         };
-        let level_at_2m_db = f64::from(now.level_at_1m_db) + 10.0 * f64::from(now.exponent) * LOG_2M + lacks(0);
-        let exponent = (f64::from(now.exponent) + lacks(1)).clamp(0.0, 6.0);
+        let level_at_2m_db = f64::from(now.level_at_1m_db) + 10.0 * f64::from(now.exponent) * LOG_2M + lacks[0];
+        let exponent = (f64::from(now.exponent) + lacks[1]).clamp(0.0, 6.0);
         now = EnvironmentConfig {
             level_at_1m_db: (level_at_2m_db - 10.0 * exponent * LOG_2M) as f32,
             exponent: exponent as f32,
             pair_offset_sd_db: spread_db(2, now.pair_offset_sd_db),
-            scan_miss: (f64::from(now.scan_miss) + lacks(4)).clamp(0.0, 0.9) as f32,
+            scan_miss: (f64::from(now.scan_miss) + lacks[4]).clamp(0.0, 0.9) as f32,
             ..now.clone().with_shadowing_sd_db(spread_db(3, now.both_shadowings_sd_db()))
         };
     }
@@ -77,7 +88,7 @@ pub fn matched(replica: &Replica<'_>, scenario: &MeasuredScenario, fit: &Fit, wi
         let middle = mean(estimates.iter().map(|x| at_1m(x)[i]));
         (estimates.iter().map(|x| (at_1m(x)[i] - middle).powi(2)).sum::<f64>() / (RUNS - 1) as f64).sqrt()
     });
-    Matched { environment: now, scatter }
+    Matched { environment: now, scatter, lacks }
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {

@@ -1,13 +1,17 @@
-//! Drawing into an SVG text, in units of its view box.
+//! Drawing into an SVG text through plotters, in whole units of its view box: two of them are a pixel.
 //!
 //! Figures are drawn for two columns: [`Column::Wide`] for a screen or a sheet of paper, [`Column::Narrow`] for a phone. Text has the
 //! same size in both, so that on a phone, where the narrow column is shown at half its units, small text is 11 px high.
 //! Colours are written as they are in the light; [`dark_style`] gives the rules by which a page shows them in the dark.
 
-use std::cell::RefCell;
-use std::fmt::Write;
+use plotters::backend::SVGBackend;
+use plotters::coord::Shift;
+use plotters::drawing::{DrawingArea, IntoDrawingArea};
+use plotters::element::{Circle, PathElement, Polygon, Rectangle};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color as _, FontStyle, IntoFont, RGBAColor, RGBColor, ShapeStyle};
 
-use super::format::{escape, number};
+use super::format::escape;
 
 /// Size of ordinary text.
 pub const TEXT: f64 = 26.0;
@@ -60,6 +64,11 @@ impl Color {
         Self::new(light, light)
     }
 
+    fn rgb(self) -> RGBColor {
+        let channel = |at: usize| u8::from_str_radix(&self.light[at..at + 2], 16).expect("invariant: colours are six hexadecimal digits");
+        RGBColor(channel(1), channel(3), channel(5))
+    }
+
     /// The colour with an opacity between 0 and 1.
     pub fn faded(self, opacity: f64) -> Fill {
         Fill { color: self, opacity }
@@ -71,6 +80,12 @@ impl Color {
 pub struct Fill {
     color: Color,
     opacity: f64,
+}
+
+impl Fill {
+    fn rgba(self) -> RGBAColor {
+        self.color.rgb().mix(self.opacity)
+    }
 }
 
 impl From<Color> for Fill {
@@ -100,9 +115,11 @@ const PALETTE: [Color; 14] = [BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, INK,
 
 /// Rules of style that show figures inside a page in the dark.
 pub fn dark_style() -> String {
-    let rules = PALETTE
-        .iter()
-        .flat_map(|Color { light, dark }| ["fill", "stroke"].map(|paint| format!("figure [{paint}=\"{light}\"] {{ {paint}: {dark}; }}\n")));
+    let rules = PALETTE.iter().flat_map(|color| {
+        let (RGBColor(r, g, b), dark) = (color.rgb(), color.dark);
+        // Written as plotters does.
+        ["fill", "stroke"].map(|paint| format!("figure [{paint}=\"#{r:02X}{g:02X}{b:02X}\"] {{ {paint}: {dark}; }}\n"))
+    });
     format!("@media screen and (prefers-color-scheme: dark) {{\n{}}}\n", rules.collect::<String>())
 }
 
@@ -129,27 +146,43 @@ pub struct Label<'a> {
 }
 
 /// A figure being drawn.
-pub struct Canvas {
+pub struct Canvas<'a> {
     /// The column it is drawn for.
     pub column: Column,
-    shapes: RefCell<String>,
+    area: DrawingArea<SVGBackend<'a>, Shift>,
 }
 
+const DRAWS: &str = "invariant: drawing into a string does not fail";
+
 /// Draws a figure for a column; gives the SVG.
-pub fn svg(column: Column, height: f64, label: Label<'_>, draw: impl FnOnce(&Canvas)) -> String {
-    let canvas = Canvas { column, shapes: RefCell::default() };
+pub fn svg(column: Column, height: f64, label: Label<'_>, draw: impl FnOnce(&Canvas<'_>)) -> String {
     let (width, height) = (column.width(), height.max(1.0).ceil());
-    canvas.rect((0.0, 0.0), (width, height), WHITE, None);
-    draw(&canvas);
+    let mut drawn = String::new();
+    {
+        let size = (unit(width).unsigned_abs(), unit(height).unsigned_abs());
+        let canvas = Canvas { column, area: SVGBackend::with_string(&mut drawn, size).into_drawing_area() };
+        canvas.rect((0.0, 0.0), (width, height), WHITE, None);
+        draw(&canvas);
+        canvas.area.present().expect(DRAWS);
+    }
     let kind = column.pick("wide", "narrow");
     let id = format!("{}-{kind}", escape(label.name));
     let (title, description) = (escape(label.title), escape(label.description));
+    // In place of the opening that plotters writes.
+    let shapes = drawn.split_once(">\n").map_or("", |(_, shapes)| shapes);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"{kind}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
-         font-family=\"sans-serif\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">\n<title id=\"{id}-title\">{title}</title>\n\
-         <desc id=\"{id}-desc\">{description}</desc>\n{}</svg>\n",
-        canvas.shapes.into_inner()
+         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">\n<title id=\"{id}-title\">{title}</title>\n\
+         <desc id=\"{id}-desc\">{description}</desc>\n{shapes}"
     )
+}
+
+fn unit(x: f64) -> i32 {
+    x.round() as i32
+}
+
+fn at(point: (f64, f64)) -> (i32, i32) {
+    (unit(point.0), unit(point.1))
 }
 
 /// Width of text by the usual widths of a sans-serif font's letters. A little generous.
@@ -192,96 +225,63 @@ pub fn fit(text: &str, size: f64, width: f64) -> String {
     format!("{}…", cut.trim_end())
 }
 
-fn px(x: f64) -> String {
-    number(if x.abs() < 0.05 { 0.0 } else { x }, 1)
-}
-
-fn path(points: &[(f64, f64)]) -> String {
-    points.iter().map(|(x, y)| format!("{},{}", px(*x), px(*y))).collect::<Vec<_>>().join(" ")
-}
-
-fn paint(fill: Fill) -> String {
-    let opacity = if fill.opacity < 1.0 { format!(" fill-opacity=\"{}\"", number(fill.opacity, 3)) } else { String::new() };
-    format!("fill=\"{}\"{opacity}", fill.color.light)
-}
-
-impl Canvas {
+impl Canvas<'_> {
     /// Width of the figure.
     pub fn width(&self) -> f64 {
         self.column.width()
     }
 
-    fn add(&self, shape: std::fmt::Arguments<'_>) {
-        // Writing into a string does not fail.
-        let _ = writeln!(self.shapes.borrow_mut(), "{shape}");
-    }
-
     /// A rectangle between two corners, filled, with an outline or none.
     pub fn rect(&self, a: (f64, f64), b: (f64, f64), fill: impl Into<Fill>, outline: Option<Color>) {
-        let (x, y, width, height) = (a.0.min(b.0), a.1.min(b.1), (a.0 - b.0).abs(), (a.1 - b.1).abs());
-        let outline = outline.map_or_else(String::new, |color| format!(" stroke=\"{}\" stroke-width=\"2\"", color.light));
-        self.add(format_args!(
-            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" {}{outline}/>",
-            px(x),
-            px(y),
-            px(width),
-            px(height),
-            paint(fill.into())
-        ));
+        self.area.draw(&Rectangle::new([at(a), at(b)], fill.into().rgba().filled())).expect(DRAWS);
+        if let Some(color) = outline {
+            self.area.draw(&Rectangle::new([at(a), at(b)], color.rgb().stroke_width(2))).expect(DRAWS);
+        }
     }
 
     /// A line through points.
     pub fn line(&self, points: &[(f64, f64)], color: Color, width: f64) {
-        if points.len() > 1 {
-            let path = path(points);
-            self.add(format_args!("<polyline points=\"{path}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"/>", color.light, px(width)));
-        }
+        let points: Vec<_> = points.iter().map(|&p| at(p)).collect();
+        self.area.draw(&PathElement::new(points, color.rgb().stroke_width(unit(width).unsigned_abs().max(1)))).expect(DRAWS);
     }
 
     /// A filled area.
     pub fn polygon(&self, points: &[(f64, f64)], fill: impl Into<Fill>) {
-        self.add(format_args!("<polygon points=\"{}\" {}/>", path(points), paint(fill.into())));
+        let points: Vec<_> = points.iter().map(|&p| at(p)).collect();
+        self.area.draw(&Polygon::new(points, fill.into().rgba())).expect(DRAWS);
     }
 
     /// A disc.
     pub fn disc(&self, centre: (f64, f64), radius: f64, fill: impl Into<Fill>) {
-        self.circle(centre, radius, fill.into(), "");
+        self.area.draw(&Circle::new(at(centre), unit(radius), fill.into().rgba().filled())).expect(DRAWS);
     }
 
     /// A disc of the paper's colour with an outline.
     pub fn ring(&self, centre: (f64, f64), radius: f64, color: Color) {
-        self.circle(centre, radius, WHITE.into(), &format!(" stroke=\"{}\" stroke-width=\"4\"", color.light));
-    }
-
-    fn circle(&self, (x, y): (f64, f64), radius: f64, fill: Fill, outline: &str) {
-        self.add(format_args!("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" {}{outline}/>", px(x), px(y), px(radius), paint(fill)));
+        self.disc(centre, radius, WHITE);
+        let style: ShapeStyle = color.rgb().stroke_width(4);
+        self.area.draw(&Circle::new(at(centre), unit(radius), style)).expect(DRAWS);
     }
 
     /// Text centred vertically on a point.
     pub fn text(&self, point: (f64, f64), text: &str, size: f64, color: Color, align: Align) {
-        self.styled(point, text, size, color, align, "");
+        self.styled(point, text, size, color, align, FontStyle::Normal);
     }
 
     /// Bold text centred vertically on a point.
     pub fn bold(&self, point: (f64, f64), text: &str, size: f64, color: Color, align: Align) {
-        self.styled(point, text, size, color, align, " font-weight=\"bold\"");
+        self.styled(point, text, size, color, align, FontStyle::Bold);
     }
 
-    fn styled(&self, (x, y): (f64, f64), text: &str, size: f64, color: Color, align: Align, more: &str) {
-        let anchor = match align {
-            Align::Left => "",
-            Align::Middle => " text-anchor=\"middle\"",
-            Align::Right => " text-anchor=\"end\"",
+    fn styled(&self, point: (f64, f64), text: &str, size: f64, color: Color, align: Align, style: FontStyle) {
+        let horizontal = match align {
+            Align::Left => HPos::Left,
+            Align::Middle => HPos::Center,
+            Align::Right => HPos::Right,
         };
-        // The middle of letters lies about a third of their size above the line they stand on.
-        let y = px(y + 0.35 * size);
-        let text = escape(text);
-        self.add(format_args!(
-            "<text x=\"{}\" y=\"{y}\" font-size=\"{}\" fill=\"{}\"{anchor}{more}>{text}</text>",
-            px(x),
-            px(size),
-            color.light
-        ));
+        // The SVG backend divides sizes by 1.24.
+        let font = ("sans-serif", size * 1.24, style).into_font().color(&color.rgb());
+        self.area.draw_text(text, &font.pos(Pos::new(horizontal, VPos::Center)), at(point)).expect(DRAWS);
     }
 }
 

@@ -135,7 +135,7 @@ fn the_table_over_worlds_holds_each_worlds_rows_their_sums_and_the_mean_of_their
     assert_eq!(json(&alone.join("summary.json"))["headline"]["worlds"], 1);
     let page = |out: &Path| std::fs::read_to_string(out.join("report.html")).expect("a page");
     assert!(page(&out).contains("over 3 worlds") && page(&out).contains("3 worlds, seeds 5 to 7"));
-    assert!(page(&out).contains("Between them lie") && out.join("figures/worlds.svg").exists());
+    assert!(page(&out).contains("The share found lies within") && out.join("figures/worlds.svg").exists());
     assert!(page(&alone).contains("this world") && !page(&alone).contains("over 3 worlds"));
 
     let before = files(&out);

@@ -115,6 +115,11 @@ fn signals_end_a_run_after_the_day_and_say_how_to_go_on() {
     ends(&office(&whole, &[]), 0, &[]);
     let command = format!("run office --quiet --out {} --set population.workers=30 --set run.days=5", out.display());
     ends(&stopped(&out, 1, "-INT"), 130, &["of 5 days", &command, " --resume"]);
+    // Neither a page of half a run nor another run in its place.
+    let report = Command::new(assert_cmd::cargo::cargo_bin("cocoasim")).arg("report").arg(&out).output().expect("it runs");
+    ends(&report, 2, &["holds a run that was stopped before its end (go on with --resume)"]);
+    assert!(!out.join("report.html").exists());
+    ends(&office(&out, &[]), 2, &["stopped before its end", " --resume\n    or, to begin anew: ", " --overwrite"]);
     let finished = parts(&out);
     ends(&stopped(&out, finished + 1, "-TERM"), 143, &["of 5 days", " --resume"]);
     assert!(parts(&out) > finished);

@@ -308,6 +308,36 @@ fn no_file_is_replaced_unless_that_is_asked_for() {
     assert!(said.contains("a folder is there"), "{said}");
 }
 
+/// A shell takes quotes away: where a key holds text, a number is text.
+#[test]
+fn a_number_set_where_text_stands_is_text() {
+    let dir = folder();
+    for set in ["accuracy.headline_rule=2.0", "run.name=2020", "run.description=true"] {
+        let output = cocoasim(dir.path(), &["check", "office", "--set", set]);
+        assert!(output.status.success(), "{set}: {}", stderr(&output));
+    }
+    assert!(refused(dir.path(), &["check", "office", "--set", "run.days=ten"]).contains("run.days"));
+}
+
+/// The page's title is the description as far as it holds, and what was changed; without its summary there is no page.
+#[test]
+fn a_title_says_what_was_changed_and_a_page_needs_the_summary() {
+    let dir = folder();
+    let output = cocoasim(dir.path(), &[&["run", "office", "--out", "out", "--json", "--set", "authority.cases=[]"], &SMALL[..]].concat());
+    let summary: Value = serde_json::from_str(&stdout(&output)).unwrap_or_else(|e| panic!("{e}: {}", stderr(&output)));
+    let title = summary["title"].as_str().expect("a title");
+    assert!(
+        title.ends_with("(changed: authority.cases=[], population.workers=20, run.days=2)") && title.starts_with("An office"),
+        "{title}"
+    );
+    fs::write(dir.path().join("own.toml"), "[run]\nname = \"own\"\ndays = 2\n[population]\nworkers = 20\n").expect("a file");
+    let output = cocoasim(dir.path(), &["run", "own.toml", "--json"]);
+    let summary: Value = serde_json::from_str(&stdout(&output)).unwrap_or_else(|e| panic!("{e}: {}", stderr(&output)));
+    assert_eq!(summary["title"], "Scenario own", "the baseline's description is of the baseline");
+    fs::remove_file(dir.path().join("out/summary.json")).expect("it was written");
+    assert!(refused(dir.path(), &["report", "out"]).contains("it has no summary.json"));
+}
+
 #[test]
 fn a_report_of_what_is_no_run_says_what_it_is() {
     let dir = folder();

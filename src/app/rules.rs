@@ -376,7 +376,7 @@ pub fn released_rules() -> Vec<Rule> {
         },
         risk: RiskCalculation { score_sum: Condition { operator: Operator::GreaterOrEqual, value: 1170.0 }, ..RiskCalculation::default() },
     };
-    let asks = "weighted score of 1170 in a day, the draft of 2.0 that was tried in the field";
+    let asks = "weighted score of 1170 in a day by other weights: the draft of 2.0 that was tried in the field";
     rules.push(unreleased(DRAFT_2_0, "The draft of COCOA 2.0", asks, 4, kind));
     rules
 }

@@ -1,5 +1,7 @@
 //! What each command does.
 
+use std::path::Path;
+
 use crate::{
     output::{IoError, RunFolder, schema_json},
     report::{ReportError, make_report, summary_schema},
@@ -48,7 +50,7 @@ pub fn execute(args: Args) -> Result<(), Failure> {
             print(&format!("{schema:#}\n"))
         }
         Command::Report { run_dir } => {
-            make_report(&run_dir).map_err(|error| match &error {
+            report_of_finished(&run_dir).map_err(|error| match &error {
                 ReportError::Io(io) if !io.is_wrong_input() => Failure::machine(&error),
                 _ => Failure::wrong_input(&error),
             })?;
@@ -75,6 +77,10 @@ fn of_run(error: RunError) -> Failure {
             Failure::signal(signal, format!("{error}; to go on:"), shell::to_go_on(shell::arguments()))
         }
         RunError::Faults(report) => report.into(),
+        RunError::Io(IoError::Unfinished { .. }) => {
+            let (go_on, again) = (shell::to_go_on(shell::arguments()), shell::to_overwrite(shell::arguments()));
+            wrong.with_remedy(&format!("{go_on}\nor, to begin anew: {again}"))
+        }
         RunError::OtherRun { .. } | RunError::Damaged { .. } | RunError::Io(IoError::Occupied { .. }) => {
             wrong.with_remedy(&shell::to_overwrite(shell::arguments()))
         }
@@ -82,6 +88,20 @@ fn of_run(error: RunError) -> Failure {
         RunError::Io(io) | RunError::Report(ReportError::Io(io)) if io.is_wrong_input() => wrong,
         RunError::Io(_) | RunError::Report(_) => Failure::machine(error),
     }
+}
+
+/// Makes the report of a run again: a page of one that has not ended, or whose summary is gone, would state what is not so.
+fn report_of_finished(run_dir: &Path) -> Result<(), ReportError> {
+    let run = RunFolder::open(run_dir)?;
+    let path = run_dir.to_owned();
+    if !run.is_finished() {
+        return Err(IoError::Unfinished { path }.into());
+    }
+    run.read_manifest()?;
+    if run.read_summary()?.is_none() {
+        return Err(IoError::Damaged { path, problem: "it has no summary.json".into() }.into());
+    }
+    make_report(run_dir)
 }
 
 fn check(scenario: String, sets: Vec<String>, json: bool) -> Result<(), Failure> {

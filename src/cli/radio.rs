@@ -328,8 +328,9 @@ fn sentence(verdict: &Verdict) -> String {
     let counted = format!("{outside} of {judged} judged figures outside their tolerance");
     match (verdict.passes, verdict.chance_p99, verdict.chance_mean) {
         (Some(passes), Some(p99), Some(mean)) => format!(
-            "{}: {counted}; of sets drawn from the model itself 99 % have {p99} or fewer ({mean:.1} on average)",
-            if passes { "passes" } else { "fails" }
+            "{}: {counted}; of sets drawn from the model itself 99 % have {p99} or fewer ({mean:.1} on average){}",
+            if passes { "passes" } else { "fails" },
+            if p99 >= *judged { ": so few figures decide nothing" } else { "" }
         ),
         _ => format!("{counted}; with 20 runs or more it is judged whether chance allows that"),
     }

@@ -11,6 +11,12 @@ pub enum IoError {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder holds a run that has not ended. The input is wrong (exit code 2).
+    #[error("{} holds a run that was stopped before its end (go on with --resume)", path.display())]
+    Unfinished {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The folder holds files, but none that mark it as a run; nothing in it is touched. The input is wrong (exit code 2).
     #[error("{} holds files but no run (no manifest.json, no unfinished run); it is left alone", path.display())]
     NotARun {

@@ -58,7 +58,8 @@ impl RunFolder {
             return Self::open(root)?.locked();
         }
         if !overwrite {
-            return Err(IoError::Occupied { path: root.to_owned() });
+            let path = root.to_owned();
+            return Err(if Self::open(root)?.is_finished() { IoError::Occupied { path } } else { IoError::Unfinished { path } });
         }
         let run = Self::open(root)?.locked()?;
         // Nothing is removed while anything is in use.

@@ -48,6 +48,11 @@ pub fn number(x: f64, decimals: usize) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// A whole number, as of a count; nothing for others.
+pub fn whole(x: f64) -> String {
+    if (x - x.round()).abs() < 1e-9 { number(x, 0) } else { String::new() }
+}
+
 /// A name of a table as words: `front_pocket` becomes `front pocket`.
 pub fn words(name: &str) -> String {
     name.replace('_', " ")

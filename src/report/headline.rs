@@ -208,7 +208,7 @@ pub fn sentences(
     if row.contacts() == 0 {
         return nothing_to_find(words, strong);
     }
-    let whose = if worlds > 1 { format!("over {worlds} worlds") } else { "this world".into() };
+    let whose = if worlds > 1 { format!("mean of {worlds} worlds") } else { "this world".into() };
     let share = |rate: Rate| match percent_interval(rate.lo, rate.hi) {
         interval if interval.is_empty() => strong(&percent(rate.value)),
         interval => format!("{} ({interval}, {whose})", strong(&percent(rate.value))),
@@ -224,7 +224,7 @@ pub fn sentences(
         let (a, b) = (row.sensitivity.value, other.sensitivity.value);
         text += &format!(
             " Nobody published which of two readings its releases ran: by the other ({}), it found {}, and {} of its alarms were true \
-             contacts. Between them lie {}.",
+             contacts. The share found lies within {}.",
             reading.asks,
             share(other.sensitivity),
             if other.alarms() == 0 { "none".into() } else { share(other.ppv) },
@@ -276,9 +276,9 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("by the other (more than 15 minutes at or under 63 dB in all), it found 90 %") && !text.contains("level0"));
-        assert!(text.ends_with("Between them lie 25–90 %."), "{text}");
+        assert!(text.ends_with("The share found lies within 25–90 %."), "{text}");
         let early = RuleFigures { had: Some("Nobody had this release yet.".into()), ..mine };
         assert!(sentences((&early, &row(25, 0.25)), None, 8, str::to_owned).ends_with(" Nobody had this release yet."));
-        assert!(sentences((&early, &row(0, 0.0)), None, 8, str::to_owned).contains("over 8 worlds"));
+        assert!(sentences((&early, &row(0, 0.0)), None, 8, str::to_owned).contains("mean of 8 worlds"));
     }
 }

@@ -158,6 +158,12 @@ fn tiles(data: &RunData) -> String {
     html.push_str("</ul>\n");
     if data.headline().is_some() {
         html.push_str("<p class=\"fine\">* ordered pairs of running phones and UTC days, outside the home</p>\n");
+        if data.number_of_worlds() > 1 {
+            html.push_str(
+                "<p class=\"fine\">Counts are sums over the worlds; shares are the mean of the worlds' own, and so not one count over \
+                 another. Prevalence is of the sums.</p>\n",
+            );
+        }
     }
     html
 }

@@ -69,10 +69,11 @@ pub fn far_signal_note(figures: &FarSignalFigures) -> String {
     let interval = figures.share_lo.zip(figures.share_hi);
     format!(
         "Of the {} alarms of rule {RULE} outside the home, {} had over {:.0} % of what was heard of the other's key above {FAR_ABOVE_DB} dB: \
-         {} %{}. Of 21 logs that notified users of 2.x exported, 9 had: 43 %, of which chance makes 22 to 66 %.",
+         {}{} %{}. Of 21 logs that notified users of 2.x exported, 9 had: 43 % (95 % interval 22 to 66 %).",
         figures.alarms,
         figures.mostly_far,
         MOSTLY * 100.0,
+        if interval.is_some() { "on average over worlds " } else { "" },
         figures.share.map_or_else(|| "-".into(), percent),
         interval.map_or_else(String::new, |(low, high)| format!(" ({}-{} over worlds)", percent(low), percent(high)))
     )

@@ -105,6 +105,8 @@ pub struct Setup {
     pub beacons: Beacons,
     /// All rules: the released ones, then those of configuration files.
     pub rules: Vec<Rule>,
+    /// What it is about, in a line.
+    pub title: String,
     /// The cases.
     pub cases: Vec<(PersonId, CaseHistory)>,
     /// Names of what can stand between two people; 0 = "none".
@@ -199,6 +201,7 @@ impl Setup {
         let mut barriers = vec!["none".to_string()];
         barriers.extend(scenario.venue.materials.keys().cloned());
         Some(Self {
+            title: loaded.title(),
             runs_from,
             installed,
             outages: Outages::new(&scenario.phones, seed),

@@ -124,7 +124,7 @@ fn common(setup: &Setup, reported: &Reported) -> Value {
     let confidence = (setup.scenario.accuracy.confidence * 1e6).round() / 1e4;
     json!({
         "scenario": run.name,
-        "title": run.description,
+        "title": setup.title,
         "first_day_jst": run.first_day,
         "days": setup.days,
         "seed": setup.seed.0,
@@ -235,9 +235,9 @@ pub fn text(
     let phones = setup.running(setup.last_utc_day()).iter().filter(|r| **r).count();
     let _ = writeln!(
         out,
-        "{}: {people} people, {phones} running phones, {} days from {}; {:.1} s, {:.0} person-days/s",
+        "{}: {people} people, {phones} running phones, {} from {}; {:.1} s, {:.0} person-days/s",
         setup.scenario.run.name,
-        setup.days,
+        counted(setup.days as usize, "day"),
         setup.first_day,
         simulated_s,
         people as f64 * f64::from(setup.days) / simulated_s
@@ -277,9 +277,11 @@ pub fn text_over_worlds(setup: &Setup, reported: &Reported, took_s: f64, folder:
 fn figures_text(out: &mut String, setup: &Setup, reported: &Reported) {
     let headline = &reported.rules[setup.headline_rule()];
     let whose = reported.whose();
-    if let Some(row) = reported.row(&headline.rule, "device", HEADLINE) {
-        headline_text(out, setup, reported, row);
-    }
+    let Some(row) = reported.row(&headline.rule, "device", HEADLINE) else {
+        let _ = writeln!(out, "{}", headline.text);
+        return;
+    };
+    headline_text(out, setup, reported, row);
     let _ =
         writeln!(out, "\n{:<NAME_WIDTH$} {:>21} {:>19} {:>7}", format!("rule, outside the home, {whose}"), "sensitivity", "ppv", "alarms");
     let lines = reported.rules.iter().filter_map(|r| {
@@ -290,7 +292,7 @@ fn figures_text(out: &mut String, setup: &Setup, reported: &Reported) {
     for row in share_rows(&lines, NAME_WIDTH) {
         let _ = writeln!(out, "{:<NAME_WIDTH$} {}", row.names, lines[row.members[0]].1);
     }
-    let beside = [("at home", "device", BESIDE), ("everybody, outside it", "population", HEADLINE)];
+    let beside = [("at home", "device", BESIDE), ("everybody, outside the home", "population", HEADLINE)];
     let beside = beside.into_iter().filter_map(|(what, universe, stratum)| {
         let row = reported.row(&headline.rule, universe, stratum)?;
         Some(format!("{what} {} of {}", percent(row.sensitivity), row.contacts()))
@@ -305,13 +307,14 @@ fn figures_text(out: &mut String, setup: &Setup, reported: &Reported) {
 fn headline_text(out: &mut String, setup: &Setup, reported: &Reported, row: &Accuracy) {
     let headline = &reported.rules[setup.headline_rule()];
     let truth = &setup.scenario.truth;
+    let mean = if reported.worlds > 1 { "mean " } else { "" };
     let other = headline.bracket.as_ref().and_then(|other| reported.row(&other.rule, "device", HEADLINE));
     let of_other =
         |rate: fn(&Accuracy) -> Rate| other.map_or_else(String::new, |row| format!(" (its other reading: {})", percent(rate(row))));
     let _ = writeln!(
         out,
         "{}, run on every phone, outside the home\n({};\n {}; rule {})\n{}found {} of {} true contacts (within {} m for {} min in a {}UTC day), {}:\n  \
-         sensitivity {}{}\n  of its {} alarms {} were true: ppv {}{}",
+         {mean}sensitivity {}{}\n  of its {} alarms {} were true: {mean}ppv {}{}",
         headline.title,
         headline.means,
         headline.dates,

@@ -155,10 +155,15 @@ pub fn open(args: &SourceArgs) -> Result<Loaded, FaultReport> {
     let mut faults = Faults::default();
     let mut bad_sets = Vec::new();
     for (i, set) in args.sets.iter().enumerate() {
-        let done = set
-            .split_once('=')
-            .ok_or_else(|| "no '=' in it".to_string())
-            .and_then(|(key, value)| merged.set(key.trim(), set_value(value.trim()), Origin::Set(i)));
+        let done = set.split_once('=').ok_or_else(|| "no '=' in it".to_string()).and_then(|(key, value)| {
+            let (key, value) = (key.trim(), value.trim());
+            // Where text stands, a number or a date is text too: a shell takes its quotes away.
+            let read = match (merged.at(key), set_value(value)) {
+                (Some(Value::String(_)), Value::Number(_) | Value::Bool(_)) => Value::String(value.into()),
+                (_, read) => read,
+            };
+            merged.set(key, read, Origin::Set(i))
+        });
         if let Err(problem) = done {
             bad_sets.push(LocatedFault::of(format!("--set {set}"), problem, "write --set key.path=value"));
         }
@@ -251,6 +256,29 @@ impl Loaded {
         other.scenario.run.seed = seed;
         other.resolved["run"]["seed"] = seed.into();
         other
+    }
+
+    /// What the scenario is about, in a line: its description as far as it holds, and what `--set` changed.
+    pub fn title(&self) -> String {
+        let described = |origin| !matches!(origin, Origin::Baseline) || self.sources.file == "baseline";
+        let is_described = described(self.sources.merged.origin("run.description"));
+        let run = &self.scenario.run;
+        let mut title = if is_described { run.description.clone() } else { format!("Scenario {}", run.name) };
+        let changes: Vec<&str> = self.sources.sets.iter().map(|set| set.trim()).filter(|set| !set.starts_with("run.description")).collect();
+        if !changes.is_empty() {
+            // Long values, and paths of one machine, by their keys alone.
+            let shown = |set: &&str| {
+                if set.chars().count() <= 40 && !set.contains('/') {
+                    (*set).to_string()
+                } else {
+                    set.split('=').next().unwrap_or(set).trim().to_string()
+                }
+            };
+            let some: Vec<String> = changes.iter().take(4).map(shown).collect();
+            let more = if changes.len() > some.len() { format!(" and {} more", changes.len() - some.len()) } else { String::new() };
+            title += &format!(" (changed: {}{more})", some.join(", "));
+        }
+        title
     }
 
     /// Whether the scenario itself states the value of a key path, in its file or by `--set`.

@@ -112,12 +112,16 @@ impl Piece<'_> {
 /// there are none.
 pub(super) fn check(plan: &FloorPlan, walls: &[Wall], furniture: &[Furniture], faults: &mut Faults) -> bool {
     let pieces: Vec<Piece<'_>> = walls.iter().map(Piece::Wall).chain(furniture.iter().map(Piece::Furniture)).collect();
-    let mut found: Vec<Option<(usize, String)>> = vec![None; pieces.len()];
+    // Of each piece the first before it that is in its way, the problem and the remedy.
+    let mut found: Vec<Option<(usize, String, &str)>> = vec![None; pieces.len()];
     for_each_near_pair(&pieces, |before, after| {
-        if found[after].as_ref().is_none_or(|(first, _)| before < *first)
+        if found[after].as_ref().is_none_or(|(first, ..)| before < *first)
             && let Some(problem) = in_the_way(plan, &pieces[before], &pieces[after])
         {
-            found[after] = Some((before, problem));
+            let both_walls = matches!((&pieces[before], &pieces[after]), (Piece::Wall(_), Piece::Wall(_)));
+            let remedy =
+                if both_walls { "remove it, or let it begin where the other ends" } else { "move one of the two, or make it smaller" };
+            found[after] = Some((before, problem, remedy));
         }
     });
     for (i, f) in furniture.iter().enumerate() {
@@ -125,12 +129,12 @@ pub(super) fn check(plan: &FloorPlan, walls: &[Wall], furniture: &[Furniture], f
         let pitch_m = (f.high.x_m - f.low.x_m) / columns.max(1) as f32;
         if columns > 1 && pitch_m < BODY_M - TOUCH_M {
             let problem = format!("{columns} chairs a side are {pitch_m:.2} m apart, and a body takes {BODY_M} m");
-            found[walls.len() + i] = Some((0, problem));
+            found[walls.len() + i] = Some((0, problem, "give it fewer chairs, or make it wider"));
         }
     }
     for (piece, found) in pieces.iter().zip(&found) {
-        if let Some((_, problem)) = found {
-            faults.push(piece.path(), problem.clone(), "move one of the two, or make it smaller");
+        if let Some((_, problem, remedy)) = found {
+            faults.push(piece.path(), problem.clone(), *remedy);
         }
     }
     let pantries = plan.rooms.iter().enumerate().filter(|(_, room)| room.kind == RoomKind::Pantry);
@@ -164,9 +168,9 @@ fn standing(i: usize, room: &Room, furniture: &[Furniture], faults: &mut Faults)
 /// What is wrong with a piece because of another.
 fn in_the_way(plan: &FloorPlan, before: &Piece<'_>, after: &Piece<'_>) -> Option<String> {
     match (before, after) {
-        (Piece::Wall(a), Piece::Wall(b)) => twice(a, b).then(|| {
+        (Piece::Wall(a), Piece::Wall(b)) => shared_m(a, b).filter(|m| *m > CORNER_M).map(|m| {
             let (path, from, to) = (&a.path, a.from, a.to);
-            format!("the same wall stands in {path} already, from ({}, {}) to ({}, {}) m", from.x_m, from.y_m, to.x_m, to.y_m)
+            format!("{m:.2} m of it stand in {path} already, from ({}, {}) to ({}, {}) m", from.x_m, from.y_m, to.x_m, to.y_m)
         }),
         (Piece::Wall(wall), Piece::Furniture(f)) | (Piece::Furniture(f), Piece::Wall(wall)) => {
             let Wall { path, from, to, material } = wall;
@@ -198,17 +202,17 @@ fn in_the_way(plan: &FloorPlan, before: &Piece<'_>, after: &Piece<'_>) -> Option
     }
 }
 
-/// Whether two walls share more than a corner: what went through both would be charged twice.
-fn twice(a: &Wall, b: &Wall) -> bool {
+/// How much of a wall lies on another, m; `None` where they are not on one line. What goes through both would be charged twice.
+fn shared_m(a: &Wall, b: &Wall) -> Option<f32> {
     let length_m = a.from.distance_m(a.to);
     if length_m == 0.0 || b.from.distance_m(b.to) == 0.0 {
-        return false;
+        return None;
     }
     let (dx, dy) = ((a.to.x_m - a.from.x_m) / length_m, (a.to.y_m - a.from.y_m) / length_m);
     let along_m = |p: Point| (p.x_m - a.from.x_m) * dx + (p.y_m - a.from.y_m) * dy;
     let off_m = |p: Point| ((p.y_m - a.from.y_m) * dx - (p.x_m - a.from.x_m) * dy).abs();
     let (s, t) = (along_m(b.from), along_m(b.to));
-    off_m(b.from) < TOUCH_M && off_m(b.to) < TOUCH_M && s.max(t).min(length_m) - s.min(t).max(0.0) > CORNER_M
+    (off_m(b.from) < TOUCH_M && off_m(b.to) < TOUCH_M).then(|| s.max(t).min(length_m) - s.min(t).max(0.0))
 }
 
 /// Calls back with the indices (lower first) of every two pieces whose reaches overlap, in no order that matters. Sorted by their left

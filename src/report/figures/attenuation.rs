@@ -78,7 +78,8 @@ pub fn draw(data: &RunData) -> Figure {
         Some(range) => Ok(by_kind.iter().map(|(kind, by_barrier)| panel(kind, by_barrier, range)).collect()),
         None => Err(format!("no distance had {MIN_HEARD} scans that were heard")),
     };
-    let caption = "A panel for each kind of venue, over the scans between running phones that were both in it; what stands between \
+    let caption = "A panel for each kind of venue, over the scans between running phones that were both in it, up to 20 m apart (the \
+                   table has all); distances with fewer than 20 scans heard are left out; what stands between \
                    is compared inside a venue only. Above: how much weaker the signal arrives, among scans that were heard. The bands \
                    hold half and nine tenths of the scans with nothing between the phones, the dark line is the middle one; coloured \
                    lines are the middle one behind a barrier. Where a band is tall, one reading says little about distance: read along \

@@ -70,8 +70,8 @@ pub fn draw(data: &RunData) -> Figure {
     };
     let caption = format!(
         "Errors of <b>{}</b> among the headline's pairs: outside the home, whole UTC days, ordered pairs. Each is counted under the first \
-         cause that explains it by itself; within a bar the colours are the operating systems, transmitter &gt; observer. The longest \
-         bar of a group is what would help most if it were mended.",
+         cause that explains it by itself; within a bar the colours are the operating systems, transmitter &gt; observer. A pair \
+         under one cause may meet another if that were mended.",
         escape(rule)
     );
     Figure { name: "causes", title, caption, panels }

@@ -1,7 +1,7 @@
 //! How many contacts there were, by each definition.
 
 use crate::report::canvas::{BLUE, Label, SKY, svg};
-use crate::report::format::{count, number, plural};
+use crate::report::format::{count, plural, whole};
 use crate::report::scale::round_step;
 
 use super::super::data::RunData;
@@ -40,8 +40,7 @@ pub fn draw(data: &RunData) -> Figure {
             let legend = vec![(Mark::Square(BLUE.into()), "outside the home".to_owned()), (Mark::Square(SKY.into()), "at home".to_owned())];
             let chart = RowChart::new(column, lines, legend, (largest / step).ceil() * step);
             svg(column, chart.height(), Label { name: "contacts", title, description: &chart.description() }, |canvas| {
-                let tick = |value| number(value, 0);
-                chart.draw(canvas, "pairs and JST days", tick, |row, y| {
+                chart.draw(canvas, "pairs and JST days", whole, |row, y| {
                     let (outside, home) = (counts[row].0 as f64, counts[row].1 as f64);
                     chart.bar(canvas, (outside, outside + home), y, SKY);
                     chart.bar(canvas, (0.0, outside), y, BLUE);
@@ -51,13 +50,13 @@ pub fn draw(data: &RunData) -> Figure {
     };
     let (by_jst, by_utc) = (table.bools(DEFINITIONS[0].0), table.bools(DEFINITIONS[1].0));
     let split = by_jst.iter().zip(by_utc).filter(|(jst, utc)| **jst && !**utc).count() as i64;
+    let lost =
+        if split > 0 { format!(": that alone splits {} of the JST day below the limit", plural(split, "contact")) } else { String::new() };
     let caption = format!(
         "The same meetings counted four ways, each {}. A GAEN phone can at best know the UTC day, which turns over at 09:00 in \
-         Japan: that alone splits {} of the JST day below the limit; and a contact of a UTC day counts here on each JST day that it \
-         touches, so that the second bar is more than the contacts by UTC day. Of the other three, the shorter the bar, the stricter \
-         the definition.",
+         Japan{lost}. A contact of a UTC day counts here on each JST day that it touches. Of the other three, the shorter the bar, the \
+         stricter the definition.",
         data.contact_means(),
-        plural(split, "contact"),
     );
     Figure { name: "contacts", title, caption, panels }
 }

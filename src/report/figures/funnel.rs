@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::report::canvas::{BLUE, Canvas, Column, Fill, Label, VERMILLION, svg};
-use crate::report::format::{count, number, words};
+use crate::report::format::{count, whole, words};
 use crate::report::scale::round_step;
 
 use super::super::data::RunData;
@@ -42,8 +42,8 @@ pub fn draw(data: &RunData) -> Figure {
     };
     let caption = "Each panel has one unit, on an axis of its own: cases, the daily keys that they uploaded, the phones that \
                    checked keys, and the people who really were in contact with a case on a day that counts. Every member counts once a \
-                   step; the pale end of a bar is what was lost before that step, with the main reason at its right. A panel without \
-                   members is left out."
+                   step; the pale end of a bar is what was lost before that step, with the main reason at its right. A phone with \
+                   Bluetooth off checks keys too, though it takes no part otherwise. A panel without members is left out."
         .to_owned();
     Figure { name: "funnel", title, caption, panels }
 }
@@ -59,8 +59,7 @@ fn chart(column: Column, steps: &[Step<'_>], with_legend: bool) -> RowChart {
 
 fn panel(canvas: &Canvas, chart: &RowChart, steps: &[Step<'_>]) {
     let axis = format!("{} over all days", steps[0].unit);
-    let tick = |value| number(value, 0);
-    chart.draw(canvas, &axis, tick, |row, y| {
+    chart.draw(canvas, &axis, whole, |row, y| {
         let (here, before) = (steps[row].count as f64, (steps[row].count + steps[row].lost) as f64);
         chart.bar(canvas, (here, before), y, lost());
         chart.bar(canvas, (0.0, here), y, BLUE);

@@ -146,7 +146,8 @@ impl RowChart {
     pub fn draw(&self, canvas: &Canvas, axis: &str, tick: fn(f64) -> String, mut row: impl FnMut(usize, f64)) {
         legend(canvas, &self.legend, self.legend_from());
         let mut y = self.top + self.above_rows();
-        let ticks = self.x.ticks(self.column.pick(5, 4));
+        // Where a value has no label, as 0.2 of a count, there is no line either.
+        let ticks: Vec<f64> = self.x.ticks(self.column.pick(5, 4)).into_iter().filter(|value| !tick(*value).is_empty()).collect();
         let mut number = 0;
         for line in &self.lines {
             let placed = self.place(line);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::data::{Accuracy, HEADLINE, Rate};
 use super::format::{percent, percent_interval};
+use super::shared_rows::ALONE;
 
 /// Operating systems of a pair, transmitter > observer, in the order of the report.
 const OS_PAIRS: [&str; 4] = ["ios>ios", "ios>android", "android>ios", "android>android"];
@@ -213,8 +214,10 @@ pub fn sentences(
         interval if interval.is_empty() => strong(&percent(rate.value)),
         interval => format!("{} ({interval}, {whose})", strong(&percent(rate.value))),
     };
+    // Any other rule is one release's, and run on every phone as if all had that release on that system.
+    let on_every_phone = if words.rule == ALONE { "" } else { ", run on every phone," };
     let words_of_rule = in_words(words, &strong);
-    let mut text = format!("{words_of_rule}, run on every phone, found {} of the true contacts outside the home", share(row.sensitivity));
+    let mut text = format!("{words_of_rule}{on_every_phone} found {} of the true contacts outside the home", share(row.sensitivity));
     text += &if row.alarms() == 0 {
         ", because it never fired.".into()
     } else {
@@ -277,6 +280,8 @@ mod tests {
         );
         assert!(text.contains("by the other (more than 15 minutes at or under 63 dB in all), it found 90 %") && !text.contains("level0"));
         assert!(text.ends_with("The share found lies within 25–90 %."), "{text}");
+        let installed = RuleFigures { rule: ALONE.into(), title: "What was installed".into(), ..RuleFigures::default() };
+        assert!(!sentences((&installed, &row(25, 0.25)), None, 1, str::to_owned).contains("every phone"));
         let early = RuleFigures { had: Some("Nobody had this release yet.".into()), ..mine };
         assert!(sentences((&early, &row(25, 0.25)), None, 8, str::to_owned).ends_with(" Nobody had this release yet."));
         assert!(sentences((&early, &row(0, 0.0)), None, 8, str::to_owned).contains("mean of 8 worlds"));

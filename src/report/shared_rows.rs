@@ -1,7 +1,7 @@
 //! Rules with the same figures share a row: on the terminal, on the page and in its figures.
 
 /// The rule "whatever the release on this phone made of it" has a row of its own: what it asks for differs from phone to phone.
-const ALONE: &str = "installed";
+pub(super) const ALONE: &str = "installed";
 
 /// Rules that share a row.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -29,11 +29,19 @@ pub struct Beacons {
     hold_s: (u32, u32),
 }
 
+/// When a phone takes up which identifier of a daily key.
+#[derive(Clone, Debug)]
+pub struct Rotation {
+    /// When each identifier was taken up, Unix seconds, ascending; the first at 00:00 UTC.
+    from_s: Vec<u32>,
+    /// Its number within the key.
+    number: Vec<u8>,
+}
+
 /// One phone's broadcasts of one UTC day: which identifier from when on.
 #[derive(Clone, Debug)]
 pub struct PhoneDay {
-    /// When each identifier was taken up, Unix seconds, ascending; the first at 00:00 UTC.
-    from_s: Vec<u32>,
+    rotation: Rotation,
     rpi: Vec<[u8; 16]>,
     aem: Vec<[u8; 4]>,
 }
@@ -58,38 +66,57 @@ impl Beacons {
         TemporaryExposureKey { key, rolling_start: day.first_enin(), rolling_period: RPIS_A_DAY as u32 }
     }
 
-    /// What the phone broadcasts on a UTC day. An identifier is held for a time drawn evenly between the two limits of
+    /// When the phone takes up which identifier of its key of a UTC day. One is held for a time drawn evenly between the two limits of
     /// the scenario; the next is the one of the interval at the moment of rotation. The exact distribution on real
     /// phones was never published (weakness); at 00:00 UTC every phone takes up its new key at once.
+    pub fn rotation(&self, phone: PersonId, day: DayUtc) -> Rotation {
+        let mut rng = self.rotation.rng(phone.0, 0, day.0 as u32);
+        let mut out = Rotation { from_s: Vec::new(), number: Vec::new() };
+        let mut second_of_day = 0;
+        while i64::from(second_of_day) < DAY_S {
+            out.from_s.push(day.start().0 as u32 + second_of_day);
+            out.number.push((second_of_day as usize / ENIN_S as usize) as u8);
+            second_of_day += rng.random_range(self.hold_s.0..=self.hold_s.1);
+        }
+        out
+    }
+
+    /// What the phone broadcasts on a UTC day.
     pub fn phone_day(&self, phone: PersonId, day: DayUtc, transmitter: Transmitter) -> PhoneDay {
         let tek = self.tek(phone, day);
         let rpis = derive_rpis(&tek);
         let cipher = MetadataCipher::new(&tek.key);
-        let metadata = Metadata {
-            major: 1,
-            minor: 1,
-            calibration_confidence: transmitter.calibration_confidence,
-            tx_power_dbm: transmitter.tx_power_dbm,
-        }
-        .encode();
-        let mut rng = self.rotation.rng(phone.0, 0, day.0 as u32);
-        let mut out = PhoneDay { from_s: Vec::new(), rpi: Vec::new(), aem: Vec::new() };
-        let mut second_of_day = 0;
-        while i64::from(second_of_day) < DAY_S {
-            let rpi = rpis[second_of_day as usize / ENIN_S as usize];
-            out.from_s.push(day.start().0 as u32 + second_of_day);
-            out.aem.push(cipher.apply(&rpi, metadata));
-            out.rpi.push(rpi);
-            second_of_day += rng.random_range(self.hold_s.0..=self.hold_s.1);
-        }
-        out
+        let metadata = transmitter.metadata().encode();
+        let rotation = self.rotation(phone, day);
+        let rpi: Vec<[u8; 16]> = rotation.number.iter().map(|number| rpis[usize::from(*number)]).collect();
+        let aem = rpi.iter().map(|rpi| cipher.apply(rpi, metadata)).collect();
+        PhoneDay { rotation, rpi, aem }
+    }
+}
+
+impl Transmitter {
+    /// What is encrypted beside each identifier.
+    pub fn metadata(self) -> Metadata {
+        Metadata { major: 1, minor: 1, calibration_confidence: self.calibration_confidence, tx_power_dbm: self.tx_power_dbm }
+    }
+}
+
+impl Rotation {
+    /// Which of those taken up is on the air at a moment of the day.
+    fn index_at(&self, t_s: u32) -> usize {
+        self.from_s.partition_point(|&from| from <= t_s).max(1) - 1
+    }
+
+    /// The number within the key of the identifier on the air at a moment of the day.
+    pub fn number_at(&self, t_s: u32) -> u8 {
+        self.number[self.index_at(t_s)]
     }
 }
 
 impl PhoneDay {
     /// Identifier and encrypted metadata on the air at a moment of the day.
     pub fn at(&self, t_s: u32) -> ([u8; 16], [u8; 4]) {
-        let i = self.from_s.partition_point(|&from| from <= t_s).max(1) - 1;
+        let i = self.rotation.index_at(t_s);
         (self.rpi[i], self.aem[i])
     }
 }
@@ -129,9 +156,9 @@ mod tests {
         let mut held_s = BTreeSet::new();
         for phone in 0..20 {
             let on_air = beacons.phone_day(PersonId(phone), DAY, TRANSMITTER);
-            assert_eq!(on_air.from_s[0], DAY_START_S);
-            held_s.extend(on_air.from_s.windows(2).map(|pair| pair[1] - pair[0]));
-            let last_s = on_air.from_s[on_air.from_s.len() - 1];
+            assert_eq!(on_air.rotation.from_s[0], DAY_START_S);
+            held_s.extend(on_air.rotation.from_s.windows(2).map(|pair| pair[1] - pair[0]));
+            let last_s = on_air.rotation.from_s[on_air.rotation.from_s.len() - 1];
             assert!((DAY_START_S + 86_400 - 603..DAY_START_S + 86_400).contains(&last_s), "{}", last_s - DAY_START_S);
         }
         assert_eq!(held_s, (600..=603).collect());
@@ -149,7 +176,7 @@ mod tests {
         assert_eq!(words.len(), 12, "all 16 bytes are drawn");
         let rotations = |phone, day| {
             let on_air = beacons.phone_day(PersonId(phone), day, TRANSMITTER);
-            on_air.from_s.iter().map(|from_s| from_s - on_air.from_s[0]).collect::<Vec<_>>()
+            on_air.rotation.from_s.iter().map(|from_s| from_s - on_air.rotation.from_s[0]).collect::<Vec<_>>()
         };
         assert_ne!(rotations(3, DAY), rotations(4, DAY));
         assert_ne!(rotations(3, DAY), rotations(3, DayUtc(18_507)));

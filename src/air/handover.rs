@@ -1,46 +1,40 @@
 //! From what a scan heard to what a phone stores.
 
-use crate::{
-    gaen::Sighting,
-    ids::PersonId,
-    population::Os,
-    radio::Heard,
-    time::{DayUtc, UnixSeconds},
-};
+use crate::{gaen::Sighting, ids::PersonId, population::Os, radio::Heard};
 
 use super::beacons::{PhoneDay, Transmitter};
 
 /// Seconds between the two records that stand for one scan: the last whole second of a 4 s scan.
 const SECOND_RECORD_AFTER_S: u32 = 3;
 
-/// Sightings of one stretch of time, sorted by (observer, t_s, rpi), so that their order says nothing of who transmitted.
-/// `transmitter` runs beside them for bookkeeping on this side of the wall; it never enters a store.
-#[derive(Clone, Debug, Default)]
-pub struct HandedOver {
-    /// Whose phone stored the record.
-    pub observer: Vec<PersonId>,
-    /// Whose phone it was.
-    pub transmitter: Vec<PersonId>,
-    /// What was stored.
-    pub sighting: Vec<Sighting>,
+/// What a phone stores of what it heard, but for the identifier that it was sent with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// When, Unix seconds.
+    pub t_s: u32,
+    /// When the scan began, Unix seconds: the identifier is that of this moment.
+    pub scan_s: u32,
+    /// Received power after the receiver's calibration correction, dBm.
+    pub rssi_dbm: i8,
+    /// When the phone's previous scan stopped (iPhones: started), Unix seconds.
+    pub previous_scan_s: u32,
 }
 
-impl HandedOver {
-    /// The sightings that one phone stored.
-    pub fn of(&self, observer: PersonId) -> &[Sighting] {
-        let range = self.range(observer);
-        &self.sighting[range]
-    }
-
-    /// Where one phone's sightings stand.
-    pub fn range(&self, observer: PersonId) -> std::ops::Range<usize> {
-        let first = self.observer.partition_point(|&o| o < observer);
-        let length = self.observer[first..].partition_point(|&o| o == observer);
-        first..first + length
-    }
+/// A record in a phone's store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Whose phone.
+    pub observer: PersonId,
+    /// What it stored.
+    pub sighting: Sighting,
 }
 
-/// Turns what was heard, in any order, into stored records.
+/// Sorts what phones stored by (observer, time, identifier), so that its order says nothing of who transmitted.
+pub fn in_order(stored: &mut [Stored]) {
+    stored.sort_by_key(|s| (s.observer, s.sighting.t_s, s.sighting.rpi));
+}
+
+/// What a phone stores of one scan.
 ///
 /// An iPhone keeps one record per identifier and scan with the mean RSSI (Apple's sample code); an Android phone keeps
 /// every packet. Windows use only the mean and the least attenuation of a scan and v1 only its strongest packet, so an
@@ -49,42 +43,32 @@ impl HandedOver {
 ///
 /// Both note when the phone's previous scan was, from which the seconds since the last scan are counted later: Android when it
 /// stopped, so that a scan's own length is lost, iOS when it started (a dump of one day of 2.x sums to 86,400 s).
-///
-/// `on_air(person, day)` gives a transmitter's broadcasts; `phone(person)` its calibration and the observer's system.
-pub fn hand_over<'a>(
-    heard: &[Heard],
-    on_air: impl Fn(PersonId, DayUtc) -> &'a PhoneDay,
-    transmitter: impl Fn(PersonId) -> Transmitter,
-    os: impl Fn(PersonId) -> Os,
-) -> HandedOver {
-    let mut records: Vec<(PersonId, PersonId, Sighting)> = Vec::with_capacity(2 * heard.len());
-    for h in heard {
-        let t_s = h.scan_s as u32;
-        let (rpi, aem) = on_air(h.transmitter, UnixSeconds(h.scan_s).day_utc()).at(t_s);
-        let is_ios = os(h.observer) == Os::Ios;
-        let previous_scan_s = h.previous_stop_s - if is_ios { i64::from(h.previous_length_s) } else { 0 };
-        let tx_dbm = f32::from(transmitter(h.transmitter).tx_power_dbm);
-        let mut store = |t_s: u32, rssi_dbm: f32| {
-            // The clamp is the one of the framework's scanner (BleScannerImpl: -127 to +126).
-            let rssi_dbm = rssi_dbm.round().clamp(-127.0, 126.0) as i8;
-            let sighting = Sighting { rpi, aem, t_s, rssi_dbm, previous_scan_s: previous_scan_s as u32 };
-            records.push((h.observer, h.transmitter, sighting));
-        };
-        if is_ios || h.packets == 1 {
-            store(t_s, tx_dbm - h.mean_db);
-        } else {
-            let strongest_dbm = (tx_dbm - h.min_db).round();
-            store(t_s, strongest_dbm);
-            // Where all packets are nearly equal, the rounding of the strongest may leave more than it for the other.
-            let other_dbm = (2.0 * (tx_dbm - h.mean_db) - strongest_dbm).min(strongest_dbm);
-            store(t_s + SECOND_RECORD_AFTER_S, other_dbm);
-        }
-    }
-    records.sort_by_key(|(observer, _, s)| (*observer, s.t_s, s.rpi));
-    HandedOver {
-        observer: records.iter().map(|r| r.0).collect(),
-        transmitter: records.iter().map(|r| r.1).collect(),
-        sighting: records.iter().map(|r| r.2).collect(),
+pub fn records(h: &Heard, observer: Os, transmitter: Transmitter) -> impl Iterator<Item = Record> {
+    let scan_s = h.scan_s as u32;
+    let is_ios = observer == Os::Ios;
+    let previous_scan_s = h.previous_stop_s - if is_ios { i64::from(h.previous_length_s) } else { 0 };
+    let tx_dbm = f32::from(transmitter.tx_power_dbm);
+    let record = move |t_s: u32, rssi_dbm: f32| {
+        // The clamp is the one of the framework's scanner (BleScannerImpl: -127 to +126).
+        let rssi_dbm = rssi_dbm.round().clamp(-127.0, 126.0) as i8;
+        Record { t_s, scan_s, rssi_dbm, previous_scan_s: previous_scan_s as u32 }
+    };
+    let strongest_dbm = (tx_dbm - h.min_db).round();
+    let (first, second) = if is_ios || h.packets == 1 {
+        (record(scan_s, tx_dbm - h.mean_db), None)
+    } else {
+        // Where all packets are nearly equal, the rounding of the strongest may leave more than it for the other.
+        let other_dbm = (2.0 * (tx_dbm - h.mean_db) - strongest_dbm).min(strongest_dbm);
+        (record(scan_s, strongest_dbm), Some(record(scan_s + SECOND_RECORD_AFTER_S, other_dbm)))
+    };
+    [Some(first), second].into_iter().flatten()
+}
+
+impl Record {
+    /// The record with the identifier that was on the air.
+    pub fn sighting(&self, on_air: &PhoneDay) -> Sighting {
+        let (rpi, aem) = on_air.at(self.scan_s);
+        Sighting { rpi, aem, t_s: self.t_s, rssi_dbm: self.rssi_dbm, previous_scan_s: self.previous_scan_s }
     }
 }
 
@@ -95,6 +79,7 @@ mod tests {
         air::Beacons,
         gaen::{GaenConfig, MetadataCipher, derive_rpis},
         random::Seed,
+        time::{DayUtc, UnixSeconds},
     };
 
     const DAY: DayUtc = DayUtc(18_506);
@@ -135,10 +120,17 @@ mod tests {
     }
 
     /// What phones 0 to 21 store of what they heard on the day and the one after.
-    fn stored(heard: &[Heard], transmitter: Transmitter) -> HandedOver {
+    fn stored(heard: &[Heard], transmitter: Transmitter) -> Vec<Stored> {
         let on_air: Vec<[PhoneDay; 2]> =
             (0..22).map(|p| [DAY, DayUtc(DAY.0 + 1)].map(|day| beacons().phone_day(PersonId(p), day, transmitter))).collect();
-        hand_over(heard, |p, day| &on_air[p.index()][(day.0 - DAY.0) as usize], |_| transmitter, os)
+        let of_scan = |h: &Heard| {
+            let (h, day) = (*h, UnixSeconds(h.scan_s).day_utc());
+            let on_air = &on_air[h.transmitter.index()][(day.0 - DAY.0) as usize];
+            records(&h, os(h.observer), transmitter).map(move |r| Stored { observer: h.observer, sighting: r.sighting(on_air) })
+        };
+        let mut stored: Vec<Stored> = heard.iter().flat_map(of_scan).collect();
+        in_order(&mut stored);
+        stored
     }
 
     /// A scan that heard phones 1 to 20 in that order, on iPhone 0 and Android phone 21.
@@ -146,14 +138,14 @@ mod tests {
     fn the_order_of_sightings_says_nothing_of_transmitters() {
         let heard: Vec<Heard> = [21, 0].iter().flat_map(|&o| (1..=20).map(move |t| heard(o, t, 40_000))).collect();
         let stored = stored(&heard, TRANSMITTER);
-        let order: Vec<_> = stored.observer.iter().zip(&stored.sighting).map(|(o, s)| (*o, s.t_s, s.rpi)).collect();
+        let order: Vec<_> = stored.iter().map(|s| (s.observer, s.sighting.t_s, s.sighting.rpi)).collect();
         assert!(order.is_sorted() && order.len() == 20 + 2 * 20);
-        assert!(!stored.transmitter[..20].is_sorted(), "identifiers are in another order than people");
-        for (transmitter, sighting) in stored.transmitter.iter().zip(&stored.sighting) {
-            let on_air = beacons().phone_day(*transmitter, DAY, TRANSMITTER);
-            assert_eq!(on_air.at(sighting.t_s).0, sighting.rpi, "bookkeeping goes with its record");
-        }
-        assert_eq!((stored.of(PersonId(0)).len(), stored.range(PersonId(21)), stored.of(PersonId(5)).len()), (20, 20..60, 0));
+        let rpis: Vec<_> = (1..=20).map(|t| beacons().phone_day(PersonId(t), DAY, TRANSMITTER).at(DAY.start().0 as u32 + 40_000).0).collect();
+        let transmitters: Vec<_> = stored[..20].iter().map(|s| rpis.iter().position(|rpi| *rpi == s.sighting.rpi)).collect();
+        assert!(!transmitters.is_sorted(), "identifiers are in another order than people");
+        let mut each_once = transmitters.clone();
+        each_once.sort_unstable();
+        assert_eq!(each_once, (0..20).map(Some).collect::<Vec<_>>());
     }
 
     /// All of a record, for phones of every number: what is not power, confidence or version says nothing of the phone.
@@ -161,7 +153,7 @@ mod tests {
     fn a_record_holds_what_was_sent_and_when_and_nothing_else() {
         for (t, tx_power_dbm, calibration_confidence) in [(1, -25, 2), (2, -128, 3), (20, 127, 0), (21, 0, 1)] {
             let transmitter = Transmitter { tx_power_dbm, calibration_confidence };
-            for s in stored(&[heard(3, t, 40_000)], transmitter).sighting {
+            for Stored { sighting: s, .. } in stored(&[heard(3, t, 40_000)], transmitter) {
                 // With all its fields named, so that a new one does not pass unseen.
                 let Sighting { rpi, aem, t_s, rssi_dbm: _, previous_scan_s } = s;
                 let tek = beacons().tek(PersonId(t), DAY);
@@ -182,14 +174,14 @@ mod tests {
             let rpis = derive_rpis(&beacons().tek(PersonId(1), day));
             (rpis[0], rpis[143])
         };
-        let of_scans: Vec<_> = stored.sighting.iter().map(|s| s.rpi).collect();
+        let of_scans: Vec<_> = stored.iter().map(|s| s.sighting.rpi).collect();
         assert_eq!(of_scans, [first_and_last(DAY).1, first_and_last(DayUtc(DAY.0 + 1)).0]);
     }
 
     /// Seconds after the scan's start and RSSI of each record, sent with -25 dBm.
     fn records(observer: u32, packets: u32, mean_db: f32, min_db: f32) -> Vec<(u32, i8)> {
         let h = Heard { packets, mean_db, min_db, ..heard(observer, 1, 40_000) };
-        stored(&[h], TRANSMITTER).sighting.iter().map(|s| (s.t_s - h.scan_s as u32, s.rssi_dbm)).collect()
+        stored(&[h], TRANSMITTER).iter().map(|s| (s.sighting.t_s - h.scan_s as u32, s.sighting.rssi_dbm)).collect()
     }
 
     #[test]
@@ -207,7 +199,7 @@ mod tests {
     fn an_iphone_counts_from_the_start_of_its_scan_before_and_android_from_its_end() {
         for (observer, since_s) in [(0, 244), (3, 240)] {
             let h = heard(observer, 1, 40_000);
-            let previous: Vec<u32> = stored(&[h], TRANSMITTER).sighting.iter().map(|s| h.scan_s as u32 - s.previous_scan_s).collect();
+            let previous: Vec<u32> = stored(&[h], TRANSMITTER).iter().map(|s| h.scan_s as u32 - s.sighting.previous_scan_s).collect();
             assert!(!previous.is_empty() && previous.iter().all(|p| *p == since_s), "phone {observer}: {previous:?}");
         }
     }
@@ -228,9 +220,9 @@ mod tests {
         });
         let scans: Vec<Heard> = scans.collect();
         let stored = stored(&scans, TRANSMITTER);
-        assert_eq!(stored.sighting.len(), 4000);
-        for (h, pair) in scans.iter().zip(stored.sighting.chunks(2)) {
-            let rssi_dbm = [pair[0].rssi_dbm, pair[1].rssi_dbm].map(f32::from);
+        assert_eq!(stored.len(), 4000);
+        for (h, pair) in scans.iter().zip(stored.chunks(2)) {
+            let rssi_dbm = [pair[0].sighting.rssi_dbm, pair[1].sighting.rssi_dbm].map(f32::from);
             assert_eq!(rssi_dbm[0].max(rssi_dbm[1]), (-25.0 - h.min_db).round(), "{h:?}");
             let mean_dbm = (rssi_dbm[0] + rssi_dbm[1]) / 2.0;
             assert!((mean_dbm - (-25.0 - h.mean_db)).abs() <= 0.5, "{mean_dbm} dBm of {h:?}");

@@ -6,5 +6,5 @@
 mod beacons;
 mod handover;
 
-pub use beacons::{Beacons, PhoneDay, Transmitter};
-pub use handover::{HandedOver, hand_over};
+pub use beacons::{Beacons, PhoneDay, Rotation, Transmitter};
+pub use handover::{Record, Stored, in_order, records};

@@ -25,7 +25,7 @@ pub fn execute(args: Args) -> Result<(), Failure> {
         Command::Run { scenario, out, seed, replicates, threads, sets, resume, overwrite, quiet, json } => {
             let loaded = open(&SourceArgs { scenario, sets, seed })?;
             let stop = signals::noted().map_err(Failure::machine)?;
-            let options = RunOptions { out, threads: threads.map(usize::from), resume, overwrite, quiet, stop };
+            let options = RunOptions { out, threads: threads.map(usize::from), resume, overwrite, quiet, stop, ..RunOptions::default() };
             let outcome = match replicates {
                 Some(worlds) => run_worlds(&loaded, &options, worlds),
                 None => run(&loaded, &options),

@@ -3,6 +3,7 @@
 //! Work goes pair by pair, not tick by tick: the common time of two people is cut where either changes stance, distance
 //! within a piece is closed-form, and what the line of sight crosses is found once a piece.
 
+mod grid;
 mod line;
 mod motion;
 mod segments;
@@ -10,5 +11,5 @@ mod sweep;
 
 pub use line::{Crossing, crossings, line_of_sight};
 pub use motion::Relative;
-pub use segments::{Between, Encounters, NOTHING_BETWEEN, Pair, Segment};
-pub use sweep::encounters;
+pub use segments::{Between, NOTHING_BETWEEN, Segment};
+pub use sweep::{Ranges, Scratch, Sweep};

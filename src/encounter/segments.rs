@@ -1,7 +1,5 @@
 //! The records encounter hands to truth and radio.
 
-use crate::ids::PersonId;
-
 /// What the line between two people crosses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Between {
@@ -23,39 +21,10 @@ pub struct Segment {
     pub start_s: i64,
     /// End (exclusive), Unix seconds.
     pub end_s: i64,
-    /// Index of the lower person's stance in the venue-day.
+    /// Index of the lower person's stance among the venue's.
     pub stance_a: u32,
-    /// Index of the higher person's stance in the venue-day.
+    /// Index of the higher person's stance among the venue's.
     pub stance_b: u32,
     /// What stands between, at the middle of the segment.
     pub between: Between,
-}
-
-/// The segments of one pair: a range of `Encounters::segments`, in time order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pair {
-    /// The lower person.
-    pub a: PersonId,
-    /// The higher person.
-    pub b: PersonId,
-    /// First segment.
-    pub first: u32,
-    /// One past the last segment.
-    pub end: u32,
-}
-
-/// All pairs of one venue-day that were in their range of each other at some time, sorted by (a, b).
-#[derive(Clone, Debug, Default)]
-pub struct Encounters {
-    /// The pairs.
-    pub pairs: Vec<Pair>,
-    /// Their segments, pair after pair.
-    pub segments: Vec<Segment>,
-}
-
-impl Encounters {
-    /// The segments of one pair.
-    pub fn of(&self, pair: &Pair) -> &[Segment] {
-        &self.segments[pair.first as usize..pair.end as usize]
-    }
 }

@@ -1,24 +1,32 @@
-//! From the stances of one venue-day to pair segments.
+//! From the stances of one venue to pair segments, pair by pair.
 
-use rayon::prelude::*;
-
-use crate::{
-    ids::PersonId,
-    mobility::{Stance, VenueDay},
-    units::Point,
-    venue::FloorPlan,
-};
+use crate::{ids::PersonId, mobility::Stance, units::Point, venue::FloorPlan};
 
 use super::{
+    grid::{Entry, Grid},
     line::line_of_sight,
     motion::Relative,
-    segments::{Between, Encounters, Pair, Segment},
+    segments::{Between, Segment},
 };
 
 /// How many different pairs of still poses of one pair are remembered while their day is walked through.
 const REMEMBERED_POSES: usize = 8;
+/// Among so few people everybody is asked: a grid would cost more than it spares.
+const FEW: usize = 12;
+/// A grid of fewer cells than this to a side spares nothing: all of it lies around its middle.
+const FEWEST_CELLS: f32 = 4.0;
 
-/// One person's stances in the venue-day and the box that holds them all.
+/// How near two people must come to be a pair, body centre to body centre, m.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ranges {
+    /// Anybody: truth's range.
+    pub people_m: f32,
+    /// Two running phones: radio's reach, and no less than `people_m`.
+    pub phones_m: f32,
+}
+
+/// One person's stances in the venue and the box that holds them all.
+#[derive(Clone, Copy, Debug)]
 struct Track {
     person: PersonId,
     first: usize,
@@ -27,78 +35,179 @@ struct Track {
     high: Point,
 }
 
-/// Finds all pairs that come within their range of each other (body centre to body centre) and cuts the common time that
-/// they spend so into segments. `range_m(a, b)` is truth's range for everybody, and radio's reach for two running phones.
-/// Pairs come out sorted by (a, b), segments by time, whatever the number of threads.
-pub fn encounters(day: &VenueDay, plan: &FloorPlan, range_m: impl Fn(PersonId, PersonId) -> f32 + Sync) -> Encounters {
-    let tracks = tracks(&day.stances);
-    let per_person: Vec<Encounters> = tracks
-        .par_iter()
-        .enumerate()
-        .map(|(i, a)| {
-            let mut found = Encounters::default();
-            for b in &tracks[i + 1..] {
-                let range_m = range_m(a.person, b.person);
-                if boxes_apart_m(a, b) <= range_m {
-                    meet(&day.stances, a, b, plan, range_m, &mut found);
+/// Everybody in one venue over some time, ready to be swept. People are numbered from 0 in the order of their ids.
+///
+/// Whom somebody comes near is looked up in a grid of space and time; nothing of all pairs is kept.
+pub struct Sweep<'a> {
+    stances: &'a [Stance],
+    plan: &'a FloorPlan,
+    ranges: Ranges,
+    tracks: Vec<Track>,
+    runs: Vec<bool>,
+    /// Numbers of those whose phones run.
+    running: Vec<u32>,
+    /// Everybody's stances, by `people_m`; `None` where a grid spares nothing.
+    people: Option<Grid>,
+    /// The stances of those whose phones run, by `phones_m`; `None` where a grid spares nothing.
+    phones: Option<Grid>,
+}
+
+/// Memory of a sweep, to be used again.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// Somebody's number, with one stance of each of the two.
+    met: Vec<(u32, u32, u32)>,
+    segments: Vec<Segment>,
+    remembered: Vec<(Point, Point, Between)>,
+}
+
+impl<'a> Sweep<'a> {
+    /// Lays out the stances of a venue, sorted by (person, start). `runs` says whose phones take part.
+    pub fn new(stances: &'a [Stance], plan: &'a FloorPlan, ranges: Ranges, runs: impl Fn(PersonId) -> bool) -> Self {
+        let tracks = tracks(stances);
+        let runs: Vec<bool> = tracks.iter().map(|t| runs(t.person)).collect();
+        let running: Vec<u32> = (0..tracks.len() as u32).filter(|i| runs[*i as usize]).collect();
+        let grid = |numbers: &[u32], range_m: f32| {
+            let (low, high) = bounds(numbers.iter().map(|i| &tracks[*i as usize]))?;
+            let is_wide = (high.x_m - low.x_m).max(high.y_m - low.y_m) > FEWEST_CELLS * range_m;
+            let entries = numbers.iter().flat_map(|&person| {
+                let track = &tracks[person as usize];
+                (track.first..track.end).map(move |stance| Entry { person, stance: stance as u32 })
+            });
+            (numbers.len() > FEW && is_wide).then(|| Grid::new(stances, entries, range_m, (low, high)))
+        };
+        let everybody: Vec<u32> = (0..tracks.len() as u32).collect();
+        let (people, phones) = (grid(&everybody, ranges.people_m), grid(&running, ranges.phones_m));
+        Self { stances, plan, ranges, tracks, runs, running, people, phones }
+    }
+
+    /// How many people there are.
+    pub fn people(&self) -> usize {
+        self.tracks.len()
+    }
+
+    /// Who has a number.
+    pub fn person(&self, number: usize) -> PersonId {
+        self.tracks[number].person
+    }
+
+    /// Calls `met` with every person of a higher number who comes within range of person `a` and is `wanted`, and with the segments of their
+    /// common time, in time order.
+    pub fn partners_of(
+        &self,
+        a: usize,
+        scratch: &mut Scratch,
+        wanted: impl Fn(PersonId) -> bool,
+        mut met: impl FnMut(usize, &[Segment]),
+    ) {
+        let both_run = |b: u32| self.runs[a] && self.runs[b as usize];
+        let is_wanted = |b: u32| b as usize > a && wanted(self.person(b as usize));
+        let Self { people, phones, running, .. } = self;
+        let others = a as u32 + 1..self.tracks.len() as u32;
+        self.come_near(a, people.as_ref(), others, self.ranges.people_m, &|b| is_wanted(b) && !both_run(b), scratch);
+        self.each_pair(a, self.ranges.people_m, scratch, &mut met);
+        if self.runs[a] {
+            let others = running[running.partition_point(|b| *b as usize <= a)..].iter().copied();
+            self.come_near(a, phones.as_ref(), others, self.ranges.phones_m, &is_wanted, scratch);
+            self.each_pair(a, self.ranges.phones_m, scratch, &mut met);
+        }
+    }
+
+    /// Lists the pairs of stances that may come within range: from the grid, or of all `others`.
+    fn come_near(
+        &self,
+        a: usize,
+        grid: Option<&Grid>,
+        others: impl Iterator<Item = u32>,
+        range_m: f32,
+        is_wanted: &impl Fn(u32) -> bool,
+        scratch: &mut Scratch,
+    ) {
+        let (met, track) = (&mut scratch.met, &self.tracks[a]);
+        met.clear();
+        let Some(grid) = grid else {
+            for b in others.filter(|b| is_wanted(*b)) {
+                let other = &self.tracks[b as usize];
+                if boxes_apart_m(track, other) <= range_m {
+                    self.common_time(track, other, |i, j| met.push((b, i, j)));
                 }
             }
-            found
-        })
-        .collect();
-    let mut all = Encounters::default();
-    for part in per_person {
-        let shift = all.segments.len() as u32;
-        all.pairs.extend(part.pairs.iter().map(|p| Pair { first: p.first + shift, end: p.end + shift, ..*p }));
-        all.segments.extend_from_slice(&part.segments);
+            return;
+        };
+        for i in track.first..track.end {
+            grid.around(self.stances, &self.stances[i], |entry| {
+                if is_wanted(entry.person) {
+                    met.push((entry.person, i as u32, entry.stance));
+                }
+            });
+        }
+        met.sort_unstable();
+        met.dedup();
     }
-    all
+
+    /// Stances of the two that have time in common, in time order.
+    fn common_time(&self, a: &Track, b: &Track, mut met: impl FnMut(u32, u32)) {
+        let (mut i, mut j) = (a.first, b.first);
+        while i < a.end && j < b.end {
+            let (sa, sb) = (&self.stances[i], &self.stances[j]);
+            if sa.start_s < sb.end_s && sb.start_s < sa.end_s {
+                met(i as u32, j as u32);
+            }
+            if sa.end_s <= sb.end_s {
+                i += 1;
+            } else {
+                j += 1;
+            }
+        }
+    }
+
+    /// Cuts the listed stances into segments within range and hands on those of each pair.
+    fn each_pair(&self, a: usize, range_m: f32, scratch: &mut Scratch, met: &mut impl FnMut(usize, &[Segment])) {
+        debug_assert!(a < self.tracks.len());
+        let Scratch { met: listed, segments, remembered } = scratch;
+        for of_pair in listed.chunk_by(|x, y| x.0 == y.0) {
+            segments.clear();
+            remembered.clear();
+            for &(_, i, j) in of_pair {
+                let (sa, sb) = (&self.stances[i as usize], &self.stances[j as usize]);
+                let (start_s, end_s) = (sa.start_s.max(sb.start_s), sa.end_s.min(sb.end_s));
+                if Relative::of(sa, sb, start_s).min_distance_m((end_s - start_s) as f64) <= f64::from(range_m) {
+                    let between = between(sa, sb, start_s, end_s, self.plan, remembered);
+                    segments.push(Segment { start_s, end_s, stance_a: i, stance_b: j, between });
+                }
+            }
+            if !segments.is_empty() {
+                met(of_pair[0].0 as usize, segments);
+            }
+        }
+    }
 }
 
 fn tracks(stances: &[Stance]) -> Vec<Track> {
-    let mut tracks: Vec<Track> = Vec::new();
-    for (i, s) in stances.iter().enumerate() {
-        let low = Point::new(s.from.x_m.min(s.to.x_m), s.from.y_m.min(s.to.y_m));
-        let high = Point::new(s.from.x_m.max(s.to.x_m), s.from.y_m.max(s.to.y_m));
-        match tracks.last_mut() {
-            Some(t) if t.person == s.person => {
-                t.end = i + 1;
-                t.low = Point::new(t.low.x_m.min(low.x_m), t.low.y_m.min(low.y_m));
-                t.high = Point::new(t.high.x_m.max(high.x_m), t.high.y_m.max(high.y_m));
-            }
-            _ => tracks.push(Track { person: s.person, first: i, end: i + 1, low, high }),
-        }
-    }
-    tracks
+    let mut first = 0;
+    let track = |of_person: &[Stance]| {
+        let (low, high) = of_person.iter().flat_map(|s| [s.from, s.to]).fold((of_person[0].from, of_person[0].from), around);
+        let track = Track { person: of_person[0].person, first, end: first + of_person.len(), low, high };
+        first = track.end;
+        track
+    };
+    stances.chunk_by(|a, b| a.person == b.person).map(track).collect()
+}
+
+/// The corners of a box grown to hold a point.
+fn around((low, high): (Point, Point), p: Point) -> (Point, Point) {
+    (Point::new(low.x_m.min(p.x_m), low.y_m.min(p.y_m)), Point::new(high.x_m.max(p.x_m), high.y_m.max(p.y_m)))
+}
+
+/// The corners of the box that holds these tracks.
+fn bounds<'t>(tracks: impl Iterator<Item = &'t Track>) -> Option<(Point, Point)> {
+    tracks.map(|t| (t.low, t.high)).reduce(|all, (low, high)| around(around(all, low), high))
 }
 
 fn boxes_apart_m(a: &Track, b: &Track) -> f32 {
     let dx = (b.low.x_m - a.high.x_m).max(a.low.x_m - b.high.x_m).max(0.0);
     let dy = (b.low.y_m - a.high.y_m).max(a.low.y_m - b.high.y_m).max(0.0);
     dx.hypot(dy)
-}
-
-fn meet(stances: &[Stance], a: &Track, b: &Track, plan: &FloorPlan, range_m: f32, found: &mut Encounters) {
-    let first = found.segments.len() as u32;
-    let mut remembered: Vec<(Point, Point, Between)> = Vec::with_capacity(REMEMBERED_POSES);
-    let (mut i, mut j) = (a.first, b.first);
-    while i < a.end && j < b.end {
-        let (sa, sb) = (&stances[i], &stances[j]);
-        let (start_s, end_s) = (sa.start_s.max(sb.start_s), sa.end_s.min(sb.end_s));
-        if start_s < end_s && Relative::of(sa, sb, start_s).min_distance_m((end_s - start_s) as f64) <= f64::from(range_m) {
-            let between = between(sa, sb, start_s, end_s, plan, &mut remembered);
-            found.segments.push(Segment { start_s, end_s, stance_a: i as u32, stance_b: j as u32, between });
-        }
-        if sa.end_s <= sb.end_s {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    let end = found.segments.len() as u32;
-    if end > first {
-        found.pairs.push(Pair { a: a.person, b: b.person, first, end });
-    }
 }
 
 fn between(sa: &Stance, sb: &Stance, start_s: i64, end_s: i64, plan: &FloorPlan, remembered: &mut Vec<(Point, Point, Between)>) -> Between {

@@ -35,6 +35,9 @@ pub struct SightingStore {
 }
 
 impl SightingStore {
+    /// Nothing heard.
+    pub const EMPTY: Self = Self { sightings: Vec::new() };
+
     /// Adds a record. Records come in time order of the scans; order within one second is kept.
     pub fn push(&mut self, sighting: Sighting) {
         self.sightings.push(sighting);

@@ -14,6 +14,39 @@ pub struct OutputConfig {
     pub sightings: bool,
     /// Whether to write the stances table (where everybody was; large).
     pub stances: bool,
-    /// Whether to write the verdicts table (every pair of the device universe, UTC day and rule).
-    pub verdicts: bool,
+    /// Which rows of the verdicts table to write (a pair of the device universe, UTC day and rule).
+    pub verdicts: Verdicts,
+}
+
+/// Which verdicts are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "true, false or \"told_or_contact\"")]
+pub enum Verdicts {
+    /// All or none.
+    Every(bool),
+    /// Some.
+    Of(VerdictsOf),
+}
+
+/// Of which pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictsOf {
+    /// Those in contact, and those on which the rule fired.
+    ToldOrContact,
+}
+
+impl Verdicts {
+    /// Whether any is written.
+    pub fn any(self) -> bool {
+        self != Self::Every(false)
+    }
+
+    /// Whether one is written.
+    pub fn holds(self, detected: bool, is_contact: bool) -> bool {
+        match self {
+            Self::Every(every) => every,
+            Self::Of(VerdictsOf::ToldOrContact) => detected || is_contact,
+        }
+    }
 }

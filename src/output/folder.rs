@@ -5,7 +5,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Batch, Finished, FinishedFile, IoError, TableSpec, encode, read_table, tables};
+use super::{Batch, Finished, FinishedFile, IoError, PartStream, TableRow, TableSpec, encode, read_table, tables};
 use crate::{inputs::sha256_hex, time::DayJst};
 
 /// Hidden subfolder with what an unfinished run needs to go on. Marks the folder as a run from its first moment.
@@ -147,8 +147,19 @@ impl RunFolder {
     /// Writes one day of a table that has day parts. The day names the file; whether it is the JST or UTC day of the rows
     /// is the table's matter.
     pub fn write_part(&self, batch: &Batch, day: DayJst) -> Result<(), IoError> {
-        assert!(batch.spec().day_parts, "table {} is one file", batch.spec().name);
-        self.write_batch(format!("{}/day-{day}.parquet", batch.spec().name), batch)
+        self.write_batch(part_name(batch.spec(), day), batch)
+    }
+
+    /// Begins a part of a table of day parts, for rows that come one after the other. It takes its place with [`Self::finish_part`].
+    pub fn begin_part<R: TableRow>(&self, day: DayJst) -> Result<PartStream<R>, IoError> {
+        PartStream::begin(self.root.join(part_name(R::table(), day)))
+    }
+
+    /// Brings a part to disk and gives it its name.
+    pub fn finish_part<R: TableRow>(&self, part: PartStream<R>, day: DayJst) -> Result<(), IoError> {
+        let finished = part.finish()?;
+        self.finished.borrow_mut().insert(part_name(R::table(), day), finished);
+        Ok(())
     }
 
     fn write_batch(&self, name: String, batch: &Batch) -> Result<(), IoError> {
@@ -243,10 +254,7 @@ impl RunFolder {
         let write = || {
             let mut file = File::create(&unfinished)?;
             file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&unfinished, &path)?;
-            // Makes the new name itself last; systems that cannot sync a folder do not need it.
-            File::open(parent).and_then(|dir| dir.sync_all()).or(Ok(()))
+            rename_to_last(&file, &unfinished, &path)
         };
         write().map_err(|source| {
             // Best effort: the error that matters is the one reported.
@@ -294,6 +302,20 @@ impl RunFolder {
         remove_files(&dir, is_ours)?;
         remove_if_empty(dir)
     }
+}
+
+/// The name of a part in the folder.
+fn part_name(spec: &TableSpec, day: DayJst) -> String {
+    assert!(spec.day_parts, "table {} is one file", spec.name);
+    format!("{}/day-{day}.parquet", spec.name)
+}
+
+/// Brings a file to disk and gives it its name.
+pub(super) fn rename_to_last(file: &File, unfinished: &Path, path: &Path) -> std::io::Result<()> {
+    file.sync_all()?;
+    fs::rename(unfinished, path)?;
+    // Makes the new name itself last; systems that cannot sync a folder do not need it.
+    path.parent().map_or(Ok(()), |parent| File::open(parent).and_then(|dir| dir.sync_all()).or(Ok(())))
 }
 
 fn remove_if_empty(dir: PathBuf) -> Result<(), IoError> {
@@ -374,7 +396,7 @@ fn is_empty(dir: &Path) -> Result<bool, IoError> {
     }
 }
 
-fn create_dir(dir: &Path) -> Result<(), IoError> {
+pub(super) fn create_dir(dir: &Path) -> Result<(), IoError> {
     fs::create_dir_all(dir).map_err(|source| IoError::System { action: "create", path: dir.to_owned(), source })
 }
 

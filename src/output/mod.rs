@@ -27,18 +27,22 @@ mod folder;
 mod manifest;
 mod parquet_read;
 mod parquet_write;
+mod rows;
 mod spec;
+mod stream;
 pub mod tables;
 #[cfg(test)]
 mod tests;
 
 pub use batch::{Batch, Row, TextColumn};
 pub use cell::Cell;
-pub use config::OutputConfig;
+pub use config::{OutputConfig, Verdicts, VerdictsOf};
 pub use error::IoError;
 pub use finished::{Finished, FinishedFile};
 pub use folder::RunFolder;
 pub use manifest::{FORMAT_VERSION, ManifestHead};
 pub use parquet_read::{read_file, read_table};
 pub use parquet_write::encode;
+pub use rows::{ContactRow, SightingRow, StanceRow, VerdictRow, VisitRow};
 pub use spec::{Column, ColumnType, TableSpec, schema_json};
+pub use stream::{PartStream, TableRow};

@@ -1,6 +1,6 @@
 //! A batch as the bytes of a Parquet file, by parquet's low-level column writers.
 
-use std::sync::Arc;
+use std::{io::Write, sync::Arc};
 
 use parquet::basic::{Compression, Encoding, LogicalType, Repetition, Type as Physical, ZstdLevel};
 use parquet::column::writer::ColumnWriterImpl;
@@ -18,7 +18,7 @@ use super::batch::{ColumnData, Values};
 use super::{Batch, Column, ColumnType, TableSpec};
 
 /// Rows of a row group.
-const ROW_GROUP_ROWS: usize = 1 << 20;
+pub(super) const ROW_GROUP_ROWS: usize = 1 << 18;
 /// Rows handed to a column writer at once, so that converting values needs little memory.
 const CHUNK_ROWS: usize = 1 << 16;
 const ZSTD_LEVEL: i32 = 3;
@@ -26,25 +26,51 @@ const ZSTD_LEVEL: i32 = 3;
 /// The batch as a Parquet file. Equal batches give equal bytes: nothing in the file depends on when, where or by how many
 /// threads it was made.
 pub fn encode(batch: &Batch) -> Vec<u8> {
-    try_encode(batch).expect("invariant: a batch whose columns match its table can be encoded in memory")
+    let encode = || {
+        let mut encoder = Encoder::new(batch.spec(), Vec::new())?;
+        encoder.write(batch)?;
+        encoder.finish()
+    };
+    encode().expect("invariant: a batch whose columns match its table can be encoded in memory")
 }
 
-fn try_encode(batch: &Batch) -> Result<Vec<u8>> {
-    let spec = batch.spec();
-    let mut bytes = Vec::new();
-    let mut file = SerializedFileWriter::new(&mut bytes, Arc::new(schema(spec)?), Arc::new(properties(spec)?))?;
-    for first in (0..batch.rows()).step_by(ROW_GROUP_ROWS) {
-        let last = (first + ROW_GROUP_ROWS).min(batch.rows());
-        let mut group = file.next_row_group()?;
-        for column in &batch.columns {
-            let mut writer = group.next_column()?.expect("invariant: the file has the batch's columns");
-            write_column(&mut writer, column, first, last)?;
-            writer.close()?;
-        }
-        group.close()?;
+/// A Parquet file being written, row group by row group.
+pub(super) struct Encoder<W: Write + Send> {
+    file: SerializedFileWriter<W>,
+    rows: u64,
+}
+
+impl<W: Write + Send> Encoder<W> {
+    /// Begins a file of a table.
+    pub fn new(spec: &TableSpec, into: W) -> Result<Self> {
+        Ok(Self { file: SerializedFileWriter::new(into, Arc::new(schema(spec)?), Arc::new(properties(spec)?))?, rows: 0 })
     }
-    file.close()?;
-    Ok(bytes)
+
+    /// Writes the rows of a batch of the table, as row groups of their own.
+    pub fn write(&mut self, batch: &Batch) -> Result<()> {
+        for first in (0..batch.rows()).step_by(ROW_GROUP_ROWS) {
+            let last = (first + ROW_GROUP_ROWS).min(batch.rows());
+            let mut group = self.file.next_row_group()?;
+            for column in &batch.columns {
+                let mut writer = group.next_column()?.expect("invariant: the file has the batch's columns");
+                write_column(&mut writer, column, first, last)?;
+                writer.close()?;
+            }
+            group.close()?;
+        }
+        self.rows += batch.rows() as u64;
+        Ok(())
+    }
+
+    /// Rows written.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Ends the file.
+    pub fn finish(self) -> Result<W> {
+        self.file.into_inner()
+    }
 }
 
 /// The Parquet schema of a table.

@@ -1,21 +1,19 @@
-//! All link-scans of one venue-day.
+//! All link-scans of a venue, pair by pair.
 
 use std::{collections::BTreeMap, ops::Range};
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    encounter::{Encounters, NOTHING_BETWEEN, Pair, Segment},
+    encounter::{NOTHING_BETWEEN, Segment},
     ids::PersonId,
-    mobility::{Carriage, Stance, VenueDay},
+    mobility::{Carriage, Stance},
     units::Point,
     venue::{FloorPlan, VenueKind},
 };
 
 use super::{
     calibration::Devices,
-    kernel::ScanResult,
     link::{Link, SCANS_AT_ONCE, ScanAsked},
     model::{Environment, LinkTerms, MIN_DISTANCE_M, RadioModel},
     occupancy::Occupancy,
@@ -43,128 +41,39 @@ pub struct LinkClass {
 }
 
 /// Counts of link-scans by class and typical attenuation (whole dB); the last count is of those that heard nothing.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct LinkTally(#[serde(with = "crate::as_list")] pub BTreeMap<LinkClass, Vec<u64>>);
+#[derive(Clone, Debug, Default)]
+pub struct LinkTally(pub BTreeMap<LinkClass, Vec<u64>>);
 
 impl LinkTally {
     /// The index of scans that heard nothing.
     pub const UNHEARD: usize = MAX_COUNTED_DB + 1;
-
-    /// Adds another tally.
-    pub fn merge(&mut self, other: &Self) {
-        for (class, counts) in &other.0 {
-            let mine = self.0.entry(*class).or_insert_with(|| vec![0; Self::UNHEARD + 1]);
-            mine.iter_mut().zip(counts).for_each(|(a, b)| *a += b);
-        }
-    }
 }
 
-/// One venue-day as radio sees it.
+/// A phone in a venue.
+#[derive(Clone, Debug, Default)]
+pub struct PhoneHere {
+    /// Its scans while its carrier is here, in time order; empty where it does not take part.
+    pub scans: Vec<Scan>,
+    /// When it does not advertise though it takes part, on either JST day: from and to, Unix seconds.
+    pub silent_s: [(i64, i64); 2],
+}
+
+/// One venue as radio sees it. People are numbered from 0 in the order of their ids.
 pub struct Scene<'a> {
     /// Kind of venue.
     pub kind: VenueKind,
     /// Its plan.
     pub plan: &'a FloorPlan,
-    /// Who stood where.
-    pub day: &'a VenueDay,
-    /// Who was near whom.
-    pub encounters: &'a Encounters,
-    /// Whether each person's phone takes part.
-    pub running: &'a [bool],
-    /// Each person's scans of the day, in time order (empty where the phone does not take part).
-    pub scans: &'a [Vec<Scan>],
-    /// When each phone stops advertising, Unix seconds (`i64::MAX` = not on this day).
-    pub advertises_until_s: &'a [i64],
-    /// What is special about each phone.
+    /// Who stood where, sorted by (person, start).
+    pub stances: &'a [Stance],
+    /// Everybody's phone.
+    pub phones: &'a [PhoneHere],
+    /// Who else is here: bodies in the line, phones that collide.
+    pub occupancy: &'a Occupancy<'a>,
+    /// What is special about each phone, by person.
     pub devices: &'a Devices,
     /// Code of each material of the plan in the run's list of barrier names.
     pub barrier_codes: &'a [u16],
-}
-
-/// Everything heard in a venue-day, sorted by (observer, scan, transmitter), and the tally of all link-scans.
-pub fn hear(model: &RadioModel, scene: &Scene<'_>) -> (Vec<Heard>, LinkTally) {
-    let occupancy = Occupancy::new(&scene.day.stances, scene.running, |n| model.reception.clear(n));
-    let running = |p: PersonId| scene.running[p.index()];
-    let pairs: Vec<&Pair> = scene.encounters.pairs.iter().filter(|p| running(p.a) && running(p.b)).collect();
-    let parts: Vec<(Vec<Reading>, LinkTally)> = pairs
-        .par_chunks(256)
-        .map(|chunk| {
-            let mut listener = Listener {
-                model,
-                scene,
-                occupancy: &occupancy,
-                next_scan: [0, 0],
-                lines: Lines::default(),
-                in_line: Vec::new(),
-                asked: Vec::with_capacity(SCANS_AT_ONCE),
-                distances_m: Vec::with_capacity(SCANS_AT_ONCE),
-                heard: Vec::new(),
-                counts: Counts::new(scene),
-            };
-            for pair in chunk {
-                listener.next_scan = [0, 0];
-                listener.lines.clear();
-                for segment in scene.encounters.of(pair) {
-                    listener.segment(pair, segment);
-                }
-            }
-            (listener.heard, listener.counts.tally(scene.kind))
-        })
-        .collect();
-    let mut tally = LinkTally::default();
-    parts.iter().for_each(|(_, counts)| tally.merge(counts));
-    (in_order(scene, parts.iter().flat_map(|(part, _)| part)), tally)
-}
-
-/// What a scan heard, as it is found: pair by pair.
-#[derive(Clone, Copy)]
-struct Reading {
-    observer: PersonId,
-    transmitter: PersonId,
-    /// Number of the scan among the observer's of the day.
-    scan: u32,
-    result: ScanResult,
-}
-
-/// Sorts by (observer, scan, transmitter) in two passes: readings come pair by pair, pairs by (a, b), so the transmitters
-/// of one scan already ascend.
-fn in_order<'a>(scene: &Scene<'_>, readings: impl Iterator<Item = &'a Reading> + Clone) -> Vec<Heard> {
-    let mut first: Vec<u32> = Vec::with_capacity(scene.scans.len() + 1);
-    first.push(0);
-    for scans in scene.scans {
-        first.push(first[first.len() - 1] + scans.len() as u32);
-    }
-    let slot = |r: &Reading| (first[r.observer.index()] + r.scan) as usize;
-    let heard = |r: &Reading| {
-        let scan = scene.scans[r.observer.index()][r.scan as usize];
-        Heard {
-            observer: r.observer,
-            transmitter: r.transmitter,
-            scan_s: scan.start_s,
-            previous_stop_s: scan.previous_stop_s,
-            previous_length_s: scan.previous_length_s,
-            packets: r.result.packets,
-            mean_db: r.result.mean_db,
-            min_db: r.result.min_db,
-        }
-    };
-    let mut next = vec![0u32; first[first.len() - 1] as usize + 1];
-    let mut any = None;
-    for reading in readings.clone() {
-        next[slot(reading) + 1] += 1;
-        any = any.or(Some(reading));
-    }
-    for i in 1..next.len() {
-        next[i] += next[i - 1];
-    }
-    let Some(any) = any else { return Vec::new() };
-    let mut sorted = vec![heard(any); next[next.len() - 1] as usize];
-    for reading in readings {
-        let place = &mut next[slot(reading)];
-        sorted[*place as usize] = heard(reading);
-        *place += 1;
-    }
-    sorted
 }
 
 /// Number of carriages.
@@ -172,45 +81,83 @@ const CARRIAGES: usize = Carriage::ALL.len();
 const DISTANCES: usize = DISTANCE_EDGES_M.len() + 1;
 const UNUSED: u32 = u32::MAX;
 
-/// The tally of one chunk of pairs, laid out for counting.
-struct Counts {
+/// Counts of link-scans laid out for counting. Adding and merging take any order.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct LinkCounts(Vec<KindCounts>);
+
+/// Those of one kind of venue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct KindCounts {
+    kind: VenueKind,
     /// For each (barrier, observer, transmitter, distance) the place of its counts, or [`UNUSED`].
     place: Vec<u32>,
-    counts: Vec<[u64; LinkTally::UNHEARD + 1]>,
+    /// [`COUNTED`] for each place.
+    counts: Vec<u64>,
 }
 
-impl Counts {
-    fn new(scene: &Scene<'_>) -> Self {
-        let barriers = scene.barrier_codes.iter().max().map_or(1, |code| usize::from(*code) + 1);
-        Self { place: vec![UNUSED; barriers * CARRIAGES * CARRIAGES * DISTANCES], counts: Vec::new() }
+/// Counts of a class: whole dB, and scans that heard nothing.
+const COUNTED: usize = LinkTally::UNHEARD + 1;
+
+impl LinkCounts {
+    fn of_kind(&mut self, kind: VenueKind) -> &mut KindCounts {
+        let at = self.0.iter().position(|c| c.kind == kind).unwrap_or_else(|| {
+            self.0.push(KindCounts { kind, place: Vec::new(), counts: Vec::new() });
+            self.0.len() - 1
+        });
+        &mut self.0[at]
     }
 
-    fn of(&mut self, barrier: u16, observer: Carriage, transmitter: Carriage, distance_m: f32) -> &mut [u64; LinkTally::UNHEARD + 1] {
+    /// Adds what another thread counted.
+    pub fn merge(&mut self, other: &Self) {
+        for theirs in &other.0 {
+            let mine = self.of_kind(theirs.kind);
+            for (class, place) in theirs.used() {
+                mine.of_class(class).iter_mut().zip(&theirs.counts[place..place + COUNTED]).for_each(|(a, b)| *a += b);
+            }
+        }
+    }
+
+    /// The counts by class.
+    pub fn tally(&self) -> LinkTally {
+        LinkTally(self.0.iter().flat_map(KindCounts::classes).collect())
+    }
+}
+
+impl KindCounts {
+    fn of(&mut self, barrier: u16, observer: Carriage, transmitter: Carriage, distance_m: f32) -> &mut [u64] {
         let distance = DISTANCE_EDGES_M.iter().position(|edge| distance_m < *edge).unwrap_or(DISTANCE_EDGES_M.len());
-        let class = ((usize::from(barrier) * CARRIAGES + observer as usize) * CARRIAGES + transmitter as usize) * DISTANCES + distance;
+        self.of_class(((usize::from(barrier) * CARRIAGES + observer as usize) * CARRIAGES + transmitter as usize) * DISTANCES + distance)
+    }
+
+    fn of_class(&mut self, class: usize) -> &mut [u64] {
+        if class >= self.place.len() {
+            self.place.resize(class + 1, UNUSED);
+        }
         if self.place[class] == UNUSED {
             self.place[class] = self.counts.len() as u32;
-            self.counts.push([0; LinkTally::UNHEARD + 1]);
+            self.counts.resize(self.counts.len() + COUNTED, 0);
         }
-        &mut self.counts[self.place[class] as usize]
+        let place = self.place[class] as usize;
+        &mut self.counts[place..place + COUNTED]
     }
 
-    fn tally(self, venue_kind: VenueKind) -> LinkTally {
-        let used = self.place.iter().enumerate().filter(|(_, place)| **place != UNUSED);
-        LinkTally(
-            used.map(|(class, place)| {
-                let of_carriages = class / DISTANCES;
-                let class = LinkClass {
-                    venue_kind,
-                    barrier: (of_carriages / CARRIAGES / CARRIAGES) as u16,
-                    observer: Carriage::ALL[of_carriages / CARRIAGES % CARRIAGES],
-                    transmitter: Carriage::ALL[of_carriages % CARRIAGES],
-                    distance: class % DISTANCES,
-                };
-                (class, self.counts[*place as usize].to_vec())
-            })
-            .collect(),
-        )
+    /// Classes that were counted, each with its place.
+    fn used(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.place.iter().enumerate().filter(|(_, place)| **place != UNUSED).map(|(class, place)| (class, *place as usize))
+    }
+
+    fn classes(&self) -> impl Iterator<Item = (LinkClass, Vec<u64>)> + '_ {
+        self.used().map(|(class, place)| {
+            let of_carriages = class / DISTANCES;
+            let class = LinkClass {
+                venue_kind: self.kind,
+                barrier: (of_carriages / CARRIAGES / CARRIAGES) as u16,
+                observer: Carriage::ALL[of_carriages / CARRIAGES % CARRIAGES],
+                transmitter: Carriage::ALL[of_carriages % CARRIAGES],
+                distance: class % DISTANCES,
+            };
+            (class, self.counts[place..place + COUNTED].to_vec())
+        })
     }
 }
 
@@ -267,10 +214,10 @@ struct Geometry {
     body_db: f32,
 }
 
-struct Listener<'a> {
+/// Computes what the phones of a venue hear of each other, pair by pair.
+pub struct Listener<'a> {
     model: &'a RadioModel,
     scene: &'a Scene<'a>,
-    occupancy: &'a Occupancy<'a>,
     /// The next scan of the pair's lower and higher person.
     next_scan: [usize; 2],
     lines: Lines,
@@ -279,45 +226,68 @@ struct Listener<'a> {
     /// The scans evaluated next, and the distance between the phones at each.
     asked: Vec<ScanAsked>,
     distances_m: Vec<f32>,
-    heard: Vec<Reading>,
-    counts: Counts,
 }
 
-impl Listener<'_> {
-    fn segment(&mut self, pair: &Pair, segment: &Segment) {
+impl<'a> Listener<'a> {
+    /// A listener in a venue.
+    pub fn new(model: &'a RadioModel, scene: &'a Scene<'a>) -> Self {
+        Self {
+            model,
+            scene,
+            next_scan: [0, 0],
+            lines: Lines::default(),
+            in_line: Vec::new(),
+            asked: Vec::with_capacity(SCANS_AT_ONCE),
+            distances_m: Vec::with_capacity(SCANS_AT_ONCE),
+        }
+    }
+
+    /// Appends what each of two running phones hears of the other, in time order: the lower person's, then the higher's. Every link-scan
+    /// is counted.
+    pub fn pair(&mut self, pair: (usize, usize), segments: &[Segment], heard: &mut [Vec<Heard>; 2], counts: &mut LinkCounts) {
+        self.next_scan = [0, 0];
+        self.lines.clear();
+        let counts = counts.of_kind(self.scene.kind);
+        for segment in segments {
+            self.segment(pair, segment, heard, counts);
+        }
+    }
+
+    fn segment(&mut self, pair: (usize, usize), segment: &Segment, heard: &mut [Vec<Heard>; 2], counts: &mut KindCounts) {
         let (model, scene) = (self.model, self.scene);
         let [next_a, next_b] = &mut self.next_scan;
-        let scans_a = scans_within(&scene.scans[pair.a.index()], next_a, segment.start_s, segment.end_s);
-        let scans_b = scans_within(&scene.scans[pair.b.index()], next_b, segment.start_s, segment.end_s);
+        let (all_a, all_b) = (&scene.phones[pair.0].scans, &scene.phones[pair.1].scans);
+        let scans_a = scans_within(all_a, next_a, segment.start_s, segment.end_s);
+        let scans_b = scans_within(all_b, next_b, segment.start_s, segment.end_s);
         if scans_a.is_empty() && scans_b.is_empty() {
             return;
         }
-        let a = End { person: pair.a, stance: &scene.day.stances[segment.stance_a as usize] };
-        let b = End { person: pair.b, stance: &scene.day.stances[segment.stance_b as usize] };
+        let (stance_a, stance_b) = (&scene.stances[segment.stance_a as usize], &scene.stances[segment.stance_b as usize]);
+        let a = End { person: stance_a.person, stance: stance_a };
+        let b = End { person: stance_b.person, stance: stance_b };
         let environment = model.environment(scene.kind, scene.plan, a.stance.room, b.stance.room);
         let place = mix(a.stance.place, b.stance.place, a.stance.carriage as u32 * 6 + b.stance.carriage as u32);
         let of_pair = LinkTerms {
             carriage_db: model.carriage_loss_db(a.stance) + model.carriage_loss_db(b.stance),
             barriers_db: segment.between.loss_db,
-            pair_offset_db: model.streams.pair_offset_db(&model.normal, environment, pair.a.0, pair.b.0, place),
+            pair_offset_db: model.streams.pair_offset_db(&model.normal, environment, a.person.0, b.person.0, place),
             ..LinkTerms::default()
         };
         let barrier = if segment.between.material == NOTHING_BETWEEN { 0 } else { scene.barrier_codes[segment.between.material as usize] };
         let still = (a.stance.is_still() && b.stance.is_still()).then(|| geometry(model, environment, a, b, segment.start_s));
-        let two = (pair.a, pair.b);
+        let two = (a.person, b.person);
         if let Some(geometry) = still {
             self.people_beside(geometry.line, two, (segment.start_s, segment.end_s));
         }
-        for (observer, transmitter, scans) in [(a, b, scans_a), (b, a, scans_b)] {
+        let directions = [(a, b, &all_a[scans_a], pair.1), (b, a, &all_b[scans_b], pair.0)];
+        for ((observer, transmitter, scans, sender), heard_here) in directions.into_iter().zip(heard) {
             let (o, t) = (observer.person, transmitter.person);
             let devices_db = scene.devices.tx_error_db[t.index()] + scene.devices.rx_error_db[o.index()];
             let steady_db = |g: &Geometry| LinkTerms { distance_db: g.distance_db, body_db: g.body_db, devices_db, ..of_pair }.total_db();
             let still_db = still.as_ref().map_or(0.0, steady_db);
             let link = Link::new(model, environment, (o.0, t.0), place, still.is_some(), scene.devices.ceiling_db(t.index(), o.index()));
-            let advertises_until_s = scene.advertises_until_s[t.index()];
-            let (first, last) = (scans.start, scans.end);
-            for from in (first..last).step_by(SCANS_AT_ONCE) {
-                let of_observer = &scene.scans[o.index()][from..last.min(from + SCANS_AT_ONCE)];
+            let advertises = |t_s: i64| scene.phones[sender].silent_s.iter().all(|(from_s, to_s)| !(*from_s..*to_s).contains(&t_s));
+            for of_observer in scans.chunks(SCANS_AT_ONCE) {
                 self.asked.clear();
                 self.distances_m.clear();
                 for scan in of_observer {
@@ -331,34 +301,41 @@ impl Listener<'_> {
                         |at_rest| (at_rest, still_db),
                     );
                     let standing = self.in_line.iter().filter(|(from, to)| (*from..*to).contains(&t_s)).count() as u32;
-                    let present = self.occupancy.at(t_s);
-                    let bodies = standing + self.occupancy.walkers_in_line(present, geometry.line, two, t_s);
+                    let present = scene.occupancy.at(t_s);
+                    let bodies = standing + scene.occupancy.walkers_in_line(present, geometry.line, two, t_s);
                     let clear = present.map_or(1.0, |p| p.clear);
                     let packets_a_channel = model.config.packets_a_channel(scan.length_s);
                     self.asked.push(ScanAsked { t_s, steady_db, bodies, clear, packets_a_channel });
                     self.distances_m.push(geometry.distance_m);
                 }
-                let heard = link.scans(&self.asked);
-                for (i, (scan, distance_m)) in self.asked.iter().zip(&self.distances_m).enumerate() {
-                    let counts = self.counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, *distance_m);
-                    let Some(result) = heard.get(i).filter(|_| scan.t_s < advertises_until_s) else {
+                let results = link.scans(&self.asked);
+                for (i, (scan, distance_m)) in of_observer.iter().zip(&self.distances_m).enumerate() {
+                    let counts = counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, *distance_m);
+                    let Some(result) = results.get(i).filter(|_| advertises(scan.start_s)) else {
                         counts[LinkTally::UNHEARD] += 1;
                         continue;
                     };
                     counts[((result.mean_db + 0.5).max(0.0) as i32 as usize).min(MAX_COUNTED_DB)] += 1;
-                    self.heard.push(Reading { observer: o, transmitter: t, scan: (from + i) as u32, result });
+                    heard_here.push(Heard {
+                        observer: o,
+                        transmitter: t,
+                        scan_s: scan.start_s,
+                        previous_stop_s: scan.previous_stop_s,
+                        previous_length_s: scan.previous_length_s,
+                        packets: result.packets,
+                        mean_db: result.mean_db,
+                        min_db: result.min_db,
+                    });
                 }
             }
         }
     }
-}
 
-impl Listener<'_> {
     /// Lists in `in_line` when others stand beside a line within a span.
     fn people_beside(&mut self, line: (Point, Point), two: (PersonId, PersonId), span_s: (i64, i64)) {
         self.in_line.clear();
-        for &spot in self.lines.spots_beside(self.occupancy, line) {
-            self.occupancy.others_at(spot, two, span_s, &mut self.in_line);
+        for &spot in self.lines.spots_beside(self.scene.occupancy, line) {
+            self.scene.occupancy.others_at(spot, two, span_s, &mut self.in_line);
         }
     }
 }
@@ -385,7 +362,7 @@ fn mix(a: u32, b: u32, carriages: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{encounter::Between, ids::VenueId, mobility::NO_ROOM, radio::RadioConfig, random::Seed};
+    use crate::{encounter::Between, mobility::NO_ROOM, radio::RadioConfig, random::Seed};
 
     const START_S: i64 = 1_598_886_000;
     const END_S: i64 = START_S + 3600;
@@ -431,23 +408,25 @@ mod tests {
             rx_error_db: vec![0.0; 2],
             floor_dbm: vec![-110.0; 2],
         };
+        let stances = [stance(0), stance(1)];
+        let model = RadioModel::new(config, Seed(1));
+        let occupancy = Occupancy::new(&stances, |p| running[p.index()], |n| model.reception.clear(n));
+        let phone = |i: usize| PhoneHere { scans: scans[i].clone(), silent_s: [(advertises_until_s[i], END_S), (0, 0)] };
         let scene = Scene {
             kind: VenueKind::Office,
             plan: &FloorPlan::default(),
-            day: &VenueDay { venue: VenueId(0), stances: vec![stance(0), stance(1)] },
-            encounters: &Encounters {
-                pairs: vec![Pair { a: PersonId(0), b: PersonId(1), first: 0, end: 1 }],
-                segments: vec![Segment { start_s: START_S, end_s: END_S, stance_a: 0, stance_b: 1, between }],
-            },
-            running: &running,
-            scans: &scans,
-            advertises_until_s: &advertises_until_s,
+            stances: &stances,
+            phones: &[phone(0), phone(1)],
+            occupancy: &occupancy,
             devices: &devices,
             barrier_codes: &[],
         };
-        let (heard, tally) = hear(&RadioModel::new(config, Seed(1)), &scene);
+        let segments = [Segment { start_s: START_S, end_s: END_S, stance_a: 0, stance_b: 1, between }];
+        let (mut heard, mut counts) = ([Vec::new(), Vec::new()], LinkCounts::default());
+        Listener::new(&model, &scene).pair((0, 1), &segments, &mut heard, &mut counts);
+        let heard = heard.concat();
         assert!(heard.iter().all(|h| h.observer != h.transmitter && h.packets > 0));
-        (heard, tally.0.values().flatten().sum())
+        (heard, counts.tally().0.values().flatten().sum())
     }
 
     fn all_day() -> (Vec<(u32, i64)>, u64) {
@@ -490,10 +469,5 @@ mod tests {
         let (after, link_scans) = heard([true; 2], [scans(END_S), scans(stops_s)], [i64::MAX; 2]);
         let expected: Vec<_> = all_day().0.into_iter().filter(|(observer, scan_s)| *observer == 0 || *scan_s < stops_s).collect();
         assert_eq!((after, link_scans), (expected, 40));
-    }
-
-    #[test]
-    fn a_phone_that_does_not_run_neither_hears_nor_is_heard() {
-        assert_eq!(heard([true, false], [scans(END_S), scans(END_S)], [i64::MAX; 2]), (Vec::new(), 0));
     }
 }

@@ -102,7 +102,7 @@ impl Grid {
 impl<'a> Occupancy<'a> {
     /// Lays out the stances of a venue-day. `running` says whose phones advertise; `clear` gives the chance that a packet
     /// meets no other among so many advertisers.
-    pub fn new(stances: &'a [Stance], running: &[bool], clear: impl Fn(usize) -> f32) -> Self {
+    pub fn new(stances: &'a [Stance], running: impl Fn(PersonId) -> bool, clear: impl Fn(usize) -> f32) -> Self {
         let mut spot_of: BTreeMap<(u32, u32), Vec<u32>> = BTreeMap::new();
         for (i, s) in stances.iter().enumerate().filter(|(_, s)| s.is_still()) {
             spot_of.entry((s.from.x_m.to_bits(), s.from.y_m.to_bits())).or_default().push(i as u32);
@@ -130,7 +130,7 @@ impl<'a> Occupancy<'a> {
             if !s.is_still() {
                 (span(s.start_s)..=span(s.end_s - 1)).for_each(|n| out.spans[n as usize].walkers.push(i as u32));
             }
-            if running[s.person.index()] {
+            if running(s.person) {
                 // Spans whose start lies within the stance.
                 (span(s.start_s + SPAN_S - 1)..=span(s.end_s - 1)).for_each(|n| out.spans[n as usize].advertisers += 1);
             }
@@ -221,7 +221,7 @@ mod tests {
                     .enumerate()
                     .map(|(i, (from, to, start_s, length_s, walks))| stance(i as u32, *start_s, start_s + length_s, *from, if *walks { *to } else { *from }))
                     .collect();
-                let occupancy = Occupancy::new(&stances, &vec![true; stances.len()], |n| n as f32);
+                let occupancy = Occupancy::new(&stances, |_| true, |n| n as f32);
                 let line = (Point::new(a.0, a.1), Point::new(b.0, b.1));
                 let two = (PersonId(0), PersonId(1));
                 let full = stances

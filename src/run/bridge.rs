@@ -46,6 +46,11 @@ impl Bridge {
         }
     }
 
+    /// Adds what another thread counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(sum, count)| *sum += count);
+    }
+
     /// As `summary.json` has it.
     pub fn steps(&self) -> Vec<BridgeStep> {
         let step = |((step, text), count): (&(&str, &str), &u64)| BridgeStep { step: (*step).into(), text: (*text).into(), count: *count };

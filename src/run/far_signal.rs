@@ -34,6 +34,12 @@ impl FarSignal {
         self.mostly_far += u64::from(is_mostly_far);
     }
 
+    /// Adds what another thread counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.alarms += other.alarms;
+        self.mostly_far += other.mostly_far;
+    }
+
     /// The share of mostly far ones; `None` without an alarm.
     fn share(self) -> Option<f64> {
         (self.alarms > 0).then(|| self.mostly_far as f64 / self.alarms as f64)

@@ -1,16 +1,15 @@
-//! Verdicts of one UTC day, "as if the other had been confirmed", joined to truth.
+//! What is made of a pair once a UTC day is over for it: verdicts "as if the other had been confirmed", joined to truth and counted.
 
-use std::collections::BTreeMap;
-
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     accuracy::{CauseFacts, Causes, Judged, Mode, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
-    app::{Shortfall, Verdict, evaluate, judge, rule_of},
-    gaen::{DiagnosisKey, PublishedIndex, Sighting, Tracer},
+    air::Record,
+    app::{Needs, Rule, Shortfall, Verdict, evaluate, judge, rule_of},
+    gaen::DiagnosisKey,
     ids::PersonId,
     population::Os,
+    radio::LinkCounts,
     server::level_of,
     time::{DayJst, DayUtc},
     truth::{Definition, HalfDay, PairDay},
@@ -27,14 +26,12 @@ use super::{
 pub const INSTALLED: &str = "installed";
 /// The release checks the day after: 09:00 JST + 12 h.
 const CHECKED_AFTER_S: i64 = 12 * 3600;
+/// A long pair-day, s: COCOA's 15 minutes.
+const LONG_S: f64 = 900.0;
 
 /// What one phone made of another's key of a UTC day.
 #[derive(Clone, Debug)]
 pub struct PairVerdict {
-    /// Whose phone.
-    pub observer: PersonId,
-    /// Whose key.
-    pub transmitter: PersonId,
     /// One for each rule; the last is [`INSTALLED`].
     pub verdicts: Vec<Verdict>,
     scans_heard: u32,
@@ -46,96 +43,113 @@ pub struct PairVerdict {
     least_threshold_db: Option<i32>,
 }
 
-/// Which rules fired for a pair and UTC day, by the JST day credited: numbers of rules, ascending.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fired {
-    observer: PersonId,
-    transmitter: PersonId,
-    on_first_day: Vec<u32>,
-    on_second_day: Vec<u32>,
+/// Rules that fired for a pair, by number, ascending: of the lower person's phone, and of the higher's.
+pub type Fired = [Vec<u32>; 2];
+
+/// A pair on a UTC day.
+#[derive(Clone, Copy, Debug)]
+pub struct PairOnDay<'a> {
+    /// The two, the lower person first.
+    pub pair: (PersonId, PersonId),
+    /// What geometry says.
+    pub half: &'a HalfDay,
+    /// What the phone of the lower person made of the key of the higher, and the other way round; `None` where nothing matched.
+    pub verdicts: &'a [Option<PairVerdict>; 2],
 }
 
-/// Halves of one UTC day for each pair in range, summed: the truth of that day.
-pub type UtcPairs = BTreeMap<(PersonId, PersonId), HalfDay>;
+/// Judges the pairs of one UTC day.
+pub struct Judge<'a> {
+    setup: &'a Setup,
+    day: DayUtc,
+    headline: usize,
+    of_2_0: Option<usize>,
+    needs: Option<Needs>,
+    now_s: u32,
+    /// Within a UTC day the JST day changes at 15:00 UTC.
+    split_s: u32,
+    level: i32,
+    is_headline_day: bool,
+    need_s: f64,
+}
 
-/// Scores every running phone's key of `day` against what every phone stored (`sightings_of`, in time order).
-pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> Vec<Sighting> + Sync) -> Vec<PairVerdict> {
-    let phones: Vec<PersonId> = (0..setup.people.len() as u32).map(PersonId).filter(|p| setup.runs(*p, day)).collect();
-    let keys: Vec<DiagnosisKey> = phones
-        .iter()
-        .map(|&p| DiagnosisKey { tek: setup.beacons.tek(p, day), transmission_risk_level: 0, report_type: None, days_since_onset: None })
-        .collect();
-    let index = PublishedIndex::new(&keys);
-    let headline = &setup.rules[setup.headline_rule()];
-    let needs = headline.needs();
-    let is_near = |db: i32| needs.is_some_and(|needs| needs.at_most_db.is_none_or(|at_most_db| db <= at_most_db));
-    let now_s = (day.end().0 + CHECKED_AFTER_S) as u32;
-    // Within a UTC day the JST day changes at 15:00 UTC.
-    let split_s = day.end().day_jst().start().0 as u32;
-    let level = level_of(&setup.scenario.server, day.end().day_jst());
-    let per_phone: Vec<Vec<PairVerdict>> = phones
-        .par_iter()
-        .map(|&observer| {
-            let ios = setup.os(observer) == Os::Ios;
-            let release = setup.installation(observer).and_then(|app| app.release(day.end().day_jst()));
-            let own = release.map(|release| rule_of(release, setup.scenario.app.configuration_of_1_1_3, ios, level));
-            index
-                .match_store(&sightings_of(observer), &mut Tracer::default())
-                .into_iter()
-                .map(|found| {
-                    let key = &keys[found.key];
-                    let evaluated = evaluate(&found, key);
-                    let mut verdicts: Vec<Verdict> =
-                        setup.rules.iter().map(|r| judge(r, &found, &evaluated, key, now_s, split_s)).collect();
-                    let of_own = |own| judge(own, &found, &evaluated, key, now_s, split_s);
-                    verdicts.push(own.as_ref().map_or_else(Verdict::default, of_own));
-                    let mut scans: Vec<(i32, i32)> =
-                        evaluated.windows.iter().flat_map(|w| &w.scans).map(|s| (s.typical_db, s.seconds_since_last_scan)).collect();
-                    PairVerdict {
-                        observer,
-                        transmitter: phones[found.key],
-                        verdicts,
-                        scans_heard: scans.len() as u32,
-                        heard_s: scans.iter().map(|(_, s)| f64::from(*s)).sum(),
-                        shortfall: headline.shortfall(&evaluated),
-                        near_s: scans.iter().filter(|(db, _)| is_near(*db)).map(|(_, s)| f64::from(*s)).sum(),
-                        is_mostly_far: is_mostly_far(&scans),
-                        least_threshold_db: least_threshold_db(&mut scans, setup.scenario.truth.duration_min * 60.0),
-                    }
-                })
-                .collect()
+impl<'a> Judge<'a> {
+    /// Of a UTC day.
+    pub fn new(setup: &'a Setup, day: DayUtc) -> Self {
+        let headline = setup.headline_rule();
+        Self {
+            setup,
+            day,
+            headline,
+            of_2_0: setup.rules.iter().position(|r| r.name == far_signal::RULE),
+            needs: setup.rules[headline].needs(),
+            now_s: (day.end().0 + CHECKED_AFTER_S) as u32,
+            split_s: day.end().day_jst().start().0 as u32,
+            level: level_of(&setup.scenario.server, day.end().day_jst()),
+            is_headline_day: setup.headline_counts(day),
+            need_s: setup.scenario.truth.duration_min * 60.0,
+        }
+    }
+
+    /// The rule of a phone's own release and system.
+    fn own_rule(&self, observer: PersonId) -> Option<Rule> {
+        let ios = self.setup.os(observer) == Os::Ios;
+        let release = self.setup.installation(observer).and_then(|app| app.release(self.day.end().day_jst()))?;
+        Some(rule_of(release, self.setup.scenario.app.configuration_of_1_1_3, ios, self.level))
+    }
+
+    /// Scores a running phone's key of the day against what another stored of it, in time order; `None` if nothing of it matches.
+    pub fn verdict(&self, (observer, transmitter): (PersonId, PersonId), records: &[Record]) -> Option<PairVerdict> {
+        let setup = self.setup;
+        if records.is_empty() {
+            return None;
+        }
+        let tek = setup.beacons.tek(transmitter, self.day);
+        let key = DiagnosisKey { tek, transmission_risk_level: 0, report_type: None, days_since_onset: None };
+        let on_air = setup.beacons.phone_day(transmitter, self.day, setup.transmitter(transmitter));
+        let sightings: Vec<_> = records.iter().map(|r| r.sighting(&on_air)).collect();
+        let found = crate::gaen::match_store(&sightings, std::slice::from_ref(&key)).pop()?;
+        let evaluated = evaluate(&found, &key);
+        let of_rule = |rule: &Rule| judge(rule, &found, &evaluated, &key, self.now_s, self.split_s);
+        let mut verdicts: Vec<Verdict> = setup.rules.iter().map(of_rule).collect();
+        verdicts.push(self.own_rule(observer).as_ref().map_or_else(Verdict::default, of_rule));
+        let mut scans: Vec<(i32, i32)> =
+            evaluated.windows.iter().flat_map(|w| &w.scans).map(|s| (s.typical_db, s.seconds_since_last_scan)).collect();
+        let is_near = |db: i32| self.needs.is_some_and(|needs| needs.at_most_db.is_none_or(|at_most_db| db <= at_most_db));
+        Some(PairVerdict {
+            verdicts,
+            scans_heard: scans.len() as u32,
+            heard_s: scans.iter().map(|(_, s)| f64::from(*s)).sum(),
+            shortfall: setup.rules[self.headline].shortfall(&evaluated),
+            near_s: scans.iter().filter(|(db, _)| is_near(*db)).map(|(_, s)| f64::from(*s)).sum(),
+            is_mostly_far: is_mostly_far(&scans),
+            least_threshold_db: least_threshold_db(&mut scans, self.need_s),
         })
-        .collect();
-    per_phone.into_iter().flatten().collect()
-}
+    }
 
-/// Counts one UTC day: every ordered pair in range, for every rule, against cumulative UTC truth; roc and causes with it.
-/// Returns what fired, for the truths by JST day.
-pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[PairVerdict], counts: &mut Counts) -> Vec<Fired> {
-    let need_s = setup.scenario.truth.duration_min * 60.0;
-    let (near_m, universe_m) = (setup.scenario.output.contacts_within_m, setup.scenario.accuracy.universe_within_m);
-    let headline = setup.headline_rule();
-    let of_2_0 = setup.rules.iter().position(|r| r.name == far_signal::RULE);
-    let is_headline_day = setup.headline_counts(day);
-    let mut detected = vec![false; setup.rules.len() + 1];
-    for (&(a, b), half) in pairs {
-        let Some(nearest) = half.nearest else { continue };
+    /// Counts a pair's UTC day: both directions, for every rule, against cumulative UTC truth; roc and causes with it.
+    pub fn count_utc_day(&self, met: &PairOnDay<'_>, counts: &mut Counts) {
+        let (setup, day, half) = (self.setup, self.day, met.half);
+        let Some(nearest) = half.nearest else { return };
+        let (near_m, universe_m) = (setup.scenario.output.contacts_within_m, setup.scenario.accuracy.universe_within_m);
+        let (a, b) = met.pair;
         let both_run = setup.runs(a, day) && setup.runs(b, day);
-        let actual = half.within_s >= need_s;
+        let actual = half.within_s >= self.need_s;
+        let mut detected = std::mem::take(&mut counts.detected);
         let mut ordered = 0;
-        for (observer, transmitter) in [(a, b), (b, a)] {
-            let found = find(verdicts, observer, transmitter);
-            for (d, i) in detected.iter_mut().zip(0..) {
-                *d = found.is_some_and(|v| v.verdicts[i].detected);
+        for ((observer, transmitter), found) in [(a, b), (b, a)].into_iter().zip(met.verdicts) {
+            detected.clear();
+            detected.resize(setup.rules.len() + 1, false);
+            if let Some(found) = found {
+                detected.iter_mut().zip(&found.verdicts).for_each(|(d, v)| *d = v.detected);
             }
-            ordered += u64::from(half.came_within(universe_m) || detected[headline]);
+            ordered += u64::from(half.came_within(universe_m) || detected[self.headline]);
             let strata = Strata {
                 nearest,
                 observer_is_a: observer == a,
                 os: setup.people.os(observer).zip(setup.people.os(transmitter)),
                 min_distance_m: half.min_distance_m,
                 within_s: half.within_s,
-                is_headline_day,
+                is_headline_day: self.is_headline_day,
             };
             counts.tally.add(&Judged {
                 mode: Mode::AsIf,
@@ -149,68 +163,78 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
                 detected: &detected,
                 strata: &strata,
             });
-            let in_headline = is_headline_day && nearest.venue_kind != VenueKind::Home;
-            if in_headline && of_2_0.is_some_and(|rule| detected[rule]) {
-                counts.far_signal.add(found.is_some_and(|v| v.is_mostly_far));
+            let in_headline = self.is_headline_day && nearest.venue_kind != VenueKind::Home;
+            if in_headline && self.of_2_0.is_some_and(|rule| detected[rule]) {
+                counts.far_signal.add(found.as_ref().is_some_and(|v| v.is_mostly_far));
             }
             if both_run {
                 let came_within = half.came_within(universe_m);
-                let least_threshold_db = found.and_then(|v| v.least_threshold_db);
-                let place = (nearest.venue_kind, is_headline_day);
+                let least_threshold_db = found.as_ref().and_then(|v| v.least_threshold_db);
+                let place = (nearest.venue_kind, self.is_headline_day);
                 counts.roc.add((observer, transmitter), (actual, came_within), place, least_threshold_db);
             }
-            if detected[headline] != actual && in_headline {
+            if detected[self.headline] != actual && in_headline {
+                let found = found.as_ref();
                 let facts = CauseFacts {
                     observer: phone_state(setup, observer, |day| setup.works(observer, day).scans_until_s, day),
                     transmitter: phone_state(setup, transmitter, |day| setup.works(transmitter, day).advertises_until_s, day),
-                    os_pair: strata.os_pair(),
+                    os: strata.os,
                     scans_heard: found.map_or(0, |v| v.scans_heard),
                     heard_s: found.map_or(0.0, |v| v.heard_s),
                     shortfall: found.map(|v| v.shortfall),
                     near_s: found.map_or(0.0, |v| v.near_s),
-                    need_s: setup.rules[headline].needs().map(|needs| needs.seconds_at_least),
+                    need_s: self.needs.map(|needs| needs.seconds_at_least),
                     within_s: half.within_s,
                     within_ignoring_walls_s: half.within_ignoring_walls_s,
                     min_distance_m: half.min_distance_m,
                     radius_m: setup.scenario.truth.radius_m,
-                    duration_s: need_s,
+                    duration_s: self.need_s,
                 };
                 for universe in [Universe::Population].into_iter().chain(both_run.then_some(Universe::Device)) {
                     counts.causes.add(universe, Definition::CumulativeUtc, actual, &facts);
                 }
             }
         }
+        counts.detected = detected;
         if actual {
-            counts.bridge.add_utc(Met { both_run, outside: nearest.venue_kind != VenueKind::Home, is_headline_day, ordered });
+            let outside = nearest.venue_kind != VenueKind::Home;
+            counts.bridge.add_utc(Met { both_run, outside, is_headline_day: self.is_headline_day, ordered });
         }
     }
-    verdicts.iter().map(fired).filter(|f| !f.on_first_day.is_empty() || !f.on_second_day.is_empty()).collect()
-}
 
-/// Counts final pair-days against the three truths by JST day. `fired` holds the UTC days that began the day before and on
-/// the day itself; a firing is credited to the JST day that holds most of its scored seconds (ties to the earlier).
-pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, Vec<Fired>>, counts: &mut Counts) {
-    let need_s = setup.scenario.truth.duration_min * 60.0;
-    let (near_m, universe_m) = (setup.scenario.output.contacts_within_m, setup.scenario.accuracy.universe_within_m);
-    let nothing = Vec::new();
-    let mut detected = vec![false; setup.rules.len() + 1];
-    for row in rows {
-        let whole = row.whole();
-        let Some(nearest) = whole.nearest else { continue };
-        let today = row.day.utc_midnight().day_utc();
-        let before = fired.get(&today.plus_days(-1)).unwrap_or(&nothing);
-        let on = fired.get(&today).unwrap_or(&nothing);
-        for (observer, transmitter) in [(row.a, row.b), (row.b, row.a)] {
-            detected.fill(false);
-            for &rule in credited(before, on, observer, transmitter) {
-                detected[rule as usize] = true;
+    /// Which rules fired for a pair, credited to the JST day on which the UTC day begins and to that on which it ends: each firing to the
+    /// one that holds most of its scored seconds, ties to the earlier.
+    pub fn fired(verdicts: &[Option<PairVerdict>; 2]) -> [Fired; 2] {
+        let mut credited: [Fired; 2] = Default::default();
+        for (direction, found) in verdicts.iter().enumerate() {
+            let fired = found.iter().flat_map(|found| (0..).zip(&found.verdicts)).filter(|(_, v)| v.detected);
+            for (rule, verdict) in fired {
+                credited[usize::from(verdict.before_s < verdict.after_s)][direction].push(rule);
             }
+        }
+        credited
+    }
+
+    /// Counts a pair's JST day against the three truths by JST day, with the rules whose firings are credited to it.
+    pub fn count_jst_day(setup: &Setup, (a, b): (PersonId, PersonId), row: &PairDay, fired: &Fired, counts: &mut Counts) {
+        let need_s = setup.scenario.truth.duration_min * 60.0;
+        let whole = row.whole();
+        counts.bridge.add_jst(usize::from(whole.within_s >= need_s));
+        counts.split_by_nine += u64::from(whole.within_s >= need_s && row.utc_within_s.iter().all(|s| *s < need_s));
+        counts.long_pair_days += u64::from(whole.within_s >= LONG_S);
+        let Some(nearest) = whole.nearest else { return };
+        let today = row.day.utc_midnight().day_utc();
+        let mut detected = std::mem::take(&mut counts.detected);
+        for ((observer, transmitter), fired) in [(a, b), (b, a)].into_iter().zip(fired) {
+            detected.clear();
+            detected.resize(setup.rules.len() + 1, false);
+            fired.iter().for_each(|&rule| detected[rule as usize] = true);
             for (truth, seconds) in
                 [(Definition::CumulativeJst, whole.within_s), (Definition::Run, row.longest_run_s), (Definition::GapRun, row.gap_run_s)]
             {
                 let strata = Strata {
                     nearest,
-                    observer_is_a: observer == row.a,
+                    observer_is_a: observer == a,
                     os: setup.people.os(observer).zip(setup.people.os(transmitter)),
                     min_distance_m: whole.min_distance_m,
                     within_s: seconds,
@@ -223,17 +247,18 @@ pub fn count_jst_days(setup: &Setup, rows: &[PairDay], fired: &BTreeMap<DayUtc, 
                     truth,
                     actual: seconds >= need_s,
                     both_run: setup.runs(observer, today) && setup.runs(transmitter, today),
-                    came_within: whole.came_within(universe_m),
-                    came_near: whole.came_near(near_m),
+                    came_within: whole.came_within(setup.scenario.accuracy.universe_within_m),
+                    came_near: whole.came_near(setup.scenario.output.contacts_within_m),
                     detected: &detected,
                     strata: &strata,
                 });
             }
         }
+        counts.detected = detected;
     }
 }
 
-/// Everything counted over a run.
+/// Everything counted over a run. Whole numbers all: counts of several threads are added in any order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Counts {
     /// Confusion counts, as if.
@@ -246,30 +271,44 @@ pub struct Counts {
     pub far_signal: FarSignal,
     /// Contacts, from everybody's to the headline's.
     pub bridge: Bridge,
+    /// Pair-days in contact on a JST day and on neither UTC day that it touches.
+    pub split_by_nine: u64,
+    /// Pair-days with at least 900 s within the radius.
+    pub long_pair_days: u64,
+    /// Link-scans.
+    pub links: LinkCounts,
+    /// Memory for the rules that fired.
+    #[serde(skip)]
+    detected: Vec<bool>,
 }
 
-/// The verdict of one ordered pair.
-pub fn find(verdicts: &[PairVerdict], observer: PersonId, transmitter: PersonId) -> Option<&PairVerdict> {
-    verdicts.binary_search_by_key(&(observer, transmitter), |v| (v.observer, v.transmitter)).ok().map(|i| &verdicts[i])
-}
-
-/// The rules that fired for a pair on a JST day: credited to its second part by the UTC day that began the day before, or to its
-/// first by the UTC day that begins on it.
-fn credited<'a>(before: &'a [Fired], on: &'a [Fired], observer: PersonId, transmitter: PersonId) -> impl Iterator<Item = &'a u32> {
-    let find =
-        |list: &'a [Fired]| list.binary_search_by_key(&(observer, transmitter), |f| (f.observer, f.transmitter)).ok().map(|i| &list[i]);
-    let second = find(before).into_iter().flat_map(|f| &f.on_second_day);
-    second.chain(find(on).into_iter().flat_map(|f| &f.on_first_day))
-}
-
-/// A UTC day begins at 09:00 of its first JST day and ends at 09:00 of its second; a firing is credited to the one that holds most
-/// of its scored seconds, ties to the earlier.
-fn fired(v: &PairVerdict) -> Fired {
-    let mut out = Fired { observer: v.observer, transmitter: v.transmitter, on_first_day: Vec::new(), on_second_day: Vec::new() };
-    for (i, verdict) in v.verdicts.iter().enumerate().filter(|(_, v)| v.detected) {
-        (if verdict.before_s >= verdict.after_s { &mut out.on_first_day } else { &mut out.on_second_day }).push(i as u32);
+impl Counts {
+    /// Nothing counted yet.
+    pub fn new(setup: &Setup) -> Self {
+        Self {
+            tally: Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy),
+            roc: Roc::new(setup.people.len(), &setup.scenario.accuracy),
+            causes: Causes::default(),
+            far_signal: FarSignal::default(),
+            bridge: Bridge::default(),
+            split_by_nine: 0,
+            long_pair_days: 0,
+            links: LinkCounts::default(),
+            detected: Vec::new(),
+        }
     }
-    out
+
+    /// Adds what another thread counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.tally.merge(&other.tally);
+        self.roc.merge(&other.roc);
+        self.causes.merge(&other.causes);
+        self.far_signal.merge(&other.far_signal);
+        self.bridge.merge(&other.bridge);
+        self.split_by_nine += other.split_by_nine;
+        self.long_pair_days += other.long_pair_days;
+        self.links.merge(&other.links);
+    }
 }
 
 /// `until_s` is when of a JST day the phone stops doing its part; a UTC day has hours of two, and a stop after it ended is none of it.
@@ -458,7 +497,7 @@ mod tests {
         let at_55_db = &curve[15];
         let counted = at_55_db.counts;
         assert_eq!((at_55_db.threshold_db, [counted.tp, counted.fp, counted.fn_, counted.tn]), (55, [0, 1, 0, 1]));
-        let causes: Vec<_> = counts.causes.rows().map(|((universe, _, missed, _, why), n)| (*universe, *missed, why.as_str(), n)).collect();
+        let causes: Vec<_> = counts.causes.rows().iter().map(|row| (row.universe, row.missed, row.cause, row.pairs)).collect();
         let wall = "a wall or pane stood between";
         assert_eq!(
             causes.iter().filter(|c| !c.1).collect::<Vec<_>>(),

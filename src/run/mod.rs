@@ -1,27 +1,36 @@
 //! The flow of a run, checkpoints and progress.
 //!
-//! [`run`] goes day by day: observe (people move, meet, and phones hear), close the day's truth, let the system's events
-//! happen, judge the UTC day that has become complete, write the day's parts, checkpoint. A run that was killed or stopped
-//! goes on from the last checkpoint, once all that it has finished is found as it was written; what the day before it heard
-//! is not stored but observed again.
+//! [`run`] goes day by day: the system around the phones goes on, people move, and the UTC day that begins is observed venue by venue and pair
+//! by pair, judged and written as pairs close; then a checkpoint. A run that was killed or stopped goes on from the last checkpoint, once all
+//! that it has finished is found as it was written; visits and stances are not stored but planned again.
 
 mod bridge;
+mod end_to_end;
 mod error;
 mod far_signal;
 mod flow;
 mod funnel;
 mod had;
+mod itinerary;
 mod judge;
 mod observe;
+mod options;
+mod parts;
+mod place;
+mod progress;
 mod replicates;
 mod resume;
 mod rows;
 mod setup;
+mod state;
 mod summary;
 mod system;
+mod window;
 
 pub use error::RunError;
-pub use flow::{Outcome, RunOptions, run};
+pub use flow::run;
+pub use observe::Sources;
+pub use options::{Outcome, RunOptions};
 pub use replicates::run_worlds;
 
 use crate::scenario::{FaultReport, Loaded};

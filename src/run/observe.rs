@@ -1,103 +1,406 @@
-//! One JST day: where people were, who was near whom, what phones stored. A pure function of the world, the day and who
-//! stays home.
+//! One UTC day, venue by venue and pair by pair: what geometry says of a pair and what its phones heard goes to judging at once and is
+//! forgotten.
+//!
+//! A pair that meets in one venue alone is closed there. One that shares another venue in the UTC day waits for it, with what was found so
+//! far; so do rows of a JST day whose runs go on.
 
-use rayon::prelude::*;
-
-use crate::{
-    air::{HandedOver, PhoneDay, hand_over},
-    encounter::encounters,
-    ids::PersonId,
-    mobility::{DayPlan, VenueDay},
-    population::Working,
-    radio::{Heard, LinkTally, Scan, Scene, hear},
-    time::{DayJst, DayUtc},
-    truth::{Measure, Touch},
+use std::{
+    ops::Range,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use super::setup::Setup;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
-/// What was observed on a day.
-pub struct Observed {
-    /// Visits and stances.
-    pub plan: DayPlan,
-    /// What geometry says of each pair.
-    pub touches: Vec<Touch>,
-    /// What phones stored.
-    pub stored: HandedOver,
-    /// All link-scans, counted.
-    pub links: LinkTally,
+use crate::{
+    air::{Record, Stored, records},
+    encounter::{Ranges, Scratch, Sweep},
+    ids::{PersonId, VenueId},
+    output::{Batch, ContactRow, IoError, SightingRow, StanceRow, VerdictRow},
+    radio::{Heard, Listener, Occupancy, Scene},
+    time::{DayJst, DayUtc},
+    truth::{Carried, HalfDay, Measure, PairDay, Touch},
+};
+
+use super::{
+    itinerary::Itinerary,
+    judge::{Counts, Fired, Judge, PairOnDay, PairVerdict},
+    place::Place,
+    rows,
+    setup::Setup,
+    window::Window,
+};
+
+/// Venues laid out in one go have about so many visits.
+const VISITS_AT_ONCE: usize = 4096;
+/// One task looks at about so many pairs, of so many people at most.
+const PAIRS_AT_ONCE: usize = 1024;
+const PEOPLE_AT_ONCE: usize = 64;
+/// What so many tasks find is in memory together.
+const TASKS_AT_ONCE: usize = 32;
+
+/// The venue whose floor plan the report shows.
+const SHOWN: VenueId = VenueId(0);
+/// The floor plan's picture is taken at 10:40 JST.
+const SNAPSHOT_SECOND_OF_DAY: i64 = 10 * 3600 + 40 * 60;
+
+/// Two people, the lower first.
+pub type PairId = (PersonId, PersonId);
+
+/// Which pairs matter: those of everybody (a census), or those with a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sources {
+    /// Every pair.
+    #[default]
+    Everybody,
+    /// Pairs with one of these people, ascending.
+    Only(Vec<PersonId>),
 }
 
-/// Simulates one day.
-pub fn observe(setup: &Setup, day: DayJst, stays_home: &[bool]) -> Observed {
-    let plan = setup.movement.day(day, stays_home);
-    let running = setup.running(day.utc_midnight().day_utc());
-    let works: Vec<Working> = (0..setup.people.len()).map(|i| setup.works(PersonId(i as u32), day)).collect();
-    let scans: Vec<Vec<Scan>> =
-        (0..setup.people.len()).into_par_iter().map(|i| scans_of(setup, PersonId(i as u32), day, works[i].scans_until_s)).collect();
-    let advertises_until_s: Vec<i64> = works.iter().map(|w| w.advertises_until_s).collect();
-    let phones = Phones { running: &running, scans: &scans, advertises_until_s: &advertises_until_s };
-    let parts: Vec<(Vec<Touch>, Vec<Heard>, LinkTally)> =
-        plan.venue_days.par_iter().map(|venue_day| venue(setup, day, venue_day, &phones)).collect();
-    let (mut touches, mut heard, mut links) = (Vec::new(), Vec::new(), LinkTally::default());
-    for (t, h, l) in parts {
-        touches.extend(t);
-        heard.extend(h);
-        links.merge(&l);
+impl Sources {
+    /// Whether a pair matters: the one question in which a census and a run of sources alone differ.
+    fn matter(&self, a: PersonId, b: PersonId) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Only(people) => [a, b].iter().any(|p| people.binary_search(p).is_ok()),
+        }
     }
-    // The two UTC days that this JST day touches.
-    let utc = [day.start().day_utc(), day.utc_midnight().day_utc()];
-    let on_air: Vec<Option<[PhoneDay; 2]>> = (0..setup.people.len())
-        .into_par_iter()
-        .map(|i| {
-            let phone = PersonId(i as u32);
-            running[i].then(|| utc.map(|d| setup.beacons.phone_day(phone, d, setup.transmitter(phone))))
-        })
-        .collect();
-    let broadcasts =
-        |phone: PersonId, d: DayUtc| &on_air[phone.index()].as_ref().expect("only running phones are heard")[usize::from(d == utc[1])];
-    let stored = hand_over(&heard, broadcasts, |p| setup.transmitter(p), |p| setup.os(p));
-    Observed { plan, touches, stored, links }
 }
 
-/// What phones do on a day.
-struct Phones<'a> {
-    running: &'a [bool],
-    scans: &'a [Vec<Scan>],
-    advertises_until_s: &'a [i64],
+/// A person and a case who were in range on a UTC day.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaseDay {
+    /// The person.
+    pub observer: PersonId,
+    /// The case.
+    pub case: PersonId,
+    /// The UTC day.
+    pub day: DayUtc,
+    /// The JST day that holds most of their time within the radius; ties to the earlier.
+    pub day_jst: DayJst,
+    /// What geometry says.
+    pub half: HalfDay,
 }
 
-fn scans_of(setup: &Setup, person: PersonId, day: DayJst, until_s: i64) -> Vec<Scan> {
-    let Some(runs_from) = setup.runs_from[person.index()] else { return Vec::new() };
-    let config = setup.scenario.radio.scan_of(setup.os(person));
-    setup.radio.scan_times.between(person, config, day.start().0.max(runs_from.start().0), day.end().0.min(until_s))
+/// What a pair left behind, in its order.
+#[derive(Default)]
+pub struct Found<'a> {
+    /// Rows of `verdicts`.
+    pub verdicts: Vec<VerdictRow<'a>>,
+    /// Rows of `contacts`.
+    pub contacts: Vec<ContactRow<'a>>,
+    /// Rows of `stances`.
+    pub stances: Vec<StanceRow>,
+    /// Where people are on the floor that the report shows, at the moment that it shows.
+    pub snapshot: Option<Batch>,
+    /// Rows of `sightings`.
+    pub sightings: Vec<SightingRow>,
+    /// What phones stored of cases: only that can match a key that is ever published.
+    pub of_cases: Vec<Stored>,
+    /// Pairs with a case.
+    pub case_days: Vec<CaseDay>,
+    /// What is carried to the next UTC day.
+    pub carried: Vec<(PairId, Carried<Fired>)>,
+    /// Pairs that share another venue.
+    pub(super) held: Vec<Held>,
+    /// Visits that found no seat of their own.
+    pub over_capacity: u64,
 }
 
-fn venue(setup: &Setup, day: DayJst, venue_day: &VenueDay, phones: &Phones<'_>) -> (Vec<Touch>, Vec<Heard>, LinkTally) {
-    let venue = &setup.movement.venues()[venue_day.venue.index()];
-    let floor = &setup.movement.plans()[venue.plan];
-    let measure = Measure {
-        config: &setup.scenario.truth,
-        near_m: setup.scenario.output.contacts_within_m,
-        phone_offset: setup.radio.phone_offsets(),
-        barrier_codes: &setup.barrier_codes,
-    };
-    let truth_m = measure.range_m();
-    let device_m = setup.reach_m(venue.kind).max(measure.bodies_within_m(setup.scenario.accuracy.universe_within_m)).max(truth_m);
-    let running = |person: PersonId| phones.running[person.index()];
-    let found = encounters(venue_day, floor, |a, b| if running(a) && running(b) { device_m } else { truth_m });
-    let touches = measure.venue_day(venue.kind, day, venue_day, &found);
-    let scene = Scene {
-        kind: venue.kind,
-        plan: floor,
-        day: venue_day,
-        encounters: &found,
-        running: phones.running,
-        scans: phones.scans,
-        advertises_until_s: phones.advertises_until_s,
-        devices: &setup.devices,
-        barrier_codes: &setup.barrier_codes,
-    };
-    let (heard, links) = hear(&setup.radio, &scene);
-    (touches, heard, links)
+/// What is known of a pair in one of the venues that it shares.
+pub(super) struct Held {
+    pair: PairId,
+    venue: VenueId,
+    touch: Touch,
+    records: [Vec<Record>; 2],
+}
+
+/// Some people of a venue: the place's number, and theirs.
+type Task = Vec<(usize, Range<usize>)>;
+
+/// A venue ready to be swept.
+struct Laid<'p> {
+    sweep: Sweep<'p>,
+    /// `None` with fewer than two running phones.
+    occupancy: Option<Occupancy<'p>>,
+}
+
+/// Observes a UTC day.
+pub struct Observer<'a, 'w> {
+    setup: &'a Setup,
+    window: Window,
+    days: [&'w Itinerary; 2],
+    sources: &'w Sources,
+    judge: Judge<'a>,
+    cases: Vec<PersonId>,
+    /// What was carried from the UTC day before, by pair, and whether the pair met again.
+    before: &'w [(PairId, Carried<Fired>)],
+    met_again: Vec<AtomicBool>,
+    /// Counts that no task is adding to: each takes one and gives it back.
+    counts: Mutex<Vec<Counts>>,
+}
+
+impl<'a, 'w> Observer<'a, 'w> {
+    /// Of a UTC day, with the visits of both JST days that it touches, and what was carried from the day before.
+    pub fn new(
+        setup: &'a Setup,
+        window: Window,
+        days: [&'w Itinerary; 2],
+        sources: &'w Sources,
+        before: &'w [(PairId, Carried<Fired>)],
+    ) -> Self {
+        let mut cases: Vec<PersonId> = setup.cases.iter().map(|(person, _)| *person).collect();
+        cases.sort_unstable();
+        let met_again = before.iter().map(|_| AtomicBool::new(false)).collect();
+        Self { setup, window, days, sources, judge: Judge::new(setup, window.day), cases, before, met_again, counts: Mutex::default() }
+    }
+
+    /// Goes through all venues and adds to `counts`. What is found goes to `take` part by part, always in the same order.
+    ///
+    /// # Errors
+    /// Those of `take`.
+    pub fn run(self, counts: &mut Counts, mut take: impl FnMut(Found<'a>) -> Result<(), IoError>) -> Result<(), IoError> {
+        self.give_back(std::mem::replace(counts, Counts::new(self.setup)));
+        let mut held = Vec::new();
+        for venues in self.some_venues() {
+            let places: Vec<(Option<Place<'a>>, Found<'a>)> = venues.par_iter().map(|venue| self.place(*venue)).collect();
+            let (places, found): (Vec<_>, Vec<_>) = places.into_iter().unzip();
+            found.into_iter().try_for_each(&mut take)?;
+            let places: Vec<(VenueId, Place<'a>)> = venues.into_iter().zip(places).filter_map(|(venue, place)| Some((venue, place?))).collect();
+            let laid: Vec<Laid<'_>> = places.par_iter().map(|(_, place)| self.lay(place)).collect();
+            for tasks in tasks(&laid).chunks(TASKS_AT_ONCE) {
+                let parts: Vec<Found<'a>> = tasks.par_iter().map(|task| self.pairs(task, &places, &laid)).collect();
+                for mut found in parts {
+                    held.append(&mut found.held);
+                    take(found)?;
+                }
+            }
+        }
+        take(self.close_held(held))?;
+        take(self.close_absent())?;
+        let mut all = self.counts.into_inner().expect("invariant: no task panics").into_iter();
+        *counts = all.next().expect("invariant: every task gave its counts back");
+        all.for_each(|other| counts.merge(&other));
+        Ok(())
+    }
+
+    fn take_counts(&self) -> Counts {
+        let free = self.counts.lock().expect("invariant: no task panics").pop();
+        free.unwrap_or_else(|| Counts::new(self.setup))
+    }
+
+    fn give_back(&self, counts: Counts) {
+        self.counts.lock().expect("invariant: no task panics").push(counts);
+    }
+
+    /// All venues that somebody visits within the UTC day, some at a time.
+    fn some_venues(&self) -> Vec<Vec<VenueId>> {
+        let mut venues: Vec<(VenueId, usize)> = self.days.iter().flat_map(|day| day.venues()).collect();
+        venues.sort_unstable();
+        let mut some: Vec<Vec<VenueId>> = Vec::new();
+        let mut visits = VISITS_AT_ONCE;
+        for of_venue in venues.chunk_by(|a, b| a.0 == b.0) {
+            if visits >= VISITS_AT_ONCE {
+                some.push(Vec::new());
+                visits = 0;
+            }
+            some.last_mut().expect("invariant: one was begun").push(of_venue[0].0);
+            visits += of_venue.iter().map(|(_, visits)| visits).sum::<usize>();
+        }
+        some
+    }
+
+    fn place(&self, venue: VenueId) -> (Option<Place<'a>>, Found<'a>) {
+        let mut found = Found::default();
+        let place = Place::new(self.setup, &self.window, self.days, venue, |stances, over_capacity| {
+            found.over_capacity = u64::from(over_capacity);
+            if self.setup.scenario.output.stances {
+                found.stances = rows::stances(self.setup, venue, stances);
+            }
+            if venue == SHOWN {
+                found.snapshot = rows::snapshot(self.setup, venue, stances, self.days[0].day.start().0 + SNAPSHOT_SECOND_OF_DAY);
+            }
+        });
+        (place, found)
+    }
+
+    fn lay<'p>(&self, place: &'p Place<'_>) -> Laid<'p> {
+        let measure = self.measure();
+        let people_m = measure.range_m();
+        let universe_m = measure.bodies_within_m(self.setup.scenario.accuracy.universe_within_m);
+        let listen = place.runs.iter().filter(|runs| **runs).count() >= 2;
+        let phones_m = if listen { self.setup.reach_m(place.kind).max(universe_m).max(people_m) } else { people_m };
+        let runs = |person: PersonId| self.setup.runs(person, self.window.day);
+        let occupancy = listen.then(|| Occupancy::new(&place.stances, runs, |n| self.setup.radio.clear(n)));
+        Laid { sweep: Sweep::new(&place.stances, place.floor, Ranges { people_m, phones_m }, runs), occupancy }
+    }
+
+    fn measure(&self) -> Measure<'a> {
+        Measure {
+            config: &self.setup.scenario.truth,
+            near_m: self.setup.scenario.output.contacts_within_m,
+            phone_offset: self.setup.radio.phone_offsets(),
+            barrier_codes: &self.setup.barrier_codes,
+        }
+    }
+
+    /// Closes the pairs of some people with people of higher numbers, or holds them.
+    fn pairs(&self, task: &Task, places: &[(VenueId, Place<'a>)], laid: &[Laid<'_>]) -> Found<'a> {
+        let (mut found, mut counts, mut scratch) = (Found::default(), self.take_counts(), Scratch::default());
+        let (mut touch, mut heard, mut records) = (Touch::default(), <[Vec<Heard>; 2]>::default(), <[Vec<Record>; 2]>::default());
+        let measure = self.measure();
+        for (number, people) in task {
+            let ((venue, place), Laid { sweep, occupancy }) = (&places[*number], &laid[*number]);
+            let scene = occupancy.as_ref().map(|occupancy| Scene {
+                kind: place.kind,
+                plan: place.floor,
+                stances: &place.stances,
+                phones: &place.phones,
+                occupancy,
+                devices: &self.setup.devices,
+                barrier_codes: &self.setup.barrier_codes,
+            });
+            let mut listener = scene.as_ref().map(|scene| Listener::new(&self.setup.radio, scene));
+            for a in people.clone() {
+                let matter = |b: PersonId| self.sources.matter(sweep.person(a), b);
+                sweep.partners_of(a, &mut scratch, matter, |b, segments| {
+                    touch.clear();
+                    measure.pair(place.kind, self.window.midnight_s(), &place.stances, segments, &mut touch);
+                    heard.iter_mut().for_each(Vec::clear);
+                    if let Some(listener) = listener.as_mut().filter(|_| place.runs[a] && place.runs[b]) {
+                        listener.pair((a, b), segments, &mut heard, &mut counts.links);
+                    }
+                    self.store(place, (a, b), &heard, &mut records, &mut found);
+                    let pair = (sweep.person(a), sweep.person(b));
+                    if place.share_another((a, b)) {
+                        found.held.push(Held { pair, venue: *venue, touch: touch.clone(), records: records.clone() });
+                    } else {
+                        self.close(pair, &touch, &records, &mut counts, &mut found);
+                    }
+                });
+            }
+        }
+        self.give_back(counts);
+        found
+    }
+
+    /// Turns what two phones heard of each other into what they store; where somebody will ask for it, with the identifiers.
+    fn store(&self, place: &Place<'_>, (a, b): (usize, usize), heard: &[Vec<Heard>; 2], kept: &mut [Vec<Record>; 2], found: &mut Found<'_>) {
+        for ((heard, kept), sender) in heard.iter().zip(kept).zip([b, a]) {
+            kept.clear();
+            let Some(first) = heard.first() else { continue };
+            let (observer, transmitter) = (first.observer, first.transmitter);
+            let (os, sent) = (self.setup.os(observer), self.setup.transmitter(transmitter));
+            kept.extend(heard.iter().flat_map(|h| records(h, os, sent)));
+            let is_case = self.cases.binary_search(&transmitter).is_ok();
+            if !is_case && !self.setup.scenario.output.sightings {
+                continue;
+            }
+            let on_air = place.on_air[sender].get_or_init(|| self.setup.beacons.phone_day(transmitter, self.window.day, sent));
+            for sighting in kept.iter().map(|record| record.sighting(on_air)) {
+                if is_case {
+                    found.of_cases.push(Stored { observer, sighting });
+                }
+                if self.setup.scenario.output.sightings {
+                    found.sightings.push(rows::sighting(self.setup, observer, &sighting));
+                }
+            }
+        }
+    }
+
+    /// Judges a pair whose UTC day is over, counts it, and hands on what is left of it.
+    fn close(&self, pair: PairId, touch: &Touch, records: &[Vec<Record>; 2], counts: &mut Counts, found: &mut Found<'a>) {
+        let ((a, b), half) = (pair, touch.whole());
+        let verdicts: [Option<PairVerdict>; 2] = [self.judge.verdict((a, b), &records[0]), self.judge.verdict((b, a), &records[1])];
+        let met = PairOnDay { pair, half: &half, verdicts: &verdicts };
+        self.judge.count_utc_day(&met, counts);
+        rows::verdicts(self.setup, self.window.day, &met, &mut found.verdicts);
+        let evening_s = touch.halves[0].within_s;
+        let day_jst = self.window.days_jst()[usize::from(evening_s < half.within_s - evening_s)];
+        for (observer, case) in [(a, b), (b, a)] {
+            if self.cases.binary_search(&case).is_ok() {
+                found.case_days.push(CaseDay { observer, case, day: self.window.day, day_jst, half });
+            }
+        }
+        let carried = self.before.binary_search_by_key(&pair, |(pair, _)| *pair).ok();
+        let before = carried.map(|i| {
+            self.met_again[i].store(true, Ordering::Relaxed);
+            self.before[i].1.clone()
+        });
+        self.close_days(pair, before.unwrap_or_default(), touch, Judge::fired(&verdicts), counts, found);
+    }
+
+    /// Counts the JST days of a pair that are over with this UTC day.
+    fn close_days(
+        &self,
+        pair: PairId,
+        before: Carried<Fired>,
+        touch: &Touch,
+        fired: [Fired; 2],
+        counts: &mut Counts,
+        found: &mut Found<'a>,
+    ) {
+        let gap_s = self.setup.scenario.truth.gap_min * 60.0;
+        let join = |known: &mut Fired, more: Fired| known.iter_mut().zip(more).for_each(|(known, more)| known.extend(more));
+        let carried = before.close_day(self.window.day, touch, gap_s, fired, join, |row, fired| {
+            found.contacts.extend(count_day(self.setup, pair, &row, &fired, counts));
+        });
+        found.carried.extend(carried.map(|carried| (pair, carried)));
+    }
+
+    /// Pairs that shared several venues.
+    fn close_held(&self, mut held: Vec<Held>) -> Found<'a> {
+        let (mut found, mut counts) = (Found::default(), self.take_counts());
+        held.sort_by_key(|h| (h.pair, h.venue));
+        for of_pair in held.chunk_by(|a, b| a.pair == b.pair) {
+            let (mut touch, mut records) = (of_pair[0].touch.clone(), of_pair[0].records.clone());
+            for other in &of_pair[1..] {
+                touch.join(&other.touch);
+                records.iter_mut().zip(&other.records).for_each(|(known, more)| known.extend_from_slice(more));
+            }
+            records.iter_mut().for_each(|records| records.sort_by_key(|r| r.t_s));
+            self.close(of_pair[0].pair, &touch, &records, &mut counts, &mut found);
+        }
+        self.give_back(counts);
+        found
+    }
+
+    /// Pairs that were carried and did not meet.
+    fn close_absent(&self) -> Found<'a> {
+        let (mut found, mut counts) = (Found::default(), self.take_counts());
+        for ((pair, before), _) in self.before.iter().zip(&self.met_again).filter(|(_, again)| !again.load(Ordering::Relaxed)) {
+            self.close_days(*pair, before.clone(), &Touch::default(), Default::default(), &mut counts, &mut found);
+        }
+        self.give_back(counts);
+        found
+    }
+}
+
+/// Counts a pair's JST day; its row in `contacts`, if the two came near.
+pub fn count_day<'a>(setup: &'a Setup, pair: PairId, row: &PairDay, fired: &Fired, counts: &mut Counts) -> Option<ContactRow<'a>> {
+    Judge::count_jst_day(setup, pair, row, fired, counts);
+    rows::contact(setup, pair, row)
+}
+
+/// The people of places, portioned out.
+fn tasks(laid: &[Laid<'_>]) -> Vec<Task> {
+    let mut tasks: Vec<Task> = Vec::new();
+    let (mut pairs, mut people) = (PAIRS_AT_ONCE, PEOPLE_AT_ONCE);
+    for (number, place) in laid.iter().enumerate() {
+        let all = place.sweep.people();
+        let step = (PAIRS_AT_ONCE / all).clamp(1, PEOPLE_AT_ONCE);
+        for first in (0..all).step_by(step) {
+            let some = first..(first + step).min(all);
+            if pairs >= PAIRS_AT_ONCE || people >= PEOPLE_AT_ONCE {
+                tasks.push(Vec::new());
+                (pairs, people) = (0, 0);
+            }
+            (pairs, people) = (pairs + some.len() * all, people + some.len());
+            tasks.last_mut().expect("invariant: one was begun").push((number, some));
+        }
+    }
+    tasks
 }

@@ -25,7 +25,8 @@ use crate::{
 use super::{
     Outcome, RunError, RunOptions,
     far_signal::far_signal_over,
-    flow::{FINISHED_ALREADY, in_threads, is_finished, now, progress_bar, resolved, run_world},
+    flow::{FINISHED_ALREADY, in_threads, is_finished, resolved, run_world},
+    progress::{now, progress_bar},
     resume::{self, Found},
     rows::set_rates,
     setup::Setup,

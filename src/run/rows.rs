@@ -2,18 +2,20 @@
 
 use crate::{
     accuracy::{AccuracyRow, Causes, Mode, RATE_NAMES, Rate, Roc, Universe},
-    ids::PersonId,
-    mobility::{DayPlan, Visit},
-    output::{Batch, Row, tables},
+    gaen::Sighting,
+    ids::{PersonId, VenueId},
+    mobility::{Stance, Visit},
+    output::{Batch, ContactRow, Row, SightingRow, StanceRow, VerdictRow, VisitRow, tables},
     radio::{DISTANCE_EDGES_M, LinkTally},
     random::Seed,
     time::{DayUtc, UnixSeconds},
     truth::{Definition, PairDay},
+    units::Point,
 };
 
 use super::{
     funnel::{Funnel, STEPS},
-    judge::{INSTALLED, PairVerdict, UtcPairs, find},
+    judge::{INSTALLED, PairOnDay},
     setup::Setup,
     system::System,
 };
@@ -46,122 +48,92 @@ pub fn people(setup: &Setup) -> Batch {
     batch
 }
 
-/// Visits.
-pub fn visits(setup: &Setup, visits: &[Visit]) -> Batch {
-    let mut batch = Batch::new(&tables::VISITS);
-    for v in visits {
-        batch
-            .row()
-            .set("person", label(setup, v.person))
-            .set("venue", v.venue)
-            .set("venue_kind", setup.movement.venues()[v.venue.index()].kind.name())
-            .set("start_s", v.start_s)
-            .set("end_s", v.end_s);
-    }
-    batch
+/// A stay.
+pub fn visit(setup: &Setup, v: &Visit) -> VisitRow {
+    let venue_kind = setup.movement.venues()[v.venue.index()].kind.name();
+    VisitRow { person: label(setup, v.person), venue: v.venue, venue_kind, start_s: v.start_s, end_s: v.end_s }
 }
 
-/// Where everybody was, pose by pose.
-pub fn stances(setup: &Setup, plan: &DayPlan) -> Batch {
-    let mut batch = Batch::new(&tables::STANCES);
-    let mut all: Vec<_> = plan.venue_days.iter().flat_map(|day| day.stances.iter().map(|s| (day.venue, s))).collect();
-    all.sort_by_key(|(_, s)| (s.person, s.start_s));
-    for (venue, s) in all {
-        batch
-            .row()
-            .set("person", label(setup, s.person))
-            .set("venue", venue)
-            .set("start_s", s.start_s)
-            .set("end_s", s.end_s)
-            .set("x0_m", f64::from(s.from.x_m))
-            .set("y0_m", f64::from(s.from.y_m))
-            .set("x1_m", f64::from(s.to.x_m))
-            .set("y1_m", f64::from(s.to.y_m))
-            .set("facing_deg", f64::from(s.facing_rad).to_degrees())
-            .set("carriage", s.carriage.name());
-    }
-    batch
+/// Where everybody in a venue was, pose by pose.
+pub fn stances(setup: &Setup, venue: VenueId, stances: &[Stance]) -> Vec<StanceRow> {
+    let of_point = |p: Point| [f64::from(p.x_m), f64::from(p.y_m)];
+    let row = |s: &Stance| StanceRow {
+        person: label(setup, s.person),
+        venue,
+        start_s: s.start_s,
+        end_s: s.end_s,
+        from_m: of_point(s.from),
+        to_m: of_point(s.to),
+        facing_deg: f64::from(s.facing_rad).to_degrees(),
+        carriage: s.carriage.name(),
+    };
+    stances.iter().map(row).collect()
 }
 
-/// Pairs that came near each other.
-pub fn contacts(setup: &Setup, rows: &[PairDay]) -> Batch {
-    let mut batch = Batch::new(&tables::CONTACTS);
+/// A pair's JST day, if the two came near each other.
+pub fn contact<'a>(setup: &'a Setup, (a, b): (PersonId, PersonId), row: &PairDay) -> Option<ContactRow<'a>> {
     let need_s = setup.scenario.truth.duration_min * 60.0;
-    for row in rows {
-        let whole = row.whole();
-        let Some(nearest) = whole.nearest else { continue };
-        if !whole.came_near(setup.scenario.output.contacts_within_m) {
-            continue;
-        }
-        batch
-            .row()
-            .set("day_jst", row.day)
-            .set("a", label(setup, row.a))
-            .set("b", label(setup, row.b))
-            .set("venue_kind", nearest.venue_kind.name())
-            .set("barrier", setup.barriers[nearest.barrier as usize].as_str())
-            .set("within_s", whole.within_s)
-            .set("within_before_0900_s", row.halves[0].within_s)
-            .set("within_after_0900_s", row.halves[1].within_s)
-            .set("within_ignoring_walls_s", whole.within_ignoring_walls_s)
-            .set("longest_run_s", row.longest_run_s)
-            .set("gap_run_s", row.gap_run_s)
-            .set("min_distance_m", whole.min_distance_m)
-            .set("is_contact_cumulative_jst", whole.within_s >= need_s)
-            .set("is_contact_run", row.longest_run_s >= need_s)
-            .set("is_contact_gap", row.gap_run_s >= need_s)
-            .set("is_contact_cumulative_utc", row.utc_within_s.iter().any(|s| *s >= need_s));
-    }
-    batch
+    let whole = row.whole();
+    let nearest = whole.nearest.filter(|_| whole.came_near(setup.scenario.output.contacts_within_m))?;
+    let is_utc_contact = row.utc_within_s.iter().any(|s| *s >= need_s);
+    Some(ContactRow {
+        day_jst: row.day,
+        a: label(setup, a),
+        b: label(setup, b),
+        venue_kind: nearest.venue_kind.name(),
+        barrier: setup.barriers[nearest.barrier as usize].as_str(),
+        within_s: whole.within_s,
+        within_halves_s: row.halves.map(|half| half.within_s),
+        within_ignoring_walls_s: whole.within_ignoring_walls_s,
+        longest_run_s: row.longest_run_s,
+        gap_run_s: row.gap_run_s,
+        min_distance_m: whole.min_distance_m,
+        is_contact: [whole.within_s >= need_s, row.longest_run_s >= need_s, row.gap_run_s >= need_s, is_utc_contact],
+    })
 }
 
-/// What every scan stored.
-pub fn sightings(setup: &Setup, stored: &crate::air::HandedOver) -> Batch {
-    let mut batch = Batch::new(&tables::SIGHTINGS);
-    for (observer, s) in stored.observer.iter().zip(&stored.sighting) {
-        batch
-            .row()
-            .set("observer", label(setup, *observer))
-            .set("t_s", i64::from(s.t_s))
-            .set("rpi", &s.rpi)
-            .set("aem", &s.aem)
-            .set("rssi_dbm", i32::from(s.rssi_dbm))
-            .set("previous_scan_s", i64::from(s.previous_scan_s));
+/// What a scan stored.
+pub fn sighting(setup: &Setup, observer: PersonId, s: &Sighting) -> SightingRow {
+    SightingRow {
+        observer: label(setup, observer),
+        t_s: i64::from(s.t_s),
+        rpi: s.rpi,
+        aem: s.aem,
+        rssi_dbm: i32::from(s.rssi_dbm),
+        previous_scan_s: i64::from(s.previous_scan_s),
     }
-    batch
 }
 
-/// Every ordered pair of the device universe and rule.
-pub fn verdicts(setup: &Setup, day: DayUtc, pairs: &UtcPairs, found: &[PairVerdict]) -> Batch {
-    let mut batch = Batch::new(&tables::VERDICTS);
-    let need_s = setup.scenario.truth.duration_min * 60.0;
-    let mut ordered: Vec<(PersonId, PersonId)> = pairs.keys().flat_map(|&(a, b)| [(a, b), (b, a)]).collect();
-    ordered.retain(|(o, t)| setup.runs(*o, day) && setup.runs(*t, day));
-    ordered.sort_unstable();
-    for (observer, transmitter) in ordered {
-        let half = &pairs[&(observer.min(transmitter), observer.max(transmitter))];
-        let verdict = find(found, observer, transmitter);
+/// Both directions of a pair of running phones: every rule whose device universe the pair is in, as far as `output.verdicts` asks.
+pub fn verdicts<'a>(setup: &'a Setup, day: DayUtc, met: &PairOnDay<'_>, rows: &mut Vec<VerdictRow<'a>>) {
+    let ((a, b), half) = (met.pair, met.half);
+    let is_contact = half.within_s >= setup.scenario.truth.duration_min * 60.0;
+    let asked = setup.scenario.output.verdicts;
+    if !asked.any() || !(setup.runs(a, day) && setup.runs(b, day)) {
+        return;
+    }
+    let came_within = half.came_within(setup.scenario.accuracy.universe_within_m);
+    for ((observer, transmitter), found) in [(a, b), (b, a)].into_iter().zip(met.verdicts) {
         for (i, rule) in setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).enumerate() {
-            let v = verdict.map(|v| v.verdicts[i]).unwrap_or_default();
-            if !(half.came_within(setup.scenario.accuracy.universe_within_m) || v.detected) {
-                continue;
+            let v = found.as_ref().map(|found| found.verdicts[i]).unwrap_or_default();
+            if (came_within || v.detected) && asked.holds(v.detected, is_contact) {
+                rows.push(VerdictRow {
+                    day_utc: day,
+                    day_is_partial: setup.is_partial(day),
+                    observer: label(setup, observer),
+                    transmitter: label(setup, transmitter),
+                    venue_kind: half.nearest.map_or(setup.place_kind(), |n| n.venue_kind).name(),
+                    rule,
+                    rule_number: i as u32,
+                    score: v.score,
+                    duration_s: v.duration_s,
+                    detected: v.detected,
+                    within_s: half.within_s,
+                    is_contact,
+                });
             }
-            batch
-                .row()
-                .set("day_utc", day)
-                .set("day_is_partial", setup.is_partial(day))
-                .set("observer", label(setup, observer))
-                .set("transmitter", label(setup, transmitter))
-                .set("venue_kind", half.nearest.map_or(setup.place_kind(), |n| n.venue_kind).name())
-                .set("rule", rule)
-                .set("score", v.score)
-                .set("duration_s", v.duration_s)
-                .set("detected", v.detected)
-                .set("within_s", half.within_s)
-                .set("is_contact", half.within_s >= need_s);
         }
     }
-    batch
 }
 
 fn universe_name(universe: Universe) -> &'static str {
@@ -213,16 +185,16 @@ pub fn set_rates(mut row: Row<'_>, rates: &[Option<Rate>; 6]) {
 /// The causes table.
 pub fn causes(setup: &Setup, causes: &Causes) -> Batch {
     let mut batch = Batch::new(&tables::CAUSES);
-    for ((universe, truth, missed, os_pair, cause), pairs) in causes.rows() {
+    for cause in causes.rows() {
         batch
             .row()
-            .set("universe", universe_name(*universe))
+            .set("universe", universe_name(cause.universe))
             .set("rule", setup.scenario.accuracy.headline_rule.as_str())
-            .set("truth", truth.name())
-            .set("outcome", if *missed { "missed" } else { "false_alarm" })
-            .set("os_pair", os_pair.as_deref())
-            .set("cause", cause.as_str())
-            .set("pairs", pairs);
+            .set("truth", cause.truth.name())
+            .set("outcome", if cause.missed { "missed" } else { "false_alarm" })
+            .set("os_pair", cause.os_pair)
+            .set("cause", cause.cause)
+            .set("pairs", cause.pairs);
     }
     batch
 }
@@ -302,16 +274,15 @@ pub fn plan(setup: &Setup) -> Batch {
     batch
 }
 
-/// Where people stood in venue 0 at a moment of a day; `None` on a day without anybody.
-pub fn snapshot(setup: &Setup, day: &DayPlan, t_s: i64) -> Option<Batch> {
-    let place = day.venue_days.iter().find(|v| v.venue.index() == 0)?;
+/// Where people stood in a venue at a moment of a day; `None` without anybody.
+pub fn snapshot(setup: &Setup, venue: VenueId, stances: &[Stance], t_s: i64) -> Option<Batch> {
     let mut batch = Batch::new(&tables::SNAPSHOT);
-    for s in place.stances.iter().filter(|s| s.start_s <= t_s && t_s < s.end_s) {
+    for s in stances.iter().filter(|s| s.start_s <= t_s && t_s < s.end_s) {
         let at = s.at(t_s as f64);
         batch
             .row()
             .set("t_s", t_s)
-            .set("venue", place.venue)
+            .set("venue", venue)
             .set("person", label(setup, s.person))
             .set("x_m", f64::from(at.x_m))
             .set("y_m", f64::from(at.y_m))

@@ -18,7 +18,7 @@ use crate::{
     venue::{FloorPlan, Venue, VenueKind},
 };
 
-use super::judge::INSTALLED;
+use super::{judge::INSTALLED, system::World};
 
 /// Where movement comes from.
 pub enum Movement {
@@ -222,6 +222,21 @@ impl Setup {
             cases,
             barriers,
         })
+    }
+
+    /// What the system around the phones needs to know.
+    pub fn world(&self) -> World<'_> {
+        World {
+            authority: &self.scenario.authority,
+            server: &self.scenario.server,
+            app: &self.scenario.app,
+            gaen: &self.scenario.gaen,
+            people: &self.people,
+            installed: self.installed,
+            beacons: &self.beacons,
+            cases: &self.cases,
+            seed: self.seed,
+        }
     }
 
     /// How far phones hear each other in a kind of venue, m; found when first asked for.

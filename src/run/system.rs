@@ -194,7 +194,7 @@ impl System {
     /// day is not simulated, so no phone holds anything that could match.
     pub fn new(first_day: DayJst, world: &World<'_>) -> Self {
         let mut system = Self::before_everything(world);
-        let nothing_stored = vec![SightingStore::default(); world.people.len()];
+        let nothing_stored = BTreeMap::new();
         let began = world.cases.iter().map(|(_, case)| UnixSeconds(case.infected_s).day_jst()).min().unwrap_or(first_day);
         for day in (began.0..first_day.0).map(DayJst) {
             system.advance(day, world, &nothing_stored);
@@ -231,12 +231,13 @@ impl System {
     }
 
     /// Who stays home the whole of a day: decided by what happened before it began.
-    pub fn stays_home(&self, day: DayJst) -> Vec<bool> {
-        self.stays_home_from_s.iter().map(|from| from.is_some_and(|t| t < day.start().0)).collect()
+    pub fn stays_home(&self, day: DayJst) -> Vec<PersonId> {
+        let from = (0..).map(PersonId).zip(&self.stays_home_from_s);
+        from.filter(|(_, from)| from.is_some_and(|t| t < day.start().0)).map(|(person, _)| person).collect()
     }
 
     /// Carries out all events of a day, in order of (time, kind, person).
-    pub fn advance(&mut self, day: DayJst, world: &World<'_>, stores: &[SightingStore]) {
+    pub fn advance(&mut self, day: DayJst, world: &World<'_>, stores: &BTreeMap<PersonId, SightingStore>) {
         let mut events: Vec<(i64, Event)> = Vec::new();
         for (i, (_, case)) in world.cases.iter().enumerate() {
             events.push((case.infected_s, Event::Infected(i)));
@@ -259,7 +260,7 @@ impl System {
         }
     }
 
-    fn happen(&mut self, now_s: i64, event: Event, day: DayJst, world: &World<'_>, stores: &[SightingStore]) {
+    fn happen(&mut self, now_s: i64, event: Event, day: DayJst, world: &World<'_>, stores: &BTreeMap<PersonId, SightingStore>) {
         match event {
             Event::Infected(i) => {
                 self.case_ways[i].reach(INFECTED, day);
@@ -317,7 +318,7 @@ impl System {
                 self.exports.extend(run.batches);
                 self.published.extend(run.files);
             }
-            Event::Check(person) => self.check(person, now_s, day, world, &stores[person.index()]),
+            Event::Check(person) => self.check(person, now_s, day, world, stores.get(&person).unwrap_or(&SightingStore::EMPTY)),
         }
     }
 

@@ -1,12 +1,13 @@
-//! Runs that go on over midnight, and the rows that wait for them.
-
-use std::collections::BTreeMap;
+//! Runs that go on over midnight and over the end of a UTC day, and the rows that wait for them.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::PersonId, time::DayJst};
+use crate::time::{DayJst, DayUtc, UnixSeconds};
 
-use super::{measure::Touch, records::PairDay};
+use super::{
+    measure::Touch,
+    records::{HalfDay, PairDay},
+};
 
 /// A run that may still go on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,94 +17,87 @@ struct OpenRun {
     last_s: f64,
 }
 
-/// The open runs of one pair: unbroken, and with bridged gaps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct OpenRuns {
-    run: Option<OpenRun>,
-    gap_run: Option<OpenRun>,
-}
-
-/// Gathers the touches of day after day into [`PairDay`]s. A row waits for the next morning, which ends its second UTC day,
-/// and, since a run belongs to the day it starts, for the end of a run that goes on over midnight.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Ledger {
-    /// Rows that wait (the last is of the last day closed), and the open runs. A list, since JSON has no keys of two numbers.
-    #[serde(with = "crate::as_list")]
-    open: BTreeMap<(PersonId, PersonId), (Vec<PairDay>, OpenRuns)>,
-}
-
 /// Runs whose pieces are closer than this are unbroken (see `measure::TOUCHING_S`).
 const UNBROKEN_GAP_S: f64 = 1e-4;
 
-impl Ledger {
-    /// Takes all touches of one JST day (any order; a pair may appear once per venue) and returns the rows that are now
-    /// final, sorted by (day, a, b).
-    pub fn close_day(&mut self, day: DayJst, mut touches: Vec<Touch>, gap_s: f64) -> Vec<PairDay> {
-        touches.sort_by_key(|t| (t.a, t.b));
-        let mut today: BTreeMap<(PersonId, PersonId), Touch> = BTreeMap::new();
-        for touch in touches {
-            match today.get_mut(&(touch.a, touch.b)) {
-                None => {
-                    today.insert((touch.a, touch.b), touch);
-                }
-                Some(known) => {
-                    known.halves = [known.halves[0].and(&touch.halves[0]), known.halves[1].and(&touch.halves[1])];
-                    known.contact_s.extend_from_slice(&touch.contact_s);
-                    known.contact_s.sort_by(|x, y| x.0.total_cmp(&y.0));
-                }
-            }
+/// What is carried of a pair from one UTC day to the next: the JST day that goes on at 09:00, and rows of earlier ones that wait for the end of a
+/// run that started on them. `Tag` is whatever else is known of the pair and that JST day.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Carried<Tag> {
+    /// Of the JST day that goes on: its hours before 09:00, and its runs that have ended.
+    morning: HalfDay,
+    longest_run_s: f64,
+    gap_run_s: f64,
+    tag: Tag,
+    /// Seconds within the radius over the whole UTC day that has ended.
+    utc_within_s: f64,
+    run: Option<OpenRun>,
+    gap_run: Option<OpenRun>,
+    waiting: Vec<(PairDay, Tag)>,
+}
+
+impl<Tag: Clone + Default> Carried<Tag> {
+    /// Takes in a UTC day, on which the pair may have had nothing (`touch` empty) and the run may have ended. `tags` are of the JST day on
+    /// which the UTC day begins and of the one on which it ends. Rows of JST days that are final go to `rows`; returns what is carried on, if
+    /// anything is.
+    pub fn close_day(
+        self,
+        day: DayUtc,
+        touch: &Touch,
+        gap_s: f64,
+        tags: [Tag; 2],
+        mut join: impl FnMut(&mut Tag, Tag),
+        mut rows: impl FnMut(PairDay, Tag),
+    ) -> Option<Self> {
+        let (began, ends) = (day.start().day_jst(), day.end().day_jst());
+        let [of_began, of_ends] = tags;
+        let [evening, morning] = touch.halves;
+        let utc_within_s = evening.within_s + morning.within_s;
+        let Self { morning: before, longest_run_s, gap_run_s, mut tag, utc_within_s: utc_before_s, mut run, mut gap_run, mut waiting } = self;
+        join(&mut tag, of_began);
+        if before.in_reach_s > 0.0 || evening.in_reach_s > 0.0 {
+            let halves = [before, evening];
+            waiting.push((PairDay { day: began, halves, utc_within_s: [utc_before_s, utc_within_s], longest_run_s, gap_run_s }, tag));
         }
-        let mut final_rows = Vec::new();
-        let mut still_open = BTreeMap::new();
-        // Pairs without a touch today: their rows have their morning, and their runs have ended.
-        for (pair, (rows, runs)) in std::mem::take(&mut self.open) {
-            if today.contains_key(&pair) {
-                still_open.insert(pair, (rows, runs));
-            } else {
-                final_rows.extend(settle(rows, runs));
-            }
+        // The day that goes on stands last.
+        let goes_on =
+            PairDay { day: ends, halves: [morning, HalfDay::default()], utc_within_s: [utc_within_s, 0.0], longest_run_s: 0.0, gap_run_s: 0.0 };
+        waiting.push((goes_on, of_ends));
+        for &(from_s, to_s) in &touch.contact_s {
+            extend(&mut run, &mut waiting, (from_s, to_s), UNBROKEN_GAP_S, |row| &mut row.longest_run_s);
+            extend(&mut gap_run, &mut waiting, (from_s, to_s), gap_s, |row| &mut row.gap_run_s);
         }
         let end_s = day.end().0 as f64;
-        for (pair, touch) in today {
-            let (mut rows, mut runs) = still_open.remove(&pair).unwrap_or_default();
-            let mut utc_within_s = touch.halves.map(|half| half.within_s);
-            if let Some(yesterday) = rows.last_mut().filter(|row| row.day.next() == day) {
-                utc_within_s[0] += yesterday.halves[1].within_s;
-                yesterday.utc_within_s[1] = utc_within_s[0];
-            }
-            let (a, b, halves) = (touch.a, touch.b, touch.halves);
-            rows.push(PairDay { day, a, b, halves, utc_within_s, longest_run_s: 0.0, gap_run_s: 0.0 });
-            for (from_s, to_s) in touch.contact_s {
-                extend(&mut runs.run, &mut rows, from_s, to_s, UNBROKEN_GAP_S, |row| &mut row.longest_run_s);
-                extend(&mut runs.gap_run, &mut rows, from_s, to_s, gap_s, |row| &mut row.gap_run_s);
-            }
-            close_if_over(&mut runs.run, &mut rows, end_s - UNBROKEN_GAP_S, |row| &mut row.longest_run_s);
-            close_if_over(&mut runs.gap_run, &mut rows, end_s - gap_s, |row| &mut row.gap_run_s);
-            let waits_from = [runs.run, runs.gap_run].iter().flatten().map(|r| r.day).fold(day, DayJst::min);
-            let (done, waiting) = rows.into_iter().partition(|row| row.day < waits_from);
-            final_rows.extend::<Vec<_>>(done);
-            self.open.insert(pair, (waiting, runs));
-        }
-        final_rows.sort_by_key(|row| (row.day, row.a, row.b));
-        final_rows
-    }
-
-    /// The first day of which a row still waits; `None` if none does.
-    pub fn waits_from(&self) -> Option<DayJst> {
-        self.open.values().filter_map(|(rows, _)| rows.first()).map(|row| row.day).min()
+        close_if_over(&mut run, &mut waiting, end_s - UNBROKEN_GAP_S, |row| &mut row.longest_run_s);
+        close_if_over(&mut gap_run, &mut waiting, end_s - gap_s, |row| &mut row.gap_run_s);
+        let waits_from = [run, gap_run].iter().flatten().map(|r| r.day).fold(ends, DayJst::min);
+        let (goes_on, tag) = waiting.pop().expect("invariant: the day that goes on was pushed");
+        let done = waiting.partition_point(|(row, _)| row.day < waits_from);
+        waiting.drain(..done).for_each(|(row, tag)| rows(row, tag));
+        // A pair in contact is carried for its seconds: the next JST day touches this UTC day too.
+        (morning.in_reach_s > 0.0 || utc_within_s > 0.0 || run.is_some() || gap_run.is_some()).then_some(Self {
+            morning,
+            longest_run_s: goes_on.longest_run_s,
+            gap_run_s: goes_on.gap_run_s,
+            tag,
+            utc_within_s,
+            run,
+            gap_run,
+            waiting,
+        })
     }
 
     /// The end of the run: what is open ends here.
-    pub fn finish(&mut self) -> Vec<PairDay> {
-        let mut rows: Vec<PairDay> = std::mem::take(&mut self.open).into_values().flat_map(|(rows, runs)| settle(rows, runs)).collect();
-        rows.sort_by_key(|row| (row.day, row.a, row.b));
-        rows
+    pub fn finish(mut self, mut rows: impl FnMut(PairDay, Tag)) {
+        credit(self.run, &mut self.waiting, |row| &mut row.longest_run_s);
+        credit(self.gap_run, &mut self.waiting, |row| &mut row.gap_run_s);
+        self.waiting.into_iter().for_each(|(row, tag)| rows(row, tag));
     }
 }
 
 type Field = fn(&mut PairDay) -> &mut f64;
 
-fn extend(open: &mut Option<OpenRun>, rows: &mut [PairDay], from_s: f64, to_s: f64, gap_s: f64, field: Field) {
+fn extend<Tag>(open: &mut Option<OpenRun>, rows: &mut [(PairDay, Tag)], (from_s, to_s): (f64, f64), gap_s: f64, field: Field) {
     match open {
         Some(run) if from_s - run.last_s <= gap_s => {
             run.contact_s += to_s - from_s;
@@ -111,87 +105,87 @@ fn extend(open: &mut Option<OpenRun>, rows: &mut [PairDay], from_s: f64, to_s: f
         }
         _ => {
             credit(open.take(), rows, field);
-            *open = Some(OpenRun { day: rows.last().expect("today's row was pushed").day, contact_s: to_s - from_s, last_s: to_s });
+            *open = Some(OpenRun { day: UnixSeconds(from_s as i64).day_jst(), contact_s: to_s - from_s, last_s: to_s });
         }
     }
 }
 
-fn close_if_over(open: &mut Option<OpenRun>, rows: &mut [PairDay], before_s: f64, field: Field) {
+fn close_if_over<Tag>(open: &mut Option<OpenRun>, rows: &mut [(PairDay, Tag)], before_s: f64, field: Field) {
     if open.is_some_and(|run| run.last_s < before_s) {
         credit(open.take(), rows, field);
     }
 }
 
-fn credit(run: Option<OpenRun>, rows: &mut [PairDay], field: Field) {
+fn credit<Tag>(run: Option<OpenRun>, rows: &mut [(PairDay, Tag)], field: Field) {
     if let Some(run) = run
-        && let Some(row) = rows.iter_mut().find(|row| row.day == run.day)
+        && let Some((row, _)) = rows.iter_mut().find(|(row, _)| row.day == run.day)
     {
         let longest = field(row);
         *longest = longest.max(run.contact_s);
     }
 }
 
-fn settle(mut rows: Vec<PairDay>, runs: OpenRuns) -> Vec<PairDay> {
-    credit(runs.run, &mut rows, |row| &mut row.longest_run_s);
-    credit(runs.gap_run, &mut rows, |row| &mut row.gap_run_s);
-    rows
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::truth::HalfDay;
 
-    fn touch(contact_s: Vec<(f64, f64)>) -> Touch {
-        Touch { a: PersonId(1), b: PersonId(2), halves: [HalfDay::default(); 2], contact_s }
+    const DAY: DayJst = DayJst(18_500);
+    const GAP_S: f64 = 300.0;
+
+    /// One UTC day after the other, from the one that begins on [`DAY`] on: the rows of its JST days, in the order in which they are final.
+    fn closed(days: &[Touch]) -> Vec<PairDay> {
+        let (mut rows, mut carried) = (Vec::new(), None);
+        for (day, touch) in (DAY.0..).map(DayUtc).zip(days) {
+            let before: Carried<()> = carried.take().unwrap_or_default();
+            carried = before.close_day(day, touch, GAP_S, [(); 2], |_, _| (), |row, _| rows.push(row));
+            // What a checkpoint keeps is what was carried.
+            let bytes = postcard::to_stdvec(&carried).expect("it is plain data");
+            carried = postcard::from_bytes(&bytes).expect("and comes back");
+        }
+        carried.into_iter().for_each(|c| c.finish(|row, _| rows.push(row)));
+        rows
     }
 
-    /// A touch of so many seconds before and after 09:00.
-    fn halves(before_s: f64, after_s: f64) -> Touch {
-        let halves = [before_s, after_s].map(|within_s| HalfDay { within_s, ..HalfDay::default() });
-        Touch { halves, ..touch(Vec::new()) }
+    fn touch(contact_s: &[(f64, f64)]) -> Touch {
+        let half = HalfDay { in_reach_s: 1.0, ..HalfDay::default() };
+        Touch { halves: [half; 2], contact_s: contact_s.to_vec() }
+    }
+
+    /// A touch of so many seconds before and after midnight.
+    fn halves(evening_s: f64, morning_s: f64) -> Touch {
+        let halves = [evening_s, morning_s].map(|within_s| HalfDay { within_s, in_reach_s: within_s, ..HalfDay::default() });
+        Touch { halves, contact_s: Vec::new() }
     }
 
     #[test]
     fn both_rows_of_a_utc_day_hold_all_of_it() {
-        let day = DayJst(18_500);
-        let mut ledger = Ledger::default();
-        assert!(ledger.close_day(day, vec![halves(50.0, 600.0)], 300.0).is_empty(), "the row waits for the morning");
-        assert_eq!(ledger.waits_from(), Some(day));
-        let mut rows = ledger.close_day(day.next(), vec![halves(700.0, 30.0)], 300.0);
-        assert_eq!(ledger.waits_from(), Some(day.next()));
-        // A day apart; then one after it that does not share a UTC day.
-        rows.extend(ledger.close_day(day.plus_days(2), Vec::new(), 300.0));
-        assert_eq!(ledger.waits_from(), None);
-        rows.extend(ledger.close_day(day.plus_days(3), vec![halves(1.0, 2.0)], 300.0));
-        rows.extend(ledger.finish());
-        let sums: Vec<_> = rows.iter().map(|r| (r.day.0 - day.0, r.utc_within_s)).collect();
-        assert_eq!(sums, [(0, [50.0, 1300.0]), (1, [1300.0, 30.0]), (3, [1.0, 2.0])]);
+        let rows = closed(&[halves(600.0, 700.0), halves(30.0, 0.0), halves(0.0, 0.0), halves(2.0, 0.0)]);
+        let sums: Vec<_> = rows.iter().map(|r| (r.day.0 - DAY.0, r.utc_within_s, r.whole().within_s)).collect();
+        assert_eq!(sums, [(0, [0.0, 1300.0], 600.0), (1, [1300.0, 30.0], 730.0), (3, [0.0, 2.0], 2.0)]);
     }
 
     #[test]
     fn a_run_over_midnight_belongs_to_the_day_it_starts() {
-        let day = DayJst(18_500);
-        let midnight = day.end().0 as f64;
-        let mut ledger = Ledger::default();
-        let first = ledger.close_day(day, vec![touch(vec![(midnight - 600.0, midnight)])], 300.0);
-        assert!(first.is_empty(), "the row waits for its run");
-        let json = serde_json::to_string(&ledger).expect("a ledger is plain data");
-        let mut ledger: Ledger = serde_json::from_str(&json).expect("and comes back");
-        let mut rows =
-            ledger.close_day(day.next(), vec![touch(vec![(midnight, midnight + 900.0), (midnight + 1100.0, midnight + 1200.0)])], 300.0);
-        rows.extend(ledger.finish());
+        let midnight = DAY.end().0 as f64;
+        let rows = closed(&[touch(&[(midnight - 600.0, midnight + 900.0), (midnight + 1100.0, midnight + 1200.0)]), Touch::default()]);
         let runs: Vec<_> = rows.iter().map(|r| (r.day, r.longest_run_s, r.gap_run_s)).collect();
-        assert_eq!(runs, [(day, 1500.0, 1600.0), (day.next(), 100.0, 0.0)]);
+        assert_eq!(runs, [(DAY, 1500.0, 1600.0), (DAY.next(), 100.0, 0.0)]);
+    }
+
+    /// From before midnight until after nine in the morning: the row of the first day waits, that of the second holds what it started.
+    #[test]
+    fn a_run_over_the_end_of_a_utc_day_is_one() {
+        let (midnight, nine) = (DAY.end().0 as f64, DayUtc(DAY.0).end().0 as f64);
+        let rows = closed(&[touch(&[(midnight - 50.0, nine)]), touch(&[(nine, nine + 70.0), (nine + 500.0, nine + 700.0)])]);
+        let runs: Vec<_> = rows.iter().map(|r| (r.day, r.longest_run_s, r.gap_run_s)).collect();
+        let whole_s = nine - midnight + 120.0;
+        assert_eq!(runs, [(DAY, whole_s, whole_s), (DAY.next(), 200.0, 200.0), (DAY.plus_days(2), 0.0, 0.0)]);
     }
 
     #[test]
     fn gaps_up_to_the_limit_are_bridged_and_not_counted() {
-        let day = DayJst(18_500);
-        let t = day.start().0 as f64 + 40_000.0;
-        let mut ledger = Ledger::default();
-        assert!(ledger.close_day(day, vec![touch(vec![(t, t + 100.0), (t + 400.0, t + 500.0), (t + 800.1, t + 900.1)])], 300.0).is_empty());
-        let rows = ledger.finish();
+        let t = DAY.start().0 as f64 + 40_000.0;
+        let rows = closed(&[touch(&[(t, t + 100.0), (t + 400.0, t + 500.0), (t + 800.1, t + 900.1)])]);
         assert_eq!((rows[0].longest_run_s.round(), rows[0].gap_run_s.round()), (100.0, 200.0));
     }
 }

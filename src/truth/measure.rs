@@ -1,10 +1,8 @@
-//! What one venue-day's geometry says about each pair.
+//! What geometry says about a pair in one venue.
 
 use crate::{
-    encounter::{Encounters, NOTHING_BETWEEN, Relative, Segment},
-    ids::PersonId,
-    mobility::{Between, Stance, VenueDay},
-    time::DayJst,
+    encounter::{NOTHING_BETWEEN, Relative, Segment},
+    mobility::{Between, Stance},
     units::Point,
     venue::VenueKind,
 };
@@ -14,20 +12,16 @@ use super::{
     records::{HalfDay, Nearest},
 };
 
-/// What one venue-day says about a pair: its half days, and when exactly it was in contact.
-#[derive(Clone, Debug, PartialEq)]
+/// What geometry says about a pair on a UTC day: of each of the two JST days that it touches, and when exactly the pair was in contact.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Touch {
-    /// The lower person.
-    pub a: PersonId,
-    /// The higher person.
-    pub b: PersonId,
-    /// Before and after 09:00 JST.
+    /// From 09:00 JST to midnight, then from midnight to 09:00 JST.
     pub halves: [HalfDay; 2],
     /// Contact, as (from, to) Unix seconds; in time order, not touching each other.
     pub contact_s: Vec<(f64, f64)>,
 }
 
-/// What measuring needs to know of a run.
+/// What measuring needs to know of a run and a venue.
 #[derive(Clone, Debug)]
 pub struct Measure<'a> {
     /// What counts as a contact.
@@ -60,22 +54,14 @@ impl Measure<'_> {
         (distance_m + 2.0 * phone_m + ROUNDING_M) as f32
     }
 
-    /// Measures every pair of a venue-day.
-    pub fn venue_day(&self, kind: VenueKind, day_jst: DayJst, day: &VenueDay, encounters: &Encounters) -> Vec<Touch> {
-        encounters
-            .pairs
-            .iter()
-            .map(|pair| {
-                let mut touch = Touch { a: pair.a, b: pair.b, halves: Default::default(), contact_s: Vec::new() };
-                for segment in encounters.of(pair) {
-                    self.segment(kind, day_jst, &day.stances, segment, &mut touch);
-                }
-                touch
-            })
-            .collect()
+    /// Measures a pair, segment by segment; `midnight_s` is the midnight (JST) within the UTC day.
+    pub fn pair(&self, kind: VenueKind, midnight_s: i64, stances: &[Stance], segments: &[Segment], touch: &mut Touch) {
+        for segment in segments {
+            self.segment(kind, midnight_s as f64, stances, segment, touch);
+        }
     }
 
-    fn segment(&self, kind: VenueKind, day: DayJst, stances: &[Stance], segment: &Segment, touch: &mut Touch) {
+    fn segment(&self, kind: VenueKind, midnight_s: f64, stances: &[Stance], segment: &Segment, touch: &mut Touch) {
         let (sa, sb) = (&stances[segment.stance_a as usize], &stances[segment.stance_b as usize]);
         let start_s = segment.start_s as f64;
         let length_s = (segment.end_s - segment.start_s) as f64;
@@ -84,9 +70,9 @@ impl Measure<'_> {
             let (pa, pb) = (self.phone(sa), self.phone(sb));
             motion = motion.shifted(f64::from(pb.x_m - pa.x_m), f64::from(pb.y_m - pa.y_m));
         }
-        let nine_s = (day.utc_midnight().0 as f64 - start_s).clamp(0.0, length_s);
+        let midnight = (midnight_s - start_s).clamp(0.0, length_s);
         let near = motion.within_s(self.near_m, length_s);
-        for (half, from, to) in [(0, 0.0, nine_s), (1, nine_s, length_s)] {
+        for (half, from, to) in [(0, 0.0, midnight), (1, midnight, length_s)] {
             if from >= to {
                 continue;
             }
@@ -108,7 +94,7 @@ impl Measure<'_> {
         }
         if let Some((from, to)) = motion.within_s(self.config.radius_m, length_s) {
             let counts = !(self.config.walls_separate && segment.between.separates);
-            touch.add_contact(day, start_s + from, start_s + to, counts);
+            touch.add_contact(midnight_s, start_s + from, start_s + to, counts);
         }
     }
 
@@ -122,9 +108,26 @@ impl Measure<'_> {
 const TOUCHING_S: f64 = 1e-4;
 
 impl Touch {
-    fn add_contact(&mut self, day: DayJst, from_s: f64, to_s: f64, counts: bool) {
-        let nine_s = day.utc_midnight().0 as f64;
-        for (half, seconds) in [(0, to_s.min(nine_s) - from_s), (1, to_s - from_s.max(nine_s))] {
+    /// Nothing measured yet, with the memory kept.
+    pub fn clear(&mut self) {
+        self.halves = Default::default();
+        self.contact_s.clear();
+    }
+
+    /// The UTC day as a whole.
+    pub fn whole(&self) -> HalfDay {
+        self.halves[0].and(&self.halves[1])
+    }
+
+    /// Takes in what was measured of the same pair and day in another venue.
+    pub fn join(&mut self, other: &Self) {
+        self.halves = [self.halves[0].and(&other.halves[0]), self.halves[1].and(&other.halves[1])];
+        self.contact_s.extend_from_slice(&other.contact_s);
+        self.contact_s.sort_by(|x, y| x.0.total_cmp(&y.0));
+    }
+
+    fn add_contact(&mut self, midnight_s: f64, from_s: f64, to_s: f64, counts: bool) {
+        for (half, seconds) in [(0, to_s.min(midnight_s) - from_s), (1, to_s - from_s.max(midnight_s))] {
             if seconds > 0.0 {
                 self.halves[half].within_ignoring_walls_s += seconds;
                 self.halves[half].within_s += if counts { seconds } else { 0.0 };
@@ -143,9 +146,10 @@ impl Touch {
 mod tests {
     use super::*;
     use crate::{
-        encounter::{Between as Barriers, Pair},
-        ids::VenueId,
+        encounter::Between as Barriers,
+        ids::PersonId,
         mobility::{Carriage, NO_ROOM},
+        time::DayJst,
     };
 
     const DAY: DayJst = DayJst(18_500);
@@ -154,14 +158,14 @@ mod tests {
     const NORTH_RAD: f32 = std::f32::consts::FRAC_PI_2;
     const WEST_RAD: f32 = std::f32::consts::PI;
 
-    /// What is measured of two people at rest for the ten minutes from 08:55 JST on, the second so far east of the first.
+    /// What is measured of two people at rest for the ten minutes from 23:55 JST on, the second so far east of the first.
     fn measured(
         (between, walls_separate): (Between, bool),
         apart_m: f32,
         poses: [(f32, Carriage); 2],
         barriers: Option<bool>,
     ) -> (HalfDay, Vec<(f64, f64)>) {
-        let start_s = DAY.utc_midnight().0 - 300;
+        let start_s = DAY.end().0 - 300;
         let stance = |person: u32, (facing_rad, carriage): (f32, Carriage)| {
             let at = Point::new(apart_m * person as f32, 0.0);
             let (person, end_s) = (PersonId(person), start_s + 600);
@@ -174,10 +178,9 @@ mod tests {
         let config = TruthConfig { radius_m: 1.0, duration_min: 15.0, gap_min: 5.0, between, walls_separate };
         let measure = Measure { config: &config, near_m: 3.0, phone_offset, barrier_codes: &[7] };
         let segment = Segment { start_s, end_s: start_s + 600, stance_a: 0, stance_b: 1, between: between_them };
-        let encounters = Encounters { pairs: vec![Pair { a: PersonId(0), b: PersonId(1), first: 0, end: 1 }], segments: vec![segment] };
-        let day = VenueDay { venue: VenueId(0), stances: vec![stance(0, poses[0]), stance(1, poses[1])] };
-        let mut touches = measure.venue_day(VenueKind::Office, DAY, &day, &encounters);
-        let touch = touches.pop().expect("one pair");
+        let stances = [stance(0, poses[0]), stance(1, poses[1])];
+        let mut touch = Touch::default();
+        measure.pair(VenueKind::Office, DAY.end().0, &stances, &[segment], &mut touch);
         let [before, after] = &touch.halves;
         assert_eq!((before.within_s, before.within_ignoring_walls_s), (after.within_s, after.within_ignoring_walls_s), "five minutes each");
         let from_start = touch.contact_s.iter().map(|(from, to)| (from - start_s as f64, to - start_s as f64)).collect();

@@ -1,7 +1,7 @@
 //! Contact definitions: who was really within reach, for how long, from geometry alone.
 //!
-//! Four definitions stand side by side, never one number ([`Definition`]). [`Measure`] reads one venue-day; [`Ledger`]
-//! joins venues and days, because a run goes on over midnight and belongs to the day it starts.
+//! Four definitions stand side by side, never one number ([`Definition`]). [`Measure`] reads what a pair did in one
+//! venue; [`Carried`] joins one UTC day to the next, because a run goes on over midnight and belongs to the JST day it starts.
 
 mod config;
 mod ledger;
@@ -9,6 +9,6 @@ mod measure;
 mod records;
 
 pub use config::TruthConfig;
-pub use ledger::Ledger;
+pub use ledger::Carried;
 pub use measure::{Measure, Touch};
 pub use records::{Definition, HalfDay, Nearest, PairDay};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::PersonId, mobility::Carriage, time::DayJst, venue::VenueKind};
+use crate::{mobility::Carriage, time::DayJst, venue::VenueKind};
 
 /// The four definitions of a contact, always reported side by side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -108,15 +108,11 @@ impl Nearest {
     }
 }
 
-/// One unordered pair (a < b) and JST day on which they were in range of each other.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A pair's JST day on which the two were in range of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairDay {
     /// The day.
     pub day: DayJst,
-    /// The lower person.
-    pub a: PersonId,
-    /// The higher person.
-    pub b: PersonId,
     /// Before 09:00 JST (the UTC day that began the day before) and after it.
     pub halves: [HalfDay; 2],
     /// Seconds within the radius over the two whole UTC days: the first half with the evening before, the second with the

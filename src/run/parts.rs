@@ -1,0 +1,53 @@
+//! The parts of tables that a UTC day writes: rows come as they are found and leave memory group by group. A new table of that kind is a
+//! stream here, and nothing else of the flow knows of it.
+
+use crate::{
+    output::{ContactRow, IoError, PartStream, RunFolder, SightingRow, StanceRow, VerdictRow},
+    time::DayJst,
+};
+
+use super::{observe::Found, setup::Setup, window::Window};
+
+/// Parts being written. Those of UTC days bear the number of the UTC day, those of JST days the JST day on which the UTC day begins.
+pub struct Parts<'a> {
+    day_utc: DayJst,
+    day_jst: DayJst,
+    verdicts: Option<PartStream<VerdictRow<'a>>>,
+    sightings: Option<PartStream<SightingRow>>,
+    contacts: Option<PartStream<ContactRow<'a>>>,
+    stances: Option<PartStream<StanceRow>>,
+}
+
+impl<'a> Parts<'a> {
+    /// Begins the parts that the scenario asks for.
+    pub fn begin(setup: &'a Setup, folder: &RunFolder, window: Window) -> Result<Self, IoError> {
+        let output = &setup.scenario.output;
+        let (day_utc, day_jst) = (DayJst(window.day.0), window.days_jst()[0]);
+        // No JST day of the run begins before its first day.
+        let is_day = day_jst >= setup.first_day;
+        Ok(Self {
+            day_utc,
+            day_jst,
+            verdicts: output.verdicts.any().then(|| folder.begin_part(day_utc)).transpose()?,
+            sightings: output.sightings.then(|| folder.begin_part(day_utc)).transpose()?,
+            contacts: is_day.then(|| folder.begin_part(day_jst)).transpose()?,
+            stances: (is_day && output.stances).then(|| folder.begin_part(day_jst)).transpose()?,
+        })
+    }
+
+    /// Takes rows.
+    pub fn take(&mut self, found: Found<'a>) -> Result<(), IoError> {
+        self.verdicts.as_mut().map_or(Ok(()), |part| part.extend(found.verdicts))?;
+        self.sightings.as_mut().map_or(Ok(()), |part| part.extend(found.sightings))?;
+        self.contacts.as_mut().map_or(Ok(()), |part| part.extend(found.contacts))?;
+        self.stances.as_mut().map_or(Ok(()), |part| part.extend(found.stances))
+    }
+
+    /// Gives every part its name.
+    pub fn finish(self, folder: &RunFolder) -> Result<(), IoError> {
+        self.verdicts.map_or(Ok(()), |part| folder.finish_part(part, self.day_utc))?;
+        self.sightings.map_or(Ok(()), |part| folder.finish_part(part, self.day_utc))?;
+        self.contacts.map_or(Ok(()), |part| folder.finish_part(part, self.day_jst))?;
+        self.stances.map_or(Ok(()), |part| folder.finish_part(part, self.day_jst))
+    }
+}

@@ -4,18 +4,22 @@ use std::{collections::BTreeMap, path::Path};
 
 use assert_cmd::Command;
 use cocoasim::{
-    encounter::encounters,
     faults::Faults,
     ids::PersonId,
     inputs::Inputs,
     mobility::{Carriage, Pairs},
     output::{read_table, tables},
     population::People,
-    radio::{CalibrationTable, Devices, RadioModel, Scan, Scene, hear},
+    radio::{CalibrationTable, Devices, RadioModel, Scan},
     random::Seed,
     scenario::{ScenarioFile, SourceArgs, open},
     time::DayJst,
 };
+
+#[expect(dead_code, reason = "each test uses its part")]
+#[path = "support/floor.rs"]
+mod floor;
+use floor::Floor;
 
 #[path = "support/data.rs"]
 mod test_data;
@@ -51,19 +55,18 @@ fn add_trials(cells: &mut Cells, scenario: &mut ScenarioFile, table: &Calibratio
         for venue_day in &pairs.day(day).venue_days {
             let placement = PLACEMENTS.iter().position(|(_, c)| *c == venue_day.stances[0].carriage).expect("one of the three");
             let plan = &pairs.plans()[0];
-            let scene = Scene {
+            let floor = Floor {
                 kind: pairs.venues()[0].kind,
                 plan,
-                day: venue_day,
-                encounters: &encounters(venue_day, plan, |_, _| 10.0),
+                stances: &venue_day.stances,
+                phones_m: 10.0,
                 running: &vec![true; phones],
                 scans: &scans,
-                advertises_until_s: &vec![i64::MAX; phones],
                 devices: &devices,
                 barrier_codes: &vec![1; plan.materials.len()],
             };
             let cell = cells.entry((distance, placement)).or_default();
-            hear(&model, &scene).0.iter().for_each(|heard| *cell.entry(heard.mean_db.round() as i32).or_default() += 1.0);
+            floor.hear(&model).0.iter().for_each(|heard| *cell.entry(heard.mean_db.round() as i32).or_default() += 1.0);
         }
     }
 }

@@ -4,15 +4,19 @@
 use std::sync::LazyLock;
 
 use cocoasim::{
-    encounter::encounters,
-    ids::{PersonId, VenueId},
-    mobility::{Carriage, NO_ROOM, Stance, VenueDay},
-    radio::{Devices, Heard, LinkEnd, LinkTally, RadioModel, Scan, Scene, hear},
+    ids::PersonId,
+    mobility::{Carriage, NO_ROOM, Stance},
+    radio::{Devices, Heard, LinkEnd, LinkTally, RadioModel, Scan},
     random::Seed,
     scenario::{SourceArgs, open},
     units::Point,
     venue::{Barrier, FloorPlan, LossByAngle, Material, VenueKind},
 };
+
+#[expect(dead_code, reason = "each test uses its part")]
+#[path = "support/floor.rs"]
+mod floor;
+use floor::Floor;
 
 const START_S: i64 = 1_598_886_000;
 const END_S: i64 = START_S + 3600;
@@ -97,20 +101,19 @@ impl Hour {
             rx_error_db: of_two(|e| e.1),
             floor_dbm: vec![-120.0; people],
         };
-        let day = VenueDay { venue: VenueId(0), stances: self.stances.clone() };
-        let two_alone = |a: PersonId, b: PersonId| if a.0 + b.0 == 1 { 50.0 } else { -1.0 };
-        let scene = Scene {
+        let mut stances = self.stances.clone();
+        stances.sort_by_key(|s| (s.person, s.start_s));
+        let floor = Floor {
             kind: VenueKind::Office,
             plan: &self.plan,
-            day: &day,
-            encounters: &encounters(&day, &self.plan, two_alone),
+            stances: &stances,
+            phones_m: 50.0,
             running: &running,
             scans: &all_scans,
-            advertises_until_s: &vec![i64::MAX; people],
             devices: &devices,
             barrier_codes: &[1, 2],
         };
-        hear(&MODELS[usize::from(self.in_free_space)], &scene)
+        floor.hear(&MODELS[usize::from(self.in_free_space)])
     }
 
     /// The levels at which 0 hears 1, and 1 hears 0: that of every scan, to a tenth of a decibel or two, is the same.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cocoasim::{
-    encounter::encounters,
+    encounter::{Ranges, Segment},
     faults::Faults,
     ids::PersonId,
     mobility::{Generated, Stance},
@@ -11,10 +11,15 @@ use cocoasim::{
     radio::RadioModel,
     random::Seed,
     scenario::{ScenarioFile, SourceArgs, open},
-    truth::Measure,
+    truth::{Measure, Touch},
     venue::VenueKind,
 };
 use proptest::prelude::*;
+
+#[expect(dead_code, reason = "each test uses its part")]
+#[path = "support/floor.rs"]
+mod floor;
+use floor::all_pairs;
 
 fn office() -> ScenarioFile {
     open(&SourceArgs { scenario: "office".into(), ..SourceArgs::default() }).expect("the office scenario has no fault").scenario
@@ -84,17 +89,23 @@ proptest! {
         let day = scenario.first_day().expect("a date");
         let plan = generated.day(day, &vec![false; people.len()]);
         let venue_day = &plan.venue_days[0];
-        let found = encounters(venue_day, &generated.plans()[0], |_, _| 30.0);
+        let ranges = Ranges { people_m: 30.0, phones_m: 30.0 };
+        let found = all_pairs(&venue_day.stances, &generated.plans()[0], ranges, |_| true);
         let codes: Vec<u16> = (1..=scenario.venue.materials.len() as u16).collect();
         let radio = RadioModel::new(&scenario.radio, Seed(seed));
         let mut measure = |radius_m: f64| {
             scenario.truth.radius_m = radius_m;
             let measure = Measure { config: &scenario.truth, near_m: 3.0, phone_offset: radio.phone_offsets(), barrier_codes: &codes };
-            measure.venue_day(VenueKind::Office, day, venue_day, &found)
+            let touch = |(_, segments): &(_, Vec<Segment>)| {
+                let mut touch = Touch::default();
+                measure.pair(VenueKind::Office, day.end().0, &venue_day.stances, segments, &mut touch);
+                touch
+            };
+            found.iter().map(touch).collect::<Vec<_>>()
         };
         let (small, large) = (measure(radius_m), measure(radius_m * 1.3));
-        for ((s, l), pair) in small.iter().zip(&large).zip(&found.pairs) {
-            let together_s: i64 = found.of(pair).iter().map(|x| x.end_s - x.start_s).sum();
+        for ((s, l), (_, segments)) in small.iter().zip(&large).zip(&found) {
+            let together_s: i64 = segments.iter().map(|x| x.end_s - x.start_s).sum();
             for (s, l) in s.halves.iter().zip(&l.halves) {
                 prop_assert!(s.within_s <= l.within_s + 1e-6);
                 prop_assert!(s.within_s <= s.within_ignoring_walls_s + 1e-6);

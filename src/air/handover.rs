@@ -43,7 +43,7 @@ pub fn in_order(stored: &mut [Stored]) {
 ///
 /// Both note when the phone's previous scan was, from which the seconds since the last scan are counted later: Android when it
 /// stopped, so that a scan's own length is lost, iOS when it started (a dump of one day of 2.x sums to 86,400 s).
-pub fn records(h: &Heard, observer: Os, transmitter: Transmitter) -> impl Iterator<Item = Record> {
+pub fn records(h: Heard, observer: Os, transmitter: Transmitter) -> impl Iterator<Item = Record> {
     let scan_s = h.scan_s as u32;
     let is_ios = observer == Os::Ios;
     let previous_scan_s = h.previous_stop_s - if is_ios { i64::from(h.previous_length_s) } else { 0 };
@@ -126,7 +126,7 @@ mod tests {
         let of_scan = |h: &Heard| {
             let (h, day) = (*h, UnixSeconds(h.scan_s).day_utc());
             let on_air = &on_air[h.transmitter.index()][(day.0 - DAY.0) as usize];
-            records(&h, os(h.observer), transmitter).map(move |r| Stored { observer: h.observer, sighting: r.sighting(on_air) })
+            records(h, os(h.observer), transmitter).map(move |r| Stored { observer: h.observer, sighting: r.sighting(on_air) })
         };
         let mut stored: Vec<Stored> = heard.iter().flat_map(of_scan).collect();
         in_order(&mut stored);
@@ -179,19 +179,19 @@ mod tests {
     }
 
     /// Seconds after the scan's start and RSSI of each record, sent with -25 dBm.
-    fn records(observer: u32, packets: u32, mean_db: f32, min_db: f32) -> Vec<(u32, i8)> {
+    fn of_scan(observer: u32, packets: u32, mean_db: f32, min_db: f32) -> Vec<(u32, i8)> {
         let h = Heard { packets, mean_db, min_db, ..heard(observer, 1, 40_000) };
         stored(&[h], TRANSMITTER).iter().map(|s| (s.sighting.t_s - h.scan_s as u32, s.sighting.rssi_dbm)).collect()
     }
 
     #[test]
     fn an_iphone_stores_the_mean_and_android_the_strongest_and_the_mean() {
-        assert_eq!(records(0, 3, 60.4, 55.0), [(0, -85)]);
-        assert_eq!(records(0, 1, 60.6, 60.6), [(0, -86)]);
-        assert_eq!(records(3, 1, 60.6, 60.6), [(0, -86)]);
+        assert_eq!(of_scan(0, 3, 60.4, 55.0), [(0, -85)]);
+        assert_eq!(of_scan(0, 1, 60.6, 60.6), [(0, -86)]);
+        assert_eq!(of_scan(3, 1, 60.6, 60.6), [(0, -86)]);
         // -25 - 55 = -80; the mean of -80 and -90 is -25 - 60.
-        assert_eq!(records(3, 3, 60.0, 55.0), [(0, -80), (3, -90)]);
-        assert_eq!(records(3, 2, 60.0, 60.0), [(0, -85), (3, -85)]);
+        assert_eq!(of_scan(3, 3, 60.0, 55.0), [(0, -80), (3, -90)]);
+        assert_eq!(of_scan(3, 2, 60.0, 60.0), [(0, -85), (3, -85)]);
     }
 
     /// The scan before stopped 240 s before this one, and took 4 s.
@@ -206,9 +206,9 @@ mod tests {
 
     #[test]
     fn the_power_stored_is_clamped_as_the_scanner_does() {
-        assert_eq!(records(0, 3, 200.0, 200.0), [(0, -127)]);
-        assert_eq!(records(0, 3, -200.0, -200.0), [(0, 126)]);
-        assert_eq!(records(3, 3, 102.6, 101.0), [(0, -126), (3, -127)]);
+        assert_eq!(of_scan(0, 3, 200.0, 200.0), [(0, -127)]);
+        assert_eq!(of_scan(0, 3, -200.0, -200.0), [(0, 126)]);
+        assert_eq!(of_scan(3, 3, 102.6, 101.0), [(0, -126), (3, -127)]);
     }
 
     #[test]

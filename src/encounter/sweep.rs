@@ -228,9 +228,12 @@ fn between(sa: &Stance, sb: &Stance, start_s: i64, end_s: i64, plan: &FloorPlan,
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
     use super::*;
     use crate::{
-        ids::VenueId,
         mobility::{Carriage, NO_ROOM},
         venue::{Barrier, LossByAngle, Material},
     };
@@ -264,6 +267,60 @@ mod tests {
         }
     }
 
+    /// All pairs with their segments; the ranges are those of people and of phones.
+    fn swept(
+        stances: &[Stance],
+        plan: &FloorPlan,
+        (people_m, phones_m): (f32, f32),
+        runs: impl Fn(PersonId) -> bool,
+    ) -> Vec<(u32, u32, Vec<Segment>)> {
+        let sweep = Sweep::new(stances, plan, Ranges { people_m, phones_m }, runs);
+        let (mut scratch, mut found) = (Scratch::default(), Vec::new());
+        for a in 0..sweep.people() {
+            sweep.partners_of(a, &mut scratch, |_| true, |b, segments| found.push((sweep.person(a).0, sweep.person(b).0, segments.to_vec())));
+        }
+        found.sort_by_key(|(a, b, _)| (*a, *b));
+        found
+    }
+
+    /// The same by looking at every two stances.
+    fn searched(stances: &[Stance], (people_m, phones_m): (f32, f32), runs: impl Fn(PersonId) -> bool) -> Vec<(u32, u32, Vec<(i64, i64)>)> {
+        let mut found: BTreeMap<(u32, u32), Vec<(i64, i64)>> = BTreeMap::new();
+        for (sa, sb) in stances.iter().flat_map(|a| stances.iter().map(move |b| (a, b))).filter(|(a, b)| a.person < b.person) {
+            let (start_s, end_s) = (sa.start_s.max(sb.start_s), sa.end_s.min(sb.end_s));
+            let range_m = if runs(sa.person) && runs(sb.person) { phones_m } else { people_m };
+            if start_s < end_s && Relative::of(sa, sb, start_s).min_distance_m((end_s - start_s) as f64) <= f64::from(range_m) {
+                found.entry((sa.person.0, sb.person.0)).or_default().push((start_s, end_s));
+            }
+        }
+        found.into_iter().map(|((a, b), mut spans)| (spans.sort_unstable(), (a, b, spans)).1).collect()
+    }
+
+    proptest! {
+        /// Both grids find what a full search finds, on floors wide enough for both: people who stand for hours or minutes and walk anywhere.
+        #[test]
+        fn a_sweep_finds_what_a_full_search_finds(
+            people in prop::collection::vec(prop::collection::vec(((0.0..90.0f32, 0.0..60.0f32), 1..9000i64, any::<bool>()), 1..8), 14..40),
+            every in 1..4u32,
+        ) {
+            let mut stances = Vec::new();
+            for (person, poses) in (0..).zip(&people) {
+                let (mut t_s, mut at) = (i64::from(person) * 37, (5.0, 5.0));
+                for (to, length_s, walks) in poses {
+                    let from = if *walks { at } else { *to };
+                    let length_s = if *walks { length_s / 100 + 1 } else { *length_s };
+                    stances.push(stance(person, t_s, t_s + length_s, from, *to));
+                    (t_s, at) = (t_s + length_s, *to);
+                }
+            }
+            let runs = |p: PersonId| p.0.is_multiple_of(every);
+            let spans = |segments: Vec<Segment>| segments.iter().map(|s| (s.start_s, s.end_s)).collect::<Vec<_>>();
+            let found = swept(&stances, &FloorPlan::default(), (3.0, 14.0), runs);
+            let found: Vec<_> = found.into_iter().map(|(a, b, segments)| (a, b, spans(segments))).collect();
+            prop_assert_eq!(found, searched(&stances, (3.0, 14.0), runs));
+        }
+    }
+
     #[test]
     fn common_time_is_cut_where_either_pose_changes() {
         let stances = vec![
@@ -273,13 +330,12 @@ mod tests {
             stance(2, 50, 150, (9.0, 0.0), (9.0, 0.0)),
             stance(3, 0, 200, (900.0, 0.0), (900.0, 0.0)),
         ];
-        let day = VenueDay { venue: VenueId(0), stances };
-        let found = encounters(&day, &plan_with_wall(), |_, _| 50.0);
-        assert_eq!(found.pairs.len(), 1);
-        let spans: Vec<_> = found.of(&found.pairs[0]).iter().map(|s| (s.start_s, s.end_s)).collect();
+        let found = swept(&stances, &plan_with_wall(), (50.0, 50.0), |_| false);
+        let [(1, 2, segments)] = &found[..] else { panic!("one pair: {found:?}") };
+        let spans: Vec<_> = segments.iter().map(|s| (s.start_s, s.end_s)).collect();
         assert_eq!(spans, [(50, 100), (100, 110), (110, 150)]);
-        assert!(found.segments[0].between.separates);
-        assert!(!found.segments[2].between.separates);
+        assert!(segments[0].between.separates);
+        assert!(!segments[2].between.separates);
     }
 
     /// At the middle of a segment, and of the poses of its time alone: what was between two earlier poses is not remembered for others.
@@ -292,9 +348,8 @@ mod tests {
             // Beside the wall at first and at last, behind it in between.
             stance(2, 200, 300, (7.0, 9.0), (7.0, -9.0)),
         ];
-        let day = VenueDay { venue: VenueId(0), stances };
-        let found = encounters(&day, &plan_with_wall(), |_, _| 50.0);
-        let separates: Vec<bool> = found.segments.iter().map(|s| s.between.separates).collect();
+        let found = swept(&stances, &plan_with_wall(), (50.0, 50.0), |_| false);
+        let separates: Vec<bool> = found[0].2.iter().map(|s| s.between.separates).collect();
         assert_eq!(separates, [false, true, true]);
     }
 

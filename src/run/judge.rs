@@ -328,6 +328,7 @@ mod tests {
     use crate::{
         accuracy::RocRow,
         mobility::Carriage,
+        output::{Batch, TableRow, tables},
         scenario::{SourceArgs, open},
         truth::Nearest,
     };
@@ -350,19 +351,28 @@ mod tests {
     }
 
     /// What person 0's phone stores of person 1's: scans every five minutes from a moment on, at an attenuation.
-    fn heard(setup: &Setup, from_s: i64, scans: u32, attenuation_db: i32) -> Vec<Sighting> {
-        let other = setup.transmitter(PersonId(1));
-        let sighting = |t_s: u32| {
-            let day = crate::time::UnixSeconds(i64::from(t_s)).day_utc();
-            let (rpi, aem) = setup.beacons.phone_day(PersonId(1), day, other).at(t_s);
-            let rssi_dbm = (i32::from(other.tx_power_dbm) - attenuation_db) as i8;
-            Sighting { rpi, aem, t_s, rssi_dbm, previous_scan_s: t_s - 300 }
-        };
-        (0..scans).map(|k| sighting(from_s as u32 + 300 * k)).collect()
+    fn heard(setup: &Setup, from_s: i64, scans: u32, attenuation_db: i32) -> Vec<Record> {
+        let rssi_dbm = (i32::from(setup.transmitter(PersonId(1)).tx_power_dbm) - attenuation_db) as i8;
+        let record = |t_s: u32| Record { t_s, scan_s: t_s, rssi_dbm, previous_scan_s: t_s - 300 };
+        (0..scans).map(|k| record(from_s as u32 + 300 * k)).collect()
     }
 
-    fn judged(setup: &Setup, day: DayUtc, sightings: &[Sighting]) -> Vec<PairVerdict> {
-        verdicts(setup, day, |phone| if phone == PersonId(0) { sightings.to_vec() } else { Vec::new() })
+    /// What the phones of persons 0 and 1 make of each other's keys.
+    fn judged(setup: &Setup, day: DayUtc, records: &[Record]) -> [Option<PairVerdict>; 2] {
+        [Judge::new(setup, day).verdict((PersonId(0), PersonId(1)), records), None]
+    }
+
+    /// Counts of these pairs' UTC day, and their rows of `verdicts`.
+    fn counted(setup: &Setup, day: DayUtc, pairs: &[((u32, u32), HalfDay, [Option<PairVerdict>; 2])]) -> (Counts, Batch) {
+        let (judge, mut counts, mut rows) = (Judge::new(setup, day), Counts::new(setup), Vec::new());
+        for ((a, b), half, verdicts) in pairs {
+            let met = PairOnDay { pair: (PersonId(*a), PersonId(*b)), half, verdicts };
+            judge.count_utc_day(&met, &mut counts);
+            crate::run::rows::verdicts(setup, day, &met, &mut rows);
+        }
+        let mut table = Batch::new(&tables::VERDICTS);
+        rows.iter().for_each(|row| row.put(table.row()));
+        (counts, table)
     }
 
     fn headline_curve(counts: &Counts) -> Vec<RocRow> {
@@ -392,10 +402,9 @@ mod tests {
         assert_eq!(midnight_s - day.start().0, 15 * 3600);
         let two = number_of(&setup, "2.0");
         let credited_of = |first_scan_s: i64, scans: u32| {
-            let found = judged(&setup, day, &heard(&setup, first_scan_s, scans, 55));
-            assert_eq!((found.len(), found[0].observer, found[0].transmitter), (1, PersonId(0), PersonId(1)));
-            let fired = fired(&found[0]);
-            (fired.on_first_day.contains(&two), fired.on_second_day.contains(&two))
+            let [first, second] = Judge::fired(&judged(&setup, day, &heard(&setup, first_scan_s, scans, 55)));
+            assert!(first[1].is_empty() && second[1].is_empty(), "the other phone heard nothing");
+            (first[0].contains(&two), second[0].contains(&two))
         };
         assert_eq!(credited_of(midnight_s - 9000, 4), (true, false));
         assert_eq!(credited_of(midnight_s + 9000, 4), (false, true));
@@ -404,18 +413,12 @@ mod tests {
         assert_eq!(credited_of(midnight_s - 9000, 2), (false, false), "ten minutes do not fire");
     }
 
-    /// The counts of a JST day see the second part of the UTC day before and the first part of their own, and no other.
+    /// A JST day counts the firings that are credited to it, each for the phone that reported.
     #[test]
     fn a_jst_day_counts_its_own_firings() {
         let setup = setup();
         let day = setup.first_day.plus_days(2);
-        let (mine, two) = (day.utc_midnight().day_utc(), number_of(&setup, "2.0"));
-        let fired = |first: bool, second: bool| Fired {
-            observer: PersonId(0),
-            transmitter: PersonId(1),
-            on_first_day: first.then_some(two).into_iter().collect(),
-            on_second_day: second.then_some(two).into_iter().collect(),
-        };
+        let two = number_of(&setup, "2.0");
         let nearest = Nearest {
             venue_kind: VenueKind::Office,
             barrier: 0,
@@ -427,18 +430,14 @@ mod tests {
         let half = HalfDay { within_s: 900.0, in_reach_s: 900.0, min_distance_m: 0.5, nearest: Some(nearest), ..HalfDay::default() };
         let row = PairDay {
             day,
-            a: PersonId(0),
-            b: PersonId(1),
             halves: [HalfDay::default(), half],
             utc_within_s: [0.0, 900.0],
             longest_run_s: 300.0,
             gap_run_s: 900.0,
         };
-        let counted = |utc: DayUtc, fired: Fired| {
-            let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
-            let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
-            let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default(), bridge: Bridge::default() };
-            count_jst_days(&setup, std::slice::from_ref(&row), &BTreeMap::from([(utc, vec![fired])]), &mut counts);
+        let counted = |fired: Fired| {
+            let mut counts = Counts::new(&setup);
+            Judge::count_jst_day(&setup, (PersonId(0), PersonId(1)), &row, &fired, &mut counts);
             let rows = counts.tally.rows();
             let all = rows.into_iter().filter(|r| r.universe == Universe::Device && r.stratum == "all" && r.rule == two as usize);
             all.map(|r| (r.truth, [r.counts.tp, r.counts.fp, r.counts.fn_, r.counts.tn])).collect::<Vec<_>>()
@@ -446,16 +445,8 @@ mod tests {
         // Both directions of the pair count; only 0's phone fired for 1. One unbroken run is too short to be a contact.
         let fires = [(Definition::CumulativeJst, [1, 0, 1, 0]), (Definition::Run, [0, 1, 0, 1]), (Definition::GapRun, [1, 0, 1, 0])];
         let silent = [(Definition::CumulativeJst, [0, 0, 2, 0]), (Definition::Run, [0, 0, 0, 2]), (Definition::GapRun, [0, 0, 2, 0])];
-        for (utc, first, second, expected) in [
-            (mine, true, false, &fires),
-            (mine.plus_days(-1), false, true, &fires),
-            (mine, false, true, &silent),
-            (mine.plus_days(-1), true, false, &silent),
-            (mine.plus_days(1), true, true, &silent),
-            (mine.plus_days(-2), true, true, &silent),
-        ] {
-            assert_eq!(counted(utc, fired(first, second)), expected, "UTC day {utc}, {first}, {second}");
-        }
+        assert_eq!(counted([vec![two], vec![]]), fires);
+        assert_eq!(counted([vec![], vec![]]), silent);
     }
 
     /// Phone 0 reports 1, from whom a wall separated it all the time; 2 was in contact with it and has no running phone.
@@ -479,20 +470,17 @@ mod tests {
             in_reach_s: 1200.0,
             nearest: Some(nearest),
         };
-        let pairs = UtcPairs::from([((PersonId(0), PersonId(1)), half(0.0)), ((PersonId(0), PersonId(2)), half(1200.0))]);
         let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 4, 55));
-        let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
-        let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
-        let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default(), bridge: Bridge::default() };
-        count_utc_day(&setup, day, &pairs, &found, &mut counts);
+        let pairs = [((0, 1), half(0.0), found), ((0, 2), half(1200.0), [None, None])];
+        let (counts, table) = counted(&setup, day, &pairs);
 
         let two = number_of(&setup, "2.0") as usize;
         let rows = counts.tally.rows();
-        let counted = |universe: Universe| {
+        let of = |universe: Universe| {
             let row = rows.iter().find(|r| r.universe == universe && r.stratum == "headline" && r.rule == two).expect("a row");
             [row.counts.tp, row.counts.fp, row.counts.fn_, row.counts.tn]
         };
-        assert_eq!((counted(Universe::Device), counted(Universe::Population)), ([0, 1, 0, 1], [0, 1, 2, 1]));
+        assert_eq!((of(Universe::Device), of(Universe::Population)), ([0, 1, 0, 1], [0, 1, 2, 1]));
         let curve = headline_curve(&counts);
         let at_55_db = &curve[15];
         let counted = at_55_db.counts;
@@ -505,7 +493,6 @@ mod tests {
         );
         assert_eq!(causes.iter().filter(|c| c.1).map(|c| (c.0, c.3)).collect::<Vec<_>>(), [(Universe::Population, 2)]);
 
-        let table = crate::run::rows::verdicts(&setup, day, &pairs, &found);
         let observers = table.u32("observer");
         let label = |person: usize| setup.people.label[person];
         assert!(observers.iter().chain(table.u32("transmitter")).all(|p| *p != label(2)) && observers.contains(&label(1)));
@@ -530,14 +517,10 @@ mod tests {
             };
             HalfDay { min_distance_m, in_reach_s: 1200.0, nearest: Some(nearest), ..HalfDay::default() }
         };
-        let pair = |a: u32, b: u32| (PersonId(a), PersonId(b));
-        let pairs =
-            UtcPairs::from([(pair(0, 1), half(20.1)), (pair(2, 3), half(19.9)), (pair(2, 4), half(20.0)), (pair(2, 5), half(20.1))]);
         let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 4, 55));
-        let tally = Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
-        let roc = Roc::new(setup.people.len(), &setup.scenario.accuracy);
-        let mut counts = Counts { tally, roc, causes: Causes::default(), far_signal: FarSignal::default(), bridge: Bridge::default() };
-        count_utc_day(&setup, day, &pairs, &found, &mut counts);
+        let silent = |pair, min_distance_m| (pair, half(min_distance_m), [None, None]);
+        let pairs = [((0, 1), half(20.1), found), silent((2, 3), 19.9), silent((2, 4), 20.0), silent((2, 5), 20.1)];
+        let (counts, table) = counted(&setup, day, &pairs);
         let two = number_of(&setup, "2.0") as usize;
         let of_band = |universe: Universe, stratum: &str, level: &str| {
             let rows = counts.tally.rows();
@@ -551,7 +534,6 @@ mod tests {
         assert_eq!(of_band(Universe::Population, "all", "all"), Some([0, 1, 0, 0]));
         let at = |db: i32| headline_curve(&counts).iter().find(|r| r.threshold_db == db).map(|r| (r.counts.fp, r.counts.tn));
         assert_eq!((at(54), at(55)), (Some((0, 4)), Some((1, 4))));
-        let table = crate::run::rows::verdicts(&setup, day, &pairs, &found);
         let of_two: Vec<bool> =
             (0..table.rows()).filter(|&i| table.text("rule").get(i) == "2.0").map(|i| table.bools("detected")[i]).collect();
         assert_eq!((of_two.len(), of_two.iter().filter(|d| **d).count()), (5, 1));
@@ -571,8 +553,8 @@ mod tests {
             ("1.1.4-1.4.1/android/level0", 0.0),
         ] {
             setup.scenario.accuracy.headline_rule = headline.into();
-            let found = judged(&setup, day, &sightings);
-            assert_eq!((found[0].near_s, found[0].scans_heard), (near_s, 4), "{headline}");
+            let [found, _] = judged(&setup, day, &sightings);
+            assert_eq!(found.map(|v| (v.near_s, v.scans_heard)), Some((near_s, 4)), "{headline}");
         }
     }
 
@@ -591,10 +573,11 @@ mod tests {
     fn the_installed_rule_is_the_phones_own() {
         let setup = setup();
         let day = setup.first_day.start().day_utc().plus_days(2);
-        let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 1, 80));
+        let [found, _] = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 1, 80));
+        let found = found.expect("a match");
         // 1.1.2 on Android, of before 9 September 2020: any match.
-        let by_rule = |name: &str| found[0].verdicts[number_of(&setup, name) as usize].detected;
-        let installed = found[0].verdicts.last().expect("the last one");
+        let by_rule = |name: &str| found.verdicts[number_of(&setup, name) as usize].detected;
+        let installed = found.verdicts.last().expect("the last one");
         assert!(installed.detected && by_rule("1.0.0-1.1.2/android/level0") && !by_rule("1.1.3/ios/level0") && !by_rule("2.0"));
     }
 }

@@ -294,7 +294,7 @@ impl<'a, 'w> Observer<'a, 'w> {
             let Some(first) = heard.first() else { continue };
             let (observer, transmitter) = (first.observer, first.transmitter);
             let (os, sent) = (self.setup.os(observer), self.setup.transmitter(transmitter));
-            kept.extend(heard.iter().flat_map(|h| records(h, os, sent)));
+            kept.extend(heard.iter().flat_map(|h| records(*h, os, sent)));
             let is_case = self.cases.binary_search(&transmitter).is_ok();
             if !is_case && !self.setup.scenario.output.sightings {
                 continue;

@@ -5,6 +5,7 @@
 
 mod causes;
 mod config;
+mod counts;
 mod groups;
 mod rates;
 mod roc;
@@ -12,7 +13,7 @@ mod strata;
 mod tally;
 mod worlds;
 
-pub use causes::{CauseFacts, Causes, PhoneState};
+pub use causes::{CauseFacts, CauseRow, Causes, PhoneState};
 pub use config::AccuracyConfig;
 pub use rates::{Confusion, RATE_NAMES, Rate};
 pub use roc::{Roc, RocRow, THRESHOLDS_DB, least_threshold_db};

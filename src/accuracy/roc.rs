@@ -8,6 +8,7 @@ use crate::{ids::PersonId, venue::VenueKind};
 
 use super::{
     config::AccuracyConfig,
+    counts::Counts,
     groups::Groups,
     rates::{Confusion, Rate, normal_quantile, rates},
     strata::Level,
@@ -52,13 +53,13 @@ const KINDS: usize = 3;
 const BEYOND: usize = 2;
 
 /// Counts of pairs by the least threshold that would report them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Roc {
     groups: Groups,
     confidence: f64,
     /// For each level that pools no others the curve of its pairs, then that of the pairs with either person in each group.
     #[serde(with = "crate::as_list")]
-    curves: BTreeMap<Level, Vec<i64>>,
+    curves: BTreeMap<Level, Counts>,
 }
 
 impl Roc {
@@ -79,27 +80,35 @@ impl Roc {
         let cell = least_threshold_db.map_or(last, |db| ((db - THRESHOLDS_DB.start()).max(0) as usize).min(last));
         let kind = if came_within { usize::from(actual) } else { BEYOND };
         let at = kind * CELLS + cell;
+        let rows = self.groups.rows_of(observer, transmitter);
         for level in Level::of_whole(venue_kind, is_headline_day) {
-            let curves = self.curves.entry(level).or_insert_with(|| vec![0; (1 + self.groups.number) * CURVE]);
-            curves[at] += 1;
-            for group in self.groups.of(observer, transmitter) {
-                curves[(1 + group) * CURVE + at] += 1;
-            }
+            self.curves.entry(level).or_insert_with(|| Counts::new(self.groups)).add_to(rows, CURVE, at);
+        }
+    }
+
+    /// Adds what another curve of the same run counted.
+    pub fn merge(&mut self, other: &Self) {
+        for (level, curves) in &other.curves {
+            self.curves.entry(*level).or_insert_with(|| Counts::new(self.groups)).merge(curves);
         }
     }
 
     /// Counts and rates by stratum, level and threshold.
     pub fn rows(&self) -> Vec<RocRow> {
         let z = normal_quantile(0.5 + self.confidence / 2.0);
-        let mut all: BTreeMap<Level, Vec<i64>> = self.curves.clone();
+        let mut all = self.curves.clone();
         for (level, curves) in &self.curves {
             if let Some(pooled) = level.pooled() {
-                let sum = all.entry(pooled).or_insert_with(|| vec![0; curves.len()]);
-                sum.iter_mut().zip(curves).for_each(|(sum, n)| *sum += n);
+                all.entry(pooled).or_insert_with(|| Counts::new(self.groups)).merge(curves);
             }
         }
-        let of_level = |(level, curves): (Level, Vec<i64>)| {
-            let curves: Vec<Vec<Confusion>> = curves.chunks(CURVE).map(by_threshold).collect();
+        let of_level = |(level, curves): (Level, Counts)| {
+            let of_row = |row| {
+                let mut counts = [0; CURVE];
+                curves.add_row_to(row, &mut counts);
+                by_threshold(&counts)
+            };
+            let curves: Vec<Vec<Confusion>> = (0..self.groups.rows()).map(of_row).collect();
             let (stratum, level) = level.name(&[]);
             THRESHOLDS_DB.enumerate().map(move |(i, threshold_db)| {
                 let by_group: Vec<Confusion> = curves[1..].iter().map(|curve| curve[i]).collect();
@@ -203,5 +212,22 @@ mod tests {
             assert_eq!((row.threshold_db, row.counts), (58, total));
             assert_eq!(row.rates, rates(total, &by_group, normal_quantile(0.975)));
         }
+    }
+
+    /// Whoever counts a pair, and in whatever order: the sums are the same.
+    #[test]
+    fn curves_of_two_merge_to_that_of_one() {
+        let (mut all, mut two) = (empty(4), [empty(4), empty(4)]);
+        for i in 0..60u32 {
+            let pair = (PersonId(i % 7), PersonId(i % 5 + 7));
+            let place = (if i % 4 == 0 { VenueKind::Home } else { VenueKind::Office }, i % 3 > 0);
+            let db = (i % 6 > 0).then_some(40 + i as i32);
+            [&mut all, &mut two[(i / 7 % 2) as usize]].into_iter().for_each(|roc| roc.add(pair, (i % 2 == 0, i % 5 > 0), place, db));
+        }
+        let [first, mut second] = two;
+        assert_ne!(first, all);
+        second.merge(&first);
+        assert_eq!(second, all);
+        assert_eq!(postcard::from_bytes::<Roc>(&postcard::to_stdvec(&all).expect("plain data")), Ok(all));
     }
 }

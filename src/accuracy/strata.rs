@@ -16,6 +16,9 @@ const DISTANCE_NAMES: [&str; 6] = ["0-1", "1-2", "2-5", "5-10", "10-20", "over-2
 const DURATION_EDGES_S: [f64; 6] = [300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0];
 const DURATION_NAMES: [&str; 8] = ["0 min", "0-5 min", "5-10 min", "10-15 min", "15-20 min", "20-30 min", "30-60 min", "60+ min"];
 
+/// Systems of two phones as the signal goes, transmitter > observer, by [`of_os`].
+pub(super) const OS_PAIRS: [&str; 4] = ["ios>ios", "ios>android", "android>ios", "android>android"];
+
 /// What a judged pair is sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Strata {
@@ -31,13 +34,6 @@ pub struct Strata {
     pub within_s: f64,
     /// Whether the headline counts this day: UTC days simulated in part are left out of it.
     pub is_headline_day: bool,
-}
-
-impl Strata {
-    /// Their operating systems as the signal goes, transmitter > observer.
-    pub fn os_pair(&self) -> Option<String> {
-        self.os.map(|(observer, transmitter)| os_pair(of_os(observer, transmitter)))
-    }
 }
 
 /// What pairs are split by at a place.
@@ -111,6 +107,25 @@ impl Level {
         }
     }
 
+    /// So many levels there are in a world with so many barriers.
+    pub fn number(barriers: usize) -> usize {
+        OF_ALL_KINDS + (VenueKind::ALL.len() + 1) * of_kind(barriers)
+    }
+
+    /// Its place among them: a dense number. The levels outside the home stand as those of one more venue kind.
+    pub fn place(self, barriers: usize) -> usize {
+        let of_kind = |kind: usize| OF_ALL_KINDS + kind * of_kind(barriers);
+        match self {
+            Self::All => 0,
+            Self::Headline => 1,
+            Self::BesideHeadline => 2,
+            Self::HeadlineOsPair(os) => 3 + usize::from(os),
+            Self::VenueKind(kind) => of_kind(kind as usize),
+            Self::In(kind, by, value) => of_kind(kind as usize) + 1 + by.first() + usize::from(value),
+            Self::OutsideHome(by, value) => of_kind(VenueKind::ALL.len()) + 1 + by.first() + usize::from(value),
+        }
+    }
+
     /// Names of the stratum and of the level in it.
     pub fn name(self, barriers: &[String]) -> (Cow<'static, str>, String) {
         match self {
@@ -118,14 +133,36 @@ impl Level {
             Self::Headline => ("headline".into(), "outside_home".into()),
             Self::BesideHeadline => ("beside_headline".into(), "home".into()),
             Self::VenueKind(kind) => ("venue_kind".into(), kind.name().into()),
-            Self::HeadlineOsPair(os) => ("headline_os_pair".into(), os_pair(os.into())),
+            Self::HeadlineOsPair(os) => ("headline_os_pair".into(), OS_PAIRS[usize::from(os)].into()),
             Self::OutsideHome(by, value) => (by.name().into(), by.value(value.into(), barriers)),
             Self::In(kind, by, value) => (format!("{}/{}", kind.name(), by.name()).into(), by.value(value.into(), barriers)),
         }
     }
 }
 
+/// Levels that belong to no venue kind: all, headline, beside it, and the headline's systems.
+const OF_ALL_KINDS: usize = 3 + OS_PAIRS.len();
+
+/// Levels of a venue kind: the kind itself, and its circumstances.
+fn of_kind(barriers: usize) -> usize {
+    1 + Circumstance::Barrier.first() + barriers
+}
+
 impl Circumstance {
+    /// The place of its first value among all values of circumstances; barriers, of which a world may have any number, come last.
+    fn first(self) -> usize {
+        const DISTANCE: usize = OS_PAIRS.len();
+        const DURATION: usize = DISTANCE + DISTANCE_NAMES.len();
+        const CARRIAGE: usize = DURATION + DURATION_NAMES.len();
+        match self {
+            Self::OsPair => 0,
+            Self::Distance => DISTANCE,
+            Self::Duration => DURATION,
+            Self::Carriage => CARRIAGE,
+            Self::Barrier => CARRIAGE + Carriage::ALL.len() * Carriage::ALL.len(),
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::OsPair => "os_pair",
@@ -138,7 +175,7 @@ impl Circumstance {
 
     fn value(self, value: usize, barriers: &[String]) -> String {
         match self {
-            Self::OsPair => os_pair(value),
+            Self::OsPair => OS_PAIRS[value].into(),
             Self::Distance => DISTANCE_NAMES[value].into(),
             Self::Duration => DURATION_NAMES[value].into(),
             Self::Carriage => format!("{}-{}", Carriage::ALL[value / 6].name(), Carriage::ALL[value % 6].name()),
@@ -147,14 +184,9 @@ impl Circumstance {
     }
 }
 
-fn of_os(observer: Os, transmitter: Os) -> usize {
+/// The place of two systems in [`OS_PAIRS`].
+pub(super) fn of_os(observer: Os, transmitter: Os) -> usize {
     (transmitter as usize) * 2 + observer as usize
-}
-
-/// The transmitter's system and the observer's, as the signal goes.
-fn os_pair(index: usize) -> String {
-    let os = [Os::Ios, Os::Android];
-    format!("{}>{}", os[index / 2].name(), os[index % 2].name())
 }
 
 #[cfg(test)]
@@ -238,6 +270,21 @@ mod tests {
             }
         }
         assert_eq!(seen.len(), 36);
+    }
+
+    /// Every level has a place of its own below the number of levels.
+    #[test]
+    fn every_level_has_a_place_of_its_own() {
+        const BARRIERS: u16 = 3;
+        let sizes = [(Circumstance::OsPair, 4), (Circumstance::Distance, 6), (Circumstance::Duration, 8), (Circumstance::Carriage, 36)];
+        let values = || sizes.into_iter().chain([(Circumstance::Barrier, BARRIERS)]).flat_map(|(by, n)| (0..n).map(move |v| (by, v)));
+        let of_kind = |&kind: &VenueKind| values().map(move |(by, v)| Level::In(kind, by, v)).chain([Level::VenueKind(kind)]);
+        let all = [Level::All, Level::Headline, Level::BesideHeadline].into_iter().chain((0..4).map(Level::HeadlineOsPair));
+        let all = all.chain(VenueKind::ALL.iter().flat_map(of_kind)).chain(values().map(|(by, v)| Level::OutsideHome(by, v)));
+        let places: Vec<usize> = all.map(|level| level.place(BARRIERS.into())).collect();
+        let distinct: std::collections::BTreeSet<usize> = places.iter().copied().collect();
+        assert_eq!(distinct.len(), places.len());
+        assert!(distinct.last().is_some_and(|last| *last < Level::number(BARRIERS.into())));
     }
 
     /// From transmitter to observer, as the signal goes.

@@ -8,6 +8,7 @@ use crate::{ids::PersonId, truth::Definition};
 
 use super::{
     config::AccuracyConfig,
+    counts::Counts,
     groups::Groups,
     rates::{Confusion, Rate, normal_quantile, rates},
     strata::{Level, Strata},
@@ -20,6 +21,10 @@ pub enum Mode {
     AsIf,
     /// What the app showed people about real cases.
     EndToEnd,
+}
+
+impl Mode {
+    const NUMBER: usize = 2;
 }
 
 /// Whom accuracy is about.
@@ -52,14 +57,14 @@ pub struct Judged<'a> {
     pub came_within: bool,
     /// Whether the two came near each other, whatever phones they hold.
     pub came_near: bool,
-    /// Whether each rule fired (all false unless both phones run).
+    /// Whether each rule fired (all false unless both phones run); may be empty where none did.
     pub detected: &'a [bool],
     /// What the pair is sorted by.
     pub strata: &'a Strata,
 }
 
 /// A row of the accuracy table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AccuracyRow {
     /// How.
     pub mode: Mode,
@@ -79,102 +84,165 @@ pub struct AccuracyRow {
     pub rates: [Option<Rate>; 6],
 }
 
-/// Counts of one cell group: for each rule, in all and by jackknife group.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Block {
-    /// `[rule]`.
-    total: Vec<Confusion>,
-    /// `[group][rule]`: pairs with either person in the group.
-    #[serde(with = "sparse")]
-    by_group: Vec<Confusion>,
+/// How a universe counts a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counted {
+    /// For every rule.
+    Always,
+    /// For the rules that fired on it.
+    IfFired,
+    /// Not at all.
+    Never,
 }
 
-/// Counts in a checkpoint: most are 0 and left out.
-mod sparse {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+/// What decides how a pair counts, besides the rules that fired on it: a number for each case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kind(usize);
 
-    use super::Confusion;
+impl Kind {
+    const NUMBER: usize = 12;
 
-    pub fn serialize<S: Serializer>(counts: &[Confusion], serializer: S) -> Result<S::Ok, S::Error> {
-        let some: Vec<(usize, &Confusion)> = counts.iter().enumerate().filter(|(_, c)| **c != Confusion::default()).collect();
-        (counts.len(), some).serialize(serializer)
+    fn of(judged: &Judged<'_>) -> Self {
+        let device = match (judged.both_run, judged.came_within) {
+            (true, true) => Counted::Always,
+            (true, false) => Counted::IfFired,
+            (false, _) => Counted::Never,
+        };
+        let population = if judged.came_near { Counted::Always } else { Counted::IfFired };
+        Self((device as usize * 2 + population as usize) * 2 + usize::from(judged.actual))
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Confusion>, D::Error> {
-        let (number, some) = <(usize, Vec<(usize, Confusion)>)>::deserialize(deserializer)?;
-        let mut counts = vec![Confusion::default(); number];
-        for (at, count) in some {
-            *counts.get_mut(at).ok_or_else(|| serde::de::Error::custom("counts past their end"))? = count;
+    fn counted(self, universe: Universe) -> Counted {
+        match universe {
+            Universe::Device => [Counted::Always, Counted::IfFired, Counted::Never][self.0 / 4],
+            Universe::Population => [Counted::Always, Counted::IfFired][self.0 / 2 % 2],
         }
-        Ok(counts)
+    }
+
+    /// Whether pairs count on which no rule fired.
+    fn counts_silence(self) -> bool {
+        [Universe::Device, Universe::Population].into_iter().any(|universe| self.counted(universe) == Counted::Always)
+    }
+
+    fn is_actual(self) -> bool {
+        self.0 % 2 == 1
     }
 }
+
+/// Pairs of one kind in a cell. A pair on which no rule fired is one more in `pairs`, whatever the number of rules.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Pairs {
+    /// All, then those with either person in each group.
+    pairs: Vec<u64>,
+    /// Of these, those on which each rule fired.
+    fired: Counts,
+}
+
+impl Pairs {
+    fn new(groups: Groups) -> Self {
+        Self { pairs: vec![0; groups.rows()], fired: Counts::new(groups) }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.pairs.iter_mut().zip(&other.pairs).for_each(|(sum, n)| *sum += n);
+        self.fired.merge(&other.fired);
+    }
+}
+
+/// Pairs of one mode, definition and level, both universes', by [`Kind`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Block([Option<Box<Pairs>>; Kind::NUMBER]);
+
+/// What pairs of a block have in common; rows are in this order.
+type Cell = (Mode, Definition, Level);
 
 /// Accumulates judged pairs, with intervals from leaving out groups of people.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     rules: usize,
     groups: Groups,
     confidence: f64,
     barriers: Vec<String>,
-    /// By (mode, universe, truth, level) for levels that pool no others; made when first met.
-    #[serde(with = "crate::as_list")]
-    blocks: BTreeMap<(Mode, Universe, Definition, Level), Block>,
+    /// By the place of the cell, for levels that pool no others; made when first met.
+    blocks: Vec<Option<(Cell, Block)>>,
 }
 
 impl Block {
-    fn new(rules: usize, groups: usize) -> Self {
-        Self { total: vec![Confusion::default(); rules], by_group: vec![Confusion::default(); rules * groups] }
-    }
-
     fn merge(&mut self, other: &Self) {
-        self.total.iter_mut().zip(&other.total).for_each(|(sum, counts)| sum.merge(counts));
-        self.by_group.iter_mut().zip(&other.by_group).for_each(|(sum, counts)| sum.merge(counts));
+        for (sum, other) in self.0.iter_mut().zip(&other.0) {
+            match (sum, other) {
+                (Some(sum), Some(other)) => sum.merge(other),
+                (sum @ None, Some(other)) => *sum = Some(other.clone()),
+                (_, None) => {}
+            }
+        }
     }
 
-    /// Counts of one rule by group.
-    fn of_rule(&self, rule: usize) -> impl Iterator<Item = Confusion> + '_ {
-        self.by_group.iter().skip(rule).step_by(self.total.len()).copied()
-    }
-
-    /// The first rule that reported the same pairs, as far as counts by group show it; at the latest the rule itself.
-    fn first_alike(&self, rule: usize) -> usize {
-        (0..rule).find(|&earlier| self.total[earlier] == self.total[rule] && self.of_rule(earlier).eq(self.of_rule(rule))).unwrap_or(rule)
+    /// Counts in a universe: for each rule those of all pairs, then those by group.
+    fn confusions(&self, universe: Universe, rules: usize, groups: Groups) -> Vec<Vec<Confusion>> {
+        let mut counts = vec![vec![Confusion::default(); groups.rows()]; rules];
+        let mut fired = vec![0; rules];
+        for (of_kind, kind) in self.0.iter().zip((0..).map(Kind)) {
+            let (Some(of_kind), counted @ (Counted::Always | Counted::IfFired)) = (of_kind, kind.counted(universe)) else { continue };
+            for (row, &pairs) in of_kind.pairs.iter().enumerate() {
+                fired.fill(0);
+                of_kind.fired.add_row_to(row, &mut fired);
+                for (counts, &fired) in counts.iter_mut().zip(&fired) {
+                    let silent = if counted == Counted::Always { pairs as i64 - fired } else { 0 };
+                    counts[row].merge(&if kind.is_actual() {
+                        Confusion { tp: fired, fn_: silent, ..Confusion::default() }
+                    } else {
+                        Confusion { fp: fired, tn: silent, ..Confusion::default() }
+                    });
+                }
+            }
+        }
+        counts
     }
 }
 
 impl Tally {
     /// An empty tally.
     pub fn new(rules: usize, people: usize, barriers: &[String], config: &AccuracyConfig) -> Self {
+        let cells = Mode::NUMBER * Definition::ALL.len() * Level::number(barriers.len());
         Self {
             rules,
             groups: Groups::new(people, config),
             confidence: config.confidence,
             barriers: barriers.to_vec(),
-            blocks: BTreeMap::new(),
+            blocks: vec![None; cells],
         }
     }
 
     /// Counts one judged pair.
     pub fn add(&mut self, judged: &Judged<'_>) {
-        for universe in [Universe::Device, Universe::Population] {
-            let is_in = |detected: bool| match universe {
-                Universe::Device => judged.both_run && (judged.came_within || detected),
-                Universe::Population => judged.came_near || detected,
-            };
-            if !judged.detected.iter().any(|&detected| is_in(detected)) {
-                continue;
+        let kind = Kind::of(judged);
+        let any_fired = judged.detected.contains(&true);
+        if !any_fired && !kind.counts_silence() {
+            return;
+        }
+        let groups = self.groups;
+        let rows = groups.rows_of(judged.observer, judged.transmitter);
+        let of_truth = judged.mode as usize * Definition::ALL.len() + judged.truth as usize;
+        let barriers = self.barriers.len();
+        for level in Level::of(judged.strata) {
+            let block = &mut self.blocks[of_truth * Level::number(barriers) + level.place(barriers)];
+            let (_, block) = block.get_or_insert_with(|| ((judged.mode, judged.truth, level), Block::default()));
+            let of_kind = block.0[kind.0].get_or_insert_with(|| Box::new(Pairs::new(groups)));
+            rows.iter().for_each(|row| of_kind.pairs[row] += 1);
+            if any_fired {
+                of_kind.fired.add(rows, judged.detected);
             }
-            for level in Level::of(judged.strata) {
-                let (rules, groups) = (self.rules, self.groups.number);
-                let key = (judged.mode, universe, judged.truth, level);
-                let block = self.blocks.entry(key).or_insert_with(|| Block::new(rules, groups));
-                for (rule, &detected) in judged.detected.iter().enumerate().filter(|(_, detected)| is_in(**detected)) {
-                    block.total[rule].add(judged.actual, detected);
-                    for group in self.groups.of(judged.observer, judged.transmitter) {
-                        block.by_group[group * rules + rule].add(judged.actual, detected);
-                    }
-                }
+        }
+    }
+
+    /// Adds what another tally of the same run counted: in any order the sums are the same.
+    pub fn merge(&mut self, other: &Self) {
+        for (block, other) in self.blocks.iter_mut().zip(&other.blocks) {
+            match (block, other) {
+                (Some((_, block)), Some((_, other))) => block.merge(other),
+                (block @ None, Some(other)) => *block = Some(other.clone()),
+                (_, None) => {}
             }
         }
     }
@@ -183,20 +251,22 @@ impl Tally {
     pub fn rows(&self) -> Vec<AccuracyRow> {
         let z = normal_quantile(0.5 + self.confidence / 2.0);
         let mut rows = Vec::new();
-        for (&(mode, universe, truth, level), block) in self.pooled().iter().chain(&self.blocks).collect::<BTreeMap<_, _>>() {
+        let pooled = self.pooled();
+        let single = self.blocks.iter().flatten().map(|(cell, block)| (cell, block));
+        let of_cell = |(&(mode, truth, level), block)| [Universe::Device, Universe::Population].map(|of| ((mode, of, truth, level), block));
+        let mut in_order: Vec<_> = pooled.iter().chain(single).flat_map(of_cell).collect();
+        in_order.sort_by_key(|(key, _)| *key);
+        for ((mode, universe, truth, level), block) in in_order {
+            let counts = block.confusions(universe, self.rules, self.groups);
             let (stratum, level) = level.name(&self.barriers);
             let mut rates_of: Vec<[Option<Rate>; 6]> = Vec::with_capacity(self.rules);
-            for rule in 0..self.rules {
-                let counts = block.total[rule];
-                let alike = block.first_alike(rule);
-                let of_rule = match rates_of.get(alike) {
-                    Some(same) => *same,
-                    None => rates(counts, &block.of_rule(rule).collect::<Vec<_>>(), z),
-                };
-                rates_of.push(of_rule);
-                if counts != Confusion::default() {
+            for (rule, of_rule) in counts.iter().enumerate() {
+                // Rules that reported the same pairs, as far as counts by group show it, have the same rates.
+                let alike = counts[..rule].iter().position(|earlier| earlier == of_rule);
+                rates_of.push(alike.map_or_else(|| rates(of_rule[0], &of_rule[1..], z), |alike| rates_of[alike]));
+                if of_rule[0] != Confusion::default() {
                     let (stratum, level) = (stratum.clone(), level.clone());
-                    rows.push(AccuracyRow { mode, universe, rule, truth, stratum, level, counts, rates: of_rule });
+                    rows.push(AccuracyRow { mode, universe, rule, truth, stratum, level, counts: of_rule[0], rates: rates_of[rule] });
                 }
             }
         }
@@ -204,12 +274,11 @@ impl Tally {
     }
 
     /// Blocks of the levels that pool others.
-    fn pooled(&self) -> BTreeMap<(Mode, Universe, Definition, Level), Block> {
-        let mut pooled = BTreeMap::new();
-        for (&(mode, universe, truth, level), block) in &self.blocks {
+    fn pooled(&self) -> BTreeMap<Cell, Block> {
+        let mut pooled: BTreeMap<Cell, Block> = BTreeMap::new();
+        for ((mode, truth, level), block) in self.blocks.iter().flatten() {
             if let Some(level) = level.pooled() {
-                let new = || Block::new(self.rules, self.groups.number);
-                pooled.entry((mode, universe, truth, level)).or_insert_with(new).merge(block);
+                pooled.entry((*mode, *truth, level)).or_default().merge(block);
             }
         }
         pooled
@@ -218,8 +287,10 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::{mobility::Carriage, truth::Nearest, venue::VenueKind};
+    use crate::{mobility::Carriage, population::Os, truth::Nearest, venue::VenueKind};
 
     const RULES: usize = 2;
 
@@ -261,11 +332,14 @@ mod tests {
     #[test]
     fn a_pair_within_a_group_is_left_out_once() {
         let tally = tally(&[(3, 13, true, true, [true, false]), (4, 13, true, true, [true, true])]);
-        for block in tally.blocks.values() {
-            let found = |group: usize, rule: usize| (block.by_group[group * RULES + rule].tp, block.by_group[group * RULES + rule].fn_);
-            assert_eq!((found(3, 0), found(3, 1)), ((2, 0), (1, 1)), "both pairs");
-            assert_eq!((found(4, 0), found(4, 1)), ((1, 0), (1, 0)), "the second");
-            assert_eq!(found(5, 0), (0, 0));
+        for (_, block) in tally.blocks.iter().flatten() {
+            for universe in [Universe::Device, Universe::Population] {
+                let counts = block.confusions(universe, RULES, tally.groups);
+                let found = |group: usize, rule: usize| (counts[rule][1 + group].tp, counts[rule][1 + group].fn_);
+                assert_eq!((found(3, 0), found(3, 1)), ((2, 0), (1, 1)), "both pairs");
+                assert_eq!((found(4, 0), found(4, 1)), ((1, 0), (1, 0)), "the second");
+                assert_eq!(found(5, 0), (0, 0));
+            }
         }
     }
 
@@ -299,5 +373,110 @@ mod tests {
         };
         assert_eq!(counted(true), [(0, 1, 1), (1, 0, 2)]);
         assert_eq!(counted(false), [(0, 1, 0)], "a rule without pairs has no row");
+    }
+
+    /// A pair, owned.
+    #[derive(Clone, Debug)]
+    struct Pair {
+        mode: Mode,
+        truth: Definition,
+        people: (u32, u32),
+        flags: (bool, bool, bool, bool),
+        detected: Vec<bool>,
+        strata: Strata,
+    }
+
+    impl Pair {
+        fn judged(&self) -> Judged<'_> {
+            let (actual, both_run, came_within, came_near) = self.flags;
+            Judged {
+                mode: self.mode,
+                observer: PersonId(self.people.0),
+                transmitter: PersonId(self.people.1),
+                truth: self.truth,
+                actual,
+                both_run,
+                came_within,
+                came_near,
+                detected: &self.detected,
+                strata: &self.strata,
+            }
+        }
+    }
+
+    fn any_strata() -> impl Strategy<Value = Strata> {
+        let systems = prop::option::of((prop::bool::ANY, prop::bool::ANY));
+        (0..3usize, 0..2u16, 0..3usize, systems, 0.0..30.0f64, 0.0..4000.0f64, any::<(bool, bool)>()).prop_map(
+            |(kind, barrier, carriage, systems, min_distance_m, within_s, (observer_is_a, is_headline_day))| {
+                let os = |ios| if ios { Os::Ios } else { Os::Android };
+                let (carriage_a, carriage_b) = (Carriage::ALL[carriage], Carriage::ALL[5 - carriage]);
+                let nearest = Nearest { venue_kind: VenueKind::ALL[kind], barrier, carriage_a, carriage_b, near_s: 1.0, min_distance_m };
+                let os = systems.map(|(observer, transmitter)| (os(observer), os(transmitter)));
+                Strata { nearest, observer_is_a, os, min_distance_m, within_s, is_headline_day }
+            },
+        )
+    }
+
+    fn any_pair() -> impl Strategy<Value = Pair> {
+        let detected = prop_oneof![Just(vec![]), Just(vec![false; 3]), prop::collection::vec(prop::bool::ANY, 3)];
+        let mode = prop_oneof![Just(Mode::AsIf), Just(Mode::EndToEnd)];
+        (mode, 0..4usize, (0..14u32, 0..14u32), any::<(bool, bool, bool, bool)>(), detected, any_strata()).prop_map(
+            |(mode, truth, people, flags, detected, strata)| Pair { mode, truth: Definition::ALL[truth], people, flags, detected, strata },
+        )
+    }
+
+    /// The definition, word for word: each rule counts each pair of its universe in each level, and again in its groups.
+    fn plain_rows(pairs: &[Pair], rules: usize, groups: usize, barriers: &[String]) -> Vec<AccuracyRow> {
+        let mut cells: BTreeMap<(Mode, Universe, Definition, Level, usize), Vec<Confusion>> = BTreeMap::new();
+        for pair in pairs {
+            let judged = pair.judged();
+            for universe in [Universe::Device, Universe::Population] {
+                for rule in 0..rules {
+                    let detected = judged.detected.get(rule).is_some_and(|fired| *fired);
+                    let is_in = match universe {
+                        Universe::Device => judged.both_run && (judged.came_within || detected),
+                        Universe::Population => judged.came_near || detected,
+                    };
+                    let levels = Level::of(judged.strata).flat_map(|level| [Some(level), level.pooled()]).flatten();
+                    for level in levels.filter(|_| is_in) {
+                        let key = (judged.mode, universe, judged.truth, level, rule);
+                        let counts = cells.entry(key).or_insert_with(|| vec![Confusion::default(); 1 + groups]);
+                        counts[0].add(judged.actual, detected);
+                        let mut of_pair = vec![judged.observer.index() % groups, judged.transmitter.index() % groups];
+                        of_pair.dedup();
+                        of_pair.iter().for_each(|group| counts[1 + group].add(judged.actual, detected));
+                    }
+                }
+            }
+        }
+        let z = normal_quantile(0.975);
+        let row = |((mode, universe, truth, level, rule), counts): ((Mode, Universe, Definition, Level, usize), Vec<Confusion>)| {
+            let (stratum, level) = level.name(barriers);
+            AccuracyRow { mode, universe, rule, truth, stratum, level, counts: counts[0], rates: rates(counts[0], &counts[1..], z) }
+        };
+        cells.into_iter().map(row).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// The rows are those of the plain definition; two tallies merged, and one kept and read again, are the tally of all pairs.
+        #[test]
+        fn rows_are_those_of_the_definition(pairs in prop::collection::vec((any_pair(), prop::bool::ANY), 1..60)) {
+            let barriers = ["none", "glass"].map(String::from);
+            let config = AccuracyConfig { headline_rule: String::new(), universe_within_m: 20.0, confidence: 0.95, jackknife_groups: 6 };
+            let new = || Tally::new(3, 14, &barriers, &config);
+            let (mut all, mut first, mut second) = (new(), new(), new());
+            for (pair, is_first) in &pairs {
+                all.add(&pair.judged());
+                (if *is_first { &mut first } else { &mut second }).add(&pair.judged());
+            }
+            let pairs: Vec<Pair> = pairs.into_iter().map(|(pair, _)| pair).collect();
+            prop_assert_eq!(all.rows(), plain_rows(&pairs, 3, 6, &barriers));
+            first.merge(&second);
+            prop_assert_eq!(&first, &all);
+            let kept = postcard::to_stdvec(&all).expect("plain data");
+            prop_assert_eq!(&postcard::from_bytes::<Tally>(&kept).expect("as it was written"), &all);
+        }
     }
 }

@@ -163,7 +163,7 @@ pub fn count_utc_day(setup: &Setup, day: DayUtc, pairs: &UtcPairs, verdicts: &[P
                 let facts = CauseFacts {
                     observer: phone_state(setup, observer, |day| setup.works(observer, day).scans_until_s, day),
                     transmitter: phone_state(setup, transmitter, |day| setup.works(transmitter, day).advertises_until_s, day),
-                    os_pair: strata.os_pair(),
+                    os: strata.os,
                     scans_heard: found.map_or(0, |v| v.scans_heard),
                     heard_s: found.map_or(0.0, |v| v.heard_s),
                     shortfall: found.map(|v| v.shortfall),
@@ -458,7 +458,7 @@ mod tests {
         let at_55_db = &curve[15];
         let counted = at_55_db.counts;
         assert_eq!((at_55_db.threshold_db, [counted.tp, counted.fp, counted.fn_, counted.tn]), (55, [0, 1, 0, 1]));
-        let causes: Vec<_> = counts.causes.rows().map(|((universe, _, missed, _, why), n)| (*universe, *missed, why.as_str(), n)).collect();
+        let causes: Vec<_> = counts.causes.rows().iter().map(|row| (row.universe, row.missed, row.cause, row.pairs)).collect();
         let wall = "a wall or pane stood between";
         assert_eq!(
             causes.iter().filter(|c| !c.1).collect::<Vec<_>>(),

@@ -213,16 +213,16 @@ pub fn set_rates(mut row: Row<'_>, rates: &[Option<Rate>; 6]) {
 /// The causes table.
 pub fn causes(setup: &Setup, causes: &Causes) -> Batch {
     let mut batch = Batch::new(&tables::CAUSES);
-    for ((universe, truth, missed, os_pair, cause), pairs) in causes.rows() {
+    for cause in causes.rows() {
         batch
             .row()
-            .set("universe", universe_name(*universe))
+            .set("universe", universe_name(cause.universe))
             .set("rule", setup.scenario.accuracy.headline_rule.as_str())
-            .set("truth", truth.name())
-            .set("outcome", if *missed { "missed" } else { "false_alarm" })
-            .set("os_pair", os_pair.as_deref())
-            .set("cause", cause.as_str())
-            .set("pairs", pairs);
+            .set("truth", cause.truth.name())
+            .set("outcome", if cause.missed { "missed" } else { "false_alarm" })
+            .set("os_pair", cause.os_pair)
+            .set("cause", cause.cause)
+            .set("pairs", cause.pairs);
     }
     batch
 }

@@ -1,0 +1,114 @@
+//! Counts of pairs in columns, of all pairs and again by group of people.
+
+use serde::{Deserialize, Serialize};
+
+use super::groups::{Groups, Rows};
+
+/// Numbers in columns: a row of all pairs, then one of the pairs with either person in each group. A row takes space once something is
+/// added to it. A number is 32 bits wide and what it passes on is kept apart, so that no number of pairs is too large.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Counts {
+    rows: Vec<Box<[u32]>>,
+    /// Row and column of numbers that passed 2^32, once for each time.
+    carried: Vec<(u32, u32)>,
+}
+
+impl Counts {
+    /// Of nothing yet.
+    pub fn new(groups: Groups) -> Self {
+        Self { rows: vec![Box::default(); groups.rows()], carried: Vec::new() }
+    }
+
+    /// Adds a pair to the columns that `ones` marks.
+    pub fn add(&mut self, rows: Rows, ones: &[bool]) {
+        for row in rows.iter() {
+            let counts = of_width(&mut self.rows[row], ones.len());
+            let mut is_over = false;
+            for (n, &one) in counts.iter_mut().zip(ones) {
+                let (sum, over) = n.overflowing_add(u32::from(one));
+                *n = sum;
+                is_over |= over;
+            }
+            if is_over {
+                let passed = counts.iter().zip(ones).zip(0..).filter(|((n, one), _)| **n == 0 && **one);
+                self.carried.extend(passed.map(|(_, column)| (row as u32, column)));
+            }
+        }
+    }
+
+    /// Adds a pair to one of `width` columns.
+    pub fn add_to(&mut self, rows: Rows, width: usize, column: usize) {
+        for row in rows.iter() {
+            let n = &mut of_width(&mut self.rows[row], width)[column];
+            let (sum, over) = n.overflowing_add(1);
+            *n = sum;
+            self.carried.extend(over.then_some((row as u32, column as u32)));
+        }
+    }
+
+    /// Adds what another counted.
+    pub fn merge(&mut self, other: &Self) {
+        for ((counts, others), row) in self.rows.iter_mut().zip(&other.rows).zip(0..) {
+            for ((n, other), column) in of_width(counts, others.len()).iter_mut().zip(others).zip(0..) {
+                let (sum, over) = n.overflowing_add(*other);
+                *n = sum;
+                self.carried.extend(over.then_some((row, column)));
+            }
+        }
+        self.carried.extend(&other.carried);
+    }
+
+    /// Adds the counts of a row to as many sums; nothing where nothing was counted.
+    pub fn add_row_to(&self, row: usize, sums: &mut [i64]) {
+        sums.iter_mut().zip(&self.rows[row]).for_each(|(sum, n)| *sum += i64::from(*n));
+        for &(_, column) in self.carried.iter().filter(|(of, _)| *of as usize == row) {
+            sums[column as usize] += 1 << 32;
+        }
+    }
+}
+
+/// The row, which is made when first added to.
+fn of_width(row: &mut Box<[u32]>, width: usize) -> &mut [u32] {
+    if row.is_empty() && width > 0 {
+        *row = vec![0; width].into();
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::PersonId;
+
+    const WIDTH: usize = 3;
+
+    fn sums(counts: &Counts) -> Vec<Vec<i64>> {
+        let of_row = |row| {
+            let mut sums = vec![0; WIDTH];
+            counts.add_row_to(row, &mut sums);
+            sums
+        };
+        (0..counts.rows.len()).map(of_row).collect()
+    }
+
+    /// Two groups: persons 0 and 1 are in one each.
+    #[test]
+    fn a_count_past_32_bits_is_carried_on() {
+        let groups = Groups { number: 2 };
+        let rows = groups.rows_of(PersonId(0), PersonId(2));
+        let mut counts = Counts::new(groups);
+        counts.add_to(rows, WIDTH, 2);
+        counts.rows[1][2] = u32::MAX;
+        let before = counts.clone();
+        counts.add(rows, &[true, false, true]);
+        let large = i64::from(u32::MAX) + 1;
+        assert_eq!(sums(&counts), [[1, 0, 2], [1, 0, large], [0, 0, 0]]);
+        let mut one = before.clone();
+        one.add_to(rows, WIDTH, 2);
+        assert_eq!(sums(&one), [[0, 0, 2], [0, 0, large], [0, 0, 0]]);
+        one.merge(&before);
+        one.merge(&counts);
+        assert_eq!(sums(&one), [[1, 0, 5], [1, 0, 3 * large - 1], [0, 0, 0]]);
+        assert!(one.rows[2].is_empty(), "a group without pairs takes no row");
+    }
+}

@@ -19,7 +19,7 @@ mod store;
 pub use config::GaenConfig;
 pub use crypto::{MetadataCipher, RPIS_A_KEY, TemporaryExposureKey, derive_rpis, derive_rpis_into};
 pub use keys::{DiagnosisKey, Reading, ReportType, hand_over_keys};
-pub use matching::{KeyMatch, MatchedSighting, PublishedIndex, StoreIndex, Tracer, match_store};
+pub use matching::{IdentifiedSighting, KeyMatch, MatchedSighting, PublishedIndex, StoreIndex, Tracer, match_identified, match_store};
 pub use metadata::Metadata;
 pub use quota::CallQuota;
 pub use score_v1::{

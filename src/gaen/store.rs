@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Sightings are kept for 14 days (ENI, ContactTracingFeature `contactRecordDaysToKeep`).
 const KEEP_DAYS: u32 = 14;
-const DAY_S: u32 = 86_400;
+pub(super) const DAY_S: u32 = 86_400;
 
 /// One stored record: an identifier heard at a moment. 32 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ mod tracer;
 pub use per_phone::{StoreIndex, match_store};
 pub use population::PublishedIndex;
 pub(super) use tracer::SAME_SCAN_S;
-pub use tracer::{KeyMatch, MatchedSighting, Tracer};
+pub use tracer::{IdentifiedSighting, KeyMatch, MatchedSighting, Tracer, match_identified};
 
 #[cfg(test)]
 mod tests {
@@ -267,6 +267,56 @@ mod tests {
             for part in [first, second] {
                 let reference = StoreIndex::new(&sightings).match_keys(part, &mut a);
                 prop_assert_eq!(reference, PublishedIndex::new(part).match_store(&sightings, &mut b));
+            }
+        }
+
+        /// Of each key alone, sightings with known identifiers give what the store gives: skewed clocks, replays, odd powers, several
+        /// identifiers in a scan, periods and report types. The lists of the match before are reused.
+        #[test]
+        fn known_identifiers_match_as_derived_ones_do(
+            keys in prop::collection::vec((0..3u32, 0..160u32, 0..7i32), 1..4),
+            heard in prop::collection::vec((0..4usize, 0..144u8, 0..6u8, -9000..9000i64, -110..-20i8, -60..30i8), 0..60),
+            in_time_order in prop::bool::ANY,
+        ) {
+            let keys: Vec<_> = keys
+                .into_iter()
+                .zip(1..)
+                .map(|((day, period, t), byte)| DiagnosisKey {
+                    report_type: (t < 6).then(|| ReportType::from_number(t)),
+                    ..key(byte, START + day * 144, period)
+                })
+                .collect();
+            let mut store: Vec<(usize, IdentifiedSighting, Sighting)> = heard
+                .into_iter()
+                .map(|(k, rpi, few, skew, rssi_dbm, tx_power_dbm)| {
+                    let k = k % keys.len();
+                    // Of most keys few identifiers, and most of them heard near their own time, so that scans and replays occur.
+                    let (rpi, skew) = if few > 0 { (140 + rpi % 4, skew / 10) } else { (rpi, skew) };
+                    let t_s = (i64::from(keys[k].tek.rolling_start.0) + i64::from(rpi)) * 600 + skew;
+                    let stored = Sighting { previous_scan_s: few.into(), ..sighting(&keys[k], rpi.into(), t_s, rssi_dbm, tx_power_dbm) };
+                    let known = IdentifiedSighting {
+                        t_s: t_s as u32,
+                        previous_scan_s: few.into(),
+                        rpi,
+                        rssi_dbm,
+                        tx_power_dbm,
+                        calibration_confidence: 3,
+                    };
+                    (k, known, stored)
+                })
+                .collect();
+            if in_time_order {
+                store.sort_by_key(|(_, _, s)| s.t_s);
+            }
+            let sightings: Vec<Sighting> = store.iter().map(|(_, _, s)| *s).collect();
+            let mut found = KeyMatch::default();
+            for (k, key) in keys.iter().enumerate() {
+                let mut known = store.iter().filter(|(of, ..)| *of == k).map(|(_, known, _)| *known).collect();
+                let is_match = match_identified(key, &mut known, &mut found);
+                let alone = std::slice::from_ref(key);
+                let expected = match_store(&sightings, alone);
+                prop_assert_eq!(is_match.then_some(&found), expected.first());
+                prop_assert_eq!(&PublishedIndex::new(alone).match_store(&sightings, &mut Tracer::default()), &expected);
             }
         }
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::gaen::{
-    crypto::{MetadataCipher, RPIS_A_KEY},
+    crypto::{MetadataCipher, RPIS_A_KEY, TemporaryExposureKey},
     keys::{DiagnosisKey, ReportType},
     metadata::Metadata,
-    store::Sighting,
+    store::{DAY_S, Sighting},
 };
 
 /// Clock tolerance, intervals on either side (ContactTracingFeature `tkMatchingClockDriftRollingPeriods`).
@@ -34,8 +34,37 @@ pub struct MatchedSighting {
     pub calibration_confidence: u8,
 }
 
+/// A sighting of which is known which identifier of a key it was, and its metadata in clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdentifiedSighting {
+    /// When, Unix seconds by the receiver's clock.
+    pub t_s: u32,
+    /// When the phone's previous scan was, see [`Sighting`]; 0 = unknown.
+    pub previous_scan_s: u32,
+    /// Number of the identifier within its key, 0 to 143.
+    pub rpi: u8,
+    /// Received power as stored, dBm.
+    pub rssi_dbm: i8,
+    /// Transmit power from the metadata, dBm.
+    pub tx_power_dbm: i8,
+    /// Calibration confidence from the metadata.
+    pub calibration_confidence: u8,
+}
+
+impl IdentifiedSighting {
+    /// With its attenuation; `None` of a transmit power that no phone has.
+    fn resolved(&self) -> Option<MatchedSighting> {
+        TX_POWER_DBM.contains(&self.tx_power_dbm).then(|| MatchedSighting {
+            t_s: self.t_s,
+            attenuation_db: (i32::from(self.tx_power_dbm) - i32::from(self.rssi_dbm)).max(0),
+            previous_scan_s: self.previous_scan_s,
+            calibration_confidence: self.calibration_confidence,
+        })
+    }
+}
+
 /// All sightings of one key in one store.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyMatch {
     /// Index of the key among those matched against.
     pub key: usize,
@@ -90,7 +119,7 @@ impl Tracer {
         matches: &mut Vec<KeyMatch>,
     ) {
         let bytes = key.tek.key;
-        let report_type = key.report_type.filter(|t| *t != ReportType::Unknown);
+        let report_type = stated(key);
         let effective = report_type.unwrap_or(self.report_type_when_missing);
         if let Some(known) = self.results.get_mut(&bytes) {
             if !known.rewritten && may_become(known.report_type, effective) {
@@ -112,21 +141,40 @@ impl Tracer {
             self.results.insert(bytes, Known { report_type: effective, rewritten: false });
             return;
         }
-        let cipher = MetadataCipher::new(&bytes);
-        let of_the_day = fetch(key, rpis, sightings, hits, &cipher);
-        if of_the_day.0.is_empty() {
+        let mut heard = identified(key, rpis, sightings, hits);
+        retain_valid(&key.tek, &mut heard);
+        if !heard.iter().any(|s| s.resolved().is_some()) {
             return;
         }
         self.attempted.insert(bytes, key.tek.period() as u32);
-        let period = key.tek.period() as u32;
-        let within = hits.partition_point(|(i, _)| *i < period);
-        let (raw, aggregated) = if within == hits.len() { of_the_day } else { fetch(key, rpis, sightings, &hits[..within], &cipher) };
+        let mut found = KeyMatch { key: k, tek: bytes, report_type, ..KeyMatch::default() };
+        collect(&key.tek, &heard, &mut found);
         // ENI makes v1 exposures first and stops where there are none.
-        if !aggregated.is_empty() {
+        if !found.aggregated.is_empty() {
             self.results.insert(bytes, Known { report_type: effective, rewritten: false });
-            matches.push(KeyMatch { key: k, tek: bytes, report_type, raw, aggregated });
+            matches.push(found);
         }
     }
+}
+
+/// Matches what one phone heard of one key, where it is known of each sighting which identifier of the key it was: what a phone that
+/// was given nothing before makes of the key, without deriving identifiers or looking them up. The key's bytes are only passed on.
+/// `heard` is in the order in which a store would hold it, and is used up. `found` is written anew, its lists reused; `false`: no match.
+pub fn match_identified(key: &DiagnosisKey, heard: &mut Vec<IdentifiedSighting>, found: &mut KeyMatch) -> bool {
+    found.raw.clear();
+    found.aggregated.clear();
+    (found.key, found.tek, found.report_type) = (0, key.tek.key, stated(key));
+    if matches!(found.report_type, Some(ReportType::Recursive | ReportType::Revoked)) {
+        return false;
+    }
+    retain_valid(&key.tek, heard);
+    collect(&key.tek, heard, found);
+    !found.aggregated.is_empty()
+}
+
+/// What a key says of its report type.
+fn stated(key: &DiagnosisKey) -> Option<ReportType> {
+    key.report_type.filter(|t| *t != ReportType::Unknown)
 }
 
 /// Report types that a revision may set (ENI): a self report may be confirmed or withdrawn, a clinical diagnosis likewise.
@@ -140,49 +188,55 @@ fn may_become(from: ReportType, to: ReportType) -> bool {
     }
 }
 
-/// The `fetch` of ENI: raw and aggregated sightings of a key, in time order.
-fn fetch(
-    key: &DiagnosisKey,
-    rpis: &[[u8; 16]; RPIS_A_KEY],
-    sightings: &[Sighting],
-    hits: &[(u32, u32)],
-    cipher: &MetadataCipher,
-) -> (Vec<MatchedSighting>, Vec<MatchedSighting>) {
-    let start = i64::from(key.tek.rolling_start.0);
+/// The hits as sightings of known identifiers.
+fn identified(key: &DiagnosisKey, rpis: &[[u8; 16]; RPIS_A_KEY], sightings: &[Sighting], hits: &[(u32, u32)]) -> Vec<IdentifiedSighting> {
+    let cipher = MetadataCipher::new(&key.tek.key);
+    let of_hit = |&(rpi, s): &(u32, u32)| {
+        let Sighting { aem, t_s, rssi_dbm, previous_scan_s, .. } = sightings[s as usize];
+        let Metadata { tx_power_dbm, calibration_confidence, .. } = Metadata::decode(cipher.apply(&rpis[rpi as usize], aem));
+        IdentifiedSighting { t_s, previous_scan_s, rpi: rpi as u8, rssi_dbm, tx_power_dbm, calibration_confidence }
+    };
+    hits.iter().map(of_hit).collect()
+}
+
+/// Sorts sightings by identifier and time, and leaves those within the clock tolerance of their identifier that are no replays.
+fn retain_valid(tek: &TemporaryExposureKey, heard: &mut Vec<IdentifiedSighting>) {
+    let start = i64::from(tek.rolling_start.0);
     let store_day = start / RPIS_A_KEY as i64;
-    let (mut raw, mut aggregated) = (Vec::new(), Vec::new());
-    for of_rpi in hits.chunk_by(|a, b| a.0 == b.0) {
-        let interval = start + i64::from(of_rpi[0].0);
-        let mut kept: Vec<&Sighting> = of_rpi
-            .iter()
-            .map(|&(_, s)| &sightings[s as usize])
-            .filter(|s| (store_day - 1..=store_day + 1).contains(&i64::from(s.day())))
-            .filter(|s| (interval - TOLERANCE_INTERVALS..interval + TOLERANCE_INTERVALS + 1).contains(&(i64::from(s.t_s) / INTERVAL_S)))
-            .collect();
-        kept.sort_by_key(|s| s.t_s);
-        let Some(first_s) = kept.first().map(|s| s.t_s) else { continue };
-        kept.retain(|s| s.t_s - first_s <= REPLAY_S);
-        let resolved = |s: &Sighting| {
-            let metadata = Metadata::decode(cipher.apply(&rpis[of_rpi[0].0 as usize], s.aem));
-            TX_POWER_DBM.contains(&metadata.tx_power_dbm).then(|| MatchedSighting {
-                t_s: s.t_s,
-                attenuation_db: (i32::from(metadata.tx_power_dbm) - i32::from(s.rssi_dbm)).max(0),
-                previous_scan_s: s.previous_scan_s,
-                calibration_confidence: metadata.calibration_confidence,
-            })
+    heard.sort_by_key(|s| (s.rpi, s.t_s));
+    // Of the identifier at hand, when it was first heard within the tolerance.
+    let mut first: Option<(u8, u32)> = None;
+    heard.retain(|s| {
+        let interval = start + i64::from(s.rpi);
+        if !(store_day - 1..=store_day + 1).contains(&i64::from(s.t_s / DAY_S))
+            || !(interval - TOLERANCE_INTERVALS..interval + TOLERANCE_INTERVALS + 1).contains(&(i64::from(s.t_s) / INTERVAL_S))
+        {
+            return false;
+        }
+        let first_s = match first {
+            Some((rpi, first_s)) if rpi == s.rpi => first_s,
+            _ => s.t_s,
         };
-        raw.extend(kept.iter().filter_map(|s| resolved(s)));
-        for scan in kept.chunk_by(|a, b| b.t_s - a.t_s <= SAME_SCAN_S) {
-            let mut strongest = scan[0];
+        first = Some((s.rpi, first_s));
+        s.t_s - first_s <= REPLAY_S
+    });
+}
+
+/// The `fetch` of ENI: raw and aggregated sightings of the key's period, in time order, of what [`retain_valid`] left.
+fn collect(tek: &TemporaryExposureKey, heard: &[IdentifiedSighting], found: &mut KeyMatch) {
+    let within = heard.partition_point(|s| usize::from(s.rpi) < tek.period());
+    for of_rpi in heard[..within].chunk_by(|a, b| a.rpi == b.rpi) {
+        found.raw.extend(of_rpi.iter().filter_map(IdentifiedSighting::resolved));
+        for scan in of_rpi.chunk_by(|a, b| b.t_s - a.t_s <= SAME_SCAN_S) {
+            let mut strongest = &scan[0];
             for s in &scan[1..] {
                 if s.rssi_dbm > strongest.rssi_dbm {
                     strongest = s;
                 }
             }
-            aggregated.extend(resolved(strongest));
+            found.aggregated.extend(strongest.resolved());
         }
     }
-    raw.sort_by_key(|s| s.t_s);
-    aggregated.sort_by_key(|s| s.t_s);
-    (raw, aggregated)
+    found.raw.sort_by_key(|s| s.t_s);
+    found.aggregated.sort_by_key(|s| s.t_s);
 }

@@ -83,7 +83,6 @@ fn faults_of_plans_times_and_files_name_their_keys() {
     };
     assert!(check(&["run.first_day=\"2020-02-30\""]).contains("run.first_day = \"2020-02-30\": not a date"));
     assert!(check(&["venue.office.desk_islands[0].x_m=39"]).contains("venue.office.desk_islands[0]: seats outside room \"open\""));
-    assert!(check(&["population.workers=500"]).contains("128 desks for 500 workers"));
     assert!(check(&["mobility.source=contacts"]).contains("no trace named"));
     assert!(check(&["mobility.source=contacts", "mobility.file=/nowhere/trace.dat"]).contains("/nowhere/trace.dat"));
     assert!(check(&["radio.calibration=nowhere.csv"]).contains("radio.calibration"));

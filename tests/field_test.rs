@@ -7,7 +7,7 @@ use cocoasim::{
     faults::Faults,
     ids::PersonId,
     inputs::Inputs,
-    mobility::{Carriage, Pairs},
+    mobility::{Carriage, Movement},
     output::{read_table, tables},
     population::People,
     radio::{CalibrationTable, Devices, RadioModel, Scan},
@@ -51,8 +51,9 @@ fn add_trials(cells: &mut Cells, scenario: &mut ScenarioFile, table: &Calibratio
         .collect();
     for (distance, distance_m) in DISTANCES_M.into_iter().enumerate() {
         scenario.mobility.pairs.distance_m = distance_m;
-        let pairs = Pairs::new(&scenario.mobility, &scenario.venue, &people, model.phone_offsets(), seed, &mut faults).expect("no faults");
-        for venue_day in &pairs.day(day).venue_days {
+        let pairs =
+            Movement::pairs(&scenario.mobility, &scenario.venue, &people, model.phone_offsets(), seed, &mut faults).expect("no faults");
+        for venue_day in &pairs.day(day, &vec![false; people.len()]).venue_days {
             let placement = PLACEMENTS.iter().position(|(_, c)| *c == venue_day.stances[0].carriage).expect("one of the three");
             let plan = &pairs.plans()[0];
             let floor = Floor {

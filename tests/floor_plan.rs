@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _, time::Instant};
 
 use cocoasim::{
     faults::Faults,
-    mobility::Generated,
+    mobility::Movement,
     population::People,
     random::Seed,
     scenario::{SourceArgs, open},
@@ -125,7 +125,8 @@ fn two_people_never_share_a_seat() {
         let sets = vec!["mobility.work.lunch_out_share=0".into(), "mobility.work.lunch_pantry_share=0.9".into()];
         let scenario = open(&SourceArgs { scenario: "office".into(), sets, seed: Some(seed) }).unwrap_or_else(|f| panic!("{f}")).scenario;
         let people = People::generate(&scenario.population, &scenario.phones, Seed(seed));
-        let generated = Generated::new(&scenario.mobility, &scenario.venue, &people, Seed(seed), &mut Faults::default()).expect("no fault");
+        let generated =
+            Movement::generated(&scenario.mobility, &scenario.venue, &people, Seed(seed), &mut Faults::default()).expect("no fault");
         let (mut in_pantry, mut at) = (0, BTreeMap::<(u32, u32, u32), Vec<(i64, i64, u32)>>::new());
         let plan = generated.day(scenario.first_day().expect("a date"), &vec![false; people.len()]);
         for venue_day in &plan.venue_days {

@@ -6,7 +6,7 @@ use cocoasim::{
     encounter::{Ranges, Segment},
     faults::Faults,
     ids::PersonId,
-    mobility::{Generated, Stance},
+    mobility::{Movement, Stance},
     population::People,
     radio::RadioModel,
     random::Seed,
@@ -25,10 +25,10 @@ fn office() -> ScenarioFile {
     open(&SourceArgs { scenario: "office".into(), ..SourceArgs::default() }).expect("the office scenario has no fault").scenario
 }
 
-fn generated(scenario: &ScenarioFile, seed: u64) -> (People, Generated) {
+fn generated(scenario: &ScenarioFile, seed: u64) -> (People, Movement) {
     let people = People::generate(&scenario.population, &scenario.phones, Seed(seed));
     let mut faults = Faults::default();
-    let generated = Generated::new(&scenario.mobility, &scenario.venue, &people, Seed(seed), &mut faults).expect("no fault");
+    let generated = Movement::generated(&scenario.mobility, &scenario.venue, &people, Seed(seed), &mut faults).expect("no fault");
     (people, generated)
 }
 

@@ -2,7 +2,7 @@
 
 use cocoasim::{
     faults::Faults,
-    mobility::{Carriage, Pairs, Stance},
+    mobility::{Carriage, Movement, Stance},
     population::People,
     random::Seed,
     scenario::{SourceArgs, open},
@@ -25,8 +25,8 @@ fn trials(sets: &[&str]) -> Vec<[Stance; 2]> {
     let scenario = &loaded.scenario;
     let people = People::generate(&scenario.population, &scenario.phones, Seed(1));
     let mut faults = Faults::default();
-    let pairs = Pairs::new(&scenario.mobility, &scenario.venue, &people, offsets(), Seed(1), &mut faults).expect("no faults");
-    pairs.day(DayJst(18_981)).venue_days.iter().map(|day| [day.stances[0], day.stances[1]]).collect()
+    let pairs = Movement::pairs(&scenario.mobility, &scenario.venue, &people, offsets(), Seed(1), &mut faults).expect("no faults");
+    pairs.day(DayJst(18_981), &vec![false; people.len()]).venue_days.iter().map(|day| [day.stances[0], day.stances[1]]).collect()
 }
 
 fn phone(stance: &Stance) -> Point {
@@ -75,7 +75,7 @@ fn what_does_not_fit_into_the_room_is_a_fault() {
         let scenario = &loaded.scenario;
         let people = People::generate(&scenario.population, &scenario.phones, Seed(1));
         let mut faults = Faults::default();
-        let pairs = Pairs::new(&scenario.mobility, &scenario.venue, &people, offsets(), Seed(1), &mut faults);
+        let pairs = Movement::pairs(&scenario.mobility, &scenario.venue, &people, offsets(), Seed(1), &mut faults);
         assert_eq!(pairs.is_none(), !faults.is_empty());
         faults.0.first().map(|f| f.remedy.clone())
     };

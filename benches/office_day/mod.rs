@@ -6,7 +6,7 @@ use cocoasim::{
     faults::Faults,
     ids::PersonId,
     inputs::Inputs,
-    mobility::{DayPlan, Generated, Stance, VenueDay},
+    mobility::{DayPlan, Movement, Stance, VenueDay},
     population::{Os, People},
     radio::{CalibrationTable, Devices, RadioModel, Scan, Scene, loudest_ceiling_db},
     random::Seed,
@@ -18,7 +18,7 @@ use cocoasim::{
 /// The office of 120 people, everybody with a running phone, so that every pair's link counts.
 pub struct OfficeDay {
     pub scenario: ScenarioFile,
-    pub generated: Generated,
+    pub generated: Movement,
     pub day: DayJst,
     pub plan: DayPlan,
     pub radio: RadioModel,
@@ -39,7 +39,7 @@ impl OfficeDay {
         (phones.adoption, phones.bluetooth_off) = (1.0, 0.0);
         let people = People::generate(&scenario.population, &phones, seed);
         let generated =
-            Generated::new(&scenario.mobility, &scenario.venue, &people, seed, &mut faults).expect("the office plan has no fault");
+            Movement::generated(&scenario.mobility, &scenario.venue, &people, seed, &mut faults).expect("the office plan has no fault");
         let day = scenario.first_day().expect("the scenario names its first day");
         let plan = generated.day(day, &vec![false; people.len()]);
         let radio = RadioModel::new(&scenario.radio, seed);

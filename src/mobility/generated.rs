@@ -1,7 +1,8 @@
-//! Plans and stances drawn from the scenario.
+//! Plans and insides drawn from the scenario: an office floor and homes.
+
+use std::{ops::Range, sync::Arc};
 
 use rand::RngExt;
-use rayon::prelude::*;
 
 use crate::{
     faults::Faults,
@@ -9,152 +10,150 @@ use crate::{
     population::People,
     random::{Keyed, Seed, Stream},
     time::DayJst,
-    venue::{FloorPlan, SeatUse, Venue, VenueConfig, VenueKind},
+    venue::{FloorPlan, Venue, VenueConfig, VenueKind},
 };
 
 use super::{
     carry::Carry,
     config::MobilityConfig,
     home::HomeLife,
-    office::{Office, lay_out},
-    stance::{DayPlan, VenueDay, Visit},
+    movement::{Insides, Movement, Plans},
+    office::Office,
+    stance::Stance,
+    visit::{NO_GROUP, Visit},
+    work::WorkHours,
 };
 
-/// Episodes of a working day count from here (homes count above).
-fn first_episode(day: DayJst) -> u32 {
-    day.0 as u32 * 256
+/// The office floor; homes follow it.
+const OFFICE: VenueId = VenueId(0);
+
+/// What a person belongs to, as far as their plans depend on it.
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    household: u32,
+    /// Their number in the household, by age of membership: workers come first.
+    number: u8,
+    age_years: u8,
+    department: u16,
+    /// Their number among those who work on the floor; `None` for who does not.
+    desk: Option<u32>,
 }
 
-/// The generated world: venue 0 is the office floor, then one home for each household.
+/// Where everybody goes: to the office floor, out, and home.
 #[derive(Clone, Debug)]
-pub struct Generated {
-    venues: Vec<Venue>,
-    plans: Vec<FloorPlan>,
-    /// Members of each household, ascending.
-    households: Vec<Vec<PersonId>>,
-    people: People,
+struct Days {
+    members: Vec<Member>,
+    work: WorkHours,
+    out: Keyed,
+}
+
+/// What happens on the office floor and in homes.
+#[derive(Clone, Debug)]
+struct Rooms {
     office: Office,
     home: HomeLife,
     carry: Carry,
-    plan_stream: Keyed,
 }
 
-impl Generated {
-    /// Builds venues for everybody. Faults of the floor plan go to `faults`; with any, nothing is returned.
-    pub fn new(mobility: &MobilityConfig, venue: &VenueConfig, people: &People, seed: Seed, faults: &mut Faults) -> Option<Self> {
-        let office_plan = venue.office_plan(faults);
-        let desks = office_plan.seats.iter().filter(|s| s.use_ == SeatUse::Desk).count();
-        let workers = people.works_here.iter().filter(|w| **w).count();
-        if faults.is_empty() && desks < workers {
-            faults.push(
-                "venue.office.desk_islands",
-                format!("{desks} desks for {workers} workers"),
-                "add islands or columns, or lower population.workers",
-            );
-        }
-        let households = people.household.iter().max().map_or(0, |h| *h as usize + 1);
-        let mut members = vec![Vec::new(); households];
-        for (i, household) in people.household.iter().enumerate() {
-            members[*household as usize].push(PersonId(i as u32));
-        }
-        let largest = members.iter().map(Vec::len).max().unwrap_or(0);
-        let mut plans = vec![office_plan];
-        plans.extend((1..=largest).map(|people| venue.home_plan(people, faults)));
+impl Movement {
+    /// The generated world: venue 0 is the office floor, then one home for each household. Faults of the floor plan go to
+    /// `faults`; with any, nothing is returned.
+    pub fn generated(mobility: &MobilityConfig, venue: &VenueConfig, people: &People, seed: Seed, faults: &mut Faults) -> Option<Self> {
+        let (members, sizes) = members(people);
+        let largest = sizes.iter().copied().max().unwrap_or(0);
+        let mut floors = vec![venue.office_plan(faults)];
+        floors.extend((1..=largest).map(|people| venue.home_plan(people, faults)));
         if !faults.is_empty() {
             return None;
         }
-        let mut venues = vec![Venue { id: VenueId(0), kind: VenueKind::Office, plan: 0 }];
-        venues.extend(members.iter().enumerate().map(|(h, m)| Venue {
-            id: VenueId(h as u32 + 1),
-            kind: VenueKind::Home,
-            plan: m.len().max(1),
-        }));
-        Some(Self {
-            office: Office::new(&mobility.work, &plans[0], seed),
-            home: HomeLife::new(seed),
+        let mut venues = vec![Venue { id: OFFICE, kind: VenueKind::Office, plan: 0 }];
+        let home = |(household, size): (u32, &usize)| Venue { id: home_of(household), kind: VenueKind::Home, plan: (*size).max(1) };
+        venues.extend((0..).zip(&sizes).map(home));
+        let work = WorkHours::new(&mobility.work, seed);
+        let rooms = Rooms {
+            office: Office::new(&mobility.work, work.clone(), &floors[0], seed),
+            home: HomeLife::new(&floors, seed),
             carry: Carry::new(&mobility.carriage, seed),
-            plan_stream: Keyed::new(seed, Stream::Plan),
-            venues,
-            plans,
-            households: members,
-            people: people.clone(),
-        })
+        };
+        let days = Days { members, work, out: Keyed::new(seed, Stream::Plan) };
+        Some(Self::new(Arc::new(days), Arc::new(rooms), venues, floors))
     }
+}
 
-    /// All venues, index = [`VenueId`].
-    pub fn venues(&self) -> &[Venue] {
-        &self.venues
-    }
+fn home_of(household: u32) -> VenueId {
+    VenueId(household + 1)
+}
 
-    /// All floor plans; `Venue::plan` points into them.
-    pub fn plans(&self) -> &[FloorPlan] {
-        &self.plans
-    }
-
-    /// One JST day, a pure function of (scenario, seed, day, who stays home).
-    pub fn day(&self, day: DayJst, stays_home: &[bool]) -> DayPlan {
-        let mut plan = DayPlan::default();
-        let mut office = VenueDay { venue: VenueId(0), stances: Vec::new() };
-        for work in self.office.day(&self.people, &self.plans[0], day, stays_home) {
-            let stays = lay_out(&work, first_episode(day), &self.carry, &mut office.stances);
-            plan.visits.extend(stays.into_iter().map(|(start_s, end_s)| Visit { person: work.person, venue: VenueId(0), start_s, end_s }));
+/// What everybody belongs to, and the size of each household.
+fn members(people: &People) -> (Vec<Member>, Vec<usize>) {
+    let mut sizes = vec![0usize; people.household.iter().max().map_or(0, |h| *h as usize + 1)];
+    let mut desks = 0..;
+    let members = (0..people.len()).map(|i| {
+        let size = &mut sizes[people.household[i] as usize];
+        *size += 1;
+        Member {
+            household: people.household[i],
+            number: (*size - 1) as u8,
+            age_years: people.age_years[i],
+            department: people.department[i].unwrap_or(NO_GROUP),
+            desk: people.works_here[i].then(|| desks.next()).flatten(),
         }
-        let homes: Vec<(VenueDay, Vec<Visit>)> =
-            self.households.par_iter().enumerate().map(|(h, members)| self.home_day(h, members, day, stays_home)).collect();
-        if !office.stances.is_empty() {
-            plan.venue_days.push(office);
-        }
-        for (venue_day, visits) in homes {
-            plan.visits.extend(visits);
-            if !venue_day.stances.is_empty() {
-                plan.venue_days.push(venue_day);
-            }
-        }
-        plan.visits.sort_by_key(|v| (v.person, v.start_s));
-        plan
-    }
+    });
+    (members.collect(), sizes)
+}
 
-    fn home_day(&self, household: usize, members: &[PersonId], day: DayJst, stays_home: &[bool]) -> (VenueDay, Vec<Visit>) {
-        let venue = VenueId(household as u32 + 1);
-        let plan = &self.plans[self.venues[venue.index()].plan];
-        let mut out = VenueDay { venue, stances: Vec::new() };
-        let mut visits = Vec::new();
+impl Plans for Days {
+    fn visits(&self, person: PersonId, day: DayJst, stays_home: bool, out: &mut Vec<Visit>) {
+        let member = &self.members[person.index()];
+        let at_work = member.desk.filter(|_| !stays_home).and_then(|desk| Some((desk, self.work.presence(person, day)?)));
+        let away = match at_work {
+            Some((_, presence)) => Some(self.work.away(presence)),
+            None if stays_home => None,
+            None => self.goes_out(person, member, day),
+        };
         let (day_s, end_s) = (day.start().0, day.end().0);
-        for (member, &person) in members.iter().enumerate() {
-            let away = self.away(person, day, stays_home[person.index()]);
-            let (leaves_s, returns_s) = away.map_or((end_s, end_s), |(from, to)| (from.max(day_s), to.min(end_s)));
-            for (from_s, to_s) in [(day_s, leaves_s), (returns_s, end_s)] {
-                if from_s < to_s {
-                    self.home.stay(person, member, plan, &self.carry, from_s..to_s, &mut out.stances);
-                    visits.push(Visit { person, venue, start_s: from_s, end_s: to_s });
-                }
-            }
+        let (leaves_s, returns_s) = away.map_or((end_s, end_s), |(from, to)| (from.max(day_s), to.min(end_s)));
+        let at_home = |start_s, end_s| {
+            let (venue, seat) = (home_of(member.household), u32::from(member.number));
+            (start_s < end_s).then_some(Visit { person, venue, start_s, end_s, seat, group: NO_GROUP })
+        };
+        out.extend(at_home(day_s, leaves_s));
+        if let Some((seat, presence)) = at_work {
+            let visit = |(start_s, end_s)| Visit { person, venue: OFFICE, start_s, end_s, seat, group: member.department };
+            out.extend(self.work.on_floor(person, day, presence).map(visit));
         }
-        (out, visits)
+        out.extend(at_home(returns_s, end_s));
     }
+}
 
-    /// When a person is away from home: at work, at school, out. Others leave at 08:00-09:00 for 6-9 hours with a chance
-    /// by age (assumption: pupils 95 %, up to 64 years 50 %, older 20 %; weekends 40 %).
-    fn away(&self, person: PersonId, day: DayJst, stays_home: bool) -> Option<(i64, i64)> {
-        let i = person.index();
-        if stays_home {
-            return None;
-        }
-        if self.people.works_here[i]
-            && let Some(presence) = self.office.presence(person, day, false)
-        {
-            return Some(self.office.away(presence));
-        }
-        let share = match (day.is_weekday(), self.people.works_here[i], self.people.age_years[i]) {
+impl Days {
+    /// When a person who is not at work is away from home, at school or elsewhere that is not simulated: from 08:00-09:00 for 6-9 hours
+    /// with a chance by age (assumption: workers who work from home 10 %, pupils 95 %, up to 64 years 50 %, older 20 %; weekends
+    /// 40 %).
+    fn goes_out(&self, person: PersonId, member: &Member, day: DayJst) -> Option<(i64, i64)> {
+        let share = match (day.is_weekday(), member.desk.is_some(), member.age_years) {
             (true, true, _) => 0.1,
             (true, false, 6..=22) => 0.95,
             (true, false, 23..=64) => 0.5,
             (true, false, _) => 0.2,
             (false, ..) => 0.4,
         };
-        let mut rng = self.plan_stream.rng(person.0, 2, day.0 as u32);
+        let mut rng = self.out.rng(person.0, 2, day.0 as u32);
         let goes = rng.random::<f64>() < share;
         let start_s = day.start().0 + 8 * 3600 + rng.random_range(0..3600);
         goes.then(|| (start_s, start_s + rng.random_range(6 * 3600..9 * 3600)))
+    }
+}
+
+impl Insides for Rooms {
+    fn stances(&self, venue: &Venue, floor: &FloorPlan, day: DayJst, visits: &[Visit], out: &mut Vec<Stance>) -> u32 {
+        if venue.id == OFFICE {
+            return self.office.stances(floor, day, visits, &self.carry, out);
+        }
+        for visit in visits {
+            let span_s: Range<i64> = visit.start_s..visit.end_s;
+            self.home.stay(visit.person, visit.seat as usize, (venue.plan, floor), &self.carry, span_s, out);
+        }
+        0
     }
 }

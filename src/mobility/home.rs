@@ -24,19 +24,43 @@ const HOUR_S: i64 = 3600;
 /// Evenings and mornings are spent in blocks of this length, counted from noon; midnight falls within one.
 const BLOCK_S: i64 = 50 * 60;
 
+/// Where people sit and lie in a home, as indices of its plan's seats.
+#[derive(Clone, Debug)]
+struct HomeSeats {
+    dining: Vec<usize>,
+    sofa: Vec<usize>,
+    beds: Vec<usize>,
+}
+
 /// Draws what people do at home.
 #[derive(Clone, Debug)]
 pub(super) struct HomeLife {
+    /// By plan; the lists of a plan that is no home are empty.
+    seats: Vec<HomeSeats>,
     keyed: Keyed,
 }
 
 impl HomeLife {
-    pub fn new(seed: Seed) -> Self {
-        Self { keyed: Keyed::new(seed, Stream::HomeLife) }
+    /// `plans`: those that `stay` is asked about, by number.
+    pub fn new(plans: &[FloorPlan], seed: Seed) -> Self {
+        let of = |plan: &FloorPlan, use_: SeatUse| (0..plan.seats.len()).filter(|i| plan.seats[*i].use_ == use_).collect();
+        let seats = plans
+            .iter()
+            .map(|p| HomeSeats { dining: of(p, SeatUse::Dining), sofa: of(p, SeatUse::Sofa), beds: of(p, SeatUse::Bed) })
+            .collect();
+        Self { seats, keyed: Keyed::new(seed, Stream::HomeLife) }
     }
 
-    /// Appends the stances of `person`, the `member`-th of the household, for `span_s` at home.
-    pub fn stay(&self, person: PersonId, member: usize, plan: &FloorPlan, carry: &Carry, span_s: Range<i64>, out: &mut Vec<Stance>) {
+    /// Appends the stances of `person`, the `member`-th of the household, for `span_s` at home. `plan`: its number, and itself.
+    pub fn stay(
+        &self,
+        person: PersonId,
+        member: usize,
+        plan: (usize, &FloorPlan),
+        carry: &Carry,
+        span_s: Range<i64>,
+        out: &mut Vec<Stance>,
+    ) {
         let mut t_s = span_s.start;
         while t_s < span_s.end {
             let night = UnixSeconds(t_s - 12 * HOUR_S).day_jst();
@@ -69,31 +93,32 @@ impl HomeLife {
         &self,
         person: PersonId,
         member: usize,
-        plan: &FloorPlan,
+        (number, plan): (usize, &FloorPlan),
         carry: &Carry,
         night: DayJst,
         block: Option<i64>,
         start_s: i64,
         end_s: i64,
     ) -> Stance {
-        let (use_, doing) = match block {
-            None => (SeatUse::Bed, Doing::Night),
+        let HomeSeats { dining, sofa, beds } = &self.seats[number];
+        let (seats, doing) = match block {
+            None => (beds, Doing::Night),
             // The block from 19:30 is dinner.
-            Some(9) => (SeatUse::Dining, Doing::Home),
+            Some(9) => (dining, Doing::Home),
             Some(block) => {
                 let uniform = self.keyed.uniform(person.0, 1 + block as u32, night.0 as u32);
-                let use_ = if uniform < 0.5 {
-                    SeatUse::Sofa
+                let seats = if uniform < 0.5 {
+                    sofa
                 } else if uniform < 0.65 {
-                    SeatUse::Dining
+                    dining
                 } else {
-                    SeatUse::Bed
+                    beds
                 };
-                (use_, Doing::Home)
+                (seats, Doing::Home)
             }
         };
-        let seats = || plan.seats.iter().enumerate().filter(move |(_, s)| s.use_ == use_);
-        let (index, seat) = seats().nth(member % seats().count().max(1)).expect("a home has every kind of seat");
+        let index = seats[member % seats.len()];
+        let seat = &plan.seats[index];
         // Episodes of nights count within the range above those of working days.
         let episode = night.0 as u32 * 256 + 128 + block.map_or(0, |b| 1 + b as u32);
         Stance {

@@ -1,19 +1,25 @@
 //! Where people are: plans, visits, and stances inside a venue; generated, or replayed from a trace.
 //!
-//! Everything is a pure function of (scenario, seed, day): a day's stances do not depend on any other day having been
-//! computed. Poses that last over midnight are drawn from the night they belong to, so both days draw the same pose.
+//! Two functions make up a day. A *plan* says which venues a person visits and looks at that person alone; an *inside* says what
+//! those who visit a venue on a day do there and looks at nobody else. Both are pure functions of (scenario, seed, day): a day
+//! does not depend on any other day having been computed, nor a person's visits on anybody else's, nor what happens in a venue
+//! on who is elsewhere. Poses that last over midnight are drawn from the night they belong to, so both days draw the same pose.
 
 mod carry;
 mod config;
 mod contacts;
 mod generated;
 mod home;
+mod movement;
 mod office;
 mod pairs;
+mod seating;
 mod stance;
+mod visit;
+mod work;
 
 pub use config::{Between, CarriageWeights, ContactsConfig, Facing, MobilityConfig, PairsConfig, PlacementConfig, Source, WorkConfig};
-pub use contacts::{Kept, Replay, Trace};
-pub use generated::Generated;
-pub use pairs::Pairs;
-pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, Stance, VenueDay, Visit};
+pub use contacts::{Kept, Trace};
+pub use movement::{Insides, Movement, Plans};
+pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, Stance, VenueDay};
+pub use visit::{NO_GROUP, Visit, VisitError, check_visits};

@@ -1,40 +1,45 @@
-//! A day on the office floor: arrival, desk, meetings, lunch, conversations, errands, leaving.
+//! A day on the office floor, from who is there and when: desks, meetings, lunches, conversations, errands.
 //!
-//! People claim stretches of time in a fixed order of priority: meetings, lunch, conversations, errands. What nobody
-//! claims is spent at the desk.
+//! People claim stretches of time in a fixed order of priority: being out (between two visits), meetings, lunch,
+//! conversations, errands. What nobody claims is spent at the desk.
 
 use std::f32::consts::{PI, TAU};
 
 use rand::RngExt;
-use rand_distr::{Distribution, Exp, Normal};
+use rand_distr::{Distribution, Normal};
 
 use crate::{
     ids::PersonId,
-    population::People,
     random::{Keyed, KeyedRng, Seed, Stream},
     time::DayJst,
     units::Point,
-    venue::{FloorPlan, RoomKind, SeatUse},
+    venue::{FloorPlan, RoomKind},
 };
 
 use super::{
     carry::{Carry, Doing},
     config::WorkConfig,
+    seating::Seating,
     stance::Stance,
+    visit::Visit,
+    work::{HOUR_S, LunchAt, MINUTE_S, WorkHours},
 };
 
-const MINUTE_S: i64 = 60;
-const HOUR_S: i64 = 3600;
 /// Walking speed indoors, m/s (assumption; outdoors 1.38 was measured).
 const WALK_MPS: f32 = 1.2;
 
+/// Episodes of a working day count from here (homes count above).
+fn first_episode(day: DayJst) -> u32 {
+    day.0 as u32 * 256
+}
+
 /// A stretch of one person's day.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Claim {
-    pub start_s: i64,
-    pub end_s: i64,
+struct Claim {
+    start_s: i64,
+    end_s: i64,
     /// `None`: out of the building.
-    pub spot: Option<Spot>,
+    spot: Option<Spot>,
 }
 
 /// Where, and doing what.
@@ -47,94 +52,104 @@ pub(super) struct Spot {
     pub doing: Doing,
 }
 
-/// One present worker's day.
+/// One present worker's day, from their first visit to their last.
 #[derive(Clone, Debug)]
-pub(super) struct WorkDay {
-    pub person: PersonId,
-    pub start_s: i64,
-    pub end_s: i64,
-    pub desk: Spot,
-    pub claims: Vec<Claim>,
+struct WorkDay {
+    person: PersonId,
+    department: u16,
+    start_s: i64,
+    end_s: i64,
+    desk: Spot,
+    claims: Vec<Claim>,
 }
 
 impl WorkDay {
+    /// The day of somebody who visits so. In between they are out.
+    fn of(visits: &[Visit], desk: Spot) -> Self {
+        let (first, last) = (&visits[0], &visits[visits.len() - 1]);
+        let between = visits.windows(2).map(|two| Claim { start_s: two[0].end_s, end_s: two[1].start_s, spot: None });
+        Self {
+            person: first.person,
+            department: first.group,
+            start_s: first.start_s,
+            end_s: last.end_s,
+            desk,
+            claims: between.filter(|out| out.start_s < out.end_s).collect(),
+        }
+    }
+
     fn is_free(&self, start_s: i64, end_s: i64) -> bool {
         start_s >= self.start_s && end_s <= self.end_s && self.claims.iter().all(|c| end_s <= c.start_s || start_s >= c.end_s)
     }
 }
 
-/// Draws working days.
+/// Those present by department, so that one of it or of the others is found without asking everybody.
+struct Departments {
+    /// Indices of days, by (department, index).
+    order: Vec<usize>,
+}
+
+impl Departments {
+    fn of(days: &[WorkDay]) -> Self {
+        let mut order: Vec<usize> = (0..days.len()).collect();
+        order.sort_by_key(|&i| days[i].department);
+        Self { order }
+    }
+
+    /// One of `host`'s colleagues: of the own department, or of the others; `None` if there are none.
+    fn guest(&self, days: &[WorkDay], host: usize, own: bool, rng: &mut KeyedRng) -> Option<usize> {
+        let department = days[host].department;
+        let first = self.order.partition_point(|&i| days[i].department < department);
+        let members = self.order[first..].partition_point(|&i| days[i].department == department);
+        let guests = if own { members - 1 } else { self.order.len() - members };
+        let drawn = (guests > 0).then(|| rng.random_range(0..guests))?;
+        // Members are in ascending order: past the host, they are one further on.
+        let at = match own {
+            true => first + drawn + usize::from(self.order[first + drawn] >= host),
+            false => drawn + if drawn >= first { members } else { 0 },
+        };
+        Some(self.order[at])
+    }
+}
+
+/// What happens on the office floor.
 #[derive(Clone, Debug)]
 pub(super) struct Office {
     config: WorkConfig,
+    hours: WorkHours,
+    seating: Seating,
     seed: Seed,
-    desks: Vec<usize>,
-    pantry: Vec<usize>,
-    meeting_rooms: Vec<Vec<usize>>,
 }
 
 impl Office {
-    pub fn new(config: &WorkConfig, plan: &FloorPlan, seed: Seed) -> Self {
-        let seats = |use_: SeatUse| plan.seats.iter().enumerate().filter(move |(_, s)| s.use_ == use_).map(|(i, _)| i);
-        let meeting_rooms = (0..plan.rooms.len())
-            .filter(|&r| plan.rooms[r].kind == RoomKind::Meeting)
-            .map(|r| seats(SeatUse::Meeting).filter(|&i| plan.seats[i].room as usize == r).collect())
-            .filter(|chairs: &Vec<usize>| chairs.len() >= 2)
-            .collect();
-        Self {
-            config: config.clone(),
-            seed,
-            desks: seats(SeatUse::Desk).collect(),
-            pantry: seats(SeatUse::Pantry).collect(),
-            meeting_rooms,
-        }
+    pub fn new(config: &WorkConfig, hours: WorkHours, plan: &FloorPlan, seed: Seed) -> Self {
+        Self { config: config.clone(), hours, seating: Seating::new(plan, seed), seed }
     }
 
-    /// When a worker is on the floor on a day: `None` on weekends, when working from home, or when staying home.
-    pub fn presence(&self, person: PersonId, day: DayJst, stays_home: bool) -> Option<(i64, i64)> {
-        let mut rng = Keyed::new(self.seed, Stream::Plan).rng(person.0, 0, day.0 as u32);
-        if !day.is_weekday() || stays_home || rng.random::<f64>() < self.config.telework_share {
-            return None;
-        }
-        let arrival = Normal::new(self.config.arrival_h * 60.0, self.config.arrival_sd_min).expect("the spread is finite").sample(&mut rng);
-        let overtime = Exp::new(1.0 / self.config.overtime_mean_min.max(1e-9)).expect("the mean is positive").sample(&mut rng);
-        let arrival_min = arrival.clamp(300.0, 840.0) as i64;
-        let leaving_min = ((self.config.leaving_h * 60.0 + overtime) as i64).clamp(arrival_min + 60, 23 * 60);
-        let start_s = day.start().0 + arrival_min * MINUTE_S + rng.random_range(0..MINUTE_S);
-        Some((start_s, day.start().0 + leaving_min * MINUTE_S))
-    }
-
-    /// Time away from home because of work.
-    pub fn away(&self, presence: (i64, i64)) -> (i64, i64) {
-        let commute_s = (self.config.commute_min * 60.0) as i64;
-        (presence.0 - commute_s, presence.1 + commute_s)
-    }
-
-    /// The whole floor's day.
-    pub fn day(&self, people: &People, plan: &FloorPlan, day: DayJst, stays_home: &[bool]) -> Vec<WorkDay> {
-        let mut days: Vec<WorkDay> = (0..people.len())
-            .filter(|&i| people.works_here[i])
-            .enumerate()
-            .filter_map(|(desk, i)| {
-                let person = PersonId(i as u32);
-                let (start_s, end_s) = self.presence(person, day, stays_home[i])?;
-                let desk = seat_spot(plan, self.desks[desk % self.desks.len()], Doing::Desk);
-                Some(WorkDay { person, start_s, end_s, desk, claims: Vec::new() })
-            })
-            .collect();
-        self.meetings(&mut days, people, plan, day);
-        self.lunches(&mut days, plan, day);
-        self.talks(&mut days, people, day);
+    /// Appends the stances of all who visit on a day, and returns how many visits found no desk of their own
+    /// ([`Seating::seat`] says where these are spent). `visits` are sorted by (person, start).
+    pub fn stances(&self, plan: &FloorPlan, day: DayJst, visits: &[Visit], carry: &Carry, out: &mut Vec<Stance>) -> u32 {
+        let people = || visits.chunk_by(|a, b| a.person == b.person);
+        let seated = self.seating.seat(plan, people().map(|of| (of[0].person, of[0].seat)));
+        let mut days: Vec<WorkDay> = people().zip(&seated.spots).map(|(of, desk)| WorkDay::of(of, *desk)).collect();
+        self.meetings(&mut days, &seated.taken, plan, day);
+        self.lunches(&mut days, &seated.taken, plan, day);
+        self.talks(&mut days, day);
         self.errands(&mut days, plan, day);
-        for d in &mut days {
-            d.claims.sort_by_key(|c| c.start_s);
+        for work in &mut days {
+            work.claims.sort_by_key(|c| c.start_s);
+            lay_out(work, first_episode(day), carry, out);
         }
-        days
+        people().zip(&seated.has_own).filter(|(_, has_own)| !**has_own).map(|(of, _)| of.len() as u32).sum()
     }
 
-    fn meetings(&self, days: &mut [WorkDay], people: &People, plan: &FloorPlan, day: DayJst) {
+    fn meetings(&self, days: &mut [WorkDay], taken: &[bool], plan: &FloorPlan, day: DayJst) {
         let keyed = Keyed::new(self.seed, Stream::Meeting);
-        for (room, chairs) in self.meeting_rooms.iter().enumerate() {
+        for (room, chairs) in self.seating.meeting_rooms.iter().enumerate() {
+            let chairs: Vec<usize> = chairs.iter().copied().filter(|chair| !taken[*chair]).collect();
+            if chairs.len() < 2 {
+                continue;
+            }
             let mut taken: Vec<(i64, i64)> = Vec::new();
             for m in 0..self.config.meetings_per_room {
                 let mut rng = keyed.rng(room as u32, m, day.0 as u32);
@@ -145,7 +160,7 @@ impl Office {
                 }
                 taken.push((start_s, end_s));
                 let host = rng.random_range(0..days.len());
-                let department = people.department[days[host].person.index()];
+                let department = days[host].department;
                 let size = rng.random_range(2..=chairs.len());
                 let first_chair = rng.random_range(0..chairs.len());
                 let mut seated = 0;
@@ -153,64 +168,60 @@ impl Office {
                     let own = rng.random::<f64>() < self.config.meeting_own_department_share;
                     let someone = rng.random_range(0..days.len());
                     let d = &mut days[someone];
-                    if seated == size || own != (people.department[d.person.index()] == department) || !d.is_free(start_s, end_s) {
+                    if own != (d.department == department) || !d.is_free(start_s, end_s) {
                         continue;
                     }
                     let chair = chairs[(first_chair + seated) % chairs.len()];
                     d.claims.push(Claim { start_s, end_s, spot: Some(seat_spot(plan, chair, Doing::Meeting)) });
                     seated += 1;
+                    if seated == size {
+                        break;
+                    }
                 }
             }
         }
     }
 
-    fn lunches(&self, days: &mut [WorkDay], plan: &FloorPlan, day: DayJst) {
-        let keyed = Keyed::new(self.seed, Stream::Plan);
+    /// Lunches on the floor. Who means to eat out has left, or has no time for it: they eat nothing.
+    fn lunches(&self, days: &mut [WorkDay], taken: &[bool], plan: &FloorPlan, day: DayJst) {
+        let pantry: Vec<usize> = self.seating.pantry.iter().copied().filter(|chair| !taken[*chair]).collect();
         // When each chair of the pantry is taken: two people never share one.
-        let mut taken: Vec<Vec<(i64, i64)>> = vec![Vec::new(); self.pantry.len()];
+        let mut eaters: Vec<Vec<(i64, i64)>> = vec![Vec::new(); pantry.len()];
         for d in days {
-            let mut rng = keyed.rng(d.person.0, 1, day.0 as u32);
-            let start_s = day.start().0 + 12 * HOUR_S + rng.random_range(-15 * MINUTE_S..30 * MINUTE_S);
-            let end_s = start_s + rng.random_range(30 * MINUTE_S..60 * MINUTE_S);
-            let how: f64 = rng.random();
-            let first = rng.random_range(0..self.pantry.len().max(1));
-            if !d.is_free(start_s, end_s) {
+            let mut lunch = self.hours.lunch(d.person, day);
+            let (start_s, end_s) = (lunch.start_s, lunch.end_s);
+            let first = lunch.rng.random_range(0..pantry.len().max(1));
+            if lunch.at == LunchAt::Out || !d.is_free(start_s, end_s) {
                 continue;
             }
-            let is_free = |chair: &usize| taken[*chair].iter().all(|t| end_s <= t.0 || start_s >= t.1);
-            let in_pantry = (self.config.lunch_out_share..self.config.lunch_out_share + self.config.lunch_pantry_share).contains(&how);
-            let chair = (0..self.pantry.len()).filter(|_| in_pantry).map(|k| (first + k) % self.pantry.len()).find(is_free);
+            let is_free = |chair: &usize| eaters[*chair].iter().all(|t| end_s <= t.0 || start_s >= t.1);
+            let in_pantry = lunch.at == LunchAt::Pantry;
+            let chair = (0..pantry.len()).filter(|_| in_pantry).map(|k| (first + k) % pantry.len()).find(is_free);
             if let Some(chair) = chair {
-                taken[chair].push((start_s, end_s));
+                eaters[chair].push((start_s, end_s));
             }
             let spot = match chair {
-                Some(chair) => Some(seat_spot(plan, self.pantry[chair], Doing::Pause)),
-                None if how < self.config.lunch_out_share => None,
+                Some(chair) => seat_spot(plan, pantry[chair], Doing::Pause),
                 // At the desk: by habit, or because every chair of the pantry is taken.
-                None => Some(Spot { doing: Doing::Pause, ..d.desk }),
+                None => Spot { doing: Doing::Pause, ..d.desk },
             };
-            d.claims.push(Claim { start_s, end_s, spot });
+            d.claims.push(Claim { start_s, end_s, spot: Some(spot) });
         }
     }
 
     /// Conversations at the desk of one of the two: lengths follow a power law, as in face-to-face traces of offices.
-    fn talks(&self, days: &mut [WorkDay], people: &People, day: DayJst) {
+    fn talks(&self, days: &mut [WorkDay], day: DayJst) {
         let keyed = Keyed::new(self.seed, Stream::Conversation);
         if days.len() < 2 {
             return;
         }
+        let departments = Departments::of(days);
         let talks = (self.config.talks_per_person * days.len() as f64) as u32;
         for k in 0..talks {
             let mut rng = keyed.rng(k, 0, day.0 as u32);
             let host = rng.random_range(0..days.len());
-            let department = people.department[days[host].person.index()];
             let own = rng.random::<f64>() < self.config.talk_own_department_share;
-            let guests: Vec<usize> =
-                (0..days.len()).filter(|&g| g != host && (people.department[days[g].person.index()] == department) == own).collect();
-            if guests.is_empty() {
-                continue;
-            }
-            let guest = guests[rng.random_range(0..guests.len())];
+            let Some(guest) = departments.guest(days, host, own, &mut rng) else { continue };
             let uniform: f64 = rng.random::<f64>().max(1e-6);
             let length_s =
                 (self.config.talk_min_s * uniform.powf(-1.0 / (self.config.talk_tail_exponent - 1.0))).min(4.0 * HOUR_S as f64) as i64;
@@ -264,10 +275,10 @@ pub(super) fn seat_spot(plan: &FloorPlan, index: usize, doing: Doing) -> Spot {
     Spot { at: seat.at, facing_rad: seat.facing_rad, room: seat.room, place: index as u32, doing }
 }
 
-/// Lays out one person's day as stances and returns the stays (cut where the person is out). Claims are sorted and do not
-/// overlap. A walk takes the first seconds of the stretch it leads to (at most half of it), in a straight line: walls are
-/// no obstacle to walkers (weakness; walks are 1-2 % of the day).
-pub(super) fn lay_out(day: &WorkDay, first_episode: u32, carry: &Carry, out: &mut Vec<Stance>) -> Vec<(i64, i64)> {
+/// Lays out one person's day as stances. Claims are sorted and do not overlap. A walk takes the first seconds of the stretch
+/// it leads to (at most half of it), in a straight line: walls are no obstacle to walkers (weakness; walks are 1-2 % of the
+/// day). Who was out is at once where they sit.
+fn lay_out(day: &WorkDay, first_episode: u32, carry: &Carry, out: &mut Vec<Stance>) {
     let mut stretches: Vec<Claim> = Vec::with_capacity(2 * day.claims.len() + 1);
     let mut t_s = day.start_s;
     for claim in &day.claims {
@@ -280,17 +291,12 @@ pub(super) fn lay_out(day: &WorkDay, first_episode: u32, carry: &Carry, out: &mu
     if day.end_s > t_s {
         stretches.push(Claim { start_s: t_s, end_s: day.end_s, spot: Some(day.desk) });
     }
-    let mut stays: Vec<(i64, i64)> = Vec::new();
     let mut standing: Option<Point> = None;
     for (k, stretch) in stretches.iter().enumerate() {
         let Some(spot) = stretch.spot else {
             standing = None;
             continue;
         };
-        match stays.last_mut() {
-            Some(stay) if stay.1 == stretch.start_s => stay.1 = stretch.end_s,
-            _ => stays.push((stretch.start_s, stretch.end_s)),
-        }
         let episode = first_episode + (k as u32).min(126);
         let mut stance = Stance {
             person: day.person,
@@ -327,5 +333,4 @@ pub(super) fn lay_out(day: &WorkDay, first_episode: u32, carry: &Carry, out: &mu
         out.push(stance);
         standing = Some(spot.at);
     }
-    stays
 }

@@ -1,6 +1,9 @@
 //! Trials: two people, or their phones, at a time are at a set distance for a set time, far from everybody else.
 
-use std::f32::consts::{FRAC_PI_2, PI, TAU};
+use std::{
+    f32::consts::{FRAC_PI_2, PI, TAU},
+    sync::Arc,
+};
 
 use rand::RngExt;
 
@@ -17,16 +20,17 @@ use crate::{
 use super::{
     carry::{Carry, Doing},
     config::{Between, Facing, MobilityConfig, PairsConfig},
-    stance::{Carriage, DayPlan, Stance, VenueDay, Visit},
+    movement::{Insides, Movement, Plans},
+    stance::{Carriage, Stance},
+    visit::{NO_GROUP, Visit},
 };
 
 /// Pairs of those who work on the floor, first with second, third with fourth. Each pair has the floor to itself, as a venue
 /// of its own, and meets in the middle of its first room.
 #[derive(Clone, Debug)]
-pub struct Pairs {
-    pairs: Vec<[PersonId; 2]>,
-    venues: Vec<Venue>,
-    plans: Vec<FloorPlan>,
+struct Trials {
+    /// Each person's number among those who have a partner.
+    number: Vec<Option<u32>>,
     config: PairsConfig,
     phone_offset: [Point; 6],
     carry: Carry,
@@ -36,10 +40,10 @@ pub struct Pairs {
 /// Positions are kept in 32 bits: the two stand so much nearer than stated that rounding puts nobody beyond, m.
 const ROUNDING_M: f64 = 1e-4;
 
-impl Pairs {
-    /// Pairs people off. `phone_offset` is a phone's position relative to the body centre for a facing of 0 rad, by carriage. With
+impl Movement {
+    /// Trials: one venue a pair. `phone_offset` is a phone's position relative to the body centre for a facing of 0 rad, by carriage. With
     /// faults of the floor plan, nothing is returned.
-    pub fn new(
+    pub fn pairs(
         mobility: &MobilityConfig,
         venue: &VenueConfig,
         people: &People,
@@ -66,54 +70,48 @@ impl Pairs {
         if !faults.is_empty() {
             return None;
         }
-        let workers: Vec<PersonId> = (0..people.len()).filter(|i| people.works_here[*i]).map(|i| PersonId(i as u32)).collect();
-        let pairs: Vec<[PersonId; 2]> = workers.chunks_exact(2).map(|two| [two[0], two[1]]).collect();
-        let venues = (0..pairs.len()).map(|v| Venue { id: VenueId(v as u32), kind: VenueKind::Office, plan: 0 }).collect();
-        Some(Self {
-            pairs,
-            venues,
-            plans: vec![plan],
+        let paired = people.works_here.iter().filter(|works| **works).count() / 2;
+        let mut numbers = 0..2 * paired as u32;
+        let trials = Arc::new(Trials {
+            number: people.works_here.iter().map(|works| works.then(|| numbers.next()).flatten()).collect(),
             config,
             phone_offset,
             carry: Carry::new(&mobility.carriage, seed),
             keyed: Keyed::new(seed, Stream::Replay),
-        })
+        });
+        let venues = (0..paired).map(|v| Venue { id: VenueId(v as u32), kind: VenueKind::Office, plan: 0 }).collect();
+        Some(Self::new(trials.clone(), trials, venues, vec![plan]))
     }
+}
 
-    /// One venue a pair.
-    pub fn venues(&self) -> &[Venue] {
-        &self.venues
-    }
-
-    /// The floor.
-    pub fn plans(&self) -> &[FloorPlan] {
-        &self.plans
-    }
-
-    /// One JST day: one trial of every pair, all at the same time.
-    pub fn day(&self, day: DayJst) -> DayPlan {
-        let mut plan = DayPlan::default();
+impl Plans for Trials {
+    /// One trial a day, everybody's at the same time, whoever stays home otherwise.
+    fn visits(&self, person: PersonId, day: DayJst, _: bool, out: &mut Vec<Visit>) {
         let start_s = day.start().0 + (self.config.start_h * 3600.0) as i64;
         let end_s = start_s + (self.config.duration_min * 60.0) as i64;
-        for (v, pair) in self.pairs.iter().enumerate() {
-            let venue = VenueId(v as u32);
-            let stances = self.trial(v as u32, *pair, day, start_s, end_s);
-            plan.visits.extend(pair.map(|person| Visit { person, venue, start_s, end_s }));
-            plan.venue_days.push(VenueDay { venue, stances: stances.to_vec() });
-        }
-        plan.visits.sort_by_key(|v| (v.person, v.start_s));
-        plan
+        let number = self.number[person.index()];
+        out.extend(number.map(|n| Visit { person, venue: VenueId(n / 2), start_s, end_s, seat: n % 2, group: NO_GROUP }));
     }
+}
 
-    fn trial(&self, number: u32, pair: [PersonId; 2], day: DayJst, start_s: i64, end_s: i64) -> [Stance; 2] {
+impl Insides for Trials {
+    fn stances(&self, _: &Venue, floor: &FloorPlan, day: DayJst, visits: &[Visit], out: &mut Vec<Stance>) -> u32 {
+        out.extend(visits.iter().map(|visit| self.pose(floor, day, visit)));
+        0
+    }
+}
+
+impl Trials {
+    /// Where one of the two stands: the draws are the pair's, so that both poses are of one trial.
+    fn pose(&self, floor: &FloorPlan, day: DayJst, visit: &Visit) -> Stance {
         let c = &self.config;
-        let mut rng = self.keyed.rng(number, day.0 as u32, 7);
-        let room = &self.plans[0].rooms[0];
+        let mut rng = self.keyed.rng(visit.venue.0, day.0 as u32, 7);
+        let room = &floor.rooms[0];
         let middle = room.low.towards(room.high, 0.5);
         let along_rad: f32 = rng.random_range(0.0..TAU);
         let apart_m = (c.distance_m - ROUNDING_M) as f32;
         let episode = day.0 as u32;
-        let (facing, carriage) = self.placement(pair, episode, rng.random());
+        let (facing, carriage) = self.placement(visit.person, episode, rng.random());
         // The way from each to the other.
         let to_other = [along_rad + PI, along_rad];
         let facing_rad = match facing {
@@ -121,40 +119,40 @@ impl Pairs {
             Facing::SideBySide => [along_rad + FRAC_PI_2; 2],
             Facing::AnyWay => [rng.random_range(0.0..TAU), rng.random_range(0.0..TAU)],
         };
-        let at: [Point; 2] = std::array::from_fn(|i| {
-            let stated = middle.offset(along_rad, [0.5, -0.5][i] * apart_m);
-            match c.between {
-                Between::People => stated,
-                Between::Phones => {
-                    let of_phone = self.phone_offset[carriage[i] as usize].turned(facing_rad[i]);
-                    Point::new(stated.x_m - of_phone.x_m, stated.y_m - of_phone.y_m)
-                }
+        let which = visit.seat as usize;
+        let facing_rad = facing_rad[which];
+        let stated = middle.offset(along_rad, [0.5, -0.5][which] * apart_m);
+        let at = match c.between {
+            Between::People => stated,
+            Between::Phones => {
+                let of_phone = self.phone_offset[carriage as usize].turned(facing_rad);
+                Point::new(stated.x_m - of_phone.x_m, stated.y_m - of_phone.y_m)
             }
-        });
-        std::array::from_fn(|i| Stance {
-            person: pair[i],
-            start_s,
-            end_s,
-            from: at[i],
-            to: at[i],
-            facing_rad: facing_rad[i],
-            carriage: carriage[i],
+        };
+        Stance {
+            person: visit.person,
+            start_s: visit.start_s,
+            end_s: visit.end_s,
+            from: at,
+            to: at,
+            facing_rad,
+            carriage,
             room: 0,
             place: episode,
             episode,
-        })
+        }
     }
 
-    /// How the two stand, and how they carry their phones.
-    fn placement(&self, pair: [PersonId; 2], episode: u32, uniform: f64) -> (Facing, [Carriage; 2]) {
+    /// How the two stand, and how one of them carries the phone.
+    fn placement(&self, person: PersonId, episode: u32, uniform: f64) -> (Facing, Carriage) {
         let c = &self.config;
         if c.placements.is_empty() {
             let weights = [(Facing::FaceToFace, c.face_to_face), (Facing::SideBySide, c.side_by_side), (Facing::AnyWay, c.any_way)];
-            (pick(&weights, uniform), pair.map(|person| self.carry.draw(person, Doing::Talk, episode)))
+            (pick(&weights, uniform), self.carry.draw(person, Doing::Talk, episode))
         } else {
             let weights: Vec<_> = c.placements.iter().map(|p| (*p, p.weight)).collect();
             let placed = pick(&weights, uniform);
-            (placed.facing, [placed.carriage; 2])
+            (placed.facing, placed.carriage)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The records mobility hands to encounter: visits, and stances inside a venue.
+//! The records mobility hands to encounter: stances inside a venue.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,8 @@ use crate::{
     ids::{PersonId, VenueId},
     units::Point,
 };
+
+use super::visit::Visit;
 
 /// How a phone is carried. The name is the `carriage` of every table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -43,19 +45,6 @@ impl Carriage {
             Carriage::Ear => "ear",
         }
     }
-}
-
-/// A stay of one person in one venue, cut at 00:00 and 24:00 JST of the day it was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Visit {
-    /// Who.
-    pub person: PersonId,
-    /// Where.
-    pub venue: VenueId,
-    /// First second, Unix.
-    pub start_s: i64,
-    /// End (exclusive), Unix seconds.
-    pub end_s: i64,
 }
 
 /// `Stance::room` of someone in no room of the plan (a corridor).
@@ -120,6 +109,8 @@ pub struct DayPlan {
     pub visits: Vec<Visit>,
     /// Venues with anyone in them, sorted by venue.
     pub venue_days: Vec<VenueDay>,
+    /// Visits that found no seat of their own, of all venues.
+    pub over_capacity: u32,
 }
 
 /// A value for every carriage.

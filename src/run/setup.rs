@@ -9,71 +9,16 @@ use crate::{
     faults::{Faults, nearest, use_one_of},
     ids::PersonId,
     inputs::{Input, Inputs},
-    mobility::{DayPlan, Generated, Kept, Pairs, Replay, Source, Trace},
+    mobility::{Movement, Source, Trace},
     population::{Os, Outages, People, TracePeople, Working},
     radio::{CalibrationTable, Devices, Environment, RadioModel, loudest_ceiling_db},
     random::Seed,
     scenario::{FaultReport, Loaded, ScenarioFile, baseline_phones},
     time::{DayJst, DayUtc},
-    venue::{FloorPlan, Venue, VenueKind},
+    venue::{FloorPlan, VenueKind},
 };
 
 use super::{judge::INSTALLED, system::World};
-
-/// Where movement comes from.
-pub enum Movement {
-    /// Drawn.
-    Generated(Box<Generated>),
-    /// Replayed.
-    Replay(Box<Replay>),
-    /// Trials.
-    Pairs(Box<Pairs>),
-}
-
-impl Movement {
-    /// One day.
-    pub fn day(&self, day: DayJst, stays_home: &[bool]) -> DayPlan {
-        match self {
-            Movement::Generated(generated) => generated.day(day, stays_home),
-            Movement::Replay(replay) => replay.day(day),
-            Movement::Pairs(pairs) => pairs.day(day),
-        }
-    }
-
-    /// How well the first `days` days of a trace are kept; `None` if nothing is replayed.
-    pub fn kept(&self, days: u32) -> Option<Kept> {
-        match self {
-            Movement::Replay(replay) => Some(replay.kept(days)),
-            _ => None,
-        }
-    }
-
-    /// What a stated number of days does to a trace; `None` if nothing.
-    pub fn stated_days(&self) -> Option<String> {
-        match self {
-            Movement::Replay(replay) => replay.stated_days(),
-            _ => None,
-        }
-    }
-
-    /// All venues.
-    pub fn venues(&self) -> &[Venue] {
-        match self {
-            Movement::Generated(generated) => generated.venues(),
-            Movement::Replay(replay) => replay.venues(),
-            Movement::Pairs(pairs) => pairs.venues(),
-        }
-    }
-
-    /// All plans.
-    pub fn plans(&self) -> &[FloorPlan] {
-        match self {
-            Movement::Generated(generated) => generated.plans(),
-            Movement::Replay(replay) => replay.plans(),
-            Movement::Pairs(pairs) => pairs.plans(),
-        }
-    }
-}
 
 /// The unchanging world of a run.
 pub struct Setup {
@@ -145,13 +90,13 @@ impl Setup {
         let (people, movement) = match scenario.mobility.source {
             Source::Generated => {
                 let people = People::generate(&scenario.population, &scenario.phones, seed);
-                let generated = Generated::new(&scenario.mobility, &scenario.venue, &people, seed, faults)?;
-                (people, Movement::Generated(Box::new(generated)))
+                let movement = Movement::generated(&scenario.mobility, &scenario.venue, &people, seed, faults)?;
+                (people, movement)
             }
             Source::Pairs => {
                 let people = People::generate(&scenario.population, &scenario.phones, seed);
-                let pairs = Pairs::new(&scenario.mobility, &scenario.venue, &people, radio.phone_offsets(), seed, faults)?;
-                (people, Movement::Pairs(Box::new(pairs)))
+                let movement = Movement::pairs(&scenario.mobility, &scenario.venue, &people, radio.phone_offsets(), seed, faults)?;
+                (people, movement)
             }
             Source::Contacts => {
                 let trace = read_trace(loaded, &mut inputs, faults)?;
@@ -163,10 +108,11 @@ impl Setup {
                     work_here: scenario.mobility.contacts.at_work,
                 };
                 let people = People::from_trace(&brought, &scenario.population, &scenario.phones, seed);
-                let replay = Replay::new(trace, &scenario.mobility, scenario.venue.materials(faults), first_day, seed);
-                days = replay.days();
+                days = trace.days.len() as u32;
+                let movement = Movement::replay(trace, &scenario.mobility, scenario.venue.materials(faults), first_day, seed);
+                movement.check(&people.label, (first_day, days), "mobility.file", faults);
                 scenario.authority.check_days(days, "authority.cases", faults);
-                (people, Movement::Replay(Box::new(replay)))
+                (people, movement)
             }
         };
         let runs_from: Vec<Option<DayUtc>> = (0..people.len() as u32).map(|i| runs_from(&people, installed, PersonId(i))).collect();

@@ -17,4 +17,5 @@ mod text;
 mod tracks;
 
 pub use read::Trace;
-pub use replay::{Kept, Replay};
+pub use replay::Kept;
+pub(super) use replay::Replay;

@@ -16,7 +16,9 @@ use super::{
     super::{
         carry::{Carry, Doing},
         config::{ContactsConfig, MobilityConfig},
-        stance::{DayPlan, Stance, VenueDay, Visit},
+        movement::{Insides, Plans},
+        stance::Stance,
+        visit::{NO_GROUP, Visit},
     },
     choreography::{Choreography, Presence, choreograph},
     hall::Hall,
@@ -34,8 +36,6 @@ const LONG_S: i64 = 900;
 #[derive(Clone, Debug)]
 pub struct Replay {
     trace: Trace,
-    venues: Vec<Venue>,
-    plans: Vec<FloorPlan>,
     first_day: DayJst,
     /// When each person is in the hall.
     presences: Vec<Vec<Presence>>,
@@ -63,8 +63,14 @@ pub struct Kept {
 }
 
 impl Replay {
-    /// Lays out a whole trace.
-    pub fn new(trace: Trace, mobility: &MobilityConfig, materials: Vec<Material>, first_day: DayJst, seed: Seed) -> Self {
+    /// Lays out a whole trace, and the hall for it.
+    pub fn new(
+        trace: Trace,
+        mobility: &MobilityConfig,
+        materials: Vec<Material>,
+        first_day: DayJst,
+        seed: Seed,
+    ) -> (Self, Venue, FloorPlan) {
         let config = &mobility.contacts;
         let people = trace.labels.len();
         let keyed = Keyed::new(seed, Stream::Replay);
@@ -75,9 +81,7 @@ impl Replay {
         let hall = Hall::new(people, most_at_once(&meetings), config.idle_pitch_m, &config.environment, materials);
         let place_of = places(&trace, &meetings, &hall);
         let Choreography { tracks, appears } = choreograph(&meetings, &presences, &hall, &place_of, config, keyed);
-        Self {
-            venues: vec![Venue { id: VenueId(0), kind: config.venue_kind, plan: 0 }],
-            plans: vec![hall.plan],
+        let replay = Self {
             first_day,
             presences,
             steps: tracks.into_iter().map(|track| track.steps).collect(),
@@ -86,28 +90,14 @@ impl Replay {
             appears,
             carry: Carry::new(&mobility.carriage, seed),
             trace,
-        }
-    }
-
-    /// The hall: venue 0.
-    pub fn venues(&self) -> &[Venue] {
-        &self.venues
-    }
-
-    /// Its plan.
-    pub fn plans(&self) -> &[FloorPlan] {
-        &self.plans
-    }
-
-    /// Calendar days of the trace, days without records included.
-    pub fn days(&self) -> u32 {
-        self.trace.days.len() as u32
+        };
+        (replay, Venue { id: VenueId(0), kind: config.venue_kind, plan: 0 }, hall.plan)
     }
 
     /// What a stated number of days does to the trace; `None` if it does nothing.
     pub fn stated_days(&self) -> Option<String> {
         let last = self.trace.days.iter().rposition(|day| !day.is_empty()).map_or(0, |last| last + 1);
-        let days = self.days();
+        let days = self.trace.days.len();
         if self.trace.left_out > 0 {
             return Some(format!("run.days = {days} leaves out {} of the trace's records", self.trace.left_out));
         }
@@ -115,34 +105,15 @@ impl Replay {
             .then(|| format!("the trace ends on day {last} of run.days = {days}: nobody meets in the hall after it"))
     }
 
-    /// One JST day. People are in the hall on days on which they have a record, from some minutes before their first to some
-    /// minutes after their last.
-    pub fn day(&self, day: DayJst) -> DayPlan {
-        let (start_s, end_s) = (i64::from(day.0 - self.first_day.0) * DAY_S, i64::from(day.0 - self.first_day.0 + 1) * DAY_S);
-        let to_unix_s = day.start().0 - start_s;
-        let mut plan = DayPlan::default();
-        let mut venue_day = VenueDay { venue: VenueId(0), stances: Vec::new() };
-        for (person, (steps, presences)) in (0..).map(PersonId).zip(self.steps.iter().zip(&self.presences)) {
-            let within = presences.iter().map(|p| (p.start_s.max(start_s), p.end_s.min(end_s))).filter(|(from, to)| from < to);
-            plan.visits.extend(within.map(|(from, to)| Visit {
-                person,
-                venue: VenueId(0),
-                start_s: from + to_unix_s,
-                end_s: to + to_unix_s,
-            }));
-            let first = steps.partition_point(|s| s.end_s <= start_s);
-            for (i, step) in (first..).zip(&steps[first..]).take_while(|(_, s)| s.start_s < end_s) {
-                venue_day.stances.push(self.stance(person, i as u32, step, start_s..end_s, to_unix_s));
-            }
-        }
-        if !venue_day.stances.is_empty() {
-            plan.venue_days.push(venue_day);
-        }
-        plan
+    /// What is added to the trace's seconds to make them Unix seconds.
+    fn to_unix_s(&self) -> i64 {
+        self.first_day.start().0
     }
 
-    fn stance(&self, person: PersonId, number: u32, step: &Step, day_s: std::ops::Range<i64>, to_unix_s: i64) -> Stance {
-        let (start_s, end_s) = (step.start_s.max(day_s.start), step.end_s.min(day_s.end));
+    /// The part within a visit of a step of this number.
+    fn stance(&self, visit: &Visit, number: u32, step: &Step) -> Stance {
+        let (person, to_unix_s) = (visit.person, self.to_unix_s());
+        let (start_s, end_s) = (step.start_s.max(visit.start_s - to_unix_s), step.end_s.min(visit.end_s - to_unix_s));
         let (doing, place) = match step.leg {
             Leg::Own => (Doing::Desk, 0),
             Leg::Meeting => (Doing::Talk, 1 + number),
@@ -203,9 +174,48 @@ impl Replay {
         }
     }
 
+    /// Steps of a person from a moment on, with their numbers.
+    fn numbered_from(&self, person: PersonId, t_s: i64) -> impl Iterator<Item = (u32, &Step)> {
+        let steps = &self.steps[person.index()];
+        let first = steps.partition_point(|s| s.end_s <= t_s);
+        (first as u32..).zip(&steps[first..])
+    }
+
     fn steps_from(&self, person: u32, t_s: i64) -> &[Step] {
         let steps = &self.steps[person as usize];
         &steps[steps.partition_point(|s| s.end_s <= t_s)..]
+    }
+}
+
+impl Plans for Replay {
+    /// People are in the hall on days on which they have a record, from some minutes before their first to some minutes after
+    /// their last, whoever stays home otherwise.
+    fn visits(&self, person: PersonId, day: DayJst, _: bool, out: &mut Vec<Visit>) {
+        let to_unix_s = self.to_unix_s();
+        let (start_s, end_s) = (day.start().0 - to_unix_s, day.end().0 - to_unix_s);
+        let presences = &self.presences[person.index()];
+        let first = presences.partition_point(|p| p.end_s <= start_s);
+        out.extend(presences[first..].iter().take_while(|p| p.start_s < end_s).map(|p| Visit {
+            person,
+            venue: VenueId(0),
+            start_s: p.start_s.max(start_s) + to_unix_s,
+            end_s: p.end_s.min(end_s) + to_unix_s,
+            seat: person.0,
+            group: self.trace.department[person.index()].unwrap_or(NO_GROUP),
+        }));
+    }
+}
+
+impl Insides for Replay {
+    /// Everybody's way was laid out with the trace, so that the records hold: where somebody is does not depend on who else
+    /// is asked about.
+    fn stances(&self, _: &Venue, _: &FloorPlan, _: DayJst, visits: &[Visit], out: &mut Vec<Stance>) -> u32 {
+        for visit in visits {
+            let (start_s, end_s) = (visit.start_s - self.to_unix_s(), visit.end_s - self.to_unix_s());
+            let steps = self.numbered_from(visit.person, start_s).take_while(|(_, s)| s.start_s < end_s);
+            out.extend(steps.map(|(number, step)| self.stance(visit, number, step)));
+        }
+        0
     }
 }
 

@@ -38,7 +38,8 @@ fn credited_s(scenario: &ScenarioFile, (phone, os): (u32, Os), day: DayUtc, (fro
     let beacons = Beacons::new(&scenario.gaen, Seed(1));
     let transmitter = Transmitter { tx_power_dbm: -20, calibration_confidence: 3 };
     let on_air: PhoneDay = beacons.phone_day(TRANSMITTER, day, transmitter);
-    let stored: Vec<_> = heard.iter().flat_map(|h| records(*h, os, transmitter)).map(|record| record.sighting(&on_air)).collect();
+    let stored: Vec<_> =
+        heard.iter().flat_map(|h| records(*h, os, transmitter, on_air.rotation())).map(|record| record.sighting(&on_air)).collect();
     let key = DiagnosisKey { tek: beacons.tek(TRANSMITTER, day), transmission_risk_level: 0, report_type: None, days_since_onset: None };
     let mapping = released_configuration("2.0.0").and_then(|c| c.mapping).expect("2.0 has one");
     let found = match_store(&stored, std::slice::from_ref(&key));

@@ -38,11 +38,12 @@ pub struct Rotation {
     number: Vec<u8>,
 }
 
-/// One phone's broadcasts of one UTC day: which identifier from when on.
+/// One phone's broadcasts of one UTC day: every identifier, and which is on the air from when on.
 #[derive(Clone, Debug)]
 pub struct PhoneDay {
     rotation: Rotation,
-    rpi: Vec<[u8; 16]>,
+    /// By number within the key.
+    rpi: Box<[[u8; 16]; RPIS_A_DAY]>,
     aem: Vec<[u8; 4]>,
 }
 
@@ -84,13 +85,10 @@ impl Beacons {
     /// What the phone broadcasts on a UTC day.
     pub fn phone_day(&self, phone: PersonId, day: DayUtc, transmitter: Transmitter) -> PhoneDay {
         let tek = self.tek(phone, day);
-        let rpis = derive_rpis(&tek);
+        let rpi = derive_rpis(&tek);
         let cipher = MetadataCipher::new(&tek.key);
         let metadata = transmitter.metadata().encode();
-        let rotation = self.rotation(phone, day);
-        let rpi: Vec<[u8; 16]> = rotation.number.iter().map(|number| rpis[usize::from(*number)]).collect();
-        let aem = rpi.iter().map(|rpi| cipher.apply(rpi, metadata)).collect();
-        PhoneDay { rotation, rpi, aem }
+        PhoneDay { rotation: self.rotation(phone, day), aem: rpi.iter().map(|rpi| cipher.apply(rpi, metadata)).collect(), rpi }
     }
 }
 
@@ -102,22 +100,26 @@ impl Transmitter {
 }
 
 impl Rotation {
-    /// Which of those taken up is on the air at a moment of the day.
-    fn index_at(&self, t_s: u32) -> usize {
-        self.from_s.partition_point(|&from| from <= t_s).max(1) - 1
-    }
-
     /// The number within the key of the identifier on the air at a moment of the day.
     pub fn number_at(&self, t_s: u32) -> u8 {
-        self.number[self.index_at(t_s)]
+        self.number[self.from_s.partition_point(|&from| from <= t_s).max(1) - 1]
     }
 }
 
 impl PhoneDay {
     /// Identifier and encrypted metadata on the air at a moment of the day.
     pub fn at(&self, t_s: u32) -> ([u8; 16], [u8; 4]) {
-        let i = self.rotation.index_at(t_s);
-        (self.rpi[i], self.aem[i])
+        self.identifier(self.rotation.number_at(t_s))
+    }
+
+    /// An identifier of the key, and its metadata encrypted.
+    pub fn identifier(&self, number: u8) -> ([u8; 16], [u8; 4]) {
+        (self.rpi[usize::from(number)], self.aem[usize::from(number)])
+    }
+
+    /// When it takes up which.
+    pub fn rotation(&self) -> &Rotation {
+        &self.rotation
     }
 }
 

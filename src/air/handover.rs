@@ -1,8 +1,13 @@
 //! From what a scan heard to what a phone stores.
 
-use crate::{gaen::Sighting, ids::PersonId, population::Os, radio::Heard};
+use crate::{
+    gaen::{IdentifiedSighting, Sighting},
+    ids::PersonId,
+    population::Os,
+    radio::Heard,
+};
 
-use super::beacons::{PhoneDay, Transmitter};
+use super::beacons::{PhoneDay, Rotation, Transmitter};
 
 /// Seconds between the two records that stand for one scan: the last whole second of a 4 s scan.
 const SECOND_RECORD_AFTER_S: u32 = 3;
@@ -12,8 +17,8 @@ const SECOND_RECORD_AFTER_S: u32 = 3;
 pub struct Record {
     /// When, Unix seconds.
     pub t_s: u32,
-    /// When the scan began, Unix seconds: the identifier is that of this moment.
-    pub scan_s: u32,
+    /// Number within its key of the identifier that was on the air when the scan began.
+    pub rpi: u8,
     /// Received power after the receiver's calibration correction, dBm.
     pub rssi_dbm: i8,
     /// When the phone's previous scan stopped (iPhones: started), Unix seconds.
@@ -43,15 +48,16 @@ pub fn in_order(stored: &mut [Stored]) {
 ///
 /// Both note when the phone's previous scan was, from which the seconds since the last scan are counted later: Android when it
 /// stopped, so that a scan's own length is lost, iOS when it started (a dump of one day of 2.x sums to 86,400 s).
-pub fn records(h: Heard, observer: Os, transmitter: Transmitter) -> impl Iterator<Item = Record> {
+pub fn records(h: Heard, observer: Os, transmitter: Transmitter, rotation: &Rotation) -> impl Iterator<Item = Record> + use<> {
     let scan_s = h.scan_s as u32;
+    let rpi = rotation.number_at(scan_s);
     let is_ios = observer == Os::Ios;
     let previous_scan_s = h.previous_stop_s - if is_ios { i64::from(h.previous_length_s) } else { 0 };
     let tx_dbm = f32::from(transmitter.tx_power_dbm);
     let record = move |t_s: u32, rssi_dbm: f32| {
         // The clamp is the one of the framework's scanner (BleScannerImpl: -127 to +126).
         let rssi_dbm = rssi_dbm.round().clamp(-127.0, 126.0) as i8;
-        Record { t_s, scan_s, rssi_dbm, previous_scan_s: previous_scan_s as u32 }
+        Record { t_s, rpi, rssi_dbm, previous_scan_s: previous_scan_s as u32 }
     };
     let strongest_dbm = (tx_dbm - h.min_db).round();
     let (first, second) = if is_ios || h.packets == 1 {
@@ -67,8 +73,15 @@ pub fn records(h: Heard, observer: Os, transmitter: Transmitter) -> impl Iterato
 impl Record {
     /// The record with the identifier that was on the air.
     pub fn sighting(&self, on_air: &PhoneDay) -> Sighting {
-        let (rpi, aem) = on_air.at(self.scan_s);
+        let (rpi, aem) = on_air.identifier(self.rpi);
         Sighting { rpi, aem, t_s: self.t_s, rssi_dbm: self.rssi_dbm, previous_scan_s: self.previous_scan_s }
+    }
+
+    /// The record as its key's owner knows it.
+    pub fn identified(&self, transmitter: Transmitter) -> IdentifiedSighting {
+        let Transmitter { tx_power_dbm, calibration_confidence } = transmitter;
+        let Self { t_s, rpi, rssi_dbm, previous_scan_s } = *self;
+        IdentifiedSighting { t_s, previous_scan_s, rpi, rssi_dbm, tx_power_dbm, calibration_confidence }
     }
 }
 
@@ -126,7 +139,8 @@ mod tests {
         let of_scan = |h: &Heard| {
             let (h, day) = (*h, UnixSeconds(h.scan_s).day_utc());
             let on_air = &on_air[h.transmitter.index()][(day.0 - DAY.0) as usize];
-            records(h, os(h.observer), transmitter).map(move |r| Stored { observer: h.observer, sighting: r.sighting(on_air) })
+            records(h, os(h.observer), transmitter, on_air.rotation())
+                .map(move |r| Stored { observer: h.observer, sighting: r.sighting(on_air) })
         };
         let mut stored: Vec<Stored> = heard.iter().flat_map(of_scan).collect();
         in_order(&mut stored);
@@ -140,7 +154,8 @@ mod tests {
         let stored = stored(&heard, TRANSMITTER);
         let order: Vec<_> = stored.iter().map(|s| (s.observer, s.sighting.t_s, s.sighting.rpi)).collect();
         assert!(order.is_sorted() && order.len() == 20 + 2 * 20);
-        let rpis: Vec<_> = (1..=20).map(|t| beacons().phone_day(PersonId(t), DAY, TRANSMITTER).at(DAY.start().0 as u32 + 40_000).0).collect();
+        let rpis: Vec<_> =
+            (1..=20).map(|t| beacons().phone_day(PersonId(t), DAY, TRANSMITTER).at(DAY.start().0 as u32 + 40_000).0).collect();
         let transmitters: Vec<_> = stored[..20].iter().map(|s| rpis.iter().position(|rpi| *rpi == s.sighting.rpi)).collect();
         assert!(!transmitters.is_sorted(), "identifiers are in another order than people");
         let mut each_once = transmitters.clone();

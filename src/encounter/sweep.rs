@@ -93,13 +93,7 @@ impl<'a> Sweep<'a> {
 
     /// Calls `met` with every person of a higher number who comes within range of person `a` and is `wanted`, and with the segments of their
     /// common time, in time order.
-    pub fn partners_of(
-        &self,
-        a: usize,
-        scratch: &mut Scratch,
-        wanted: impl Fn(PersonId) -> bool,
-        mut met: impl FnMut(usize, &[Segment]),
-    ) {
+    pub fn partners_of(&self, a: usize, scratch: &mut Scratch, wanted: impl Fn(PersonId) -> bool, mut met: impl FnMut(usize, &[Segment])) {
         let both_run = |b: u32| self.runs[a] && self.runs[b as usize];
         let is_wanted = |b: u32| b as usize > a && wanted(self.person(b as usize));
         let Self { people, phones, running, .. } = self;
@@ -277,7 +271,12 @@ mod tests {
         let sweep = Sweep::new(stances, plan, Ranges { people_m, phones_m }, runs);
         let (mut scratch, mut found) = (Scratch::default(), Vec::new());
         for a in 0..sweep.people() {
-            sweep.partners_of(a, &mut scratch, |_| true, |b, segments| found.push((sweep.person(a).0, sweep.person(b).0, segments.to_vec())));
+            sweep.partners_of(
+                a,
+                &mut scratch,
+                |_| true,
+                |b, segments| found.push((sweep.person(a).0, sweep.person(b).0, segments.to_vec())),
+            );
         }
         found.sort_by_key(|(a, b, _)| (*a, *b));
         found

@@ -24,27 +24,32 @@ pub struct Itinerary {
     first: Vec<u32>,
     /// Places among them, sorted by (venue, person, start).
     by_venue: Vec<u32>,
-    plan: crate::mobility::DayPlan,
 }
 
 impl Itinerary {
     /// Plans everybody's day; `stays_home` says for whom something changed.
     pub fn of(setup: &Setup, day: DayJst, stays_home: impl Fn(PersonId) -> bool + Sync) -> Self {
         let people: Vec<u32> = (0..setup.people.len() as u32).collect();
-        let stays: Vec<bool> = people.iter().map(|p| stays_home(PersonId(*p))).collect();
-        let plan = setup.movement.day(day, &stays);
-        let visits = plan.visits.clone();
+        let parts: Vec<Vec<Visit>> = people
+            .par_chunks(PEOPLE_AT_ONCE)
+            .map(|some| {
+                let mut visits = Vec::with_capacity(4 * some.len());
+                some.iter().map(|p| PersonId(*p)).for_each(|p| setup.movement.visits(p, day, stays_home(p), &mut visits));
+                visits
+            })
+            .collect();
+        let visits = parts.concat();
         let mut by_venue: Vec<u32> = (0..visits.len() as u32).collect();
         by_venue.par_sort_unstable_by_key(|&i| (visits[i as usize].venue, i));
         let mut first = vec![0u32; people.len() + 1];
         visits.iter().for_each(|v| first[v.person.index() + 1] += 1);
         (0..people.len()).for_each(|i| first[i + 1] += first[i]);
-        Self { day, visits, first, by_venue, plan }
+        Self { day, visits, first, by_venue }
     }
 
     /// No visit at all, of a day that is not of the run.
     pub fn nobody(setup: &Setup, day: DayJst) -> Self {
-        Self { day, visits: Vec::new(), first: vec![0; setup.people.len() + 1], by_venue: Vec::new(), plan: Default::default() }
+        Self { day, visits: Vec::new(), first: vec![0; setup.people.len() + 1], by_venue: Vec::new() }
     }
 
     /// Visits by (person, start).
@@ -66,14 +71,6 @@ impl Itinerary {
     pub fn of_venue(&self, venue: VenueId) -> Vec<Visit> {
         let first = self.by_venue.partition_point(|i| self.venue(*i) < venue);
         self.by_venue[first..].iter().map(|i| self.visits[*i as usize]).take_while(|v| v.venue == venue).collect()
-    }
-
-    /// Appends the stances of a venue, by (person, start); returns how many of its visits found no seat of their own.
-    pub fn stances(&self, venue: VenueId, out: &mut Vec<crate::mobility::Stance>) -> u32 {
-        if let Some(v) = self.plan.venue_days.iter().find(|v| v.venue == venue) {
-            out.extend_from_slice(&v.stances);
-        }
-        0
     }
 
     fn venue(&self, visit: u32) -> VenueId {

@@ -6,7 +6,7 @@ use crate::{
     accuracy::{CauseFacts, Causes, Judged, Mode, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
     air::Record,
     app::{Needs, Rule, Shortfall, Verdict, evaluate, judge, rule_of},
-    gaen::DiagnosisKey,
+    gaen::{DiagnosisKey, IdentifiedSighting, KeyMatch, match_identified},
     ids::PersonId,
     population::Os,
     radio::LinkCounts,
@@ -105,9 +105,12 @@ impl<'a> Judge<'a> {
         }
         let tek = setup.beacons.tek(transmitter, self.day);
         let key = DiagnosisKey { tek, transmission_risk_level: 0, report_type: None, days_since_onset: None };
-        let on_air = setup.beacons.phone_day(transmitter, self.day, setup.transmitter(transmitter));
-        let sightings: Vec<_> = records.iter().map(|r| r.sighting(&on_air)).collect();
-        let found = crate::gaen::match_store(&sightings, std::slice::from_ref(&key)).pop()?;
+        let sent = setup.transmitter(transmitter);
+        let mut heard: Vec<IdentifiedSighting> = records.iter().map(|r| r.identified(sent)).collect();
+        let mut found = KeyMatch::default();
+        if !match_identified(&key, &mut heard, &mut found) {
+            return None;
+        }
         let evaluated = evaluate(&found, &key);
         let of_rule = |rule: &Rule| judge(rule, &found, &evaluated, &key, self.now_s, self.split_s);
         let mut verdicts: Vec<Verdict> = setup.rules.iter().map(of_rule).collect();
@@ -353,7 +356,11 @@ mod tests {
     /// What person 0's phone stores of person 1's: scans every five minutes from a moment on, at an attenuation.
     fn heard(setup: &Setup, from_s: i64, scans: u32, attenuation_db: i32) -> Vec<Record> {
         let rssi_dbm = (i32::from(setup.transmitter(PersonId(1)).tx_power_dbm) - attenuation_db) as i8;
-        let record = |t_s: u32| Record { t_s, scan_s: t_s, rssi_dbm, previous_scan_s: t_s - 300 };
+        let record = |t_s: u32| {
+            let day = crate::time::UnixSeconds(i64::from(t_s)).day_utc();
+            let rpi = setup.beacons.rotation(PersonId(1), day).number_at(t_s);
+            Record { t_s, rpi, rssi_dbm, previous_scan_s: t_s - 300 }
+        };
         (0..scans).map(|k| record(from_s as u32 + 300 * k)).collect()
     }
 
@@ -428,13 +435,7 @@ mod tests {
             min_distance_m: 0.5,
         };
         let half = HalfDay { within_s: 900.0, in_reach_s: 900.0, min_distance_m: 0.5, nearest: Some(nearest), ..HalfDay::default() };
-        let row = PairDay {
-            day,
-            halves: [HalfDay::default(), half],
-            utc_within_s: [0.0, 900.0],
-            longest_run_s: 300.0,
-            gap_run_s: 900.0,
-        };
+        let row = PairDay { day, halves: [HalfDay::default(), half], utc_within_s: [0.0, 900.0], longest_run_s: 300.0, gap_run_s: 900.0 };
         let counted = |fired: Fired| {
             let mut counts = Counts::new(&setup);
             Judge::count_jst_day(&setup, (PersonId(0), PersonId(1)), &row, &fired, &mut counts);

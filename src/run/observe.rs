@@ -27,7 +27,7 @@ use crate::{
 
 use super::{
     itinerary::Itinerary,
-    judge::{Counts, Fired, Judge, PairOnDay, PairVerdict},
+    judge::{Counts, Fired, Judge, PairOnDay},
     place::Place,
     rows,
     setup::Setup,
@@ -169,7 +169,8 @@ impl<'a, 'w> Observer<'a, 'w> {
             let places: Vec<(Option<Place<'a>>, Found<'a>)> = venues.par_iter().map(|venue| self.place(*venue)).collect();
             let (places, found): (Vec<_>, Vec<_>) = places.into_iter().unzip();
             found.into_iter().try_for_each(&mut take)?;
-            let places: Vec<(VenueId, Place<'a>)> = venues.into_iter().zip(places).filter_map(|(venue, place)| Some((venue, place?))).collect();
+            let places: Vec<(VenueId, Place<'a>)> =
+                venues.into_iter().zip(places).filter_map(|(venue, place)| Some((venue, place?))).collect();
             let laid: Vec<Laid<'_>> = places.par_iter().map(|(_, place)| self.lay(place)).collect();
             for tasks in tasks(&laid).chunks(TASKS_AT_ONCE) {
                 let parts: Vec<Found<'a>> = tasks.par_iter().map(|task| self.pairs(task, &places, &laid)).collect();
@@ -288,13 +289,21 @@ impl<'a, 'w> Observer<'a, 'w> {
     }
 
     /// Turns what two phones heard of each other into what they store; where somebody will ask for it, with the identifiers.
-    fn store(&self, place: &Place<'_>, (a, b): (usize, usize), heard: &[Vec<Heard>; 2], kept: &mut [Vec<Record>; 2], found: &mut Found<'_>) {
+    fn store(
+        &self,
+        place: &Place<'_>,
+        (a, b): (usize, usize),
+        heard: &[Vec<Heard>; 2],
+        kept: &mut [Vec<Record>; 2],
+        found: &mut Found<'_>,
+    ) {
         for ((heard, kept), sender) in heard.iter().zip(kept).zip([b, a]) {
             kept.clear();
             let Some(first) = heard.first() else { continue };
             let (observer, transmitter) = (first.observer, first.transmitter);
             let (os, sent) = (self.setup.os(observer), self.setup.transmitter(transmitter));
-            kept.extend(heard.iter().flat_map(|h| records(*h, os, sent)));
+            let rotation = place.rotations[sender].get_or_init(|| self.setup.beacons.rotation(transmitter, self.window.day));
+            kept.extend(heard.iter().flat_map(|h| records(*h, os, sent, rotation)));
             let is_case = self.cases.binary_search(&transmitter).is_ok();
             if !is_case && !self.setup.scenario.output.sightings {
                 continue;
@@ -314,7 +323,7 @@ impl<'a, 'w> Observer<'a, 'w> {
     /// Judges a pair whose UTC day is over, counts it, and hands on what is left of it.
     fn close(&self, pair: PairId, touch: &Touch, records: &[Vec<Record>; 2], counts: &mut Counts, found: &mut Found<'a>) {
         let ((a, b), half) = (pair, touch.whole());
-        let verdicts: [Option<PairVerdict>; 2] = [self.judge.verdict((a, b), &records[0]), self.judge.verdict((b, a), &records[1])];
+        let verdicts = [self.judge.verdict((a, b), &records[0]), self.judge.verdict((b, a), &records[1])];
         let met = PairOnDay { pair, half: &half, verdicts: &verdicts };
         self.judge.count_utc_day(&met, counts);
         rows::verdicts(self.setup, self.window.day, &met, &mut found.verdicts);

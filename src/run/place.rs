@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::{
-    air::PhoneDay,
+    air::{PhoneDay, Rotation},
     ids::{PersonId, VenueId},
     mobility::Stance,
     radio::PhoneHere,
@@ -25,7 +25,8 @@ pub struct Place<'a> {
     pub runs: Vec<bool>,
     /// Everybody's phone; with fewer than two that run, none scans.
     pub phones: Vec<PhoneHere>,
-    /// What each phone broadcasts, made when it is first heard.
+    /// When each phone takes up which identifier, and the identifiers themselves; made when they are first asked for.
+    pub rotations: Vec<OnceLock<Rotation>>,
     pub on_air: Vec<OnceLock<PhoneDay>>,
     /// Where else each person is within the UTC day: person i in `elsewhere[first_elsewhere[i]..first_elsewhere[i + 1]]`.
     elsewhere: Vec<VenueId>,
@@ -35,7 +36,13 @@ pub struct Place<'a> {
 impl<'a> Place<'a> {
     /// The venue, from the visits of both JST days; `None` without two people. `seen` is shown the whole of what the day that begins within
     /// the UTC day holds.
-    pub fn new(setup: &'a Setup, window: &Window, days: [&Itinerary; 2], venue: VenueId, mut seen: impl FnMut(&[Stance], u32)) -> Option<Self> {
+    pub fn new(
+        setup: &'a Setup,
+        window: &Window,
+        days: [&Itinerary; 2],
+        venue: VenueId,
+        mut seen: impl FnMut(&[Stance], u32),
+    ) -> Option<Self> {
         let mut stances = Vec::new();
         for (i, itinerary) in days.into_iter().enumerate() {
             let visits = itinerary.of_venue(venue);
@@ -44,7 +51,7 @@ impl<'a> Place<'a> {
                 continue;
             }
             let first = stances.len();
-            let over_capacity = itinerary.stances(venue, &mut stances);
+            let over_capacity = setup.movement.stances(itinerary.day, &visits, &mut stances);
             if i == 0 {
                 seen(&stances, over_capacity);
             }
@@ -69,7 +76,8 @@ impl<'a> Place<'a> {
             })
             .collect();
         let known = &setup.movement.venues()[venue.index()];
-        let on_air = (0..people.len()).map(|_| OnceLock::new()).collect();
+        let rotations = people.iter().map(|_| OnceLock::new()).collect();
+        let on_air = people.iter().map(|_| OnceLock::new()).collect();
         let (mut elsewhere, mut first_elsewhere) = (Vec::new(), vec![0]);
         for person in &people {
             for itinerary in days {
@@ -80,7 +88,7 @@ impl<'a> Place<'a> {
             first_elsewhere.push(elsewhere.len() as u32);
         }
         let floor = &setup.movement.plans()[known.plan];
-        Some(Self { kind: known.kind, floor, stances, runs, phones, on_air, elsewhere, first_elsewhere })
+        Some(Self { kind: known.kind, floor, stances, runs, phones, rotations, on_air, elsewhere, first_elsewhere })
     }
 
     /// Whether two people are in another venue too, both of them, within the UTC day.

@@ -9,7 +9,7 @@ use crate::{
     inputs::Inputs,
     mobility::{Carriage, NO_ROOM},
     population::PhoneModel,
-    radio::{CalibrationTable, LinkEnd, LinkExplained, RadioModel},
+    radio::{CalibrationTable, LinkEnd, LinkExplained, RadioModel, Without},
     random::Seed,
     report::{LinkDrawing, MapDrawing, PlanDrawing, Turn, link_figure, rotation_figure},
     scenario::{Loaded, SourceArgs, open},
@@ -46,7 +46,7 @@ pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
         return Err(Failure::of_options(&wrong));
     }
     let model = RadioModel::new(&scenario.radio, Seed(scenario.run.seed));
-    let explained = model.explain(kind, &plan, ends, [&models[0], &models[1]], &table);
+    let explained = model.explain(kind, &plan, ends, [&models[0], &models[1]], &table, Without::default());
     let drawing = drawing(&plan);
     let write = |file: &Path, svg: &str| outputs.write_and_say(file, svg.as_bytes());
     if let Some(path) = &args.figure {
@@ -222,7 +222,7 @@ fn turns(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, ends: [LinkEnd; 
     let towards_rad = ends[0].body.bearing_rad(ends[1].body);
     let at = |carriage: Carriage, step: usize| {
         let facing_rad = towards_rad + step as f32 * std::f32::consts::TAU / STEPS as f32;
-        model.mean_between(kind, plan, [LinkEnd { facing_rad, carriage, ..ends[0] }, ends[1]])
+        model.mean_between(kind, plan, [LinkEnd { facing_rad, carriage, ..ends[0] }, ends[1]], Without::default())
     };
     Carriage::ALL.into_iter().map(|c| (c.name().to_string(), (0..=STEPS).map(|step| at(c, step)).collect())).collect()
 }
@@ -233,7 +233,7 @@ fn attenuation_map(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, from: 
     let step_m = (width_m.max(height_m) / MAP_CELLS).max(0.02);
     let (columns, rows) = ((width_m / step_m).ceil() as usize, (height_m / step_m).ceil() as usize);
     let middle = |i: usize| Point::new(low.x_m + ((i % columns) as f32 + 0.5) * step_m, low.y_m + ((i / columns) as f32 + 0.5) * step_m);
-    let db = (0..columns * rows).map(|i| model.mean_at(kind, plan, from, middle(i))).collect();
+    let db = (0..columns * rows).map(|i| model.mean_at(kind, plan, from, middle(i), Without::default())).collect();
     MapDrawing { low: xy(low), step_m: f64::from(step_m), columns, db }
 }
 

@@ -17,9 +17,10 @@ use super::{
     calibration::Devices,
     kernel::ScanResult,
     link::{Link, SCANS_AT_ONCE, ScanAsked},
-    model::{Environment, LinkTerms, MIN_DISTANCE_M, RadioModel},
+    model::{Environment, LinkTerms, RadioModel},
     occupancy::Occupancy,
     records::{Heard, Scan},
+    terms::MIN_DISTANCE_M,
 };
 
 /// Upper edges of the distance classes of the attenuation table, m; the last class is open.

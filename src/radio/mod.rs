@@ -17,14 +17,16 @@ mod records;
 mod scans;
 mod shadowing;
 mod tables;
+mod terms;
 
 pub use calibration::{CalibrationTable, Devices, loudest_ceiling_db};
 pub use config::{CarriageConfig, EnvironmentConfig, ModelErrorConfig, PhoneUseConfig, RadioConfig, ScanConfig};
-pub use explain::{LinkEnd, LinkExplained, LinkTermRow};
+pub use explain::{LinkExplained, LinkTermRow};
 pub use hear::{DISTANCE_EDGES_M, LinkClass, LinkTally, Scene, hear};
 pub use kernel::{LinkLevel, PACKETS_A_CHANNEL, Reception, ScanResult, ScanResults, packet_by_packet_scan, still_scan, still_scans};
 pub use link::{Link, SCANS_AT_ONCE, ScanAsked};
-pub use model::{Environment, LinkTerms, REACH_CAP_M, RadioModel};
+pub use model::{Environment, REACH_CAP_M, RadioModel};
 pub use records::{Heard, Scan};
 pub use scans::ScanTimes;
 pub use tables::Quantiles;
+pub use terms::{Geometry, LinkEnd, LinkState, LinkTerms, Without};

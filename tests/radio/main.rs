@@ -13,7 +13,7 @@ use cocoasim::{
     mobility::Carriage,
     population::{Os, PhoneModel},
     radio::{
-        CalibrationTable, Devices, EnvironmentConfig, LinkEnd, RadioModel,
+        CalibrationTable, Devices, EnvironmentConfig, LinkEnd, RadioModel, Without,
         measured::{MeasuredScan, MeasuredScenario, Replica, fit, matched, simulate},
     },
     random::Seed,

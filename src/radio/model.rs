@@ -43,7 +43,7 @@ pub struct Environment {
 
 impl Environment {
     /// An environment of these numbers.
-    pub(super) fn new(config: EnvironmentConfig) -> Self {
+    pub fn new(config: EnvironmentConfig) -> Self {
         let knot_rates = [config.shadowing_time_s, config.slow_shadowing_time_s].map(KnotRate::every);
         Self { config, fading: OnceLock::new(), knot_rates }
     }
@@ -51,6 +51,11 @@ impl Environment {
     /// Fading of one packet, dB.
     pub(super) fn fading(&self) -> &Quantiles {
         self.fading.get_or_init(|| Quantiles::fading(self.config.fading_sd_db))
+    }
+
+    /// Standard deviation of fading as it is drawn, dB.
+    pub fn fading_sd_db(&self) -> f64 {
+        self.fading().sd()
     }
 
     /// Mean attenuation between two phones on tables, dB.
@@ -176,10 +181,26 @@ impl RadioModel {
         }
     }
 
+    /// What it was built from.
+    pub fn config(&self) -> &RadioConfig {
+        &self.config
+    }
+
     /// The same model with other chances.
     #[must_use]
     pub fn with_seed(&self, seed: Seed) -> Self {
         Self { streams: Streams::new(seed), scan_times: ScanTimes::new(seed, self.config.phone_use), ..self.clone() }
+    }
+
+    /// Chance that a packet meets no other among so many phones.
+    pub fn clear(&self, advertisers: usize) -> f32 {
+        self.reception.clear(advertisers)
+    }
+
+    /// Chance that a scan hears something of a phone whose packets all arrive `margin_db` above the floor.
+    pub fn chance_heard(&self, margin_db: f32, clear: f32, packets_a_channel: u32) -> f64 {
+        let missed = 1.0 - f64::from(self.reception.probability(margin_db, clear));
+        1.0 - missed.powi((CHANNELS as u32 * packets_a_channel) as i32)
     }
 
     /// The environment of links between two rooms of a venue: the room's if both ends are in it, else the venue's.

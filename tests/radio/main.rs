@@ -10,12 +10,10 @@ use assert_cmd::Command;
 use cocoasim::{
     faults::Faults,
     inputs::Inputs,
+    laboratory::{MeasuredScan, MeasuredScenario, Replica, fit, matched, simulate},
     mobility::Carriage,
     population::{Os, PhoneModel},
-    radio::{
-        CalibrationTable, Devices, EnvironmentConfig, LinkEnd, RadioModel, Without,
-        measured::{MeasuredScan, MeasuredScenario, Replica, fit, matched, simulate},
-    },
+    radio::{CalibrationTable, Devices, EnvironmentConfig, LinkEnd, RadioModel, Without},
     random::Seed,
     scenario::{Loaded, SourceArgs, open},
     units::Point,
@@ -293,8 +291,8 @@ fn calibrate_finds_what_data_were_made_with() {
     let scenario = links(300, 12, 240.0, |pair| 0.6 + (pair % 50) as f32 * 0.1, "SM-A405FN");
     let replica = Replica { model: &model, table: &table, environment, carriage: environment.config.carriage_mix.clone() };
     let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
-    let found = fit(config, &environment.config, &table, &scenario, 6.0).expect("enough scans");
-    let fitted = found.environment(config, &environment.config);
+    let found = fit(&replica, &scenario, 6.0).expect("enough scans");
+    let fitted = found.environment(&replica);
     // A phone is off its person by 0.15 m, which the fit knows only as spread.
     assert!((fitted.exponent - environment.config.exponent).abs() < 0.3, "{fitted:?}");
     assert!((at_2m_db(&fitted) - at_2m_db(&environment.config)).abs() < 1.5, "{fitted:?}");
@@ -320,8 +318,9 @@ fn calibrate_counts_the_packets_that_were_sent() {
     let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
     let at_2m_found = |interval_ms: f32| {
         let config = cocoasim::radio::RadioConfig { advertising_interval_ms: interval_ms, ..config.clone() };
-        let found = fit(&config, &environment.config, &table, &scenario, 12.0).expect("enough scans");
-        (at_2m_db(&found.environment(&config, &environment.config)), found)
+        let replica = Replica { model: &RadioModel::new(&config, Seed(5)), ..replica.clone() };
+        let found = fit(&replica, &scenario, 12.0).expect("enough scans");
+        (at_2m_db(&found.environment(&replica)), found)
     };
     let truth = at_2m_db(&environment.config);
     let ((right_db, right), (wrong_db, wrong)) = (at_2m_found(20.0), at_2m_found(250.0));
@@ -340,7 +339,7 @@ fn an_environment_gives_its_estimates_back() {
     let scenario = links(120, 6, 240.0, |pair| 0.5 + (pair % 12) as f32 * 0.3, "SM-A405FN");
     let replica = Replica { model: &model, table: &table, environment, carriage: environment.config.carriage_mix.clone() };
     let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
-    let found = fit(config, &environment.config, &table, &scenario, 6.0).expect("enough scans");
+    let found = fit(&replica, &scenario, 6.0).expect("enough scans");
     let matched = matched(&replica, &scenario, &found, 6.0, Seed(7));
     assert!((0..5).all(|estimate| matched.gives_back(estimate)), "{:?}", matched.lacks);
     let (fitted, truth) = (&matched.environment, &environment.config);
@@ -385,13 +384,12 @@ fn calibrate_finds_a_flat_law() {
     let scenario = links(200, 10, 240.0, |pair| 0.6 + (pair % 45) as f32 * 0.1, "SM-A405FN");
     let mut carriage = environment.config.carriage_mix.clone();
     (carriage.hand, carriage.front_pocket, carriage.back_pocket, carriage.bag, carriage.table) = (0.0, 0.0, 0.0, 0.0, 1.0);
-    let base = EnvironmentConfig { carriage_mix: carriage.clone(), ..environment.config.clone() };
     let replica = Replica { model: &model, table: &table, environment, carriage };
     let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
-    let found = fit(config, &base, &table, &scenario, 6.0).expect("enough scans");
+    let found = fit(&replica, &scenario, 6.0).expect("enough scans");
     let at_2m = found.level_at_1m_db.0 + 10.0 * found.exponent.0 * 2f64.log10();
-    let expected = f64::from(at_2m_db(&base));
-    assert!((at_2m - expected).abs() < 1.5 && (found.exponent.0 - f64::from(base.exponent)).abs() < 0.5, "{found:?}");
+    let expected = f64::from(at_2m_db(&environment.config));
+    assert!((at_2m - expected).abs() < 1.5 && (found.exponent.0 - f64::from(environment.config.exponent)).abs() < 0.5, "{found:?}");
     assert!((found.between_pairs_sd_db.0 - 5.5).abs() < 1.2, "{found:?}");
 }
 

@@ -5,13 +5,7 @@ use std::f32::consts::{PI, SQRT_2};
 use crate::{
     mobility::{Carriage, PerCarriage},
     population::PhoneModel,
-    radio::{
-        calibration::{CalibrationTable, Devices},
-        link::{Link, ScanAsked},
-        model::{Environment, RadioModel},
-        occupancy::BODY_RADIUS_M,
-        terms::{LinkState, Without},
-    },
+    radio::{BODY_RADIUS_M, CalibrationTable, Devices, Environment, EnvironmentConfig, Link, LinkState, RadioModel, ScanAsked, Without},
     random::{Keyed, Seed, Stream},
 };
 
@@ -32,6 +26,13 @@ pub struct Replica<'a> {
     pub carriage: PerCarriage<f32>,
 }
 
+impl Replica<'_> {
+    /// The environment's numbers, with the ways of carrying of the replica.
+    pub(super) fn as_carried(&self) -> EnvironmentConfig {
+        EnvironmentConfig { carriage_mix: self.carriage.clone(), ..self.environment.config.clone() }
+    }
+}
+
 /// One run over a scenario: typical attenuation of each scan, `None` where nothing was heard.
 ///
 /// What the file does not say is drawn: each phone's errors, floor, carriage and its loss once a run; which way each person
@@ -42,7 +43,7 @@ pub struct Replica<'a> {
 pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) -> Vec<Option<f32>> {
     let Replica { model, table, environment, carriage } = replica;
     let model = &model.with_seed(seed);
-    let config = &environment.config;
+    let (config, radio) = (&environment.config, model.config());
     let phones: Vec<(u32, PhoneModel)> = scenario
         .phones
         .iter()
@@ -51,7 +52,7 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             (first, table.phone_model(name))
         })
         .collect();
-    let devices = Devices::of_models(&model.config, table, phones.iter().map(|(i, m)| (*i, m)), seed);
+    let devices = Devices::of_models(radio, table, phones.iter().map(|(i, m)| (*i, m)), seed);
     let carried: Vec<Carriage> =
         (0..phones.len()).map(|i| draw_carriage(carriage, Keyed::new(seed, Stream::Carriage).uniform(i as u32, 0, 0) as f32)).collect();
     let losses: Vec<f32> = (0..phones.len())
@@ -60,8 +61,7 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             model.carriage_loss_of_db(carried[i], word)
         })
         .collect();
-    let packets_a_channel: Vec<u32> =
-        phones.iter().map(|(_, phone)| model.config.packets_a_channel(model.config.scan_of(phone.os).length_s)).collect();
+    let packets_a_channel: Vec<u32> = phones.iter().map(|(_, phone)| radio.packets_a_channel(radio.scan_of(phone.os).length_s)).collect();
     let distances = distances_m(scenario);
     let others = others_in_line(scenario);
     let silent = scenario.silent();
@@ -93,7 +93,7 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             // From one phone to the other: the persons' distance with the error of both positions, which stays with the pair, less
             // what each phone lies towards the other.
             let error = open.block(a, b, 0, 1);
-            let error_m = |word: u32| model.config.measured_position_sd_m * SQRT_2 * model.normal(word);
+            let error_m = |word: u32| radio.measured_position_sd_m * SQRT_2 * model.normal(word);
             let apart_m = (distance_m + error_m(error[0])).hypot(error_m(error[1]));
             let carriage = [carried[scan.receiver], carried[scan.transmitter]];
             let link = LinkState {
@@ -106,12 +106,12 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
                 devices_db: [devices.rx_error_db[scan.receiver], devices.tx_error_db[scan.transmitter]],
             };
             let uniform = open.block(a, b, turn, 3)[0] as f32 / 4_294_967_296.0;
-            let third_persons = poisson(others, uniform, model.config.third_persons_max);
+            let third_persons = poisson(others, uniform, radio.third_persons_max);
             let asked = ScanAsked {
                 t_s,
                 steady_db: model.terms(&link, Without::default()).total_db(),
                 bodies: third_persons,
-                clear: model.reception.clear(scenario.phones.len()),
+                clear: model.clear(scenario.phones.len()),
                 packets_a_channel: packets_a_channel[scan.receiver],
             };
             let moves = (open.block(o, t, t_s as u32, 2)[0] as f32) < config.moving_share * 4_294_967_296.0;

@@ -83,6 +83,8 @@ MUTANTS = [
     ("radio", "src/radio/tables.rs", "*v /= variance.sqrt() as f32", "*v /= 1.0", ["lib: radio::tables"]),
     ("radio", "src/radio/terms.rs", "(carriage.offset_m * outward_cos).min((apart_m / 2.0 - FROM_MIDDLE_M).max(0.0))", "carriage.offset_m * outward_cos", ["hearing: "]),
     ("radio", "src/radio/terms.rs", "carriage.offset_m * outward_sin", "-carriage.offset_m * outward_sin", ["hearing: "]),
+    ("radio", "src/radio/terms.rs", "if without.walls { 0.0 } else { barriers_db }", "barriers_db", ["lib: radio::terms"]),
+    ("radio", "src/radio/terms.rs", "apart_m - along_m - back_m", "apart_m - along_m + back_m", ["lib: radio::terms"]),
     ("radio", "src/radio/config.rs", "number.min(radio.third_persons_max)", "number", ["hearing: "]),
     ("radio", "src/radio/shadowing.rs", "moment.after * knots_db[(knot + 1) % KNOTS]", "0.0", ["lib: radio::shadowing"]),
     ("radio", "src/radio/shadowing.rs", "one.min(other)", "one", ["lib: radio::shadowing"]),

@@ -484,6 +484,57 @@ fn a_link_is_the_sum_of_its_terms_and_two_walls_cost_both() {
     assert!(said.contains("use a seat from 0 to 181"), "{said}");
 }
 
+/// Without walls a link lacks exactly what they cost, in its terms, in what is heard and in what is drawn; a link that meets none stays
+/// as it is.
+#[test]
+fn a_link_without_walls_lacks_what_they_cost_and_nothing_else() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = |name: &str| dir.path().join(name).display().to_string();
+    let drawings = ["--figure", &file("link.svg"), "--map", &file("map.svg"), "--rotation", &file("turns.svg"), "--overwrite"];
+    let args = |from: &'static str, to: &'static str, more: &[&'static str]| {
+        [&["explain", "link", "office", "--venue", "office", "--from", from, "--to", to], &drawings[..], more]
+            .concat()
+            .into_iter()
+            .map(str::to_string)
+            .collect::<Vec<String>>()
+    };
+    // The answer, and the drawings: link, map, turns.
+    let explained = |from, to, more: &[&'static str]| {
+        let args = args(from, to, &[&["--json"], more].concat());
+        let found = json_of(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        let drawn = ["link.svg", "map.svg", "turns.svg"].map(|name| std::fs::read_to_string(file(name)).expect("drawn"));
+        (found, drawn)
+    };
+    let of = |found: &Value, key: &str| found[key].as_f64().expect("a number");
+    let terms = |found: &Value| found["terms"].as_array().expect("terms").clone();
+    let of_walls = |term: &Value| term["key"].as_str().is_some_and(|key| key.starts_with("venue.materials"));
+
+    let (with, drawn_with) = explained("6,24", "18,24", &[]);
+    let (without, drawn_without) = explained("6,24", "18,24", &["--without", "wall"]);
+    let (walls, others): (Vec<Value>, Vec<Value>) = terms(&with).into_iter().partition(of_walls);
+    assert_eq!((walls.len(), terms(&without)), (2, others), "the other terms are the same, in the same order");
+    let walls_db: f64 = walls.iter().map(|term| of(term, "mean_db")).sum();
+    assert!(walls_db > 5.0 && (of(&with, "mean_db") - of(&without, "mean_db") - walls_db).abs() < 1e-3, "{walls_db} dB: {with} {without}");
+    assert!(of(&without, "heard") > of(&with, "heard") && of(&without, "packets_heard") > of(&with, "packets_heard") + 0.5, "{without}");
+    assert_eq!((&with["without"], &without["without"]), (&json!([]), &json!(["wall"])));
+    for (with, without) in drawn_with.iter().zip(&drawn_without) {
+        assert!(without.contains("without walls") && !with.contains("without walls"), "{without}");
+    }
+    assert!(drawn_with[0].contains("plasterboard 2.5 dB") && !drawn_without[0].contains("plasterboard 2.5 dB"));
+    let text = cocoasim(&args("6,24", "18,24", &["--without", "wall"]).iter().map(String::as_str).collect::<Vec<_>>()).stdout;
+    let text = String::from_utf8(text).expect("text");
+    assert!(text.starts_with("office, 6,24 to 18,24, without walls: ") && !text.contains("venue.materials"), "{text}");
+
+    // Across a meeting table there is none: the same but for what says so.
+    let (with, _) = explained("4,24", "6,24", &[]);
+    let (mut without, _) = explained("4,24", "6,24", &["--without", "wall"]);
+    without["without"] = json!([]);
+    assert_eq!(with, without);
+
+    let said = refused(&["explain", "link", "office", "--venue", "office", "--from", "1", "--to", "2", "--without", "wal"]);
+    assert!(said.contains("a similar value exists: 'wall'"), "{said}");
+}
+
 /// The packets of a scan follow from its length and the interval between them, on the link that is explained, in how far a phone
 /// is heard, and in what is fitted.
 #[test]

@@ -74,8 +74,8 @@ fn full_model(c: &mut Criterion) {
         .map(|i| {
             let terms = LinkTerms {
                 distance_db: 45.0 + (i % 41) as f32,
-                carriage_db: 3.0,
-                body_db: -1.0,
+                carriage_db: [1.5; 2],
+                body_db: [-0.5; 2],
                 barriers_db: 2.6,
                 ..LinkTerms::default()
             };

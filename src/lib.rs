@@ -40,6 +40,7 @@
 //!    ─▶ encounter   stances of one venue-day ─▶ pair segments
 //!         ├─▶ truth     seconds within 1 m, from geometry alone
 //!         └─▶ radio     what each scan hears, from physics alone
+//!                ├─▶ laboratory   measured links beside the same simulated
 //!                └─▶ air    identity is erased: (tx, rx, t, rssi) becomes (rpi, aem, t, rssi)
 //!                      └─▶ gaen   store ─▶ matching ─▶ windows ─▶ scores
 //!    ─▶ authority ─▶ server ─▶ app   the system around the phones
@@ -64,6 +65,7 @@ pub mod gaen;
 pub mod ids;
 pub mod inputs;
 pub mod json;
+pub mod laboratory;
 pub mod mobility;
 pub mod output;
 pub mod population;
@@ -105,6 +107,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("mobility", &["population", "venue"]),
     ("encounter", &["mobility", "venue"]),
     ("radio", &["encounter", "mobility", "population", "venue"]),
+    ("laboratory", &["radio", "mobility", "population"]),
     ("air", &["radio", "gaen", "population"]),
     ("truth", &["encounter", "mobility", "venue"]),
     ("gaen", &[]),
@@ -143,6 +146,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "mobility",
             "encounter",
             "radio",
+            "laboratory",
             "air",
             "truth",
             "gaen",

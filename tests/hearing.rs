@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use cocoasim::{
     ids::PersonId,
     mobility::{Carriage, NO_ROOM, Stance},
-    radio::{Devices, Heard, LinkEnd, LinkTally, RadioModel, Scan},
+    radio::{Devices, Heard, LinkEnd, LinkTally, RadioModel, Scan, Without},
     random::Seed,
     scenario::{SourceArgs, open},
     units::Point,
@@ -268,7 +268,7 @@ fn a_link_does_not_weaken_as_two_come_nearer() {
             let mean_db = |distance_m: f32| {
                 let end = |x_m, facing_rad, carriage| LinkEnd { body: Point::new(x_m, 0.0), facing_rad, carriage, room: NO_ROOM };
                 let ends = [end(0.0, facing_rad[0], a), end(distance_m, facing_rad[1], b)];
-                model.mean_between(VenueKind::Office, &FloorPlan::default(), ends)
+                model.mean_between(VenueKind::Office, &FloorPlan::default(), ends, Without::default())
             };
             let mut most_db = f32::MIN;
             for tenths in 1..=30 {

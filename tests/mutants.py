@@ -81,15 +81,18 @@ MUTANTS = [
     ("radio", "src/radio/scans.rs", "awake && screen", "screen", ["lib: radio::scans"]),
     ("radio", "src/radio/scans.rs", "!awake && idle", "idle", ["lib: radio::scans"]),
     ("radio", "src/radio/tables.rs", "*v /= variance.sqrt() as f32", "*v /= 1.0", ["lib: radio::tables"]),
-    ("radio", "src/radio/model.rs", "carried_m.min((apart_m / 2.0 - FROM_MIDDLE_M).max(0.0))", "carried_m", ["hearing: "]),
-    ("radio", "src/radio/model.rs", "carriage.offset_m * outward_sin", "-carriage.offset_m * outward_sin", ["hearing: "]),
+    ("radio", "src/radio/terms.rs", "(carriage.offset_m * outward_cos).min((apart_m / 2.0 - FROM_MIDDLE_M).max(0.0))", "carriage.offset_m * outward_cos", ["hearing: "]),
+    ("radio", "src/radio/terms.rs", "carriage.offset_m * outward_sin", "-carriage.offset_m * outward_sin", ["hearing: "]),
+    ("radio", "src/radio/terms.rs", "if without.walls { 0.0 } else { barriers_db }", "barriers_db", ["lib: radio::terms"]),
+    ("radio", "src/radio/terms.rs", "apart_m - along_m - back_m", "apart_m - along_m + back_m", ["lib: radio::terms"]),
     ("radio", "src/radio/config.rs", "number.min(radio.third_persons_max)", "number", ["hearing: "]),
     ("radio", "src/radio/shadowing.rs", "moment.after * knots_db[(knot + 1) % KNOTS]", "0.0", ["lib: radio::shadowing"]),
     ("radio", "src/radio/shadowing.rs", "one.min(other)", "one", ["lib: radio::shadowing"]),
-    ("radio", "src/radio/measured/simulate.rs", "number < most && share >= below", "share >= below", ["lib: radio::measured"]),
-    ("radio", "src/radio/measured/simulate.rs", "of.distance_m.is_some_and(|d| *s < d)", "true", ["lib: radio::measured"]),
     ("radio", "src/radio/tables.rs", "*v -= mean", "*v -= 0.0", ["lib: radio::tables"]),
     ("radio", "src/radio/calibration.rs", "r.model == model || r.model == stem", "r.model == model", ["lib: radio::calibration"]),
+    # --- laboratory
+    ("laboratory", "src/laboratory/simulate.rs", "number < most && share >= below", "share >= below", ["lib: laboratory::"]),
+    ("laboratory", "src/laboratory/simulate.rs", "of.distance_m.is_some_and(|d| *s < d)", "true", ["lib: laboratory::"]),
     # --- air
     ("air", "src/air/handover.rs", "is_ios || h.packets == 1", "is_ios", ["lib: air::"]),
     ("air", "src/air/handover.rs", "t_s + SECOND_RECORD_AFTER_S", "t_s", ["lib: air::"]),
@@ -291,7 +294,7 @@ def main():
             noticed = sorted(failing(programs, filters, number, tree, args.jobs) - set().union(*(asleep[f] for f in filters)))
             died += [number] if noticed else []
             by = f"{noticed[0]}" + (f" and {len(noticed) - 1} more" if len(noticed) > 1 else "") if noticed else SURVIVORS.get(old, "")
-            print(f"{number:3} {'died' if noticed else 'LIVES':5} {room:9} {file}: {old[:60]!r} -> {new[:40]!r}: {by}", flush=True)
+            print(f"{number:3} {'died' if noticed else 'LIVES':5} {room:10} {file}: {old[:60]!r} -> {new[:40]!r}: {by}", flush=True)
         share = len(died) / len(chosen)
         for told, failed in asleep.items():
             if failed:

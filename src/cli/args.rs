@@ -330,6 +330,13 @@ pub enum ExplainCommand {
     Link(LinkArgs),
 }
 
+/// A term that a link can be explained without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WithoutArg {
+    /// What stands in or beside the line: walls, panes and screens.
+    Wall,
+}
+
 /// A link to explain.
 #[derive(Debug, clap::Args)]
 pub struct LinkArgs {
@@ -353,6 +360,9 @@ pub struct LinkArgs {
     /// Direction faced in degrees counter-clockwise from the x axis, FROM,TO [default: as the seats, else each other].
     #[arg(long, value_name = "DEG,DEG", allow_hyphen_values = true)]
     pub facing: Option<String>,
+    /// Leave a term out of the link and of what is drawn; may be repeated.
+    #[arg(long, value_name = "TERM", value_enum)]
+    pub without: Vec<WithoutArg>,
     /// Draw the floor plan with the ray here; - is standard output, as for the other drawings.
     #[arg(long, value_name = "FILE.svg")]
     pub figure: Option<PathBuf>,
@@ -369,7 +379,7 @@ pub struct LinkArgs {
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     pub sets: Vec<String>,
     /// As JSON: environment, people_m, phones_m, terms [{name, key, mean_db, sd_db, source}], mean_db, sd_db, fading_sd_db, ceiling_db,
-    /// heard (share of scans), scan_s, packets_a_scan, packets_heard and typical_db (5, 25, 50, 75, 95 %).
+    /// heard (share of scans), scan_s, packets_a_scan, packets_heard, typical_db (5, 25, 50, 75, 95 %) and without (terms left out).
     #[arg(long)]
     pub json: bool,
 }

@@ -9,7 +9,7 @@ use crate::{
     inputs::Inputs,
     mobility::{Carriage, NO_ROOM},
     population::PhoneModel,
-    radio::{CalibrationTable, LinkEnd, LinkExplained, RadioModel},
+    radio::{CalibrationTable, LinkEnd, LinkExplained, RadioModel, Without},
     random::Seed,
     report::{LinkDrawing, MapDrawing, PlanDrawing, Turn, link_figure, rotation_figure},
     scenario::{Loaded, SourceArgs, open},
@@ -17,7 +17,11 @@ use crate::{
     venue::{FloorPlan, VenueKind},
 };
 
-use super::{Failure, args::LinkArgs, files::Outputs};
+use super::{
+    Failure,
+    args::{LinkArgs, WithoutArg},
+    files::Outputs,
+};
 
 /// Cells of the map along the longer side of the plan.
 const MAP_CELLS: f32 = 160.0;
@@ -46,30 +50,33 @@ pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
         return Err(Failure::of_options(&wrong));
     }
     let model = RadioModel::new(&scenario.radio, Seed(scenario.run.seed));
-    let explained = model.explain(kind, &plan, ends, [&models[0], &models[1]], &table);
+    let without = Without { walls: args.without.contains(&WithoutArg::Wall) };
+    let left_out = if without.walls { ", without walls" } else { "" };
+    let explained = model.explain(kind, &plan, ends, [&models[0], &models[1]], &table, without);
     let drawing = drawing(&plan);
     let write = |file: &Path, svg: &str| outputs.write_and_say(file, svg.as_bytes());
     if let Some(path) = &args.figure {
         let note = format!(
-            "{:.2} m between people, {:.2} m between phones: {:.0} ± {:.0} dB",
+            "{:.2} m between people, {:.2} m between phones{left_out}: {:.0} ± {:.0} dB",
             explained.people_m, explained.phones_m, explained.mean_db, explained.sd_db
         );
         let link = link_drawing(ends, &explained, &plan, note);
         write(path, &link_figure("A link on its floor plan", &drawing, &link, None))?;
     }
     if let Some(path) = &args.map {
-        let map = attenuation_map(&model, kind, &plan, ends[0]);
+        let map = attenuation_map(&model, kind, &plan, ends[0], without);
         let from = LinkDrawing {
             people: vec![(xy(ends[0].body), f64::from(ends[0].facing_rad))],
-            note: "mean attenuation to somebody there who carries alike and faces A, before errors of calibration".into(),
+            note: format!("mean attenuation to somebody there who carries alike and faces A, before errors of calibration{left_out}"),
             ..LinkDrawing::default()
         };
         write(path, &link_figure("Attenuation from one place", &drawing, &from, Some(&map)))?;
     }
     if let Some(path) = &args.rotation {
-        write(path, &rotation_figure("Attenuation while the carrier turns", &turns(&model, kind, &plan, ends)))?;
+        let title = format!("Attenuation while the carrier turns{left_out}");
+        write(path, &rotation_figure(&title, &turns(&model, kind, &plan, ends, without)))?;
     }
-    outputs.answer(&if args.json { as_json(&explained, &loaded) } else { text(args, &explained, &loaded) })
+    outputs.answer(&if args.json { as_json(&explained, without, &loaded) } else { text(args, &explained, left_out, &loaded) })
 }
 
 fn venue(name: &str, loaded: &Loaded, faults: &mut Faults) -> Option<(VenueKind, FloorPlan)> {
@@ -217,28 +224,30 @@ fn link_drawing(ends: [LinkEnd; 2], explained: &LinkExplained, plan: &FloorPlan,
 }
 
 /// For each way of carrying at the transmitter, the link's mean attenuation as its carrier turns from facing the receiver.
-fn turns(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, ends: [LinkEnd; 2]) -> Vec<Turn> {
+fn turns(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, ends: [LinkEnd; 2], without: Without) -> Vec<Turn> {
     const STEPS: usize = 72;
     let towards_rad = ends[0].body.bearing_rad(ends[1].body);
     let at = |carriage: Carriage, step: usize| {
         let facing_rad = towards_rad + step as f32 * std::f32::consts::TAU / STEPS as f32;
-        model.mean_between(kind, plan, [LinkEnd { facing_rad, carriage, ..ends[0] }, ends[1]])
+        model.mean_between(kind, plan, [LinkEnd { facing_rad, carriage, ..ends[0] }, ends[1]], without)
     };
     Carriage::ALL.into_iter().map(|c| (c.name().to_string(), (0..=STEPS).map(|step| at(c, step)).collect())).collect()
 }
 
-fn attenuation_map(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, from: LinkEnd) -> MapDrawing {
+fn attenuation_map(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, from: LinkEnd, without: Without) -> MapDrawing {
     let (low, high) = extent(plan);
     let (width_m, height_m) = (high.x_m - low.x_m, high.y_m - low.y_m);
     let step_m = (width_m.max(height_m) / MAP_CELLS).max(0.02);
     let (columns, rows) = ((width_m / step_m).ceil() as usize, (height_m / step_m).ceil() as usize);
     let middle = |i: usize| Point::new(low.x_m + ((i % columns) as f32 + 0.5) * step_m, low.y_m + ((i / columns) as f32 + 0.5) * step_m);
-    let db = (0..columns * rows).map(|i| model.mean_at(kind, plan, from, middle(i))).collect();
+    let db = (0..columns * rows).map(|i| model.mean_at(kind, plan, from, middle(i), without)).collect();
     MapDrawing { low: xy(low), step_m: f64::from(step_m), columns, db }
 }
 
-fn as_json(explained: &LinkExplained, loaded: &Loaded) -> String {
+fn as_json(explained: &LinkExplained, without: Without, loaded: &Loaded) -> String {
     let mut value = json!(explained);
+    let left_out: &[&str] = if without.walls { &["wall"] } else { &[] };
+    value["without"] = json!(left_out);
     if let Some(terms) = value["terms"].as_array_mut() {
         for term in terms {
             let source = loaded.source_of(term["key"].as_str().unwrap_or_default());
@@ -248,9 +257,9 @@ fn as_json(explained: &LinkExplained, loaded: &Loaded) -> String {
     format!("{value:#}\n")
 }
 
-fn text(args: &LinkArgs, x: &LinkExplained, loaded: &Loaded) -> String {
+fn text(args: &LinkArgs, x: &LinkExplained, left_out: &str, loaded: &Loaded) -> String {
     let mut out = format!(
-        "{}, {} to {}: {:.2} m between people, {:.2} m between phones; environment {}\n\n{:<66} {:>8} {:>6}\n",
+        "{}, {} to {}{left_out}: {:.2} m between people, {:.2} m between phones; environment {}\n\n{:<66} {:>8} {:>6}\n",
         args.venue, args.from, args.to, x.people_m, x.phones_m, x.environment, "term", "mean dB", "± dB"
     );
     for term in &x.terms {

@@ -12,13 +12,11 @@ use serde_json::json;
 use crate::{
     faults::{Faults, counted, use_one_of},
     inputs::{Inputs, is_dash, name_of},
-    mobility::{Carriage, PerCarriage},
-    radio::{
-        CalibrationTable, EnvironmentConfig, RadioModel,
-        measured::{
-            Agreement, Counted, Judgement, Matched, MeasuredScenario, Replica, Verdict, compare, fit, matched, read_measured, simulate,
-        },
+    laboratory::{
+        Agreement, Counted, Judgement, Matched, MeasuredScenario, Replica, Verdict, compare, fit, matched, read_measured, simulate,
     },
+    mobility::{Carriage, PerCarriage},
+    radio::{CalibrationTable, EnvironmentConfig, RadioModel},
     random::Seed,
     report::{AgreementBin, AgreementPanel, agreement_figure},
     scenario::{Loaded, SourceArgs, open},
@@ -355,17 +353,15 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
     }
     let outputs = Outputs::new(out, overwrite, as_json)?;
     let setting = setting(args)?;
-    let config = &setting.loaded.scenario.radio;
-    let model = RadioModel::new(config, Seed(1));
+    let model = RadioModel::new(&setting.loaded.scenario.radio, Seed(1));
     let mut rows = Vec::new();
     let mut toml_text = String::new();
     let mut shown = String::new();
     for (scenario, name) in setting.scenarios.iter().zip(&setting.environments) {
-        let base = EnvironmentConfig { carriage_mix: mix(&setting, &config.environments[name]), ..config.environments[name].clone() };
-        let found = fit(config, &base, &setting.table, scenario, within_m)
+        let replica = replica(&setting, &model, name);
+        let found = fit(&replica, scenario, within_m)
             .map_err(|why| Failure::fault(format!("{}: {}", name_of(&args.data), scenario.name), why, ""))?;
         say(format_args!("{}: looking for the environment that gives these estimates back", scenario.name));
-        let replica = replica(&setting, &model, name);
         let matched = matched(&replica, scenario, &found, within_m, Seed(1));
         let Matched { environment, scatter, lacks } = &matched;
         let _ = writeln!(

@@ -217,7 +217,7 @@ impl CalibrationTable {
     }
 
     /// What is known of a phone's errors under this table.
-    pub(super) fn residual(&self, config: &RadioConfig, reference: &Self, phone: &PhoneModel) -> Residual {
+    pub fn residual(&self, config: &RadioConfig, reference: &Self, phone: &PhoneModel) -> Residual {
         let (correction_db, tx_power_dbm) = self.of_phone(phone);
         let truth = self.truth(reference, phone);
         let known = longest_beginning(&config.model_error, &phone.model);
@@ -298,7 +298,7 @@ fn mean_or_stated(all: Vec<&Row>, states: fn(&&Row) -> bool) -> Option<(i8, i8)>
 
 /// What is known of a phone's calibration errors, dB: attenuation reads higher by them.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Residual {
+pub struct Residual {
     /// Keys of the configuration that hold them: of the transmitter, of the receiver.
     pub keys: [String; 2],
     /// Mean error of the transmitter against the reference table.

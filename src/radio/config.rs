@@ -307,7 +307,7 @@ impl RadioConfig {
     }
 
     /// Packets that another phone sends while a scan of this length listens to one of the three channels.
-    pub(super) fn packets_a_channel(&self, scan_length_s: u32) -> u32 {
+    pub fn packets_a_channel(&self, scan_length_s: u32) -> u32 {
         (scan_length_s as f32 * 1000.0 / self.advertising_interval_ms / CHANNELS as f32).round() as u32
     }
 

@@ -3,9 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    encounter::{Crossing, crossings},
-    ids::PersonId,
-    mobility::{Carriage, Stance},
+    encounter::{Crossing, crossings, line_of_sight},
+    mobility::NO_ROOM,
     population::PhoneModel,
     units::Point,
     venue::{FloorPlan, VenueKind},
@@ -14,24 +13,12 @@ use crate::{
 use super::{
     calibration::CalibrationTable,
     kernel::{CHANNELS, LinkLevel, ScanResult},
-    model::{MIN_DISTANCE_M, RadioModel},
+    model::{Environment, RadioModel},
+    terms::{Geometry, LinkEnd, LinkState, LinkTerms, Without},
 };
 
 /// Scans drawn to estimate what is heard.
 const DRAWS: u32 = 40_000;
-
-/// One person with a phone.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LinkEnd {
-    /// Body centre.
-    pub body: Point,
-    /// Direction faced, rad counter-clockwise from the x axis.
-    pub facing_rad: f32,
-    /// How the phone is carried.
-    pub carriage: Carriage,
-    /// Index into the plan's rooms, or `NO_ROOM`.
-    pub room: u16,
-}
 
 /// A term of the mean level.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -78,13 +65,14 @@ pub struct LinkExplained {
     /// Where the two phones are.
     #[serde(skip)]
     pub phones: [Point; 2],
-    /// Barriers crossed.
+    /// Barriers that cost something.
     #[serde(skip)]
     pub crossings: Vec<Crossing>,
 }
 
 impl RadioModel {
-    /// Takes the link from transmitter `ends[0]` to receiver `ends[1]` apart; the phones are of the models given.
+    /// Takes the link from transmitter `ends[0]` to receiver `ends[1]` apart, without some of its terms; the phones are of the models
+    /// given.
     pub fn explain(
         &self,
         kind: VenueKind,
@@ -92,42 +80,45 @@ impl RadioModel {
         ends: [LinkEnd; 2],
         models: [&PhoneModel; 2],
         table: &CalibrationTable,
+        without: Without,
     ) -> LinkExplained {
-        let stances = ends.map(stance);
         let name = self.environment_name(kind, plan, ends[0].room, ends[1].room).to_string();
         let environment = self.environment(kind, plan, ends[0].room, ends[1].room);
         let (e, c) = (&environment.config, &self.config);
-        let held = self.ends([&stances[0], &stances[1]], ends.map(|end| end.body));
-        let phones = held.map(|end| end.phone);
-        let phones_m = phones[0].distance_m(phones[1]).max(MIN_DISTANCE_M);
+        let geometry = self.geometry(ends);
+        let phones_m = geometry.phones_m;
+        let reference = CalibrationTable::reference();
+        let residuals = models.map(|m| table.residual(c, &reference, m));
+        // The transmitter's, the receiver's: what is known of the model, what the table in use adds, and the spread.
+        let errors_db = [
+            (residuals[0].tx_db, residuals[0].tx_shift_db, residuals[0].tx_sd_db),
+            (residuals[1].rx_db, residuals[1].rx_shift_db, residuals[1].rx_sd_db),
+        ];
+        let devices_db = errors_db.map(|(known_db, shift_db, _)| known_db + shift_db);
+        let of = self.mean_terms(environment, plan, ends, geometry, devices_db, without);
         let key = |leaf: &str| format!("radio.environments.{name}.{leaf}");
         let mut terms = vec![
             row("level at 1 m, both phones on a table".into(), e.level_at_1m_db, 0.0, key("level_at_1m_db")),
-            row(
-                format!("distance, {phones_m:.2} m between the phones"),
-                environment.distance_db(phones_m) - e.level_at_1m_db,
-                0.0,
-                key("exponent"),
-            ),
+            row(format!("distance, {phones_m:.2} m between the phones"), of.distance_db - e.level_at_1m_db, 0.0, key("exponent")),
         ];
         for (i, who) in ["transmitter", "receiver"].into_iter().enumerate() {
             let carriage = ends[i].carriage;
             let carried = c.carriage.of(carriage);
             terms.push(row(
                 format!("{who}'s phone: {}", carriage.name().replace('_', " ")),
-                carried.loss_db,
+                of.carriage_db[i],
                 carried.loss_sd_db,
                 format!("radio.carriage.{}", carriage.name()),
             ));
-            let angle_deg = held[i].outward_cos.clamp(-1.0, 1.0).acos().to_degrees();
+            let angle_deg = geometry.outward_cos[i].clamp(-1.0, 1.0).acos().to_degrees();
             terms.push(row(
                 format!("{who}'s own body, phone {angle_deg:.0}° off the way to the other"),
-                self.own_body_db(environment, carriage, held[i].outward_cos),
+                of.body_db[i],
                 0.0,
                 key("body_db"),
             ));
         }
-        let crossed = crossings(ends[0].body, ends[1].body, plan).collect::<Vec<Crossing>>();
+        let crossed: Vec<Crossing> = crossings(ends[0].body, ends[1].body, plan).filter(|_| !without.walls).collect();
         for crossing in &crossed {
             let material = &plan.materials[plan.barriers[crossing.barrier].material].name;
             let angle_deg = crossing.cos_incidence.clamp(0.0, 1.0).acos().to_degrees();
@@ -138,7 +129,6 @@ impl RadioModel {
                 format!("venue.materials.{material}"),
             ));
         }
-        let reference = CalibrationTable::reference();
         let spread = |name: &str, sd_db: f32, key: String| row(name.into(), 0.0, sd_db, key);
         terms.extend([
             if e.third_persons {
@@ -150,18 +140,15 @@ impl RadioModel {
             spread("fast shadowing", e.shadowing_sd_db, key("shadowing_sd_db")),
             spread("slow shadowing", e.slow_shadowing_sd_db, key("slow_shadowing_sd_db")),
         ]);
-        let residuals = models.map(|m| table.residual(c, &reference, m));
         for (i, who) in ["transmitter", "receiver"].into_iter().enumerate() {
-            let r = &residuals[i];
-            let (error_db, sd_db, shift_db) =
-                if i == 0 { (r.tx_db, r.tx_sd_db, r.tx_shift_db) } else { (r.rx_db, r.rx_sd_db, r.rx_shift_db) };
+            let (known_db, shift_db, sd_db) = errors_db[i];
             let name = format!("calibration error of the {who} ({})", models[i].model);
-            terms.push(row(name, error_db, sd_db.hypot(c.handset_error_sd_db), r.keys[i].clone()));
+            terms.push(row(name, known_db, sd_db.hypot(c.handset_error_sd_db), residuals[i].keys[i].clone()));
             if shift_db != 0.0 {
                 terms.push(row(format!("the calibration table's own reading of the {who}"), shift_db, 0.0, "radio.calibration".into()));
             }
         }
-        let mean_db: f32 = terms.iter().map(|t| t.mean_db).sum();
+        let mean_db = of.total_db();
         let sd_db = terms.iter().map(|t| t.sd_db * t.sd_db).sum::<f32>().sqrt();
         let (correction_db, tx_power_dbm) = (table.of_phone(models[1]).0, table.of_phone(models[0]).1);
         let (floor_dbm, floor_sd_db) = c.floor_dbm(&models[1].model);
@@ -197,50 +184,50 @@ impl RadioModel {
             heard: results.len() as f64 / f64::from(DRAWS),
             packets_heard: (!results.is_empty()).then(|| results.iter().map(|r| f64::from(r.packets)).sum::<f64>() / results.len() as f64),
             typical_db: [0.05, 0.25, 0.5, 0.75, 0.95].map(quantile),
-            phones,
+            phones: geometry.phones,
             crossings: crossed,
             terms,
         }
     }
 
     /// Mean attenuation from one person to somebody who carries alike and faces them, at a point of the plan, dB.
-    pub fn mean_at(&self, kind: VenueKind, plan: &FloorPlan, from: LinkEnd, at: Point) -> f32 {
-        let room = plan.rooms.iter().position(|r| r.contains(at)).map_or(crate::mobility::NO_ROOM, |r| r as u16);
-        self.mean_between(kind, plan, [from, LinkEnd { body: at, facing_rad: at.bearing_rad(from.body), room, ..from }])
+    pub fn mean_at(&self, kind: VenueKind, plan: &FloorPlan, from: LinkEnd, at: Point, without: Without) -> f32 {
+        let room = plan.rooms.iter().position(|r| r.contains(at)).map_or(NO_ROOM, |r| r as u16);
+        let there = LinkEnd { body: at, facing_rad: at.bearing_rad(from.body), room, ..from };
+        self.mean_between(kind, plan, [from, there], without)
     }
 
-    /// Mean attenuation of a link, dB.
-    pub fn mean_between(&self, kind: VenueKind, plan: &FloorPlan, ends: [LinkEnd; 2]) -> f32 {
+    /// Mean attenuation of a link before errors of calibration, dB.
+    pub fn mean_between(&self, kind: VenueKind, plan: &FloorPlan, ends: [LinkEnd; 2], without: Without) -> f32 {
         let environment = self.environment(kind, plan, ends[0].room, ends[1].room);
-        let stances = ends.map(stance);
-        let held = self.ends([&stances[0], &stances[1]], ends.map(|end| end.body));
-        let of_end = |i: usize| {
-            let carriage = ends[i].carriage;
-            self.config.carriage.of(carriage).loss_db + self.own_body_db(environment, carriage, held[i].outward_cos)
+        self.mean_terms(environment, plan, ends, self.geometry(ends), [0.0; 2], without).total_db()
+    }
+
+    /// The terms of a link at their means.
+    fn mean_terms(
+        &self,
+        environment: &Environment,
+        plan: &FloorPlan,
+        ends: [LinkEnd; 2],
+        geometry: Geometry,
+        devices_db: [f32; 2],
+        without: Without,
+    ) -> LinkTerms {
+        let carriage = ends.map(|end| end.carriage);
+        let link = LinkState {
+            environment,
+            geometry,
+            carriage,
+            carriage_db: carriage.map(|carriage| self.config.carriage.of(carriage).loss_db),
+            barriers_db: line_of_sight(ends[0].body, ends[1].body, plan).loss_db,
+            pair_offset_db: 0.0,
+            devices_db,
         };
-        environment.distance_db(held[0].phone.distance_m(held[1].phone))
-            + of_end(0)
-            + of_end(1)
-            + crossings(ends[0].body, ends[1].body, plan).map(|c| c.loss_db).sum::<f32>()
+        self.terms(&link, without)
     }
 }
 
 fn row(name: String, mean_db: f32, sd_db: f32, key: String) -> LinkTermRow {
     // No term is printed as -0.0.
     LinkTermRow { name, mean_db: mean_db + 0.0, sd_db, key }
-}
-
-fn stance(end: LinkEnd) -> Stance {
-    Stance {
-        person: PersonId(0),
-        start_s: 0,
-        end_s: 1,
-        from: end.body,
-        to: end.body,
-        facing_rad: end.facing_rad,
-        carriage: end.carriage,
-        room: end.room,
-        place: 0,
-        episode: 0,
-    }
 }

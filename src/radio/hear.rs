@@ -15,9 +15,10 @@ use crate::{
 use super::{
     calibration::Devices,
     link::{Link, SCANS_AT_ONCE, ScanAsked},
-    model::{Environment, LinkTerms, MIN_DISTANCE_M, RadioModel},
+    model::{Environment, LinkTerms, RadioModel},
     occupancy::Occupancy,
     records::{Heard, Scan},
+    terms::MIN_DISTANCE_M,
 };
 
 /// Upper edges of the distance classes of the attenuation table, m; the last class is open.

@@ -5,7 +5,7 @@ use std::array;
 use crate::random::{BLOCKS_AT_ONCE, Keyed};
 
 use super::{
-    kernel::{LinkLevel, PACKETS_A_CHANNEL, ScanResults, packet_by_packet_scan, still_scans},
+    kernel::{LinkLevel, PACKETS_A_CHANNEL, ScanResult, ScanResults, packet_by_packet_scan, still_scans},
     model::{Environment, RadioModel},
     shadowing::{Moment, Shadowing},
 };
@@ -88,6 +88,13 @@ impl<'m> Link<'m> {
             scan_miss: self.environment.config.scan_miss,
             packets_a_channel: scan.packets_a_channel,
         }
+    }
+
+    /// What one scan by itself heard.
+    pub fn scan(&self, asked: &ScanAsked) -> Option<ScanResult> {
+        let level = self.level(asked, self.means_db(std::slice::from_ref(asked))[0]);
+        let who_and_when = (self.observer, self.transmitter, asked.t_s as u32);
+        self.model.streams.scan(who_and_when, level, self.environment, &self.model.reception, self.still)
     }
 
     /// What at most [`SCANS_AT_ONCE`] scans in time order heard.

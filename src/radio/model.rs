@@ -15,23 +15,11 @@ use super::{
     scans::ScanTimes,
     shadowing::{Blend, KnotRate, Shadowing},
     tables::Quantiles,
+    terms::{LinkEnd, MIN_DISTANCE_M},
 };
-
-/// Below this phones are in each other's near field; distance counts no less.
-pub const MIN_DISTANCE_M: f32 = 0.3;
 
 /// Reach is not looked for beyond this: where it says so much, it is at least that.
 pub const REACH_CAP_M: f32 = 300.0;
-
-/// A phone comes no nearer than this to the middle between two people, on its carrier's side: two bodies lie between any two
-/// hands or pockets.
-const FROM_MIDDLE_M: f32 = MIN_DISTANCE_M / 2.0;
-
-/// How far a phone lies towards the other person, from its carrier's middle: as carried, but no farther than
-/// [`FROM_MIDDLE_M`] short of the middle between the two.
-pub(super) fn on_own_side_m(carried_m: f32, apart_m: f32) -> f32 {
-    carried_m.min((apart_m / 2.0 - FROM_MIDDLE_M).max(0.0))
-}
 
 /// One end of a link.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +43,7 @@ pub struct Environment {
 
 impl Environment {
     /// An environment of these numbers.
-    pub(super) fn new(config: EnvironmentConfig) -> Self {
+    pub fn new(config: EnvironmentConfig) -> Self {
         let knot_rates = [config.shadowing_time_s, config.slow_shadowing_time_s].map(KnotRate::every);
         Self { config, fading: OnceLock::new(), knot_rates }
     }
@@ -63,6 +51,11 @@ impl Environment {
     /// Fading of one packet, dB.
     pub(super) fn fading(&self) -> &Quantiles {
         self.fading.get_or_init(|| Quantiles::fading(self.config.fading_sd_db))
+    }
+
+    /// Standard deviation of fading as it is drawn, dB.
+    pub fn fading_sd_db(&self) -> f64 {
+        self.fading().sd()
     }
 
     /// Mean attenuation between two phones on tables, dB.
@@ -188,6 +181,28 @@ impl RadioModel {
         }
     }
 
+    /// What it was built from.
+    pub fn config(&self) -> &RadioConfig {
+        &self.config
+    }
+
+    /// The same model with other chances.
+    #[must_use]
+    pub fn with_seed(&self, seed: Seed) -> Self {
+        Self { streams: Streams::new(seed), scan_times: ScanTimes::new(seed, self.config.phone_use), ..self.clone() }
+    }
+
+    /// Chance that a packet meets no other among so many phones.
+    pub fn clear(&self, advertisers: usize) -> f32 {
+        self.reception.clear(advertisers)
+    }
+
+    /// Chance that a scan hears something of a phone whose packets all arrive `margin_db` above the floor.
+    pub fn chance_heard(&self, margin_db: f32, clear: f32, packets_a_channel: u32) -> f64 {
+        let missed = 1.0 - f64::from(self.reception.probability(margin_db, clear));
+        1.0 - missed.powi((CHANNELS as u32 * packets_a_channel) as i32)
+    }
+
     /// The environment of links between two rooms of a venue: the room's if both ends are in it, else the venue's.
     pub fn environment(&self, kind: VenueKind, plan: &FloorPlan, room_a: u16, room_b: u16) -> &Environment {
         &self.environments[self.environment_name(kind, plan, room_a, room_b)]
@@ -220,36 +235,32 @@ impl RadioModel {
 
     /// The two ends of a link, from what is held of each and where the two bodies are.
     pub(super) fn ends(&self, stances: [&Stance; 2], bodies: [Point; 2]) -> [Held; 2] {
-        let apart_m = bodies[0].distance_m(bodies[1]);
-        let towards = |from: Point, to: Point| {
-            if apart_m > 0.0 { Point::new((to.x_m - from.x_m) / apart_m, (to.y_m - from.y_m) / apart_m) } else { Point::new(1.0, 0.0) }
-        };
-        array::from_fn(|i| {
-            let (body, to_peer) = (bodies[i], towards(bodies[i], bodies[1 - i]));
-            let carriage = self.config.carriage.of(stances[i].carriage);
-            let (sin, cos) = (stances[i].facing_rad + carriage.bearing_deg.to_radians()).sin_cos();
-            // Outward direction, along the way to the peer and across it.
-            let (outward_cos, outward_sin) = (cos * to_peer.x_m + sin * to_peer.y_m, sin * to_peer.x_m - cos * to_peer.y_m);
-            let (along_m, across_m) = (on_own_side_m(carriage.offset_m * outward_cos, apart_m), carriage.offset_m * outward_sin);
-            let phone = Point::new(
-                body.x_m + along_m * to_peer.x_m - across_m * to_peer.y_m,
-                body.y_m + along_m * to_peer.y_m + across_m * to_peer.x_m,
-            );
-            Held { phone, outward_cos }
-        })
+        let end = |i: usize| LinkEnd::of(stances[i], bodies[i]);
+        let geometry = self.geometry([end(0), end(1)]);
+        array::from_fn(|i| Held { phone: geometry.phones[i], outward_cos: geometry.outward_cos[i] })
     }
 
     /// Loss of a carriage episode, drawn once for it.
     pub(super) fn carriage_loss_db(&self, stance: &Stance) -> f32 {
-        let c = self.config.carriage.of(stance.carriage);
         let word = self.streams.carriage_loss.block(stance.person.0, stance.episode, stance.carriage as u32, 0)[0];
-        c.loss_db + c.loss_sd_db * self.normal.at(word as u16)
+        self.carriage_loss_of_db(stance.carriage, word)
     }
 
-    /// The carrier's own body towards a peer: `B s (1 - cos θ) / 2` less its mean over directions, `B s / 2`; θ is the
-    /// angle between the way from body to phone and the way to the peer.
-    pub(super) fn own_body_db(&self, environment: &Environment, carriage: Carriage, outward_cos: f32) -> f32 {
-        -environment.config.body_db * self.config.carriage.of(carriage).body_share * outward_cos / 2.0
+    /// Loss of an episode of a carriage, by a random word.
+    pub fn carriage_loss_of_db(&self, carriage: Carriage, word: u32) -> f32 {
+        let carried = self.config.carriage.of(carriage);
+        carried.loss_db + carried.loss_sd_db * self.normal(word)
+    }
+
+    /// The standard normal that a random word stands for.
+    #[inline]
+    pub fn normal(&self, word: u32) -> f32 {
+        self.normal.at(word as u16)
+    }
+
+    /// Static offset of a pair of phones in one pair of places, dB; `a` is the lower.
+    pub fn pair_offset_db(&self, environment: &Environment, (a, b): (u32, u32), place: u32) -> f32 {
+        environment.config.pair_offset_sd_db * self.normal(self.streams.pair_offset.block(a, b, place, 0)[0])
     }
 
     /// The largest distance, m, at which a scan is heard with probability 1 % or more with nothing between, both phones

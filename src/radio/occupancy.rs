@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{ids::PersonId, mobility::Stance, units::Point};
 
 /// Radius of a body seen from above, m (Hall et al.: 20 cm).
-pub(super) const BODY_RADIUS_M: f32 = 0.2;
+pub const BODY_RADIUS_M: f32 = 0.2;
 /// Spots are found through a grid of cells of this side.
 const CELL_M: f32 = 1.0;
 /// Walkers and advertisers are looked up by spans of this length. Advertisers are those of the span's start.

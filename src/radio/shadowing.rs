@@ -99,13 +99,6 @@ impl Shadowing {
             }
         }
     }
-
-    /// Shadowing at one moment, dB.
-    pub fn at(&self, moment: [Moment; 2], normal: &Quantiles) -> f32 {
-        let mut level_db = [0.0];
-        self.add([&moment[..1], &moment[1..]], normal, &mut level_db);
-        level_db[0]
-    }
 }
 
 impl Process {
@@ -152,7 +145,10 @@ mod tests {
     const STREAMS: [Stream; 2] = [Stream::Shadowing, Stream::SlowShadowing];
 
     fn at(shadowing: &Shadowing, blend: &Blend, normal: &Quantiles, t_s: i64, times_s: [f32; 2]) -> f32 {
-        shadowing.at(times_s.map(|time_s| blend.at(t_s, KnotRate::every(time_s))), normal)
+        let moment = times_s.map(|time_s| blend.at(t_s, KnotRate::every(time_s)));
+        let mut level_db = [0.0];
+        shadowing.add([&moment[..1], &moment[1..]], normal, &mut level_db);
+        level_db[0]
     }
 
     #[test]

@@ -10,12 +10,10 @@ use assert_cmd::Command;
 use cocoasim::{
     faults::Faults,
     inputs::Inputs,
+    laboratory::{MeasuredScan, MeasuredScenario, Replica, fit, matched, simulate},
     mobility::Carriage,
     population::{Os, PhoneModel},
-    radio::{
-        CalibrationTable, Devices, EnvironmentConfig, LinkEnd, RadioModel,
-        measured::{MeasuredScan, MeasuredScenario, Replica, fit, matched, simulate},
-    },
+    radio::{CalibrationTable, Devices, EnvironmentConfig, LinkEnd, RadioModel, Without},
     random::Seed,
     scenario::{Loaded, SourceArgs, open},
     units::Point,
@@ -293,8 +291,8 @@ fn calibrate_finds_what_data_were_made_with() {
     let scenario = links(300, 12, 240.0, |pair| 0.6 + (pair % 50) as f32 * 0.1, "SM-A405FN");
     let replica = Replica { model: &model, table: &table, environment, carriage: environment.config.carriage_mix.clone() };
     let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
-    let found = fit(config, &environment.config, &table, &scenario, 6.0).expect("enough scans");
-    let fitted = found.environment(config, &environment.config);
+    let found = fit(&replica, &scenario, 6.0).expect("enough scans");
+    let fitted = found.environment(&replica);
     // A phone is off its person by 0.15 m, which the fit knows only as spread.
     assert!((fitted.exponent - environment.config.exponent).abs() < 0.3, "{fitted:?}");
     assert!((at_2m_db(&fitted) - at_2m_db(&environment.config)).abs() < 1.5, "{fitted:?}");
@@ -320,8 +318,9 @@ fn calibrate_counts_the_packets_that_were_sent() {
     let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
     let at_2m_found = |interval_ms: f32| {
         let config = cocoasim::radio::RadioConfig { advertising_interval_ms: interval_ms, ..config.clone() };
-        let found = fit(&config, &environment.config, &table, &scenario, 12.0).expect("enough scans");
-        (at_2m_db(&found.environment(&config, &environment.config)), found)
+        let replica = Replica { model: &RadioModel::new(&config, Seed(5)), ..replica.clone() };
+        let found = fit(&replica, &scenario, 12.0).expect("enough scans");
+        (at_2m_db(&found.environment(&replica)), found)
     };
     let truth = at_2m_db(&environment.config);
     let ((right_db, right), (wrong_db, wrong)) = (at_2m_found(20.0), at_2m_found(250.0));
@@ -340,7 +339,7 @@ fn an_environment_gives_its_estimates_back() {
     let scenario = links(120, 6, 240.0, |pair| 0.5 + (pair % 12) as f32 * 0.3, "SM-A405FN");
     let replica = Replica { model: &model, table: &table, environment, carriage: environment.config.carriage_mix.clone() };
     let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
-    let found = fit(config, &environment.config, &table, &scenario, 6.0).expect("enough scans");
+    let found = fit(&replica, &scenario, 6.0).expect("enough scans");
     let matched = matched(&replica, &scenario, &found, 6.0, Seed(7));
     assert!((0..5).all(|estimate| matched.gives_back(estimate)), "{:?}", matched.lacks);
     let (fitted, truth) = (&matched.environment, &environment.config);
@@ -385,13 +384,12 @@ fn calibrate_finds_a_flat_law() {
     let scenario = links(200, 10, 240.0, |pair| 0.6 + (pair % 45) as f32 * 0.1, "SM-A405FN");
     let mut carriage = environment.config.carriage_mix.clone();
     (carriage.hand, carriage.front_pocket, carriage.back_pocket, carriage.bag, carriage.table) = (0.0, 0.0, 0.0, 0.0, 1.0);
-    let base = EnvironmentConfig { carriage_mix: carriage.clone(), ..environment.config.clone() };
     let replica = Replica { model: &model, table: &table, environment, carriage };
     let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
-    let found = fit(config, &base, &table, &scenario, 6.0).expect("enough scans");
+    let found = fit(&replica, &scenario, 6.0).expect("enough scans");
     let at_2m = found.level_at_1m_db.0 + 10.0 * found.exponent.0 * 2f64.log10();
-    let expected = f64::from(at_2m_db(&base));
-    assert!((at_2m - expected).abs() < 1.5 && (found.exponent.0 - f64::from(base.exponent)).abs() < 0.5, "{found:?}");
+    let expected = f64::from(at_2m_db(&environment.config));
+    assert!((at_2m - expected).abs() < 1.5 && (found.exponent.0 - f64::from(environment.config.exponent)).abs() < 0.5, "{found:?}");
     assert!((found.between_pairs_sd_db.0 - 5.5).abs() < 1.2, "{found:?}");
 }
 
@@ -484,6 +482,57 @@ fn a_link_is_the_sum_of_its_terms_and_two_walls_cost_both() {
     assert!(said.contains("use one of office, home, home-N (N people, 1 to 12)"), "{said}");
     let said = refused(&["explain", "link", "office", "--venue", "office", "--from", "9999", "--to", "2"]);
     assert!(said.contains("use a seat from 0 to 181"), "{said}");
+}
+
+/// Without walls a link lacks exactly what they cost, in its terms, in what is heard and in what is drawn; a link that meets none stays
+/// as it is.
+#[test]
+fn a_link_without_walls_lacks_what_they_cost_and_nothing_else() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let file = |name: &str| dir.path().join(name).display().to_string();
+    let drawings = ["--figure", &file("link.svg"), "--map", &file("map.svg"), "--rotation", &file("turns.svg"), "--overwrite"];
+    let args = |from: &'static str, to: &'static str, more: &[&'static str]| {
+        [&["explain", "link", "office", "--venue", "office", "--from", from, "--to", to], &drawings[..], more]
+            .concat()
+            .into_iter()
+            .map(str::to_string)
+            .collect::<Vec<String>>()
+    };
+    // The answer, and the drawings: link, map, turns.
+    let explained = |from, to, more: &[&'static str]| {
+        let args = args(from, to, &[&["--json"], more].concat());
+        let found = json_of(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        let drawn = ["link.svg", "map.svg", "turns.svg"].map(|name| std::fs::read_to_string(file(name)).expect("drawn"));
+        (found, drawn)
+    };
+    let of = |found: &Value, key: &str| found[key].as_f64().expect("a number");
+    let terms = |found: &Value| found["terms"].as_array().expect("terms").clone();
+    let of_walls = |term: &Value| term["key"].as_str().is_some_and(|key| key.starts_with("venue.materials"));
+
+    let (with, drawn_with) = explained("6,24", "18,24", &[]);
+    let (without, drawn_without) = explained("6,24", "18,24", &["--without", "wall"]);
+    let (walls, others): (Vec<Value>, Vec<Value>) = terms(&with).into_iter().partition(of_walls);
+    assert_eq!((walls.len(), terms(&without)), (2, others), "the other terms are the same, in the same order");
+    let walls_db: f64 = walls.iter().map(|term| of(term, "mean_db")).sum();
+    assert!(walls_db > 5.0 && (of(&with, "mean_db") - of(&without, "mean_db") - walls_db).abs() < 1e-3, "{walls_db} dB: {with} {without}");
+    assert!(of(&without, "heard") > of(&with, "heard") && of(&without, "packets_heard") > of(&with, "packets_heard") + 0.5, "{without}");
+    assert_eq!((&with["without"], &without["without"]), (&json!([]), &json!(["wall"])));
+    for (with, without) in drawn_with.iter().zip(&drawn_without) {
+        assert!(without.contains("without walls") && !with.contains("without walls"), "{without}");
+    }
+    assert!(drawn_with[0].contains("plasterboard 2.5 dB") && !drawn_without[0].contains("plasterboard 2.5 dB"));
+    let text = cocoasim(&args("6,24", "18,24", &["--without", "wall"]).iter().map(String::as_str).collect::<Vec<_>>()).stdout;
+    let text = String::from_utf8(text).expect("text");
+    assert!(text.starts_with("office, 6,24 to 18,24, without walls: ") && !text.contains("venue.materials"), "{text}");
+
+    // Across a meeting table there is none: the same but for what says so.
+    let (with, _) = explained("4,24", "6,24", &[]);
+    let (mut without, _) = explained("4,24", "6,24", &["--without", "wall"]);
+    without["without"] = json!([]);
+    assert_eq!(with, without);
+
+    let said = refused(&["explain", "link", "office", "--venue", "office", "--from", "1", "--to", "2", "--without", "wal"]);
+    assert!(said.contains("a similar value exists: 'wall'"), "{said}");
 }
 
 /// The packets of a scan follow from its length and the interval between them, on the link that is explained, in how far a phone

@@ -10,7 +10,7 @@
 use rayon::prelude::*;
 
 use crate::{
-    radio::{config::EnvironmentConfig, model::Environment},
+    radio::{Environment, EnvironmentConfig},
     random::Seed,
 };
 
@@ -50,8 +50,7 @@ impl Matched {
 /// The environment that gives the estimates of a scenario back, which were fitted to its scans within `within_m`. The replica's
 /// environment gives everything that is not fitted.
 pub fn matched(replica: &Replica<'_>, scenario: &MeasuredScenario, fit: &Fit, within_m: f32, seed: Seed) -> Matched {
-    let base = EnvironmentConfig { carriage_mix: replica.carriage.clone(), ..replica.environment.config.clone() };
-    let mut now = fit.environment(&replica.model.config, &base);
+    let mut now = fit.environment(replica);
     let mut estimates = vec![fit.searched; RUNS];
     let mut lacks = [0.0; 5];
     for round in 0..=ROUNDS {
@@ -62,7 +61,7 @@ pub fn matched(replica: &Replica<'_>, scenario: &MeasuredScenario, fit: &Fit, wi
             .enumerate()
             .map(|(run, before)| {
                 let typical_db = simulate(&here, scenario, Seed(seed.0.wrapping_mul(1_000_003).wrapping_add(run as u64)));
-                fit_from(*before, &here.model.config, &base, here.table, &scenario.hearing(&typical_db), within_m)
+                fit_from(*before, replica, &scenario.hearing(&typical_db), within_m)
             })
             .collect();
         lacks = std::array::from_fn(|i| fit.searched[i] - mean(estimates.iter().map(|x| x[i])));

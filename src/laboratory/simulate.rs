@@ -5,14 +5,8 @@ use std::f32::consts::{PI, SQRT_2};
 use crate::{
     mobility::{Carriage, PerCarriage},
     population::PhoneModel,
-    radio::{
-        calibration::{CalibrationTable, Devices},
-        kernel::LinkLevel,
-        model::{Environment, LinkTerms, RadioModel, Streams, on_own_side_m},
-        occupancy::BODY_RADIUS_M,
-    },
+    radio::{BODY_RADIUS_M, CalibrationTable, Devices, Environment, EnvironmentConfig, Link, LinkState, RadioModel, ScanAsked, Without},
     random::{Keyed, Seed, Stream},
-    units::Point,
 };
 
 use super::read::{MeasuredScan, MeasuredScenario};
@@ -32,6 +26,13 @@ pub struct Replica<'a> {
     pub carriage: PerCarriage<f32>,
 }
 
+impl Replica<'_> {
+    /// The environment's numbers, with the ways of carrying of the replica.
+    pub(super) fn as_carried(&self) -> EnvironmentConfig {
+        EnvironmentConfig { carriage_mix: self.carriage.clone(), ..self.environment.config.clone() }
+    }
+}
+
 /// One run over a scenario: typical attenuation of each scan, `None` where nothing was heard.
 ///
 /// What the file does not say is drawn: each phone's errors, floor, carriage and its loss once a run; which way each person
@@ -41,7 +42,8 @@ pub struct Replica<'a> {
 /// the minute. A phone that had not begun to advertise ([`MeasuredScenario::silent`]) is not heard.
 pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) -> Vec<Option<f32>> {
     let Replica { model, table, environment, carriage } = replica;
-    let config = &environment.config;
+    let model = &model.with_seed(seed);
+    let (config, radio) = (&environment.config, model.config());
     let phones: Vec<(u32, PhoneModel)> = scenario
         .phones
         .iter()
@@ -50,21 +52,18 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             (first, table.phone_model(name))
         })
         .collect();
-    let devices = Devices::of_models(&model.config, table, phones.iter().map(|(i, m)| (*i, m)), seed);
+    let devices = Devices::of_models(radio, table, phones.iter().map(|(i, m)| (*i, m)), seed);
     let carried: Vec<Carriage> =
         (0..phones.len()).map(|i| draw_carriage(carriage, Keyed::new(seed, Stream::Carriage).uniform(i as u32, 0, 0) as f32)).collect();
     let losses: Vec<f32> = (0..phones.len())
         .map(|i| {
-            let c = model.config.carriage.of(carried[i]);
             let word = Keyed::new(seed, Stream::CarriageLoss).block(i as u32, 0, 0, 0)[0];
-            c.loss_db + c.loss_sd_db * model.normal.at(word as u16)
+            model.carriage_loss_of_db(carried[i], word)
         })
         .collect();
-    let packets_a_channel: Vec<u32> =
-        phones.iter().map(|(_, phone)| model.config.packets_a_channel(model.config.scan_of(phone.os).length_s)).collect();
+    let packets_a_channel: Vec<u32> = phones.iter().map(|(_, phone)| radio.packets_a_channel(radio.scan_of(phone.os).length_s)).collect();
     let distances = distances_m(scenario);
     let others = others_in_line(scenario);
-    let streams = Streams::new(seed);
     let silent = scenario.silent();
     let open = Keyed::new(seed, Stream::MeasuredLink);
     let first_s = scenario.scans.iter().map(|s| s.t_s).fold(f64::INFINITY, f64::min);
@@ -82,52 +81,42 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             }
             let (o, t) = (scan.receiver as u32, scan.transmitter as u32);
             let (a, b) = (o.min(t), o.max(t));
-            let shadowing = streams.shadowing(environment, (o, t), 0);
             // Knots count from 1970; any whole number of spacings on is as good.
             let since_first_s = scan.t_s - first_s + open.uniform(o, o, 1) * unknown_s;
             let t_s = 1_600_000_000 + since_first_s as i64;
-            let moment = environment.knot_rates.map(|rate| model.blend.at(t_s, rate));
             let turn = (since_first_s / f64::from(config.turning_time_s)) as u32;
             // Angle between the phone's outward direction and the way to the peer, either side.
             let outward_rad = |who: u32, whom: u32| {
                 let uniform = open.uniform(who, whom, turn) as f32;
                 (2.0 * uniform - 1.0) * config.facing_spread_deg.to_radians()
             };
-            let (angle_o, angle_t) = (outward_rad(o, t), outward_rad(t, o));
             // From one phone to the other: the persons' distance with the error of both positions, which stays with the pair, less
             // what each phone lies towards the other.
             let error = open.block(a, b, 0, 1);
-            let error_m = |word: u32| model.config.measured_position_sd_m * SQRT_2 * model.normal.at(word as u16);
+            let error_m = |word: u32| radio.measured_position_sd_m * SQRT_2 * model.normal(word);
             let apart_m = (distance_m + error_m(error[0])).hypot(error_m(error[1]));
-            let offset = |who: u32, angle_rad: f32| {
-                let carried_m = model.config.carriage.of(carried[who as usize]).offset_m;
-                Point { x_m: on_own_side_m(carried_m * angle_rad.cos(), apart_m), y_m: carried_m * angle_rad.sin() }
+            let carriage = [carried[scan.receiver], carried[scan.transmitter]];
+            let link = LinkState {
+                environment,
+                geometry: model.geometry_apart(apart_m, carriage, [outward_rad(o, t), outward_rad(t, o)]),
+                carriage,
+                carriage_db: [losses[scan.receiver], losses[scan.transmitter]],
+                barriers_db: 0.0,
+                pair_offset_db: model.pair_offset_db(environment, (a, b), 0),
+                devices_db: [devices.rx_error_db[scan.receiver], devices.tx_error_db[scan.transmitter]],
             };
-            let (from, to) = (offset(o, angle_o), offset(t, angle_t));
-            let phones_m = (apart_m - from.x_m - to.x_m).hypot(from.y_m - to.y_m);
-            let body_db = |who: u32, angle_rad: f32| model.own_body_db(environment, carried[who as usize], angle_rad.cos());
             let uniform = open.block(a, b, turn, 3)[0] as f32 / 4_294_967_296.0;
-            let third_persons = poisson(others, uniform, model.config.third_persons_max);
-            let terms = LinkTerms {
-                distance_db: environment.distance_db(phones_m),
-                carriage_db: losses[scan.receiver] + losses[scan.transmitter],
-                body_db: body_db(o, angle_o) + body_db(t, angle_t),
-                third_persons_db: config.third_persons_db(&model.config, third_persons),
-                pair_offset_db: streams.pair_offset_db(&model.normal, environment, a, b, 0),
-                devices_db: devices.tx_error_db[scan.transmitter] + devices.rx_error_db[scan.receiver],
-                shadowing_db: shadowing.at(moment, &model.normal),
-                ..LinkTerms::default()
-            };
-            let link = LinkLevel {
-                mean_db: terms.total_db(),
-                ceiling_db: devices.ceiling_db(scan.transmitter, scan.receiver),
-                clear: model.reception.clear(scenario.phones.len()),
-                scan_miss: config.scan_miss,
+            let third_persons = poisson(others, uniform, radio.third_persons_max);
+            let asked = ScanAsked {
+                t_s,
+                steady_db: model.terms(&link, Without::default()).total_db(),
+                bodies: third_persons,
+                clear: model.clear(scenario.phones.len()),
                 packets_a_channel: packets_a_channel[scan.receiver],
             };
-            let address = t_s as u32;
-            let moves = (open.block(o, t, address, 2)[0] as f32) < config.moving_share * 4_294_967_296.0;
-            streams.scan((o, t, address), link, environment, &model.reception, !moves).map(|r| r.mean_db)
+            let moves = (open.block(o, t, t_s as u32, 2)[0] as f32) < config.moving_share * 4_294_967_296.0;
+            let link = Link::new(model, environment, (o, t), 0, !moves, devices.ceiling_db(scan.transmitter, scan.receiver));
+            link.scan(&asked).map(|heard| heard.mean_db)
         })
         .collect()
 }

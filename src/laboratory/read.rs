@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use crate::{
     columns::{Columns, shown},
     faults::{Faults, short},
-    radio::calibration::CalibrationTable,
+    radio::CalibrationTable,
 };
 
 /// One receiver scan of one transmitter in view.

@@ -16,14 +16,9 @@ use std::{
 use cobyla::{RhoBeg, StopTols, minimize};
 use rayon::prelude::*;
 
-use crate::radio::{
-    calibration::CalibrationTable,
-    config::{EnvironmentConfig, RadioConfig},
-    kernel::{CHANNELS, Reception},
-    tables::Quantiles,
-};
+use crate::radio::{CalibrationTable, EnvironmentConfig, RadioModel};
 
-use super::read::MeasuredScenario;
+use super::{read::MeasuredScenario, simulate::Replica};
 
 /// Estimates with standard errors.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,19 +73,13 @@ struct FitScan {
 const STARTS: [[f64; 5]; 3] = [[58.0, 1.5, 4.0, 5.0, 0.05], [66.0, 0.4, 6.0, 3.5, 0.02], [56.0, 2.5, 3.0, 4.0, 0.1]];
 const BOUNDS: [(f64, f64); 5] = [(20.0, 90.0), (0.0, 6.0), (0.2, 20.0), (0.5, 20.0), (0.0001, 0.9)];
 
-/// Fits the scans of one scenario within `within_m`, carried as in `base`. If all lie at about one distance they say nothing
-/// about the exponent: it is `base`'s then.
+/// Fits the scans of one scenario within `within_m`, carried as in the replica. If all lie at about one distance they say nothing
+/// about the exponent: it is the replica's environment's then.
 ///
 /// # Errors
 /// Says why data are too few: fewer than 30 scans that heard something.
-pub fn fit(
-    config: &RadioConfig,
-    base: &EnvironmentConfig,
-    table: &CalibrationTable,
-    scenario: &MeasuredScenario,
-    within_m: f32,
-) -> Result<Fit, String> {
-    let problem = Problem::new(config, base, table, scenario, within_m);
+pub fn fit(replica: &Replica<'_>, scenario: &MeasuredScenario, within_m: f32) -> Result<Fit, String> {
+    let problem = Problem::new(replica, scenario, within_m);
     let heard = problem.pairs.iter().flat_map(|p| &p.scans).filter(|s| s.typical.is_some()).count();
     if heard < 30 {
         return Err(format!("{heard} scans heard something at a known distance within {within_m} m; at least 30 are needed"));
@@ -115,45 +104,37 @@ pub fn fit(
 }
 
 /// The estimates alone, searched from near them.
-pub(super) fn fit_from(
-    start: Searched,
-    config: &RadioConfig,
-    base: &EnvironmentConfig,
-    table: &CalibrationTable,
-    scenario: &MeasuredScenario,
-    within_m: f32,
-) -> Searched {
-    Problem::new(config, base, table, scenario, within_m).search(&[start], 1).1
+pub(super) fn fit_from(start: Searched, replica: &Replica<'_>, scenario: &MeasuredScenario, within_m: f32) -> Searched {
+    Problem::new(replica, scenario, within_m).search(&[start], 1).1
 }
 
 /// Pairs, an exponent that the data do not determine, and the chance of a scan to be heard by margin.
-struct Problem {
+struct Problem<'a> {
     pairs: Vec<Pair>,
     held: Option<f64>,
-    heard: Heard,
+    heard: Heard<'a>,
 }
 
 /// How likely a scan is heard, by the margin of its level above the floor and its packets.
-struct Heard {
-    reception: Reception,
+struct Heard<'a> {
+    model: &'a RadioModel,
     clear: f32,
 }
 
-impl Heard {
+impl Heard<'_> {
     fn chance(&self, margin_db: f64, packets_a_channel: u32) -> f64 {
-        let missed = 1.0 - f64::from(self.reception.probability(margin_db as f32, self.clear));
-        1.0 - missed.powi((CHANNELS as u32 * packets_a_channel) as i32)
+        self.model.chance_heard(margin_db as f32, self.clear, packets_a_channel)
     }
 }
 
-impl Problem {
-    fn new(config: &RadioConfig, base: &EnvironmentConfig, table: &CalibrationTable, scenario: &MeasuredScenario, within_m: f32) -> Self {
-        let reception = Reception::new(config);
-        let heard = Heard { clear: reception.clear(scenario.phones.len()), reception };
-        let pairs = pairs_of(config, base, table, scenario, within_m, &heard);
+impl<'a> Problem<'a> {
+    fn new(replica: &Replica<'a>, scenario: &MeasuredScenario, within_m: f32) -> Self {
+        let model = replica.model;
+        let heard = Heard { model, clear: model.clear(scenario.phones.len()) };
+        let pairs = pairs_of(replica, scenario, within_m, &heard);
         let heard_log_d: Vec<f64> = pairs.iter().flat_map(|p| &p.scans).filter(|s| s.typical.is_some()).map(|s| s.log_d).collect();
         let (least, most) = heard_log_d.iter().fold((f64::MAX, f64::MIN), |(low, high), d| (low.min(*d), high.max(*d)));
-        let held = (most - least < 0.1).then(|| f64::from(base.exponent));
+        let held = (most - least < 0.1).then(|| f64::from(replica.environment.config.exponent));
         Self { pairs, held, heard }
     }
 
@@ -194,18 +175,12 @@ impl Problem {
     }
 }
 
-fn pairs_of(
-    config: &RadioConfig,
-    base: &EnvironmentConfig,
-    table: &CalibrationTable,
-    scenario: &MeasuredScenario,
-    within_m: f32,
-    heard: &Heard,
-) -> Vec<Pair> {
+fn pairs_of(replica: &Replica<'_>, scenario: &MeasuredScenario, within_m: f32, heard: &Heard<'_>) -> Vec<Pair> {
+    let (config, table) = (replica.model.config(), replica.table);
     let mut pairs: BTreeMap<(usize, usize), Pair> = BTreeMap::new();
     // Along the link: error of both positions, and both phones' offsets from the middle, seen from anywhere.
     let carried = |i: usize| f64::from(config.carriage.each()[i].offset_m).powi(2) / 2.0;
-    let error_m2 = 2.0 * (f64::from(config.measured_position_sd_m).powi(2) + base.over_carriage(carried));
+    let error_m2 = 2.0 * (f64::from(config.measured_position_sd_m).powi(2) + replica.as_carried().over_carriage(carried));
     let reference = CalibrationTable::reference();
     let of_phone: Vec<_> = scenario
         .phones
@@ -249,7 +224,7 @@ const NODES: [(f64, f64); 7] = [
     (-3.750_439_717_725_742, 0.000_548_268_855_972),
 ];
 
-fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &Heard) -> f64 {
+fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &Heard<'_>) -> f64 {
     let [level_at_2m, exponent, between, within, miss] = *x else { return f64::NEG_INFINITY };
     let outside = x.iter().zip(BOUNDS).any(|(v, (low, high))| *v < low || *v > high);
     if outside {
@@ -364,8 +339,9 @@ fn standard_errors(x: &[f64], exponent_held: bool, f: impl Fn(&[f64]) -> f64) ->
 impl Fit {
     /// The environment that has these levels and spreads: what the model adds of itself (carriage, phones' errors, bodies,
     /// fading) is taken out of the fitted spreads, in variance; what is left goes to the pair offset and to shadowing, fast
-    /// and slow in `base`'s proportion. `base` gives everything that is not fitted.
-    pub fn environment(&self, config: &RadioConfig, base: &EnvironmentConfig) -> EnvironmentConfig {
+    /// and slow in the proportion of the replica's environment, which gives everything that is not fitted.
+    pub fn environment(&self, replica: &Replica<'_>) -> EnvironmentConfig {
+        let (config, base) = (replica.model.config(), &replica.as_carried());
         let share = |f: &dyn Fn(usize) -> f64| base.over_carriage(f);
         let loss = |i: usize| f64::from(config.carriage.each()[i].loss_db);
         let mean_loss = share(&loss);
@@ -379,7 +355,7 @@ impl Fit {
         let pair_var =
             self.between_pairs_sd_db.0.powi(2) - self.devices_var - 2.0 * carriage_var - 2.0 * body_var * f64::from(base.turning_share());
         // The mean of a scan's packets: three channels, few packets each.
-        let fading_var = Quantiles::fading(base.fading_sd_db).sd().powi(2) / 2.5;
+        let fading_var = replica.environment.fading_sd_db().powi(2) / 2.5;
         let scan_var = self.within_pairs_sd_db.0.powi(2) - fading_var - 2.0 * body_var * f64::from(1.0 - base.turning_share());
         EnvironmentConfig {
             level_at_1m_db: (self.level_at_1m_db.0 - 2.0 * mean_loss - 2.0 * body_mean) as f32,

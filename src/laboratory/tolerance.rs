@@ -257,25 +257,25 @@ impl Verdict {
 
 #[cfg(test)]
 mod tests {
+    use rand_distr::{Distribution, StandardNormal};
+
     use super::*;
     use crate::{
-        radio::{
-            Quantiles,
-            measured::{MeasuredScan, MeasuredScenario, compare},
-        },
+        laboratory::{MeasuredScan, MeasuredScenario, compare},
         random::{Keyed, Seed, Stream},
     };
 
     /// 60 scans each at 0.8, 1.2 and 2.5 m, 40 at 3.5 m, given by `level_db` and a chance of run `run`.
     fn scenario(run: u32, level_db: f32) -> MeasuredScenario {
-        let (keyed, normal) = (Keyed::new(Seed(1), Stream::MeasuredLink), Quantiles::normal());
+        let keyed = Keyed::new(Seed(1), Stream::MeasuredLink);
+        let normal = |i: u32| -> f32 { StandardNormal.sample(&mut keyed.rng(run, i, 0)) };
         let scan = |i: u32| MeasuredScan {
             t_s: f64::from(i) * 60.0,
             receiver: 0,
             transmitter: 1 + i as usize % 4,
             distance_m: Some([0.8, 1.2, 2.5, 3.5][i as usize % 4]),
             seconds: 60.0,
-            typical_db: Some(level_db + 2.0 * (i % 4) as f32 + 4.0 * normal.at(keyed.block(run, i, 0, 0)[0] as u16)),
+            typical_db: Some(level_db + 2.0 * (i % 4) as f32 + 4.0 * normal(i)),
         };
         let phones = (0..5).map(|i| (format!("{i}"), "model".into())).collect();
         let scans = (0..240).filter(|i| i % 4 != 3 || *i < 160).map(scan).collect();

@@ -3,7 +3,7 @@
 use crate::{
     accuracy::{AccuracyRow, Causes, Mode, RATE_NAMES, Rate, Roc, Universe},
     ids::PersonId,
-    mobility::{DayPlan, Visit},
+    mobility::{DayPlan, NO_ROOM, Visit},
     output::{Batch, Row, tables},
     radio::{DISTANCE_EDGES_M, LinkTally},
     random::Seed,
@@ -78,7 +78,10 @@ pub fn stances(setup: &Setup, plan: &DayPlan) -> Batch {
             .set("x1_m", f64::from(s.to.x_m))
             .set("y1_m", f64::from(s.to.y_m))
             .set("facing_deg", f64::from(s.facing_rad).to_degrees())
-            .set("carriage", s.carriage.name());
+            .set("carriage", s.carriage.name())
+            .set("room", (s.room != NO_ROOM).then_some(u32::from(s.room)))
+            .set("place", s.place)
+            .set("episode", s.episode);
     }
     batch
 }

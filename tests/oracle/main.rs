@@ -1,0 +1,280 @@
+//! The plain oracle: a small world again, second by second and pair by pair.
+//!
+//! One slow, obvious computation of truth, hearing, matching and verdicts, from the scenario and the table of stances alone, and none of
+//! the engine's rooms: it shares the scenario, streams of random numbers, units and time. Seconds agree within what a crossing of the
+//! circle may be wrong by, everything else exactly. It was written from the documents, not for speed: a fault here and there shows as a
+//! difference, and each difference says where.
+
+mod barriers;
+mod gaen;
+mod radio;
+mod rules;
+mod truth;
+mod world;
+
+use std::{collections::BTreeMap, path::Path};
+
+use cocoasim::{
+    output::{Batch, read_table, tables},
+    random::{Keyed, Seed, Stream},
+    run::{RunOptions, run},
+    scenario::{SourceArgs, open},
+    time::DayUtc,
+};
+use rand::RngExt;
+use truth::Half;
+use world::World;
+
+/// Keys of a world, drawn from its number.
+fn sets(number: u32) -> Vec<String> {
+    let mut rng = Keyed::new(Seed(number.into()), Stream::MeasuredLink).rng(number, 0, 0);
+    let mut one_of = |values: &[&str]| values[rng.random_range(0..values.len())].to_string();
+    let mut sets = vec![
+        format!("run.seed={}", 100 + number),
+        "output.stances=true".into(),
+        "output.sightings=true".into(),
+        "authority.cases=[]".into(),
+    ];
+    for (key, values) in [
+        ("population.workers", &["10", "12", "14", "16"][..]),
+        ("population.departments", &["1", "3"]),
+        ("run.days", &["2", "3"]),
+        ("run.first_day", &["2020-06-22", "2020-09-07", "2020-09-24", "2021-02-17", "2022-04-06"]),
+        ("phones.adoption", &["1", "0.8"]),
+        ("phones.ios_share", &["0", "0.3", "0.5", "0.7", "1"]),
+        ("phones.bluetooth_off", &["0", "0.2"]),
+        ("phones.stops_advertising", &["0.01", "0.2"]),
+        ("phones.stops_scanning", &["0.01", "0.2"]),
+        ("phones.update_lag_mean_days", &["1", "4"]),
+        ("mobility.work.telework_share", &["0", "0.3"]),
+        ("mobility.work.talks_per_person", &["12", "40"]),
+        ("truth.between", &["people", "phones"]),
+        ("truth.walls_separate", &["true", "false"]),
+        ("truth.radius_m", &["1", "1.5"]),
+        ("truth.gap_min", &["5", "2"]),
+        ("radio.office_environment", &["office", "train", "party"]),
+        ("radio.home_environment", &["home", "ward"]),
+        ("radio.third_person_db", &["4.5", "9"]),
+        ("radio.phone_use.music_share", &["0.03", "0.3"]),
+        ("radio.advertising_interval_ms", &["250", "200"]),
+        ("venue.home.inner_wall", &["plasterboard", "concrete", "metal"]),
+        ("venue.office.walls[3].material", &["glass", "brick", "low_e_glass"]),
+        ("gaen.rpi_hold_max_s", &["1200", "1500", "3600"]),
+        ("server.key_level", &["by_date", "level4"]),
+        ("app.configuration_of_1_1_3", &["embedded", "served"]),
+    ] {
+        sets.push(format!("{key}={}", one_of(values)));
+    }
+    sets
+}
+
+/// Runs a world of the baseline and computes it again.
+fn check(sets: &[String]) {
+    let loaded = open(&SourceArgs { scenario: "baseline".into(), sets: sets.to_vec(), seed: None }).unwrap_or_else(|f| panic!("{f}"));
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let out = dir.path().join("run");
+    run(&loaded, &RunOptions { out: Some(out.clone()), quiet: true, ..RunOptions::default() }).unwrap_or_else(|e| panic!("{e}"));
+    let world = World::read(&loaded, &out);
+    let what = format!("seed {}", world.seed.0);
+    let pairs = true_pairs(&world);
+    check_contacts(&world, &out, &pairs, &what);
+    let stored = check_sightings(&world, &out, &what);
+    check_verdicts(&world, &out, &pairs, &stored, &what);
+}
+
+type Pairs = BTreeMap<(usize, usize), truth::Pair>;
+
+fn true_pairs(world: &World) -> Pairs {
+    let people = world.people.len();
+    (0..people).flat_map(|a| (a + 1..people).map(move |b| (a, b))).map(|(a, b)| ((a, b), truth::pair(world, a, b))).collect()
+}
+
+/// Whether a value is that of the oracle, give or take.
+fn is_near(found: f64, expected: f64, slack: f64) -> bool {
+    (found - expected).abs() <= slack
+}
+
+/// Where two people were nearest for longest, or (never near) nearest at all: whatever may be, as far as looks can say.
+fn may_be_nearest(half: &Half, kind: &str, barrier: Option<&str>) -> bool {
+    let longest_s = half.circumstances.iter().map(|c| c.near_s).fold(0.0, f64::max);
+    let may_be = |c: &&truth::Circumstance| {
+        let least_m = half.circumstances.iter().filter(|c| longest_s - c.near_s <= 0.5).map(|c| c.min_m).fold(f64::MAX, f64::min);
+        longest_s - c.near_s <= 0.5 && (longest_s > 0.5 && c.near_s > 0.0 || c.min_m - least_m <= half.looks_apart_m + 1e-5)
+    };
+    half.circumstances.iter().filter(may_be).any(|c| c.kind == kind && barrier.is_none_or(|b| b == c.barrier))
+}
+
+/// The table `contacts`: a row for each pair and JST day that came near enough, and everything in it.
+fn check_contacts(world: &World, out: &Path, pairs: &Pairs, what: &str) {
+    let table = read_table(out, &tables::CONTACTS).expect("contacts");
+    let (config, near_m) = (&world.scenario.truth, world.scenario.output.contacts_within_m);
+    let (need_s, gap_s) = (config.duration_min * 60.0, config.gap_min * 60.0);
+    let rows: BTreeMap<(i32, usize, usize), usize> =
+        (0..table.rows()).map(|i| ((table.days("day_jst")[i], table.u32("a")[i] as usize, table.u32("b")[i] as usize), i)).collect();
+    assert_eq!(rows.len(), table.rows(), "{what}: two rows of a pair and day");
+    for (day, ((a, b), pair)) in world.days().flat_map(|day| pairs.iter().map(move |pair| (day, pair))) {
+        let what = format!("{what}: {day}, {a} and {b}");
+        let whole = pair.of_jst(day);
+        let Some(&i) = rows.get(&(day.0, *a, *b)) else {
+            assert!(whole.min_m > near_m && whole.within_s == 0.0, "{what}: {} m apart, and no row", whole.min_m);
+            continue;
+        };
+        let number = |column: &str| table.f64(column)[i];
+        assert!(whole.min_m <= near_m + whole.looks_apart_m + 1e-5, "{what}: a row, and {} m apart", whole.min_m);
+        let (lead, least) = (whole.min_m - number("min_distance_m"), whole.looks_apart_m);
+        assert!((-1e-5..=least + 1e-5).contains(&lead), "{what}: {} m, by looking {}", number("min_distance_m"), whole.min_m);
+        let (morning, evening) = (day.start().day_utc(), day.utc_midnight().day_utc());
+        for (column, half, expected_s) in [
+            ("within_s", &whole, whole.within_s),
+            ("within_ignoring_walls_s", &whole, whole.ignoring_walls_s),
+            ("within_before_0900_s", &whole, pair.of_half(day, morning).within_s),
+            ("within_after_0900_s", &whole, pair.of_half(day, evening).within_s),
+        ] {
+            assert!(is_near(number(column), expected_s, half.slack_s()), "{what}: {column} {}, by looking {expected_s}", number(column));
+        }
+        let slack_s = whole.slack_s() + pair.of_jst(day.next()).slack_s();
+        for (column, gap_s) in [("longest_run_s", 1e-3), ("gap_run_s", gap_s)] {
+            let [least_s, most_s] = pair.longest_run_s(day, gap_s);
+            let run_s = number(column);
+            assert!((least_s - slack_s..=most_s + slack_s).contains(&run_s), "{what}: {column} {run_s}, by looking {least_s} to {most_s}");
+        }
+        let utc = [morning, evening].map(|utc| pair.of_utc(utc));
+        for (column, seconds) in [
+            ("is_contact_cumulative_jst", whole.within_s),
+            ("is_contact_run", number("longest_run_s")),
+            ("is_contact_gap", number("gap_run_s")),
+            ("is_contact_cumulative_utc", utc[0].within_s.max(utc[1].within_s)),
+        ] {
+            let is_close = utc.iter().chain([&whole]).any(|half| is_near(seconds, need_s, half.slack_s()));
+            assert!(is_close || table.bools(column)[i] == (seconds >= need_s), "{what}: {column}, by looking {seconds} s");
+        }
+        let (kind, barrier) = (table.text("venue_kind").get(i), table.text("barrier").get(i));
+        assert!(may_be_nearest(&whole, kind, Some(barrier)), "{what}: nearest in the {kind}, {barrier} between");
+    }
+}
+
+/// The table `sightings`, record by record. Returns what was stored.
+fn check_sightings(world: &World, out: &Path, what: &str) -> Vec<gaen::Sighting> {
+    let table = read_table(out, &tables::SIGHTINGS).expect("sightings");
+    let row = |i: usize| gaen::Sighting {
+        observer: table.u32("observer")[i] as usize,
+        t_s: table.i64("t_s")[i],
+        rpi: table.fixed("rpi", i).try_into().expect("16 bytes"),
+        aem: table.fixed("aem", i).try_into().expect("4 bytes"),
+        rssi_dbm: table.i32("rssi_dbm")[i],
+        previous_scan_s: table.i64("previous_scan_s")[i],
+    };
+    let mut found: Vec<gaen::Sighting> = (0..table.rows()).map(row).collect();
+    found.sort_unstable();
+    let radio = radio::Radio::new(world);
+    let stored = gaen::stored(world, &radio.devices, &radio.heard());
+    for (found, expected) in found.iter().zip(&stored) {
+        assert_eq!(found, expected, "{what}: a record, and what it should be");
+    }
+    assert_eq!(found.len(), stored.len(), "{what}: records");
+    stored
+}
+
+/// Confusion counts of one rule: tp, fp, fn, tn.
+type Counts = [i64; 4];
+
+fn count(counts: &mut Counts, actual: bool, detected: bool) {
+    counts[match (actual, detected) {
+        (true, true) => 0,
+        (false, true) => 1,
+        (true, false) => 2,
+        (false, false) => 3,
+    }] += 1;
+}
+
+/// The tables `verdicts` and (all pairs together, whole UTC days) `accuracy`.
+fn check_verdicts(world: &World, out: &Path, pairs: &Pairs, stored: &[gaen::Sighting], what: &str) {
+    let table = read_table(out, &tables::VERDICTS).expect("verdicts");
+    let (names, need_s) = (rules::names(), world.scenario.truth.duration_min * 60.0);
+    let (near_m, universe_m) = (world.scenario.output.contacts_within_m, world.scenario.accuracy.universe_within_m);
+    let key = |i: usize| {
+        let [observer, transmitter] = ["observer", "transmitter"].map(|column| table.u32(column)[i] as usize);
+        (table.days("day_utc")[i], observer, transmitter, table.text("rule").get(i).to_string())
+    };
+    let rows: BTreeMap<_, usize> = (0..table.rows()).map(|i| (key(i), i)).collect();
+    assert_eq!(rows.len(), table.rows(), "{what}: two verdicts of a pair, day and rule");
+    let (mut device, mut population) = (vec![[0; 4]; names.len()], vec![[0; 4]; names.len()]);
+    let mut seen = 0;
+    for (day, (&(a, b), pair)) in utc_days(world).into_iter().flat_map(|day| pairs.iter().map(move |pair| (day, pair))) {
+        let half = pair.of_utc(day);
+        let both_run = world.people[a].runs && world.people[b].runs;
+        for (observer, transmitter) in [(a, b), (b, a)] {
+            let of_key = if both_run { of_key(world, stored, observer, transmitter, day) } else { gaen::OfKey::default() };
+            for (i, rule) in names.iter().enumerate() {
+                let what = format!("{what}: UTC day {day}, {observer} of {transmitter}, {rule}");
+                let verdict = rules::judge(world, rule, observer, day, &of_key);
+                // On the very edge, as far as looks can say, the run's own word counts.
+                let row = rows.get(&(day.0, observer, transmitter, rule.clone())).copied();
+                let on_edge = half.min_m > universe_m && half.min_m <= universe_m + half.looks_apart_m + 1e-5;
+                let is_in = both_run && (half.min_m <= universe_m || verdict.detected || on_edge && row.is_some());
+                assert_eq!(row.is_some(), is_in, "{what}: in the device universe, {} m apart", half.min_m);
+                let mut actual = half.within_s >= need_s;
+                if let Some(row) = row {
+                    seen += 1;
+                    let found = rules::Verdict {
+                        detected: table.bools("detected")[row],
+                        score: table.f64("score")[row],
+                        duration_s: table.f64("duration_s")[row],
+                    };
+                    assert_eq!(found, verdict, "{what}: a verdict, and what it should be");
+                    let within_s = table.f64("within_s")[row];
+                    assert!(is_near(within_s, half.within_s, half.slack_s()), "{what}: {within_s} s, by looking {}", half.within_s);
+                    actual = if is_near(need_s, half.within_s, half.slack_s()) { table.bools("is_contact")[row] } else { actual };
+                    assert_eq!(table.bools("is_contact")[row], actual, "{what}: {within_s} s");
+                    let kind = table.text("venue_kind").get(row);
+                    assert!(may_be_nearest(&half, kind, None), "{what}: nearest in the {kind}");
+                }
+                if is_in {
+                    count(&mut device[i], actual, verdict.detected);
+                }
+                if half.min_m <= near_m || half.within_s > 0.0 || verdict.detected {
+                    count(&mut population[i], actual, verdict.detected);
+                }
+            }
+        }
+    }
+    assert_eq!(seen, table.rows(), "{what}: verdicts of pairs that nobody asked for");
+    let accuracy = read_table(out, &tables::ACCURACY).expect("accuracy");
+    for (universe, counts) in [("device", device), ("population", population)] {
+        for (rule, counts) in names.iter().zip(counts) {
+            assert_eq!(accuracy_of(&accuracy, universe, rule), counts, "{what}: {rule}, {universe}: tp, fp, fn, tn");
+        }
+    }
+}
+
+/// The UTC days that a run touches.
+fn utc_days(world: &World) -> Vec<DayUtc> {
+    let last = world.days().last().expect("a day");
+    (world.first_day.start().day_utc().0..=last.utc_midnight().day_utc().0).map(DayUtc).collect()
+}
+
+/// What a phone's store holds of a key, from the day's beginning to two hours after its end.
+fn of_key(world: &World, stored: &[gaen::Sighting], observer: usize, transmitter: usize, day: DayUtc) -> gaen::OfKey {
+    let tek = gaen::tek(world, transmitter, day);
+    let of_day = |s: &&gaen::Sighting| s.observer == observer && (day.start().0..day.end().0 + 7200).contains(&s.t_s);
+    let store: Vec<gaen::Sighting> = stored.iter().filter(of_day).copied().collect();
+    gaen::of_key(&tek, &gaen::rpis(&tek, day), day, &store)
+}
+
+fn accuracy_of(accuracy: &Batch, universe: &str, rule: &str) -> Counts {
+    let wanted = [("mode", "as_if"), ("universe", universe), ("rule", rule), ("truth", "cumulative_utc"), ("stratum", "all")];
+    let is_wanted = |i: &usize| wanted.iter().all(|(column, value)| accuracy.text(column).get(*i) == *value);
+    let row = (0..accuracy.rows()).find(is_wanted);
+    row.map_or([0; 4], |i| ["tp", "fp", "fn", "tn"].map(|column| accuracy.i64(column)[i]))
+}
+
+macro_rules! worlds {
+    ($($name:ident = $number:literal),+ $(,)?) => {
+        $(#[test]
+        fn $name() {
+            check(&sets($number));
+        })+
+    };
+}
+
+worlds! { world_1 = 1, world_2 = 2, world_3 = 3, world_4 = 4, world_5 = 5, world_6 = 6, world_7 = 7, world_8 = 8, world_9 = 9, world_10 = 10, world_11 = 11, world_12 = 12 }

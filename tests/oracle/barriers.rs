@@ -23,7 +23,7 @@ pub struct Between<'w> {
 }
 
 pub fn between(world: &World, venue: u32, a: Point, b: Point) -> Between<'_> {
-    let barriers = &world.barriers[venue as usize];
+    let barriers = &world.venue(venue).barriers;
     let crossed: Vec<&Barrier> = barriers.iter().filter(|w| meet(a, b, w.from, w.to)).collect();
     let mut most_db = f32::NEG_INFINITY;
     let mut material = None;

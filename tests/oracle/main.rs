@@ -12,7 +12,10 @@ mod rules;
 mod truth;
 mod world;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use cocoasim::{
     output::{Batch, read_table, tables},
@@ -25,16 +28,25 @@ use rand::RngExt;
 use truth::Half;
 use world::World;
 
+/// Where people of a world come from.
+#[derive(Clone, Copy, PartialEq)]
+enum Source {
+    Generated,
+    Pairs,
+    Contacts,
+}
+
 /// Keys of a world, drawn from its number.
-fn sets(number: u32) -> Vec<String> {
+fn sets(number: u32, source: Source) -> Vec<String> {
     let mut rng = Keyed::new(Seed(number.into()), Stream::MeasuredLink).rng(number, 0, 0);
     let mut one_of = |values: &[&str]| values[rng.random_range(0..values.len())].to_string();
-    let mut sets = vec![
-        format!("run.seed={}", 100 + number),
-        "output.stances=true".into(),
-        "output.sightings=true".into(),
-        "authority.cases=[]".into(),
-    ];
+    let mut sets = vec![format!("run.seed={}", 100 + number)];
+    sets.extend(["output.stances=true", "output.sightings=true", "authority.cases=[]"].map(String::from));
+    sets.extend(match source {
+        Source::Generated => None,
+        Source::Pairs => Some("mobility.source=pairs".into()),
+        Source::Contacts => Some("mobility.source=contacts".into()),
+    });
     for (key, values) in [
         ("population.workers", &["10", "12", "14", "16"][..]),
         ("population.departments", &["1", "3"]),
@@ -48,15 +60,29 @@ fn sets(number: u32) -> Vec<String> {
         ("phones.update_lag_mean_days", &["1", "4"]),
         ("mobility.work.telework_share", &["0", "0.3"]),
         ("mobility.work.talks_per_person", &["12", "40"]),
+        ("mobility.work.talk_distance_m", &["0.9", "1.3"]),
+        ("mobility.pairs.distance_m", &["0.6", "1", "2.5"]),
+        ("mobility.pairs.between", &["people", "phones"]),
+        ("mobility.pairs.duration_min", &["15", "16", "40"]),
+        ("mobility.pairs.start_h", &["8.9", "13"]),
+        ("mobility.contacts.environment", &["office", "classroom", "gym"]),
+        ("mobility.contacts.venue_kind", &["office", "classroom", "ward", "hall"]),
         ("truth.between", &["people", "phones"]),
         ("truth.walls_separate", &["true", "false"]),
         ("truth.radius_m", &["1", "1.5"]),
+        ("truth.duration_min", &["15", "10"]),
         ("truth.gap_min", &["5", "2"]),
+        ("output.contacts_within_m", &["3", "2"]),
+        ("accuracy.universe_within_m", &["20", "5"]),
         ("radio.office_environment", &["office", "train", "party"]),
         ("radio.home_environment", &["home", "ward"]),
+        ("radio.environments.office.level_at_1m_db", &["54.4", "65"]),
+        ("radio.environments.meeting.third_persons", &["true", "false"]),
+        ("radio.environments.home.body_db", &["6", "20"]),
         ("radio.third_person_db", &["4.5", "9"]),
         ("radio.phone_use.music_share", &["0.03", "0.3"]),
         ("radio.advertising_interval_ms", &["250", "200"]),
+        ("radio.packet_us", &["376", "3760"]),
         ("venue.home.inner_wall", &["plasterboard", "concrete", "metal"]),
         ("venue.office.walls[3].material", &["glass", "brick", "low_e_glass"]),
         ("gaen.rpi_hold_max_s", &["1200", "1500", "3600"]),
@@ -68,14 +94,34 @@ fn sets(number: u32) -> Vec<String> {
     sets
 }
 
+/// A trace of a dozen people over two days: who was in contact in the 20 s before t.
+fn trace(number: u32) -> String {
+    let mut rng = Keyed::new(Seed(number.into()), Stream::MeasuredLink).rng(number, 1, 0);
+    let mut records = BTreeSet::new();
+    for _ in 0..60 {
+        let from_s = rng.random_range(0..2) * 86_400 + rng.random_range(8 * 180..20 * 180) * 20;
+        let (i, j) = (rng.random_range(1..12), rng.random_range(1..12));
+        let number = if i == j { 0 } else { rng.random_range(1..80) };
+        // Their numbers are no places in a list.
+        records.extend((1..=number).map(|slot| (from_s + 20 * slot, 7 * i, 7 * j)));
+    }
+    records.into_iter().map(|(t_s, i, j)| format!("{t_s} {i} {j}\n")).collect()
+}
+
 /// Runs a world of the baseline and computes it again.
-fn check(sets: &[String]) {
-    let loaded = open(&SourceArgs { scenario: "baseline".into(), sets: sets.to_vec(), seed: None }).unwrap_or_else(|f| panic!("{f}"));
+fn check(number: u32, source: Source) {
     let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut sets = sets(number, source);
+    if source == Source::Contacts {
+        let file = dir.path().join("trace.tij");
+        std::fs::write(&file, trace(number)).expect("a trace");
+        sets.push(format!("mobility.file={}", file.display()));
+    }
+    let loaded = open(&SourceArgs { scenario: "baseline".into(), sets, seed: None }).unwrap_or_else(|f| panic!("{f}"));
     let out = dir.path().join("run");
     run(&loaded, &RunOptions { out: Some(out.clone()), quiet: true, ..RunOptions::default() }).unwrap_or_else(|e| panic!("{e}"));
     let world = World::read(&loaded, &out);
-    let what = format!("seed {}", world.seed.0);
+    let what = format!("world {number}");
     let pairs = true_pairs(&world);
     check_contacts(&world, &out, &pairs, &what);
     let stored = check_sightings(&world, &out, &what);
@@ -109,8 +155,9 @@ fn check_contacts(world: &World, out: &Path, pairs: &Pairs, what: &str) {
     let table = read_table(out, &tables::CONTACTS).expect("contacts");
     let (config, near_m) = (&world.scenario.truth, world.scenario.output.contacts_within_m);
     let (need_s, gap_s) = (config.duration_min * 60.0, config.gap_min * 60.0);
-    let rows: BTreeMap<(i32, usize, usize), usize> =
-        (0..table.rows()).map(|i| ((table.days("day_jst")[i], table.u32("a")[i] as usize, table.u32("b")[i] as usize), i)).collect();
+    let rows: BTreeMap<(i32, usize, usize), usize> = (0..table.rows())
+        .map(|i| ((table.days("day_jst")[i], world.person(table.u32("a")[i]), world.person(table.u32("b")[i])), i))
+        .collect();
     assert_eq!(rows.len(), table.rows(), "{what}: two rows of a pair and day");
     for (day, ((a, b), pair)) in world.days().flat_map(|day| pairs.iter().map(move |pair| (day, pair))) {
         let what = format!("{what}: {day}, {a} and {b}");
@@ -157,7 +204,7 @@ fn check_contacts(world: &World, out: &Path, pairs: &Pairs, what: &str) {
 fn check_sightings(world: &World, out: &Path, what: &str) -> Vec<gaen::Sighting> {
     let table = read_table(out, &tables::SIGHTINGS).expect("sightings");
     let row = |i: usize| gaen::Sighting {
-        observer: table.u32("observer")[i] as usize,
+        observer: world.person(table.u32("observer")[i]),
         t_s: table.i64("t_s")[i],
         rpi: table.fixed("rpi", i).try_into().expect("16 bytes"),
         aem: table.fixed("aem", i).try_into().expect("4 bytes"),
@@ -193,7 +240,7 @@ fn check_verdicts(world: &World, out: &Path, pairs: &Pairs, stored: &[gaen::Sigh
     let (names, need_s) = (rules::names(), world.scenario.truth.duration_min * 60.0);
     let (near_m, universe_m) = (world.scenario.output.contacts_within_m, world.scenario.accuracy.universe_within_m);
     let key = |i: usize| {
-        let [observer, transmitter] = ["observer", "transmitter"].map(|column| table.u32(column)[i] as usize);
+        let [observer, transmitter] = ["observer", "transmitter"].map(|column| world.person(table.u32(column)[i]));
         (table.days("day_utc")[i], observer, transmitter, table.text("rule").get(i).to_string())
     };
     let rows: BTreeMap<_, usize> = (0..table.rows()).map(|i| (key(i), i)).collect();
@@ -269,12 +316,16 @@ fn accuracy_of(accuracy: &Batch, universe: &str, rule: &str) -> Counts {
 }
 
 macro_rules! worlds {
-    ($($name:ident = $number:literal),+ $(,)?) => {
+    ($($name:ident = $number:literal $source:ident),+ $(,)?) => {
         $(#[test]
         fn $name() {
-            check(&sets($number));
+            check($number, Source::$source);
         })+
     };
 }
 
-worlds! { world_1 = 1, world_2 = 2, world_3 = 3, world_4 = 4, world_5 = 5, world_6 = 6, world_7 = 7, world_8 = 8, world_9 = 9, world_10 = 10, world_11 = 11, world_12 = 12 }
+worlds! {
+    world_1 = 1 Generated, world_2 = 2 Generated, world_3 = 3 Generated, world_4 = 4 Generated, world_5 = 5 Generated,
+    world_6 = 6 Generated, world_7 = 7 Generated, world_8 = 8 Generated, world_9 = 9 Generated, world_10 = 10 Generated,
+    trial_1 = 11 Pairs, trial_2 = 12 Pairs, trace_1 = 13 Contacts, trace_2 = 14 Contacts,
+}

@@ -3,7 +3,7 @@
 //! Numbers are of 32 bits and terms are added in the model's order, so that results are equal and not nearly so. Left out, since these
 //! worlds do not need it: other calibration tables than the reference, and the end of reach (a floor this small lies within it).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cocoasim::{
     random::{Keyed, Stream},
@@ -58,9 +58,9 @@ pub struct Radio<'w> {
 impl<'w> Radio<'w> {
     pub fn new(world: &'w World) -> Self {
         let radio = &world.scenario.radio;
-        let rooms = world.scenario.venue.office.rooms.iter().map(|r| &r.environment);
-        let used = rooms.chain([&radio.office_environment, &radio.home_environment]).map(String::as_str).chain(["home"]);
-        let fading = used.map(|name| (name, fading(radio.environments[name].fading_sd_db))).collect();
+        let names = (0..world.people.len()).flat_map(|p| &world.people[p].stances).flat_map(|s| &world.venue(s.venue).rooms);
+        let used: BTreeSet<&str> = names.chain([&radio.office_environment, &radio.home_environment]).map(String::as_str).collect();
+        let fading = used.into_iter().map(|name| (name, fading(radio.environments[name].fading_sd_db))).collect();
         Self { world, normal: normal(), fading, devices: devices(world) }
     }
 
@@ -171,14 +171,13 @@ impl<'w> Radio<'w> {
         (packets > 0).then_some(Heard { observer, transmitter, scan, packets, mean_db: mean_of_all_db, min_db })
     }
 
-    /// The room's environment (of rooms of homes, "home") if both are in it, else the venue's.
+    /// The room's environment if both are in it, else that of the kind of venue.
     fn environment(&self, a: &Stance, b: &Stance) -> &'w str {
-        let radio = &self.world.scenario.radio;
-        match (a.venue, a.room == b.room, a.room) {
-            (0, true, Some(room)) => &self.world.scenario.venue.office.rooms[room as usize].environment,
-            (0, ..) => &radio.office_environment,
-            (_, true, _) => "home",
-            _ => &radio.home_environment,
+        let (world, venue) = (self.world, self.world.venue(a.venue));
+        match a.room.filter(|_| a.room == b.room) {
+            Some(room) => &venue.rooms[room as usize],
+            None if venue.kind == "home" => &world.scenario.radio.home_environment,
+            None => &world.scenario.radio.office_environment,
         }
     }
 

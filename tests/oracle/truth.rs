@@ -20,7 +20,7 @@ pub const A_CROSSING_S: f64 = 2.0 / LOOKS as f64;
 /// Where and with what between them two people were, for how long they were near there, and how near.
 #[derive(Clone)]
 pub struct Circumstance {
-    pub kind: &'static str,
+    pub kind: String,
     pub barrier: String,
     pub near_s: f64,
     pub min_m: f64,
@@ -127,7 +127,7 @@ fn each_second(world: &World, span: &Span<'_>, pair: &mut Pair) {
     let speed = |s: &Stance| f64::from(s.from.distance_m(s.to)) / (s.end_s - s.start_s) as f64;
     let step_m = (speed(span.a) + speed(span.b)) / LOOKS as f64;
     let circumstance = Circumstance {
-        kind: if span.a.venue == 0 { "office" } else { "home" },
+        kind: world.venue(span.a.venue).kind.clone(),
         barrier: between.material.map_or_else(|| "none".into(), String::from),
         near_s: 0.0,
         min_m: f64::MAX,

@@ -87,8 +87,16 @@ pub struct World {
     pub json: Value,
     pub first_day: DayJst,
     pub people: Vec<Person>,
-    /// By venue: 0 is the office, then a home for each household.
-    pub barriers: Vec<Vec<Barrier>>,
+    /// Numbers of people in tables, ascending.
+    labels: Vec<u32>,
+    venues: Vec<Venue>,
+}
+
+/// A place: its kind, what stands in it, and the radio environment of each room.
+pub struct Venue {
+    pub kind: String,
+    pub barriers: Vec<Barrier>,
+    pub rooms: Vec<String>,
 }
 
 pub const CARRIAGES: [&str; 6] = ["hand", "front_pocket", "back_pocket", "bag", "table", "ear"];
@@ -99,10 +107,11 @@ impl World {
         let seed = Seed(scenario.run.seed);
         let table = read_table(folder, &tables::PEOPLE).expect("people");
         let stream = Keyed::new(seed, Stream::Phone);
+        let labels = table.u32("person").to_vec();
         let mut people: Vec<Person> = Vec::new();
-        let mut members: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut households: BTreeMap<u32, usize> = BTreeMap::new();
         for i in 0..table.rows() {
-            *members.entry(table.u32("household")[i]).or_default() += 1;
+            *households.entry(table.u32("household")[i]).or_default() += 1;
             let is_model = |name| scenario.phones.models.iter().position(|m| Some(m.model.as_str()) == name);
             // The fifth draw of a phone.
             let mut rng = stream.rng(i as u32, 0, 0);
@@ -119,7 +128,8 @@ impl World {
         let table = read_table(folder, &tables::STANCES).expect("stances");
         let point = |x: &str, y: &str, i: usize| Point::new(table.f64(x)[i] as f32, table.f64(y)[i] as f32);
         for i in 0..table.rows() {
-            people[table.u32("person")[i] as usize].stances.push(Stance {
+            let person = labels.binary_search(&table.u32("person")[i]).expect("somebody");
+            people[person].stances.push(Stance {
                 venue: table.u32("venue")[i],
                 start_s: table.i64("start_s")[i],
                 end_s: table.i64("end_s")[i],
@@ -133,8 +143,18 @@ impl World {
             });
         }
         people.iter_mut().for_each(|p| p.stances.sort_by_key(|s| s.start_s));
-        let barriers = std::iter::once(office_barriers(&scenario)).chain(members.values().map(|n| home_barriers(&scenario, *n))).collect();
-        Self { seed, first_day: scenario.first_day().expect("a day"), json: loaded.resolved.clone(), scenario, people, barriers }
+        let json = loaded.resolved.clone();
+        let venues = venues(&scenario, &json, &households.into_values().collect::<Vec<_>>());
+        Self { seed, first_day: scenario.first_day().expect("a day"), json, scenario, people, labels, venues }
+    }
+
+    /// The person of a number in tables.
+    pub fn person(&self, label: u32) -> usize {
+        self.labels.binary_search(&label).expect("somebody")
+    }
+
+    pub fn venue(&self, number: u32) -> &Venue {
+        &self.venues[number as usize]
     }
 
     pub fn days(&self) -> impl Iterator<Item = DayJst> + '_ {
@@ -162,6 +182,25 @@ impl World {
     pub fn carried_at(&self, carriage: usize) -> Point {
         let c = self.scenario.radio.carriage.each()[carriage];
         Point::default().offset(c.bearing_deg.to_radians(), c.offset_m)
+    }
+}
+
+/// Venue 0 is the office, then comes a home for each household; or each pair of a trial has an office of its own; or everybody is in a
+/// hall without walls.
+fn venues(scenario: &ScenarioFile, json: &Value, households: &[usize]) -> Vec<Venue> {
+    let rooms = scenario.venue.office.rooms.iter().map(|r| r.environment.clone()).collect::<Vec<_>>();
+    let office = || Venue { kind: "office".into(), barriers: office_barriers(scenario), rooms: rooms.clone() };
+    let home = |people: &usize| Venue {
+        kind: "home".into(),
+        barriers: home_barriers(scenario, *people),
+        rooms: vec!["home".into(); 1 + people.div_ceil(2)],
+    };
+    let contacts = &json["mobility"]["contacts"];
+    let text = |key: &str| contacts[key].as_str().expect("text").to_string();
+    match json["mobility"]["source"].as_str() {
+        Some("generated") => std::iter::once(office()).chain(households.iter().map(home)).collect(),
+        Some("pairs") => (0..scenario.population.workers / 2).map(|_| office()).collect(),
+        _ => vec![Venue { kind: text("venue_kind"), barriers: Vec::new(), rooms: vec![text("environment")] }],
     }
 }
 

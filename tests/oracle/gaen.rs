@@ -64,9 +64,12 @@ pub fn rpis(tek: &[u8; 16], day: DayUtc) -> Vec<[u8; 16]> {
     (0..144).map(|i| rpi(tek, day.first_enin().0 + i)).collect()
 }
 
+/// From a moment on, an identifier and its encrypted metadata.
+type Sent = (i64, [u8; 16], [u8; 4]);
+
 /// What a phone sends on a UTC day, and from when on: each identifier is that of the interval in which it is taken up, and is held for a
 /// time drawn evenly between the scenario's limits.
-fn sends(world: &World, device: Device, phone: usize, day: DayUtc) -> Vec<(i64, [u8; 16], [u8; 4])> {
+fn sends(world: &World, device: Device, phone: usize, day: DayUtc) -> Vec<Sent> {
     let (gaen, tek) = (&world.scenario.gaen, tek(world, phone, day));
     let rpis = rpis(&tek, day);
     let mut rng = Keyed::new(world.seed, Stream::RpiRotation).rng(phone as u32, 0, day.0 as u32);
@@ -84,7 +87,7 @@ fn sends(world: &World, device: Device, phone: usize, day: DayUtc) -> Vec<(i64, 
 /// From what scans heard to what phones store, sorted by (phone, moment, identifier). An iPhone stores the mean of a scan; an Android
 /// phone, of several packets, the strongest and, 3 s later, what makes the mean of the two that of the scan.
 pub fn stored(world: &World, devices: &[Device], heard: &[Heard]) -> Vec<Sighting> {
-    let mut days: BTreeMap<(usize, DayUtc), Vec<(i64, [u8; 16], [u8; 4])>> = BTreeMap::new();
+    let mut days: BTreeMap<(usize, DayUtc), Vec<Sent>> = BTreeMap::new();
     let mut stored = Vec::new();
     for h in heard {
         let (t_s, day) = (h.scan.start_s, UnixSeconds(h.scan.start_s).day_utc());
@@ -129,6 +132,8 @@ pub struct ScanInstance {
 /// A run of sightings (version 1).
 #[derive(Clone, Copy)]
 pub struct Run {
+    pub first_s: i64,
+    pub last_s: i64,
     pub duration_s: i64,
     pub mean_db: i64,
 }
@@ -186,7 +191,7 @@ fn run(sightings: &[Matched]) -> Run {
     let length_s = last_s - first_s + 300;
     let rest_s = length_s % 300;
     let duration_s = if rest_s <= 150 { length_s - rest_s } else { length_s + 300 - rest_s };
-    Run { duration_s, mean_db: (sum as f64 / length_s as f64 + 0.5).floor() as i64 }
+    Run { first_s, last_s, duration_s, mean_db: (sum as f64 / length_s as f64 + 0.5).floor() as i64 }
 }
 
 /// Windows of up to 30 minutes from their first sighting on; sightings up to 25 s apart are one scan.

@@ -8,11 +8,29 @@ use super::{
 };
 
 /// A verdict, as in the table `verdicts`.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Verdict {
-    pub detected: bool,
     pub score: f64,
-    pub duration_s: f64,
+    /// What a firing rests on: moments, and seconds of each. Nothing if the rule does not fire.
+    scored: Vec<(i64, i64)>,
+}
+
+impl Verdict {
+    pub fn detected(&self) -> bool {
+        !self.scored.is_empty()
+    }
+
+    pub fn duration_s(&self) -> i64 {
+        self.scored.iter().map(|(_, seconds)| seconds).sum()
+    }
+
+    /// The JST day that a firing is credited to: of the two that the UTC day has hours of, the one with most of the seconds scored.
+    pub fn day_jst(&self, day: DayUtc) -> DayJst {
+        let (first, second) = (day.start().day_jst(), day.end().day_jst());
+        let of_second = |t_s: i64| t_s >= second.start().0;
+        let second_s: i64 = self.scored.iter().filter(|(t_s, _)| of_second(*t_s)).map(|(_, seconds)| seconds).sum();
+        if second_s > self.duration_s() - second_s { second } else { first }
+    }
 }
 
 /// Configurations of version 1: lowest score; scores by attenuation, duration, days and level.
@@ -65,8 +83,9 @@ pub fn judge(world: &World, rule: &str, observer: usize, day: DayUtc, of_key: &O
     let parts: Vec<&str> = rule.split('/').collect();
     match parts[..] {
         [_, "ios", _, "minutes_under"] => {
-            let seconds: i64 = scans().filter(|s| s.typical_db <= 63).map(|s| s.seconds).sum();
-            verdict(seconds > 900, seconds as f64, seconds)
+            let under: Vec<(i64, i64)> = scans().filter(|s| s.typical_db <= 63).map(|s| (s.t_s, s.seconds)).collect();
+            let seconds: i64 = under.iter().map(|s| s.1).sum();
+            Verdict { score: seconds as f64, scored: if seconds > 900 { under } else { Vec::new() } }
         }
         [family, system, level] => {
             let gate = if family == "1.1.4-1.4.1" { Gate::EachReaches } else { Gate::Match };
@@ -80,10 +99,6 @@ pub fn judge(world: &World, rule: &str, observer: usize, day: DayUtc, of_key: &O
     }
 }
 
-fn verdict(detected: bool, score: f64, seconds: i64) -> Verdict {
-    Verdict { detected, score, duration_s: if detected { seconds as f64 } else { 0.0 } }
-}
-
 /// Version 1: each run scores the product of four scores; the key's day lies one day back.
 fn v1(family: &str, gate: Gate, ios: bool, level: usize, of_key: &OfKey) -> Verdict {
     let config = &V1S.iter().find(|(name, _)| *name == family).expect("a family").1;
@@ -95,12 +110,14 @@ fn v1(family: &str, gate: Gate, ios: bool, level: usize, of_key: &OfKey) -> Verd
         let score = config.attenuation[attenuation] * config.duration[duration] * config.days[7] * of_level;
         if score < config.minimum { 0 } else { score }
     };
-    let scores: Vec<(i64, i64)> = of_key.runs.iter().map(|r| (score(r.mean_db, r.duration_s), r.duration_s)).collect();
+    let scores: Vec<i64> = of_key.runs.iter().map(|r| score(r.mean_db, r.duration_s)).collect();
     let reaches = |score: i64| score >= config.minimum;
-    let asks = gate == Gate::Match || scores.iter().any(|(score, _)| reaches(*score));
+    let asks = gate == Gate::Match || scores.iter().any(|score| reaches(*score));
     let all = !ios && gate != Gate::EachReaches;
-    let shown: Vec<i64> = scores.iter().filter(|(score, _)| asks && (all || reaches(*score))).map(|(_, seconds)| *seconds).collect();
-    verdict(!shown.is_empty(), scores.iter().map(|s| s.0).max().unwrap_or(0) as f64, shown.iter().sum())
+    let shown = of_key.runs.iter().zip(&scores).filter(|(_, score)| asks && (all || reaches(**score)));
+    // A run's moment is its middle, whole halves added.
+    let scored = shown.map(|(r, _)| (r.first_s / 2 + r.last_s / 2, r.duration_s)).collect();
+    Verdict { score: scores.iter().copied().max().unwrap_or(0) as f64, scored }
 }
 
 /// Version 2: a UTC day's windows, each counted where it begins; seconds weighed by bands of attenuation; and seconds at any.
@@ -110,40 +127,39 @@ fn v2(of_key: &OfKey, edges_db: [i64; 3], weights: [f64; 4], score_at_least: f64
     days.dedup();
     let mut out = Verdict::default();
     for day in days {
-        let (mut score, mut seconds) = (0.0, 0);
+        let (mut score, mut scored) = (0.0, Vec::new());
         for window in of_key.windows.iter().filter(|w| day_of(w) == day) {
             let of_band = |band: usize| -> i64 {
                 let is_in = |s: &&ScanInstance| edges_db.iter().filter(|edge| s.typical_db > **edge).count() == band;
                 window.iter().filter(is_in).map(|s| s.seconds).sum()
             };
             score += (0..4).map(|band| of_band(band) as f64 * weights[band]).sum::<f64>();
-            seconds += window.iter().map(|s| s.seconds).sum::<i64>();
+            scored.extend(window.iter().map(|s| (s.t_s, s.seconds)));
         }
-        let of_day = verdict(score >= score_at_least && seconds >= seconds_at_least, score, seconds);
-        out.detected |= of_day.detected;
         out.score = out.score.max(score);
-        out.duration_s += of_day.duration_s;
+        if score >= score_at_least && scored.iter().map(|s| s.1).sum::<i64>() >= seconds_at_least {
+            out.scored.extend(scored);
+        }
     }
     out
 }
 
 /// 15 minutes of scans up to 63 dB with no other between, and none more than ten minutes after the one before.
 fn continuous(scans: &[ScanInstance]) -> Verdict {
-    let (mut best, mut shown, mut run_s, mut last_s) = (0, 0, 0, i64::MIN / 2);
-    let mut close = |run_s: i64| {
-        best = best.max(run_s);
-        shown += if run_s >= 900 { run_s } else { 0 };
-    };
+    let mut runs: Vec<Vec<(i64, i64)>> = vec![Vec::new()];
+    let mut last_s = None;
     for s in scans {
-        if s.typical_db > 63 || s.t_s - last_s > 600 {
-            close(run_s);
-            run_s = 0;
+        if s.typical_db > 63 || last_s.is_some_and(|last_s| s.t_s - last_s > 600) {
+            runs.push(Vec::new());
         }
-        run_s += if s.typical_db <= 63 { s.seconds } else { 0 };
-        last_s = s.t_s;
+        if s.typical_db <= 63 {
+            runs.last_mut().expect("one at least").push((s.t_s, s.seconds));
+        }
+        last_s = Some(s.t_s);
     }
-    close(run_s);
-    verdict(shown > 0, best as f64, shown)
+    let seconds = |run: &Vec<(i64, i64)>| run.iter().map(|s| s.1).sum::<i64>();
+    let score = runs.iter().map(seconds).max().unwrap_or(0) as f64;
+    Verdict { score, scored: runs.into_iter().filter(|run| seconds(run) >= 900).flatten().collect() }
 }
 
 /// First days on iPhones and on Android phones, family, and what the release asks (facts/cocoa.md, timeline).

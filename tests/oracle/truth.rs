@@ -34,14 +34,12 @@ pub struct Half {
     /// Seconds in which the circle may have been entered or left.
     pub crossings: u32,
     pub min_m: f64,
-    /// How much nearer they may have come between two looks.
-    pub looks_apart_m: f64,
     pub circumstances: Vec<Circumstance>,
 }
 
 impl Default for Half {
     fn default() -> Self {
-        Self { within_s: 0.0, ignoring_walls_s: 0.0, crossings: 0, min_m: f64::MAX, looks_apart_m: 0.0, circumstances: Vec::new() }
+        Self { within_s: 0.0, ignoring_walls_s: 0.0, crossings: 0, min_m: f64::MAX, circumstances: Vec::new() }
     }
 }
 
@@ -69,7 +67,6 @@ impl Pair {
             sum.ignoring_walls_s += half.ignoring_walls_s;
             sum.crossings += half.crossings;
             sum.min_m = sum.min_m.min(half.min_m);
-            sum.looks_apart_m = sum.looks_apart_m.max(half.looks_apart_m);
             sum.circumstances.extend_from_slice(&half.circumstances);
         }
         sum
@@ -132,6 +129,12 @@ fn each_second(world: &World, span: &Span<'_>, pair: &mut Pair) {
         near_s: 0.0,
         min_m: f64::MAX,
     };
+    let distance_m = |t_s: f64| {
+        let (at_a, at_b) = (exactly_at(span.a, t_s), exactly_at(span.b, t_s));
+        let x_m = at_b.0 + f64::from(aside_b.x_m) - at_a.0 - f64::from(aside_a.x_m);
+        let y_m = at_b.1 + f64::from(aside_b.y_m) - at_a.1 - f64::from(aside_a.y_m);
+        x_m.hypot(y_m)
+    };
     let mut last = None;
     for second in span.start_s..span.end_s {
         let days = (UnixSeconds(second).day_jst(), UnixSeconds(second).day_utc());
@@ -141,25 +144,19 @@ fn each_second(world: &World, span: &Span<'_>, pair: &mut Pair) {
             last = Some(days);
         }
         let here = half.circumstances.last_mut().expect("one was just added");
-        half.looks_apart_m = half.looks_apart_m.max(step_m);
+        let start_s = second as f64;
+        here.min_m = here.min_m.min(if is_still { distance_m(start_s) } else { least(&distance_m, start_s, start_s + 1.0) });
+        half.min_m = half.min_m.min(here.min_m);
         let mut crosses = false;
         for look in 0..looks {
-            let (from_s, length_s) = (second as f64 + look as f64 / looks as f64, 1.0 / looks as f64);
-            let middle_s = from_s + length_s / 2.0;
-            let (at_a, at_b) = (exactly_at(span.a, middle_s), exactly_at(span.b, middle_s));
-            let x_m = at_b.0 + f64::from(aside_b.x_m) - at_a.0 - f64::from(aside_a.x_m);
-            let y_m = at_b.1 + f64::from(aside_b.y_m) - at_a.1 - f64::from(aside_a.y_m);
-            let distance_m = x_m.hypot(y_m);
-            half.min_m = half.min_m.min(distance_m);
-            here.min_m = here.min_m.min(distance_m);
-            here.near_s += if distance_m <= near_m { length_s } else { 0.0 };
-            let is_on_edge = !is_still && (distance_m - config.radius_m).abs() <= step_m;
-            let is_within = distance_m <= config.radius_m;
+            let (from_s, length_s) = (start_s + look as f64 / looks as f64, 1.0 / looks as f64);
+            let now_m = distance_m(from_s + length_s / 2.0);
+            let is_within = now_m <= config.radius_m;
+            let is_on_edge = !is_still && (now_m - config.radius_m).abs() <= step_m;
             crosses |= is_on_edge;
-            if is_within {
-                half.ignoring_walls_s += length_s;
-                half.within_s += if counts { length_s } else { 0.0 };
-            }
+            here.near_s += if now_m <= near_m { length_s } else { 0.0 };
+            half.ignoring_walls_s += if is_within { length_s } else { 0.0 };
+            half.within_s += if is_within && counts { length_s } else { 0.0 };
             if counts && is_within && !is_on_edge {
                 lengthen(&mut pair.surely_s, from_s, length_s);
             }
@@ -169,6 +166,15 @@ fn each_second(world: &World, span: &Span<'_>, pair: &mut Pair) {
         }
         half.crossings += u32::from(crosses);
     }
+}
+
+/// The least value between two moments of what falls and then rises, as the distance of two straight walks does.
+fn least(value: &impl Fn(f64) -> f64, mut from_s: f64, mut to_s: f64) -> f64 {
+    for _ in 0..40 {
+        let (third_s, two_thirds_s) = (from_s + (to_s - from_s) / 3.0, to_s - (to_s - from_s) / 3.0);
+        (from_s, to_s) = if value(third_s) < value(two_thirds_s) { (from_s, two_thirds_s) } else { (third_s, to_s) };
+    }
+    value(from_s).min(value(to_s))
 }
 
 fn lengthen(contact_s: &mut Vec<(f64, f64)>, from_s: f64, length_s: f64) {

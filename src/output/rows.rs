@@ -60,6 +60,12 @@ pub struct StanceRow {
     pub facing_deg: f64,
     /// How the phone is carried.
     pub carriage: &'static str,
+    /// Room of the plan; `None` in no room.
+    pub room: Option<u32>,
+    /// Names the spot.
+    pub place: u32,
+    /// Names the carriage episode.
+    pub episode: u32,
 }
 
 impl TableRow for StanceRow {
@@ -83,7 +89,10 @@ impl TableRow for StanceRow {
             .set("x1_m", self.to_m[0])
             .set("y1_m", self.to_m[1])
             .set("facing_deg", self.facing_deg)
-            .set("carriage", self.carriage);
+            .set("carriage", self.carriage)
+            .set("room", self.room)
+            .set("place", self.place)
+            .set("episode", self.episode);
     }
 }
 

@@ -116,6 +116,9 @@ pub static STANCES: TableSpec = TableSpec {
         number("y1_m", METRES, "body centre at the end, up the page"),
         number("facing_deg", "deg", "direction faced, counter-clockwise from the x axis"),
         text("carriage", "how the phone is carried"),
+        id("room", "number of the room in the venue's plan; null = in none (a corridor)").or_null(),
+        id("place", "names the spot: the same whenever this person takes this very pose again"),
+        id("episode", "names the carriage episode of this person: the phone stays as it is carried"),
     ],
 };
 

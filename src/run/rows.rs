@@ -4,7 +4,7 @@ use crate::{
     accuracy::{AccuracyRow, Causes, Mode, RATE_NAMES, Rate, Roc, Universe},
     gaen::Sighting,
     ids::{PersonId, VenueId},
-    mobility::{Stance, Visit},
+    mobility::{NO_ROOM, Stance, Visit},
     output::{Batch, ContactRow, Row, SightingRow, StanceRow, VerdictRow, VisitRow, tables},
     radio::{DISTANCE_EDGES_M, LinkTally},
     random::Seed,
@@ -66,6 +66,9 @@ pub fn stances(setup: &Setup, venue: VenueId, stances: &[Stance]) -> Vec<StanceR
         to_m: of_point(s.to),
         facing_deg: f64::from(s.facing_rad).to_degrees(),
         carriage: s.carriage.name(),
+        room: (s.room != NO_ROOM).then_some(u32::from(s.room)),
+        place: s.place,
+        episode: s.episode,
     };
     stances.iter().map(row).collect()
 }

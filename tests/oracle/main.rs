@@ -1,0 +1,387 @@
+//! The plain oracle: a small world again, second by second and pair by pair.
+//!
+//! One slow, obvious computation of truth, hearing, matching and verdicts, from the scenario and the table of stances alone, and none of
+//! the engine's rooms: it shares the scenario, streams of random numbers, units and time. Seconds agree within what a crossing of the
+//! circle may be wrong by, everything else exactly. It was written from the documents, not for speed: a fault here and there shows as a
+//! difference, and each difference says where.
+
+mod barriers;
+mod gaen;
+mod radio;
+mod rules;
+mod truth;
+mod world;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use cocoasim::{
+    output::{read_table, tables},
+    random::{Keyed, Seed, Stream},
+    run::{RunOptions, run},
+    scenario::{SourceArgs, open},
+    time::DayUtc,
+};
+use rand::RngExt;
+use rayon::prelude::*;
+use truth::Half;
+use world::World;
+
+/// Where people of a world come from.
+#[derive(Clone, Copy, PartialEq)]
+enum Source {
+    Generated,
+    Pairs,
+    Contacts,
+}
+
+/// Keys of a world, drawn from its number.
+fn sets(number: u32, source: Source) -> Vec<String> {
+    let mut rng = Keyed::new(Seed(number.into()), Stream::MeasuredLink).rng(number, 0, 0);
+    let mut one_of = |values: &[&str]| values[rng.random_range(0..values.len())].to_string();
+    let mut sets = vec![format!("run.seed={}", 100 + number)];
+    sets.extend(["output.stances=true", "output.sightings=true", "authority.cases=[]"].map(String::from));
+    sets.extend(match source {
+        Source::Generated => None,
+        Source::Pairs => Some("mobility.source=pairs".into()),
+        Source::Contacts => Some("mobility.source=contacts".into()),
+    });
+    for (key, values) in [
+        ("population.workers", &["10", "12", "14", "16"][..]),
+        ("population.departments", &["1", "3"]),
+        ("run.days", &["2", "3"]),
+        ("run.first_day", &["2020-06-22", "2020-09-07", "2020-09-24", "2021-02-17", "2022-04-06"]),
+        ("phones.adoption", &["1", "0.8"]),
+        ("phones.ios_share", &["0", "0.3", "0.5", "0.7", "1"]),
+        ("phones.bluetooth_off", &["0", "0.2"]),
+        ("phones.stops_advertising", &["0.01", "0.2"]),
+        ("phones.stops_scanning", &["0.01", "0.2"]),
+        ("phones.update_lag_mean_days", &["1", "4"]),
+        ("mobility.work.telework_share", &["0", "0.3"]),
+        ("mobility.work.talks_per_person", &["12", "40"]),
+        ("mobility.work.talk_distance_m", &["0.9", "1.3"]),
+        ("mobility.pairs.distance_m", &["0.6", "1", "2.5"]),
+        ("mobility.pairs.between", &["people", "phones"]),
+        ("mobility.pairs.duration_min", &["15", "16", "40"]),
+        ("mobility.pairs.start_h", &["8.9", "13"]),
+        ("mobility.contacts.environment", &["office", "classroom", "gym"]),
+        ("mobility.contacts.venue_kind", &["office", "classroom", "ward", "hall"]),
+        ("truth.between", &["people", "phones"]),
+        ("truth.walls_separate", &["true", "false"]),
+        ("truth.radius_m", &["1", "1.5"]),
+        ("truth.duration_min", &["15", "10"]),
+        ("truth.gap_min", &["5", "2"]),
+        ("output.contacts_within_m", &["3", "2.2"]),
+        ("accuracy.universe_within_m", &["20", "5"]),
+        ("radio.office_environment", &["office", "train", "party"]),
+        ("radio.home_environment", &["home", "ward"]),
+        ("radio.environments.office.level_at_1m_db", &["54.4", "65"]),
+        ("radio.environments.meeting.third_persons", &["true", "false"]),
+        ("radio.environments.home.body_db", &["6", "20"]),
+        ("radio.third_person_db", &["4.5", "9"]),
+        ("radio.phone_use.music_share", &["0.03", "0.3"]),
+        ("radio.advertising_interval_ms", &["250", "200"]),
+        ("radio.packet_us", &["376", "3760"]),
+        ("venue.home.inner_wall", &["plasterboard", "concrete", "metal"]),
+        ("venue.office.walls[3].material", &["glass", "brick", "low_e_glass"]),
+        ("gaen.rpi_hold_max_s", &["1200", "1500", "3600"]),
+        ("server.key_level", &["by_date", "level4"]),
+        ("app.configuration_of_1_1_3", &["embedded", "served"]),
+    ] {
+        sets.push(format!("{key}={}", one_of(values)));
+    }
+    sets
+}
+
+/// A trace of a dozen people over two days: who was in contact in the 20 s before t.
+fn trace(number: u32) -> String {
+    let mut rng = Keyed::new(Seed(number.into()), Stream::MeasuredLink).rng(number, 1, 0);
+    let mut records = BTreeSet::new();
+    for _ in 0..60 {
+        let from_s = rng.random_range(0..2) * 86_400 + rng.random_range(8 * 180..20 * 180) * 20;
+        let (i, j) = (rng.random_range(1..12), rng.random_range(1..12));
+        let number = if i == j { 0 } else { rng.random_range(1..80) };
+        // Their numbers are no places in a list.
+        records.extend((1..=number).map(|slot| (from_s + 20 * slot, 7 * i, 7 * j)));
+    }
+    records.into_iter().map(|(t_s, i, j)| format!("{t_s} {i} {j}\n")).collect()
+}
+
+/// Runs a world of the baseline and computes it again. Returns how many contacts, sightings and firings of rules were compared.
+fn check(number: u32, source: Source) -> [usize; 3] {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let mut sets = sets(number, source);
+    if source == Source::Contacts {
+        let file = dir.path().join("trace.tij");
+        std::fs::write(&file, trace(number)).expect("a trace");
+        sets.push(format!("mobility.file={}", file.display()));
+    }
+    let loaded = open(&SourceArgs { scenario: "baseline".into(), sets, seed: None }).unwrap_or_else(|f| panic!("{f}"));
+    let out = dir.path().join("run");
+    run(&loaded, &RunOptions { out: Some(out.clone()), quiet: true, ..RunOptions::default() }).unwrap_or_else(|e| panic!("{e}"));
+    let world = World::read(&loaded, &out);
+    let what = format!("world {number}");
+    let pairs = true_pairs(&world);
+    let contacts = check_contacts(&world, &out, &pairs, &what);
+    let stored = check_sightings(&world, &out, &what);
+    let judged = judge(&world, &stored);
+    check_verdicts(&world, &out, &pairs, &judged, &what);
+    check_accuracy(&world, &out, &pairs, &judged, &contacts, &what);
+    let fired = judged.iter().flat_map(|j| &j.verdicts).filter(|v| v.detected()).count();
+    [contacts.len(), stored.len(), fired]
+}
+
+type Pairs = BTreeMap<(usize, usize), truth::Pair>;
+type Contacts = BTreeMap<(i32, usize, usize), [bool; 3]>;
+
+fn pair_of(pairs: &Pairs, a: usize, b: usize) -> &truth::Pair {
+    &pairs[&(a.min(b), a.max(b))]
+}
+
+fn true_pairs(world: &World) -> Pairs {
+    let people = world.people.len();
+    (0..people).flat_map(|a| (a + 1..people).map(move |b| (a, b))).map(|(a, b)| ((a, b), truth::pair(world, a, b))).collect()
+}
+
+/// Positions are of 32 bits: distances are right to within so much.
+const ROUNDING_M: f64 = 2e-5;
+
+/// Whether a value is that of the oracle, give or take.
+fn is_near(found: f64, expected: f64, slack: f64) -> bool {
+    (found - expected).abs() <= slack
+}
+
+/// Where two people were nearest for longest, or (never near) nearest at all: whatever may be, as far as looks can say.
+fn may_be_nearest(half: &Half, kind: &str, barrier: Option<&str>) -> bool {
+    let longest_s = half.circumstances.iter().map(|c| c.near_s).fold(0.0, f64::max);
+    let is_longest = |c: &&truth::Circumstance| longest_s - c.near_s <= 2.0 * truth::A_CROSSING_S;
+    let least_m = half.circumstances.iter().filter(is_longest).map(|c| c.min_m).fold(f64::MAX, f64::min);
+    let may_be = |c: &&truth::Circumstance| is_longest(c) && (c.near_s > 0.0 || c.min_m - least_m <= ROUNDING_M);
+    half.circumstances.iter().filter(may_be).any(|c| c.kind == kind && barrier.is_none_or(|b| b == c.barrier))
+}
+
+/// The table `contacts`: a row for each pair and JST day that came near enough, and everything in it.
+/// Returns what it flags as contacts by the three truths of a JST day.
+fn check_contacts(world: &World, out: &Path, pairs: &Pairs, what: &str) -> Contacts {
+    let table = read_table(out, &tables::CONTACTS).expect("contacts");
+    let (config, near_m) = (&world.scenario.truth, world.scenario.output.contacts_within_m);
+    let (need_s, gap_s) = (config.duration_min * 60.0, config.gap_min * 60.0);
+    let rows: BTreeMap<(i32, usize, usize), usize> = (0..table.rows())
+        .map(|i| ((table.days("day_jst")[i], world.person(table.u32("a")[i]), world.person(table.u32("b")[i])), i))
+        .collect();
+    let mut contacts = Contacts::new();
+    for (day, ((a, b), pair)) in world.days().flat_map(|day| pairs.iter().map(move |pair| (day, pair))) {
+        let what = format!("{what}: {day}, {a} and {b}");
+        let whole = pair.of_jst(day);
+        let Some(&i) = rows.get(&(day.0, *a, *b)) else {
+            assert!(whole.min_m > near_m && whole.within_s == 0.0, "{what}: {} m apart, and no row", whole.min_m);
+            continue;
+        };
+        let number = |column: &str| table.f64(column)[i];
+        assert!(whole.min_m <= near_m, "{what}: a row, and {} m apart", whole.min_m);
+        assert!(is_near(number("min_distance_m"), whole.min_m, ROUNDING_M), "{what}: {} m, not {}", number("min_distance_m"), whole.min_m);
+        let (morning, evening) = (day.start().day_utc(), day.utc_midnight().day_utc());
+        for (column, half, expected_s) in [
+            ("within_s", &whole, whole.within_s),
+            ("within_ignoring_walls_s", &whole, whole.ignoring_walls_s),
+            ("within_before_0900_s", &whole, pair.of_half(day, morning).within_s),
+            ("within_after_0900_s", &whole, pair.of_half(day, evening).within_s),
+        ] {
+            assert!(is_near(number(column), expected_s, half.slack_s()), "{what}: {column} {}, by looking {expected_s}", number(column));
+        }
+        let slack_s = whole.slack_s() + pair.of_jst(day.next()).slack_s();
+        for (column, gap_s) in [("longest_run_s", 1e-3), ("gap_run_s", gap_s)] {
+            let [least_s, most_s] = pair.longest_run_s(day, gap_s);
+            let run_s = number(column);
+            assert!((least_s - slack_s..=most_s + slack_s).contains(&run_s), "{what}: {column} {run_s}, by looking {least_s} to {most_s}");
+        }
+        let utc = [morning, evening].map(|utc| pair.of_utc(utc));
+        for (column, seconds) in [
+            ("is_contact_cumulative_jst", whole.within_s),
+            ("is_contact_run", number("longest_run_s")),
+            ("is_contact_gap", number("gap_run_s")),
+            ("is_contact_cumulative_utc", utc[0].within_s.max(utc[1].within_s)),
+        ] {
+            let is_close = utc.iter().chain([&whole]).any(|half| is_near(seconds, need_s, half.slack_s()));
+            assert!(is_close || table.bools(column)[i] == (seconds >= need_s), "{what}: {column}, by looking {seconds} s");
+        }
+        let (kind, barrier) = (table.text("venue_kind").get(i), table.text("barrier").get(i));
+        assert!(may_be_nearest(&whole, kind, Some(barrier)), "{what}: nearest in the {kind}, {barrier} between");
+        let flags = ["is_contact_cumulative_jst", "is_contact_run", "is_contact_gap"].map(|column| table.bools(column)[i]);
+        contacts.insert((day.0, *a, *b), flags);
+    }
+    assert_eq!(contacts.len(), table.rows(), "{what}: rows of contacts");
+    contacts
+}
+
+/// The table `sightings`, record by record. Returns what was stored.
+fn check_sightings(world: &World, out: &Path, what: &str) -> Vec<gaen::Sighting> {
+    let table = read_table(out, &tables::SIGHTINGS).expect("sightings");
+    let row = |i: usize| gaen::Sighting {
+        observer: world.person(table.u32("observer")[i]),
+        t_s: table.i64("t_s")[i],
+        rpi: table.fixed("rpi", i).try_into().expect("16 bytes"),
+        aem: table.fixed("aem", i).try_into().expect("4 bytes"),
+        rssi_dbm: table.i32("rssi_dbm")[i],
+        previous_scan_s: table.i64("previous_scan_s")[i],
+    };
+    let mut found: Vec<gaen::Sighting> = (0..table.rows()).map(row).collect();
+    found.sort_unstable();
+    let radio = radio::Radio::new(world);
+    let stored = gaen::stored(world, &radio.devices, &radio.heard());
+    for (found, expected) in found.iter().zip(&stored) {
+        assert_eq!(found, expected, "{what}: a record, and what it should be");
+    }
+    assert_eq!(found.len(), stored.len(), "{what}: records");
+    stored
+}
+
+/// What every rule makes of a phone's key of a UTC day on another phone.
+struct Judged {
+    day: DayUtc,
+    observer: usize,
+    transmitter: usize,
+    verdicts: Vec<rules::Verdict>,
+}
+
+/// Every UTC day of the run, and every two running phones, both ways.
+fn judge(world: &World, stored: &[gaen::Sighting]) -> Vec<Judged> {
+    let running: Vec<usize> = (0..world.people.len()).filter(|p| world.people[*p].runs).collect();
+    let names = rules::names();
+    let mut judged = Vec::new();
+    for day in utc_days(world) {
+        // To two hours after its end: an identifier may still be in the air then.
+        let of_day = |s: &&gaen::Sighting| (day.start().0..day.end().0 + 7200).contains(&s.t_s);
+        for &transmitter in &running {
+            let tek = gaen::tek(world, transmitter, day);
+            let rpis = gaen::rpis(&tek, day);
+            for &observer in running.iter().filter(|o| **o != transmitter) {
+                let store: Vec<gaen::Sighting> = stored.iter().filter(|s| s.observer == observer).filter(of_day).copied().collect();
+                let of_key = gaen::of_key(&tek, &rpis, day, &store);
+                let verdicts = names.iter().map(|rule| rules::judge(world, rule, observer, day, &of_key)).collect();
+                judged.push(Judged { day, observer, transmitter, verdicts });
+            }
+        }
+    }
+    judged
+}
+
+/// The table `verdicts`: a row for each rule and two phones that came near enough, or on which it fired.
+fn check_verdicts(world: &World, out: &Path, pairs: &Pairs, judged: &[Judged], what: &str) {
+    let table = read_table(out, &tables::VERDICTS).expect("verdicts");
+    let (names, need_s) = (rules::names(), world.scenario.truth.duration_min * 60.0);
+    let key = |i: usize| {
+        let [observer, transmitter] = ["observer", "transmitter"].map(|column| world.person(table.u32(column)[i]));
+        (table.days("day_utc")[i], observer, transmitter, table.text("rule").get(i))
+    };
+    let rows: BTreeMap<_, usize> = (0..table.rows()).map(|i| (key(i), i)).collect();
+    let mut seen = 0;
+    for Judged { day, observer, transmitter, verdicts } in judged {
+        let half = pair_of(pairs, *observer, *transmitter).of_utc(*day);
+        for (rule, verdict) in names.iter().zip(verdicts) {
+            let what = format!("{what}: UTC day {day}, {observer} of {transmitter}, {rule}");
+            let row = rows.get(&(day.0, *observer, *transmitter, rule.as_str()));
+            let is_in = half.min_m <= world.scenario.accuracy.universe_within_m || verdict.detected();
+            assert_eq!(row.is_some(), is_in, "{what}: in the device universe, {} m apart", half.min_m);
+            let Some(&i) = row else { continue };
+            seen += 1;
+            let found = (table.bools("detected")[i], table.f64("score")[i], table.f64("duration_s")[i]);
+            let expected = (verdict.detected(), verdict.score, verdict.duration_s() as f64);
+            assert_eq!(found, expected, "{what}: whether it fired, score, duration");
+            let within_s = table.f64("within_s")[i];
+            assert!(is_near(within_s, half.within_s, half.slack_s()), "{what}: {within_s} s, by looking {}", half.within_s);
+            assert_eq!(table.bools("is_contact")[i], within_s >= need_s, "{what}: {within_s} s");
+            let kind = table.text("venue_kind").get(i);
+            assert!(may_be_nearest(&half, kind, None), "{what}: nearest in the {kind}");
+        }
+    }
+    assert_eq!(seen, table.rows(), "{what}: verdicts of pairs that nobody asked for");
+}
+
+/// The table `accuracy`, every rule over all pairs together, by the four truths.
+fn check_accuracy(world: &World, out: &Path, pairs: &Pairs, judged: &[Judged], contacts: &Contacts, what: &str) {
+    let (names, need_s) = (rules::names(), world.scenario.truth.duration_min * 60.0);
+    let (near_m, universe_m) = (world.scenario.output.contacts_within_m, world.scenario.accuracy.universe_within_m);
+    // By universe, rule and truth: tp, fp, fn, tn.
+    let mut counts: BTreeMap<(&str, &str, &str), [i64; 4]> = BTreeMap::new();
+    let mut count = |half: &Half, both_run: bool, truth: &'static str, actual: bool, detected: &dyn Fn(usize) -> bool| {
+        for (i, rule) in names.iter().enumerate() {
+            let cell = [3, 1, 2, 0][2 * usize::from(actual) + usize::from(detected(i))];
+            let is_in = [both_run && half.min_m <= universe_m, half.min_m <= near_m || half.within_s > 0.0];
+            for universe in ["device", "population"].into_iter().zip(is_in).filter(|(_, is_in)| *is_in || detected(i)).map(|(name, _)| name)
+            {
+                counts.entry((universe, rule, truth)).or_default()[cell] += 1;
+            }
+        }
+    };
+    let of_two: BTreeMap<(DayUtc, usize, usize), &Judged> = judged.iter().map(|j| ((j.day, j.observer, j.transmitter), j)).collect();
+    for (&(a, b), pair) in pairs {
+        let both_run = world.people[a].runs && world.people[b].runs;
+        for (observer, transmitter) in [(a, b), (b, a)] {
+            let fired = |day: DayUtc, i: usize| of_two.get(&(day, observer, transmitter)).map(|j| &j.verdicts[i]).filter(|v| v.detected());
+            for day in utc_days(world) {
+                let half = pair.of_utc(day);
+                let is_open = half.crossings > 0 && is_near(half.within_s, need_s, half.slack_s());
+                assert!(
+                    !is_open,
+                    "{what}: {observer} and {transmitter} on {day}: looks cannot say whether that was a contact; take another world"
+                );
+                count(&half, both_run, "cumulative_utc", half.within_s >= need_s, &|i| fired(day, i).is_some());
+            }
+            for day in world.days() {
+                let half = pair.of_jst(day);
+                let utc = [day.start().day_utc(), day.utc_midnight().day_utc()];
+                let detected = |i: usize| utc.iter().any(|utc| fired(*utc, i).is_some_and(|v| v.day_jst(*utc) == day));
+                let actual = contacts.get(&(day.0, a, b)).copied().unwrap_or_default();
+                for (truth, actual) in ["cumulative_jst", "run", "gap_run"].into_iter().zip(actual) {
+                    count(&half, both_run, truth, actual, &detected);
+                }
+            }
+        }
+    }
+    let table = read_table(out, &tables::ACCURACY).expect("accuracy");
+    let is_all = |i: &usize| table.text("mode").get(*i) == "as_if" && table.text("stratum").get(*i) == "all";
+    let row = |i: usize| {
+        let [universe, rule, truth] = ["universe", "rule", "truth"].map(|column| table.text(column).get(i));
+        ((universe, rule, truth), ["tp", "fp", "fn", "tn"].map(|column| table.i64(column)[i]))
+    };
+    let found: BTreeMap<_, _> = (0..table.rows()).filter(is_all).map(row).collect();
+    assert_eq!(found.len(), counts.len(), "{what}: rows of accuracy");
+    for (key, counts) in counts {
+        assert_eq!(found.get(&key), Some(&counts), "{what}: {key:?}: tp, fp, fn, tn");
+    }
+}
+
+/// The UTC days that a run touches.
+fn utc_days(world: &World) -> Vec<DayUtc> {
+    let last = world.days().last().expect("a day");
+    (world.first_day.start().day_utc().0..=last.utc_midnight().day_utc().0).map(DayUtc).collect()
+}
+
+macro_rules! worlds {
+    ($($name:ident = $number:literal $source:ident),+ $(,)?) => {
+        $(#[test]
+        fn $name() {
+            let compared = check($number, Source::$source);
+            assert!(compared.iter().all(|number| *number >= 10), "too little happens: {compared:?} contacts, sightings, firings");
+        })+
+    };
+}
+
+worlds! {
+    world_1 = 1 Generated, world_2 = 2 Generated, world_3 = 3 Generated, world_4 = 4 Generated, world_5 = 5 Generated,
+    world_6 = 6 Generated, world_7 = 7 Generated, world_8 = 8 Generated, world_9 = 9 Generated, world_10 = 10 Generated,
+    trial_1 = 11 Pairs, trial_2 = 12 Pairs, trace_1 = 13 Contacts, trace_2 = 14 Contacts,
+}
+
+/// A hundred worlds more; takes some minutes: `cargo test --release --test oracle -- --ignored`.
+#[test]
+#[ignore = "a hundred worlds take some minutes"]
+fn a_hundred_worlds_more() {
+    (100..200).into_par_iter().for_each(|number| {
+        let source = [Source::Pairs, Source::Contacts, Source::Generated, Source::Generated][number as usize % 4];
+        check(number, source);
+    });
+}

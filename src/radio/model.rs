@@ -218,11 +218,6 @@ impl RadioModel {
         }
     }
 
-    /// Chance that a packet meets no other among so many phones that advertise.
-    pub fn clear(&self, advertisers: usize) -> f32 {
-        self.reception.clear(advertisers)
-    }
-
     /// An environment by name.
     pub fn environment_named(&self, name: &str) -> Option<&Environment> {
         self.environments.get(name)

@@ -334,3 +334,31 @@ fn lay_out(day: &WorkDay, first_episode: u32, carry: &Carry, out: &mut Vec<Stanc
         standing = Some(spot.at);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whom a host talks to is drawn as from a list of all who may come, made anew each time.
+        #[test]
+        fn guests_are_drawn_as_from_a_list_of_all_who_may_come(departments in prop::collection::vec(0..5u16, 2..30), seed in any::<u64>()) {
+            let desk = Spot { at: Point::default(), facing_rad: 0.0, room: 0, place: 0, doing: Doing::Desk };
+            let day = |(i, department): (u32, &u16)| WorkDay {
+                person: PersonId(i), department: *department, start_s: 0, end_s: 1, desk, claims: Vec::new(),
+            };
+            let days: Vec<WorkDay> = (0..).zip(&departments).map(day).collect();
+            let found = Departments::of(&days);
+            for (host, own) in (0..days.len()).flat_map(|host| [(host, true), (host, false)]) {
+                let rng = || Keyed::new(Seed(seed), Stream::Conversation).rng(host as u32, own.into(), 0);
+                let mut guests: Vec<usize> =
+                    (0..days.len()).filter(|&g| g != host && (days[g].department == days[host].department) == own).collect();
+                guests.sort_by_key(|&g| days[g].department);
+                let expected = (!guests.is_empty()).then(|| guests[rng().random_range(0..guests.len())]);
+                prop_assert_eq!(found.guest(&days, host, own, &mut rng()), expected);
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Plans and insides on one core: people of homes, and the office floor.
 
-#[allow(dead_code, reason = "each bench uses its part of the day")]
+#[expect(dead_code, reason = "each bench uses its part of the day")]
 mod office_day;
 
 use std::hint::black_box;

@@ -71,6 +71,15 @@ MUTANTS = [
     ("encounter", "src/encounter/motion.rs", "(-half_b + root) / a", "length_s", ["lib: encounter::"]),
     ("encounter", "src/encounter/motion.rs", "bx - ax", "ax - bx", ["lib: encounter::", "lib: truth::", "lib: mobility::"]),
     ("encounter", "src/venue/slab.rs", "place - below as f32", "0.0", ["lib: encounter::", "lib: venue::"]),
+    # --- mobility
+    ("mobility", "src/mobility/movement.rs", "visits.is_sorted_by_key(order)", "true", ["movement: "]),
+    ("mobility", "src/mobility/work.rs", "lunch.at == LunchAt::Out && presence.0 < lunch.start_s && lunch.end_s < presence.1", "false", ["movement: "]),
+    ("mobility", "src/mobility/generated.rs", "member.desk.filter(|_| !stays_home)", "member.desk", ["movement: "]),
+    ("mobility", "src/mobility/contacts/replay.rs", "step.end_s.min(visit.end_s - to_unix_s)", "step.end_s", ["movement: "]),
+    ("mobility", "src/mobility/office.rs", "out.start_s < out.end_s", "false", ["movement: "]),
+    ("mobility", "src/mobility/office.rs", "self.order[first + drawn] >= host", "self.order[first + drawn] > host", ["lib: mobility::office"]),
+    ("mobility", "src/mobility/seating.rs", "own.or_else(|| spare.find(|seat| !taken[**seat]).copied())", "own", ["movement: "]),
+    ("mobility", "src/mobility/visit.rs", "visit.end_s <= visit.start_s", "visit.end_s < visit.start_s", ["movement: "]),
     # --- radio
     ("radio", "src/radio/kernel.rs", "self.success * (1.0 - (-margin_db.max(0.0) / self.scale_db).exp()) * clear", "self.success * (1.0 - (-margin_db.max(0.0) / self.scale_db).exp())", ["lib: radio::kernel"]),
     ("radio", "src/radio/kernel.rs", "advertisers.saturating_sub(1)", "advertisers", ["lib: radio::kernel", "lib: radio::hear", "hearing: "]),

@@ -66,18 +66,21 @@ impl HomeLife {
             let night = UnixSeconds(t_s - 12 * HOUR_S).day_jst();
             let noon_s = night.start().0 + 12 * HOUR_S;
             let (bed_s, wake_s) = self.sleep(person, night);
-            let (until_s, block) = if t_s < bed_s {
-                let block = (t_s - noon_s) / BLOCK_S;
-                (bed_s.min(noon_s + (block + 1) * BLOCK_S), Some(block))
-            } else if t_s < wake_s {
-                (wake_s, None)
-            } else {
-                let block = (t_s - noon_s) / BLOCK_S;
-                ((noon_s + 24 * HOUR_S).min(noon_s + (block + 1) * BLOCK_S), Some(block))
-            };
-            let end_s = until_s.min(span_s.end);
-            out.push(self.stance(person, member, plan, carry, night, block, t_s, end_s));
-            t_s = end_s;
+            let night_end_s = span_s.end.min(noon_s + 24 * HOUR_S);
+            while t_s < night_end_s {
+                let number = (t_s - noon_s) / BLOCK_S;
+                let block_end_s = noon_s + (number + 1) * BLOCK_S;
+                let (until_s, block) = if t_s < bed_s {
+                    (bed_s.min(block_end_s), Some(number))
+                } else if t_s < wake_s {
+                    (wake_s, None)
+                } else {
+                    (block_end_s, Some(number))
+                };
+                let end_s = until_s.min(night_end_s);
+                out.push(self.stance(person, member, plan, carry, night, block, t_s, end_s));
+                t_s = end_s;
+            }
         }
     }
 

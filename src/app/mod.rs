@@ -14,7 +14,7 @@ mod shortfall;
 
 pub use config::{AppConfig, ConfigurationOf113, NamedConfiguration};
 pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
-pub use detection::{Detection, Evaluated, FoundDay, Matched, Stored, Verdict, detect, evaluate, evaluate_as, judge};
+pub use detection::{Detection, Evaluated, FoundDay, Matched, Stored, Verdict, detect, evaluate, evaluate_as, judge, judge_all};
 pub use faults::{ANY_NUMBER_ACCEPTED, FAULTS, Fault, VALID_NUMBER_REJECTED};
 pub use phone::{CheckOutcome, Installed, PhoneApp, ShownDay};
 pub use releases::{Family, Gate, Installation, RELEASES, Release, Released};

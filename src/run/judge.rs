@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     accuracy::{CauseFacts, Causes, Judged, Mode, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
-    app::{Shortfall, Verdict, evaluate, judge, rule_of},
+    app::{Shortfall, Verdict, evaluate, judge_all, rule_of},
     gaen::{DiagnosisKey, PublishedIndex, Sighting, Tracer},
     ids::PersonId,
     population::Os,
@@ -85,10 +85,9 @@ pub fn verdicts(setup: &Setup, day: DayUtc, sightings_of: impl Fn(PersonId) -> V
                 .map(|found| {
                     let key = &keys[found.key];
                     let evaluated = evaluate(&found, key);
-                    let mut verdicts: Vec<Verdict> =
-                        setup.rules.iter().map(|r| judge(r, &found, &evaluated, key, now_s, split_s)).collect();
-                    let of_own = |own| judge(own, &found, &evaluated, key, now_s, split_s);
-                    verdicts.push(own.as_ref().map_or_else(Verdict::default, of_own));
+                    let mut verdicts = Vec::with_capacity(setup.rules.len() + 1);
+                    judge_all(setup.rules.iter().chain(&own), &found, &evaluated, key, (now_s, split_s), &mut verdicts);
+                    verdicts.resize(setup.rules.len() + 1, Verdict::default());
                     let mut scans: Vec<(i32, i32)> =
                         evaluated.windows.iter().flat_map(|w| &w.scans).map(|s| (s.typical_db, s.seconds_since_last_scan)).collect();
                     PairVerdict {

@@ -184,7 +184,7 @@ impl Block {
         let mut fired = vec![0; rules];
         for (of_kind, kind) in self.0.iter().zip((0..).map(Kind)) {
             let (Some(of_kind), counted @ (Counted::Always | Counted::IfFired)) = (of_kind, kind.counted(universe)) else { continue };
-            for (row, &pairs) in of_kind.pairs.iter().enumerate() {
+            for (row, &pairs) in of_kind.pairs.iter().enumerate().filter(|(_, pairs)| **pairs > 0) {
                 fired.fill(0);
                 of_kind.fired.add_row_to(row, &mut fired);
                 for (counts, &fired) in counts.iter_mut().zip(&fired) {

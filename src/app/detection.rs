@@ -5,19 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     gaen::{
-        DailySummary, DiagnosisKey, DiagnosisKeysDataMapping, ExposureRun, ExposureWindow, KeyMatch, ReportType, ScanInstance, V1Reading,
-        daily_summaries, exposure_runs, exposure_windows, risk_score,
+        DailySummary, DiagnosisKey, DiagnosisKeysDataMapping, ExposureRun, ExposureWindow, KeyMatch, ReportType, daily_summaries,
+        exposure_runs, exposure_windows,
     },
     time::{DayUtc, UnixSeconds},
 };
 
 use super::{
-    releases::Gate,
+    reading::{OfKey, notifies_of_itself},
     rules::{Kind, Rule, data_mapping},
 };
 
-/// A longer gap between two scans breaks continuity, s: one scan at the longest gap may be missed.
-const CONTINUOUS_GAP_S: u32 = 600;
 /// Days for which the framework keeps its results (ENI FAQ).
 const FRAMEWORK_KEEPS_DAYS: i32 = 14;
 
@@ -162,145 +160,54 @@ impl Detection {
 /// new windows alone, over all keys and at any attenuation. The screen judges a day by the merged summary and all stored windows.
 pub fn detect(rule: &Rule, new: &[Matched<'_>], stored: &Stored, now_s: u32, mut scored: impl FnMut(u32, i64)) -> Detection {
     let mut out = Detection::default();
-    match &rule.kind {
-        Kind::V1 { config, reading, gate } => {
-            let score_of = |m: &Matched<'_>, run: &ExposureRun| risk_score(run, m.key, now_s, config, *reading);
-            let is_match = new.iter().any(|m| !m.evaluated.runs.is_empty());
-            let reaches = |score: i32| score >= config.minimum_risk_score;
-            let asks = match gate {
-                Gate::AnyMatch => is_match,
-                Gate::OfTheCheck | Gate::OfEachExposure => new.iter().any(|m| m.evaluated.runs.iter().any(|run| reaches(score_of(m, run)))),
-            };
-            let returns_all = *reading == V1Reading::Android && *gate != Gate::OfEachExposure;
-            for m in new.iter().filter(|m| !m.evaluated.runs.is_empty()) {
-                let day = out.day(m.key.tek.rolling_start.start().day_utc());
-                let (mut shown, mut shown_s) = (0, 0);
-                for run in &m.evaluated.runs {
-                    let score = score_of(m, run);
-                    day.score = day.score.max(f64::from(score));
-                    if asks && (returns_all || reaches(score)) {
-                        shown += 1;
-                        shown_s += i64::from(run.duration_s);
-                        scored(run.first_s / 2 + run.last_s / 2, i64::from(run.duration_s));
-                    }
-                }
-                if shown > 0 {
-                    day.show(m.key, shown_s);
-                }
+    if let Kind::V2 { config, risk } = &rule.kind {
+        let today = UnixSeconds(i64::from(now_s)).day_utc();
+        let oldest = today.plus_days(-FRAMEWORK_KEEPS_DAYS);
+        let earlier = || stored.windows.iter().map(|(_, w)| w);
+        let of_check = || new.iter().flat_map(|m| &m.evaluated.windows);
+        let in_framework = earlier().filter(|w| w.day() >= oldest).chain(of_check());
+        for summary in daily_summaries(in_framework, config, today) {
+            let before = stored.summary(summary.day);
+            let merged = before.map_or(summary, |before| summary.or_larger(before));
+            let of_day = |w: &&ExposureWindow| w.day() == summary.day;
+            let new_windows = || of_check().filter(of_day);
+            let all_windows = || earlier().chain(of_check()).filter(of_day);
+            let day = out.day(summary.day);
+            let keys = new.iter().filter(|m| m.evaluated.windows.iter().any(|w| w.day() == summary.day));
+            day.keys = keys.map(|m| m.key.tek.key).collect();
+            day.score = merged.score_sum;
+            day.duration_s = new_windows().map(ExposureWindow::seconds).sum();
+            day.on_screen_s = all_windows().map(ExposureWindow::seconds).sum();
+            day.reported = before != Some(&summary) && risk.holds(&merged, new_windows());
+            day.shown = risk.holds(&merged, all_windows());
+            day.summary = Some(merged);
+            if day.reported {
+                new_windows().flat_map(|w| &w.scans).for_each(|s| scored(s.t_s, i64::from(s.seconds_since_last_scan)));
             }
-            out.notified = if *gate == Gate::AnyMatch && *reading == V1Reading::Ios { is_match } else { out.shown() };
         }
-        Kind::MinutesUnder { at_most_db, more_than_s } => {
-            for m in new.iter().filter(|m| !m.evaluated.windows.is_empty()) {
-                let scans = || m.evaluated.windows.iter().flat_map(|w| &w.scans).filter(|s| s.typical_db <= *at_most_db);
-                let seconds = scans().map(|s| i64::from(s.seconds_since_last_scan)).sum();
-                let day = out.day(m.key.tek.rolling_start.start().day_utc());
-                day.score = day.score.max(seconds as f64);
-                if seconds > *more_than_s {
-                    day.show(m.key, seconds);
-                    scans().for_each(|s| scored(s.t_s, i64::from(s.seconds_since_last_scan)));
-                }
-            }
-            out.notified = out.shown();
-        }
-        Kind::V2 { config, risk } => {
-            let today = UnixSeconds(i64::from(now_s)).day_utc();
-            let oldest = today.plus_days(-FRAMEWORK_KEEPS_DAYS);
-            let earlier = || stored.windows.iter().map(|(_, w)| w);
-            let of_check = || new.iter().flat_map(|m| &m.evaluated.windows);
-            let in_framework = earlier().filter(|w| w.day() >= oldest).chain(of_check());
-            for summary in daily_summaries(in_framework, config, today) {
-                let before = stored.summary(summary.day);
-                let merged = before.map_or(summary, |before| summary.or_larger(before));
-                let of_day = |w: &&ExposureWindow| w.day() == summary.day;
-                let new_windows: Vec<&ExposureWindow> = of_check().filter(of_day).collect();
-                let all_windows: Vec<&ExposureWindow> = earlier().chain(of_check()).filter(of_day).collect();
-                let seconds = |windows: &[&ExposureWindow]| windows.iter().map(|w| w.seconds()).sum();
-                let day = out.day(summary.day);
-                let keys = new.iter().filter(|m| m.evaluated.windows.iter().any(|w| w.day() == summary.day));
-                day.keys = keys.map(|m| m.key.tek.key).collect();
-                day.score = merged.score_sum;
-                day.duration_s = seconds(&new_windows);
-                day.on_screen_s = seconds(&all_windows);
-                day.reported = before != Some(&summary) && risk.holds(&merged, &new_windows);
-                day.shown = risk.holds(&merged, &all_windows);
-                day.summary = Some(merged);
-                if day.reported {
-                    new_windows.iter().flat_map(|w| &w.scans).for_each(|s| scored(s.t_s, i64::from(s.seconds_since_last_scan)));
-                }
-            }
-            out.notified = out.days.iter().any(|d| d.reported);
-        }
-        Kind::Continuous { at_most_db, seconds_at_least } => {
-            for m in new.iter().filter(|m| !m.evaluated.windows.is_empty()) {
-                let day = out.day(m.key.tek.rolling_start.start().day_utc());
-                let scans: Vec<&ScanInstance> = m.evaluated.windows.iter().flat_map(|w| &w.scans).collect();
-                let is_near = |s: &ScanInstance| s.typical_db <= *at_most_db;
-                let mut shown_s = 0;
-                for run in scans.chunk_by(|a, b| is_near(a) && is_near(b) && b.t_s - a.t_s <= CONTINUOUS_GAP_S) {
-                    let seconds: i64 = run.iter().filter(|s| is_near(s)).map(|s| i64::from(s.seconds_since_last_scan)).sum();
-                    day.score = day.score.max(seconds as f64);
-                    if seconds >= *seconds_at_least {
-                        shown_s += seconds;
-                        run.iter().for_each(|s| scored(s.t_s, i64::from(s.seconds_since_last_scan)));
-                    }
-                }
-                if shown_s > 0 {
-                    day.show(m.key, shown_s);
-                }
-            }
-            out.notified = out.shown();
+        out.notified = out.days.iter().any(|d| d.reported);
+        return out;
+    }
+    let of_keys = new.iter().map(|m| OfKey { key: m.key, level: m.key.transmission_risk_level, evaluated: m.evaluated });
+    let asks = of_keys.clone().any(|of_key| of_key.passes(&rule.kind, now_s));
+    for of_key in of_keys.clone() {
+        let Some(read) = of_key.read(&rule.kind, asks, now_s, &mut scored) else { continue };
+        let day = out.day(of_key.key.tek.rolling_start.start().day_utc());
+        day.score = day.score.max(read.score);
+        if let Some(seconds) = read.shown_s {
+            day.show(of_key.key, seconds);
         }
     }
+    out.notified = out.shown() || notifies_of_itself(&rule.kind) && of_keys.clone().any(|of_key| !of_key.evaluated.runs.is_empty());
     out
-}
-
-/// What a rule makes of one key, as if it had been published and checked by a phone that had matched nothing before.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Verdict {
-    /// The app reports a contact.
-    pub detected: bool,
-    /// A notification pops up (on iPhones until 1.1.3 on any match).
-    pub notified: bool,
-    /// Highest total risk score (v1) or the day's score sum (v2).
-    pub score: f64,
-    /// Seconds that the verdict rests on.
-    pub duration_s: f64,
-    /// Of these, seconds before the split moment.
-    pub before_s: f64,
-    /// And from it on.
-    pub after_s: f64,
-}
-
-/// Applies a rule to one matched key. `evaluated` is the match under COCOA's own data mapping; the rule's own key level stands in
-/// for the key's. `split_s` only decides how the scored seconds are divided between two calendar days.
-pub fn judge(rule: &Rule, found: &KeyMatch, evaluated: &Evaluated, key: &DiagnosisKey, now_s: u32, split_s: u32) -> Verdict {
-    let own;
-    let evaluated = match &rule.mapping {
-        Some(mapping) => {
-            own = evaluate_as(found, key, mapping);
-            &own
-        }
-        None => evaluated,
-    };
-    let key = DiagnosisKey { transmission_risk_level: rule.key_level, ..key.clone() };
-    let mut verdict = Verdict::default();
-    let detection = detect(rule, &[Matched { key: &key, evaluated }], &Stored::default(), now_s, |t_s, seconds| {
-        verdict.duration_s += seconds as f64;
-        *(if t_s < split_s { &mut verdict.before_s } else { &mut verdict.after_s }) += seconds as f64;
-    });
-    verdict.detected = detection.days.iter().any(|d| d.reported);
-    verdict.notified = detection.notified;
-    verdict.score = detection.days.iter().map(|d| d.score).fold(0.0, f64::max);
-    verdict
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        app::released_rules,
-        gaen::{Infectiousness, MatchedSighting, TemporaryExposureKey},
+        app::{Gate, Verdict, judge, released_rules},
+        gaen::{Infectiousness, MatchedSighting, ScanInstance, TemporaryExposureKey},
         time::Enin,
     };
 

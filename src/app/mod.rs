@@ -7,14 +7,16 @@ mod configuration;
 mod detection;
 mod faults;
 mod phone;
+mod reading;
 mod releases;
 mod risk;
 mod rules;
 mod shortfall;
+mod verdict;
 
 pub use config::{AppConfig, ConfigurationOf113, NamedConfiguration};
 pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
-pub use detection::{Detection, Evaluated, FoundDay, Matched, Stored, Verdict, detect, evaluate, evaluate_as, judge};
+pub use detection::{Detection, Evaluated, FoundDay, Matched, Stored, detect, evaluate, evaluate_as};
 pub use faults::{ANY_NUMBER_ACCEPTED, FAULTS, Fault, VALID_NUMBER_REJECTED};
 pub use phone::{CheckOutcome, Installed, PhoneApp, ShownDay};
 pub use releases::{Family, Gate, Installation, RELEASES, Release, Released};
@@ -24,3 +26,4 @@ pub use rules::{
     released_configuration, released_rules, rule_of, rules_of_configuration,
 };
 pub use shortfall::Shortfall;
+pub use verdict::{Verdict, judge, judge_all};

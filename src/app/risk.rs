@@ -1,6 +1,6 @@
 //! What COCOA 2 makes of a day (ExposureRiskCalculationService.cs).
 
-use crate::gaen::{DailySummary, ExposureWindow, ScanInstance};
+use crate::gaen::{DailySummary, ExposureWindow};
 
 /// How a value is compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,14 +30,14 @@ pub struct Condition {
 }
 
 impl Condition {
-    fn holds(self, value: f64) -> bool {
+    fn holds(self, value: impl FnOnce() -> f64) -> bool {
         match self.operator {
             Operator::Nop => true,
-            Operator::Equal => value == self.value,
-            Operator::Less => value < self.value,
-            Operator::LessOrEqual => value <= self.value,
-            Operator::Greater => value > self.value,
-            Operator::GreaterOrEqual => value >= self.value,
+            Operator::Equal => value() == self.value,
+            Operator::Less => value() < self.value,
+            Operator::LessOrEqual => value() <= self.value,
+            Operator::Greater => value() > self.value,
+            Operator::GreaterOrEqual => value() >= self.value,
         }
     }
 }
@@ -65,7 +65,7 @@ impl RiskCalculation {
     }
 
     /// Whether a day counts as a contact. With nothing asked, nothing does.
-    pub fn holds(&self, summary: &DailySummary, windows: &[&ExposureWindow]) -> bool {
+    pub fn holds<'a>(&self, summary: &DailySummary, windows: impl Iterator<Item = &'a ExposureWindow> + Clone) -> bool {
         let conditions = [
             self.score_sum,
             self.weighted_duration_average,
@@ -76,17 +76,14 @@ impl RiskCalculation {
         if conditions.iter().all(|c| c.operator == Operator::Nop) {
             return false;
         }
-        let scans = || windows.iter().flat_map(|w| &w.scans);
-        let typical = |s: &ScanInstance| f64::from(s.typical_db);
-        let seconds = windows.iter().map(|w| w.seconds()).sum::<i64>() as f64;
-        let values = [
-            summary.score_sum,
-            if seconds > 0.0 { summary.weighted_duration_sum_s / seconds } else { 0.0 },
-            seconds,
-            scans().map(typical).fold(f64::NEG_INFINITY, f64::max),
-            scans().map(typical).fold(f64::INFINITY, f64::min),
-        ];
-        conditions.iter().zip(values).all(|(c, v)| c.holds(v))
+        let typical_db = || windows.clone().flat_map(|w| &w.scans).map(|s| f64::from(s.typical_db));
+        let seconds = || windows.clone().map(ExposureWindow::seconds).sum::<i64>() as f64;
+        let average = || Some(seconds()).filter(|s| *s > 0.0).map_or(0.0, |seconds| summary.weighted_duration_sum_s / seconds);
+        self.score_sum.holds(|| summary.score_sum)
+            && self.weighted_duration_average.holds(average)
+            && self.seconds_since_last_scan_sum.holds(seconds)
+            && self.typical_attenuation_db_max.holds(|| typical_db().fold(f64::NEG_INFINITY, f64::max))
+            && self.typical_attenuation_db_min.holds(|| typical_db().fold(f64::INFINITY, f64::min))
     }
 }
 
@@ -94,7 +91,7 @@ impl RiskCalculation {
 mod tests {
     use super::*;
     use crate::{
-        gaen::{Infectiousness, ReportType},
+        gaen::{Infectiousness, ReportType, ScanInstance},
         time::DayUtc,
     };
 
@@ -114,8 +111,8 @@ mod tests {
             weighted_duration_average: Condition { operator: Operator::LessOrEqual, value },
             ..RiskCalculation::default()
         };
-        assert!(at_most(2.5).holds(&summary, &[&window]) && !at_most(2.4).holds(&summary, &[&window]));
-        assert!(at_most(0.0).holds(&summary, &[]), "without scans it is 0");
-        assert!(!RiskCalculation::default().holds(&summary, &[&window]), "with nothing asked, no day is a contact");
+        assert!(at_most(2.5).holds(&summary, [&window].into_iter()) && !at_most(2.4).holds(&summary, [&window].into_iter()));
+        assert!(at_most(0.0).holds(&summary, [].into_iter()), "without scans it is 0");
+        assert!(!RiskCalculation::default().holds(&summary, [&window].into_iter()), "with nothing asked, no day is a contact");
     }
 }

@@ -23,11 +23,12 @@ pub use matching::{IdentifiedSighting, KeyMatch, MatchedSighting, PublishedIndex
 pub use metadata::Metadata;
 pub use quota::CallQuota;
 pub use score_v1::{
-    ExposureConfiguration, ExposureRun, ExposureSummary, V1Reading, attenuation_durations_s, exposure_runs, exposure_summary, risk_score,
+    ExposureConfiguration, ExposureRun, ExposureSummary, V1Reading, attenuation_durations_s, days_since, exposure_runs, exposure_summary,
+    risk_score,
 };
 pub use score_v2::{
     DailySummariesConfig, DailySummary, DiagnosisKeysDataMapping, ExposureWindow, Infectiousness, ScanInstance, daily_summaries,
-    exposure_windows,
+    daily_summary, exposure_windows,
 };
 pub use sighting_file::{Recorded, hex, read_sightings};
 pub use store::{Sighting, SightingStore};

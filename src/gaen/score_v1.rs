@@ -69,6 +69,17 @@ impl ExposureConfiguration {
             V1Reading::Android => self.transmission_scores[level - 1],
         }
     }
+
+    /// The total risk score of an exposure to a key so many days ago, by the score of its transmission risk level: the product of
+    /// four scores, 0 if under the minimum.
+    pub fn score(&self, run: &ExposureRun, days: i64, transmission: i32) -> i32 {
+        let attenuation = Self::ATTENUATION_EDGES_DB.iter().position(|&edge| run.attenuation_value_db > edge).unwrap_or(7);
+        let days = Self::DAYS_EDGES.iter().position(|&edge| days >= edge).unwrap_or(7);
+        let minutes = run.duration_s / 60;
+        let duration = Self::DURATION_EDGES_MIN.iter().position(|&edge| minutes <= edge).unwrap_or(7);
+        let score = self.attenuation_scores[attenuation] * self.days_scores[days] * self.duration_scores[duration] * transmission;
+        if score < self.minimum_risk_score { 0 } else { score }
+    }
 }
 
 impl Default for ExposureConfiguration {
@@ -133,17 +144,9 @@ pub fn attenuation_durations_s(run: &ExposureRun, thresholds_db: [i32; 2]) -> [i
     durations_s
 }
 
-/// Total risk score of an exposure: the product of four scores, 0 if under the minimum. `now_s` decides the days since
-/// the *key's* day (trap: not the sighting's).
+/// Total risk score of an exposure. `now_s` decides the days since the *key's* day (trap: not the sighting's).
 pub fn risk_score(run: &ExposureRun, key: &DiagnosisKey, now_s: u32, config: &ExposureConfiguration, reading: V1Reading) -> i32 {
-    let attenuation = ExposureConfiguration::ATTENUATION_EDGES_DB.iter().position(|&edge| run.attenuation_value_db > edge).unwrap_or(7);
-    let days = days_since(key, now_s);
-    let days = ExposureConfiguration::DAYS_EDGES.iter().position(|&edge| days >= edge).unwrap_or(7);
-    let minutes = run.duration_s / 60;
-    let duration = ExposureConfiguration::DURATION_EDGES_MIN.iter().position(|&edge| minutes <= edge).unwrap_or(7);
-    let transmission = config.transmission_score(key.transmission_risk_level, reading);
-    let score = config.attenuation_scores[attenuation] * config.days_scores[days] * config.duration_scores[duration] * transmission;
-    if score < config.minimum_risk_score { 0 } else { score }
+    config.score(run, days_since(key, now_s), config.transmission_score(key.transmission_risk_level, reading))
 }
 
 /// What the API sums up over all exposures of a check.
@@ -197,7 +200,7 @@ pub fn exposure_summary(
 }
 
 /// Whole days from the key's UTC day to now (trap 8: not from the sighting).
-fn days_since(key: &DiagnosisKey, now_s: u32) -> i64 {
+pub fn days_since(key: &DiagnosisKey, now_s: u32) -> i64 {
     (i64::from(now_s) - i64::from(key.tek.rolling_start.0) * 600).div_euclid(600 * RPIS_A_KEY as i64)
 }
 

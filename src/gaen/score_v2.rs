@@ -175,6 +175,32 @@ pub struct DailySummary {
 }
 
 impl DailySummary {
+    fn of_nothing(day: DayUtc) -> Self {
+        Self { day, score_sum: 0.0, maximum_score: 0.0, weighted_duration_sum_s: 0.0 }
+    }
+
+    /// Adds a window, unless it scores too little.
+    fn add(&mut self, window: &ExposureWindow, report_weight: f64, config: &DailySummariesConfig) {
+        let infectiousness_weight = match window.infectiousness {
+            Infectiousness::None => 0.0,
+            Infectiousness::Standard => config.infectiousness_weight_standard,
+            Infectiousness::High => config.infectiousness_weight_high,
+        };
+        let mut bucket_s = [0i64; 4];
+        for scan in &window.scans {
+            let bucket = config.attenuation_bucket_threshold_db.iter().position(|&edge| scan.typical_db <= edge).unwrap_or(3);
+            bucket_s[bucket] += i64::from(scan.seconds_since_last_scan);
+        }
+        let weighted_duration_s: f64 = bucket_s.iter().zip(config.attenuation_bucket_weights).map(|(&s, w)| s as f64 * w).sum();
+        let score = weighted_duration_s * report_weight * infectiousness_weight;
+        if score < config.minimum_window_score {
+            return;
+        }
+        self.score_sum += score;
+        self.maximum_score = self.maximum_score.max(score);
+        self.weighted_duration_sum_s += weighted_duration_s;
+    }
+
     /// Of two summaries of a day the larger of each value.
     pub fn or_larger(self, other: &Self) -> Self {
         Self {
@@ -194,39 +220,36 @@ pub fn daily_summaries<'a>(
 ) -> Vec<DailySummary> {
     let mut by_day: BTreeMap<DayUtc, DailySummary> = BTreeMap::new();
     for window in windows {
-        let report_weight = match window.report_type {
-            ReportType::ConfirmedTest => config.report_type_weights[0],
-            ReportType::ConfirmedClinicalDiagnosis => config.report_type_weights[1],
-            ReportType::SelfReport => config.report_type_weights[2],
-            ReportType::Recursive => config.report_type_weights[3],
-            ReportType::Unknown | ReportType::Revoked => continue,
-        };
-        let day = window.day();
-        if config.days_since_exposure_threshold > 0 && today.0 - day.0 > config.days_since_exposure_threshold {
-            continue;
-        }
-        let infectiousness_weight = match window.infectiousness {
-            Infectiousness::None => 0.0,
-            Infectiousness::Standard => config.infectiousness_weight_standard,
-            Infectiousness::High => config.infectiousness_weight_high,
-        };
-        let mut bucket_s = [0i64; 4];
-        for scan in &window.scans {
-            let bucket = config.attenuation_bucket_threshold_db.iter().position(|&edge| scan.typical_db <= edge).unwrap_or(3);
-            bucket_s[bucket] += i64::from(scan.seconds_since_last_scan);
-        }
-        let weighted_duration_s: f64 = bucket_s.iter().zip(config.attenuation_bucket_weights).map(|(&s, w)| s as f64 * w).sum();
-        let score = weighted_duration_s * report_weight * infectiousness_weight;
         // A day whose windows all score too little has a summary of zeros (ENI makes the day before it looks at scores).
-        let summary = by_day.entry(day).or_insert(DailySummary { day, score_sum: 0.0, maximum_score: 0.0, weighted_duration_sum_s: 0.0 });
-        if score < config.minimum_window_score {
-            continue;
+        if let Some(report_weight) = report_weight(window, config, today) {
+            by_day.entry(window.day()).or_insert_with(|| DailySummary::of_nothing(window.day())).add(window, report_weight, config);
         }
-        summary.score_sum += score;
-        summary.maximum_score = summary.maximum_score.max(score);
-        summary.weighted_duration_sum_s += weighted_duration_s;
     }
     by_day.into_values().collect()
+}
+
+/// The summary of windows of one day; `None` if none of them counts.
+pub fn daily_summary(windows: &[ExposureWindow], config: &DailySummariesConfig, today: DayUtc) -> Option<DailySummary> {
+    let mut summary = None;
+    for window in windows {
+        if let Some(report_weight) = report_weight(window, config, today) {
+            summary.get_or_insert_with(|| DailySummary::of_nothing(window.day())).add(window, report_weight, config);
+        }
+    }
+    summary
+}
+
+/// The weight of a window's report type; `None` of one that counts for no day: without a report type, or too old.
+fn report_weight(window: &ExposureWindow, config: &DailySummariesConfig, today: DayUtc) -> Option<f64> {
+    let weight = match window.report_type {
+        ReportType::ConfirmedTest => config.report_type_weights[0],
+        ReportType::ConfirmedClinicalDiagnosis => config.report_type_weights[1],
+        ReportType::SelfReport => config.report_type_weights[2],
+        ReportType::Recursive => config.report_type_weights[3],
+        ReportType::Unknown | ReportType::Revoked => return None,
+    };
+    let is_old = config.days_since_exposure_threshold > 0 && today.0 - window.day().0 > config.days_since_exposure_threshold;
+    (!is_old).then_some(weight)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     accuracy::{CauseFacts, Causes, Judged, Mode, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
     air::Record,
-    app::{Needs, Rule, Shortfall, Verdict, evaluate, judge, rule_of},
+    app::{Needs, RELEASES, Release, Rule, Shortfall, Verdict, evaluate, judge_all, rule_of},
     gaen::{DiagnosisKey, IdentifiedSighting, KeyMatch, match_identified},
     ids::PersonId,
     population::Os,
@@ -67,7 +67,8 @@ pub struct Judge<'a> {
     now_s: u32,
     /// Within a UTC day the JST day changes at 15:00 UTC.
     split_s: u32,
-    level: i32,
+    /// The rule of each release on each system (on iOS?).
+    of_releases: Vec<(&'static Release, bool, Rule)>,
     is_headline_day: bool,
     need_s: f64,
 }
@@ -76,6 +77,8 @@ impl<'a> Judge<'a> {
     /// Of a UTC day.
     pub fn new(setup: &'a Setup, day: DayUtc) -> Self {
         let headline = setup.headline_rule();
+        let level = level_of(&setup.scenario.server, day.end().day_jst());
+        let on = |ios| RELEASES.iter().map(move |r| (r, ios, rule_of(r, setup.scenario.app.configuration_of_1_1_3, ios, level)));
         Self {
             setup,
             day,
@@ -84,17 +87,17 @@ impl<'a> Judge<'a> {
             needs: setup.rules[headline].needs(),
             now_s: (day.end().0 + CHECKED_AFTER_S) as u32,
             split_s: day.end().day_jst().start().0 as u32,
-            level: level_of(&setup.scenario.server, day.end().day_jst()),
+            of_releases: [true, false].into_iter().flat_map(on).collect(),
             is_headline_day: setup.headline_counts(day),
             need_s: setup.scenario.truth.duration_min * 60.0,
         }
     }
 
     /// The rule of a phone's own release and system.
-    fn own_rule(&self, observer: PersonId) -> Option<Rule> {
+    fn own_rule(&self, observer: PersonId) -> Option<&Rule> {
         let ios = self.setup.os(observer) == Os::Ios;
         let release = self.setup.installation(observer).and_then(|app| app.release(self.day.end().day_jst()))?;
-        Some(rule_of(release, self.setup.scenario.app.configuration_of_1_1_3, ios, self.level))
+        self.of_releases.iter().find(|(of, on_ios, _)| std::ptr::eq(*of, release) && *on_ios == ios).map(|(.., rule)| rule)
     }
 
     /// Scores a running phone's key of the day against what another stored of it, in time order; `None` if nothing of it matches.
@@ -112,9 +115,10 @@ impl<'a> Judge<'a> {
             return None;
         }
         let evaluated = evaluate(&found, &key);
-        let of_rule = |rule: &Rule| judge(rule, &found, &evaluated, &key, self.now_s, self.split_s);
-        let mut verdicts: Vec<Verdict> = setup.rules.iter().map(of_rule).collect();
-        verdicts.push(self.own_rule(observer).as_ref().map_or_else(Verdict::default, of_rule));
+        let mut verdicts = Vec::with_capacity(setup.rules.len() + 1);
+        let rules = setup.rules.iter().chain(self.own_rule(observer));
+        judge_all(rules, &found, &evaluated, &key, (self.now_s, self.split_s), &mut verdicts);
+        verdicts.resize(setup.rules.len() + 1, Verdict::default());
         let mut scans: Vec<(i32, i32)> =
             evaluated.windows.iter().flat_map(|w| &w.scans).map(|s| (s.typical_db, s.seconds_since_last_scan)).collect();
         let is_near = |db: i32| self.needs.is_some_and(|needs| needs.at_most_db.is_none_or(|at_most_db| db <= at_most_db));

@@ -16,7 +16,7 @@ use crate::{
 use super::{
     calibration::Devices,
     kernel::ScanResult,
-    link::{Link, SCANS_AT_ONCE, ScanAsked},
+    link::{Link, ScanAsked},
     model::{Environment, LinkTerms, RadioModel},
     occupancy::Occupancy,
     records::{Heard, Scan},
@@ -97,8 +97,8 @@ pub fn hear(model: &RadioModel, scene: &Scene<'_>) -> (Vec<Heard>, LinkTally) {
                 next_scan: [0, 0],
                 lines: Lines::default(),
                 in_line: Vec::new(),
-                asked: Vec::with_capacity(SCANS_AT_ONCE),
-                distances_m: Vec::with_capacity(SCANS_AT_ONCE),
+                asked: Vec::new(),
+                distances_m: Vec::new(),
                 heard: Vec::new(),
                 counts: Counts::new(scene),
             };
@@ -316,39 +316,36 @@ impl Listener<'_> {
             let still_db = still.as_ref().map_or(0.0, steady_db);
             let link = Link::new(model, environment, (o.0, t.0), place, still.is_some(), scene.devices.ceiling_db(t.index(), o.index()));
             let advertises_until_s = scene.advertises_until_s[t.index()];
-            let (first, last) = (scans.start, scans.end);
-            for from in (first..last).step_by(SCANS_AT_ONCE) {
-                let of_observer = &scene.scans[o.index()][from..last.min(from + SCANS_AT_ONCE)];
-                self.asked.clear();
-                self.distances_m.clear();
-                for scan in of_observer {
-                    let t_s = scan.start_s;
-                    let (geometry, steady_db) = still.map_or_else(
-                        || {
-                            let now = geometry(model, environment, a, b, t_s);
-                            self.people_beside(now.line, two, (t_s, t_s + 1));
-                            (now, steady_db(&now))
-                        },
-                        |at_rest| (at_rest, still_db),
-                    );
-                    let standing = self.in_line.iter().filter(|(from, to)| (*from..*to).contains(&t_s)).count() as u32;
-                    let present = self.occupancy.at(t_s);
-                    let bodies = standing + self.occupancy.walkers_in_line(present, geometry.line, two, t_s);
-                    let clear = present.map_or(1.0, |p| p.clear);
-                    let packets_a_channel = model.config.packets_a_channel(scan.length_s);
-                    self.asked.push(ScanAsked { t_s, steady_db, bodies, clear, packets_a_channel });
-                    self.distances_m.push(geometry.distance_m);
-                }
-                let heard = link.scans(&self.asked);
-                for (i, (scan, distance_m)) in self.asked.iter().zip(&self.distances_m).enumerate() {
-                    let counts = self.counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, *distance_m);
-                    let Some(result) = heard.get(i).filter(|_| scan.t_s < advertises_until_s) else {
-                        counts[LinkTally::UNHEARD] += 1;
-                        continue;
-                    };
-                    counts[((result.mean_db + 0.5).max(0.0) as i32 as usize).min(MAX_COUNTED_DB)] += 1;
-                    self.heard.push(Reading { observer: o, transmitter: t, scan: (from + i) as u32, result });
-                }
+            let of_observer = &scene.scans[o.index()][scans.clone()];
+            self.asked.clear();
+            self.distances_m.clear();
+            for scan in of_observer {
+                let t_s = scan.start_s;
+                let (geometry, steady_db) = still.map_or_else(
+                    || {
+                        let now = geometry(model, environment, a, b, t_s);
+                        self.people_beside(now.line, two, (t_s, t_s + 1));
+                        (now, steady_db(&now))
+                    },
+                    |at_rest| (at_rest, still_db),
+                );
+                let standing = self.in_line.iter().filter(|(from, to)| (*from..*to).contains(&t_s)).count() as u32;
+                let present = self.occupancy.at(t_s);
+                let bodies = standing + self.occupancy.walkers_in_line(present, geometry.line, two, t_s);
+                let clear = present.map_or(1.0, |p| p.clear);
+                let packets_a_channel = model.config.packets_a_channel(scan.length_s);
+                self.asked.push(ScanAsked { t_s, steady_db, bodies, clear, packets_a_channel });
+                self.distances_m.push(geometry.distance_m);
+            }
+            let results = link.scans(&self.asked);
+            for (((i, scan), distance_m), result) in scans.zip(of_observer).zip(&self.distances_m).zip(results) {
+                let counts = self.counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, *distance_m);
+                let Some(result) = result.filter(|_| scan.start_s < advertises_until_s) else {
+                    counts[LinkTally::UNHEARD] += 1;
+                    continue;
+                };
+                counts[((result.mean_db + 0.5).max(0.0) as i32 as usize).min(MAX_COUNTED_DB)] += 1;
+                self.heard.push(Reading { observer: o, transmitter: t, scan: i as u32, result });
             }
         }
     }

@@ -14,11 +14,11 @@ use crate::{
 
 use super::{
     calibration::Devices,
-    link::{Link, SCANS_AT_ONCE, ScanAsked},
-    model::{Environment, LinkTerms, RadioModel},
+    link::{Link, ScanAsked},
+    model::RadioModel,
     occupancy::Occupancy,
     records::{Heard, Scan},
-    terms::MIN_DISTANCE_M,
+    terms::{Geometry, LinkEnd, LinkState, Without},
 };
 
 /// Upper edges of the distance classes of the attenuation table, m; the last class is open.
@@ -206,15 +206,6 @@ struct End<'a> {
     stance: &'a Stance,
 }
 
-/// A link at one moment: what depends on where the two are.
-#[derive(Clone, Copy)]
-struct Geometry {
-    line: (Point, Point),
-    distance_m: f32,
-    distance_db: f32,
-    body_db: f32,
-}
-
 /// Computes what the phones of a venue hear of each other, pair by pair.
 pub struct Listener<'a> {
     model: &'a RadioModel,
@@ -232,15 +223,7 @@ pub struct Listener<'a> {
 impl<'a> Listener<'a> {
     /// A listener in a venue.
     pub fn new(model: &'a RadioModel, scene: &'a Scene<'a>) -> Self {
-        Self {
-            model,
-            scene,
-            next_scan: [0, 0],
-            lines: Lines::default(),
-            in_line: Vec::new(),
-            asked: Vec::with_capacity(SCANS_AT_ONCE),
-            distances_m: Vec::with_capacity(SCANS_AT_ONCE),
-        }
+        Self { model, scene, next_scan: [0, 0], lines: Lines::default(), in_line: Vec::new(), asked: Vec::new(), distances_m: Vec::new() }
     }
 
     /// Appends what each of two running phones hears of the other, in time order: the lower person's, then the higher's. Every link-scan
@@ -268,66 +251,66 @@ impl<'a> Listener<'a> {
         let b = End { person: stance_b.person, stance: stance_b };
         let environment = model.environment(scene.kind, scene.plan, a.stance.room, b.stance.room);
         let place = mix(a.stance.place, b.stance.place, a.stance.carriage as u32 * 6 + b.stance.carriage as u32);
-        let of_pair = LinkTerms {
-            carriage_db: model.carriage_loss_db(a.stance) + model.carriage_loss_db(b.stance),
-            barriers_db: segment.between.loss_db,
-            pair_offset_db: model.streams.pair_offset_db(&model.normal, environment, a.person.0, b.person.0, place),
-            ..LinkTerms::default()
-        };
+        let geometry = |t_s: i64| model.geometry([a, b].map(|end| LinkEnd::at(end.stance, t_s)));
+        let carriage = [a, b].map(|end| end.stance.carriage);
+        let carriage_db = [a, b].map(|end| model.carriage_loss_db(end.stance));
+        let pair_offset_db = model.pair_offset_db(environment, (a.person.0, b.person.0), place);
+        let barriers_db = segment.between.loss_db;
         let barrier = if segment.between.material == NOTHING_BETWEEN { 0 } else { scene.barrier_codes[segment.between.material as usize] };
-        let still = (a.stance.is_still() && b.stance.is_still()).then(|| geometry(model, environment, a, b, segment.start_s));
+        let still = (a.stance.is_still() && b.stance.is_still()).then(|| geometry(segment.start_s));
         let two = (a.person, b.person);
         if let Some(geometry) = still {
-            self.people_beside(geometry.line, two, (segment.start_s, segment.end_s));
+            self.people_beside(geometry.phones.into(), two, (segment.start_s, segment.end_s));
         }
         let directions = [(a, b, &all_a[scans_a], pair.1), (b, a, &all_b[scans_b], pair.0)];
         for ((observer, transmitter, scans, sender), heard_here) in directions.into_iter().zip(heard) {
             let (o, t) = (observer.person, transmitter.person);
-            let devices_db = scene.devices.tx_error_db[t.index()] + scene.devices.rx_error_db[o.index()];
-            let steady_db = |g: &Geometry| LinkTerms { distance_db: g.distance_db, body_db: g.body_db, devices_db, ..of_pair }.total_db();
-            let still_db = still.as_ref().map_or(0.0, steady_db);
+            let devices_db = [scene.devices.tx_error_db[t.index()], scene.devices.rx_error_db[o.index()]];
+            let steady_db = |geometry: Geometry| {
+                let link = LinkState { environment, geometry, carriage, carriage_db, barriers_db, pair_offset_db, devices_db };
+                model.terms(&link, Without::default()).total_db()
+            };
+            let still_db = still.map_or(0.0, steady_db);
             let link = Link::new(model, environment, (o.0, t.0), place, still.is_some(), scene.devices.ceiling_db(t.index(), o.index()));
             let advertises = |t_s: i64| scene.phones[sender].silent_s.iter().all(|(from_s, to_s)| !(*from_s..*to_s).contains(&t_s));
-            for of_observer in scans.chunks(SCANS_AT_ONCE) {
-                self.asked.clear();
-                self.distances_m.clear();
-                for scan in of_observer {
-                    let t_s = scan.start_s;
-                    let (geometry, steady_db) = still.map_or_else(
-                        || {
-                            let now = geometry(model, environment, a, b, t_s);
-                            self.people_beside(now.line, two, (t_s, t_s + 1));
-                            (now, steady_db(&now))
-                        },
-                        |at_rest| (at_rest, still_db),
-                    );
-                    let standing = self.in_line.iter().filter(|(from, to)| (*from..*to).contains(&t_s)).count() as u32;
-                    let present = scene.occupancy.at(t_s);
-                    let bodies = standing + scene.occupancy.walkers_in_line(present, geometry.line, two, t_s);
-                    let clear = present.map_or(1.0, |p| p.clear);
-                    let packets_a_channel = model.config.packets_a_channel(scan.length_s);
-                    self.asked.push(ScanAsked { t_s, steady_db, bodies, clear, packets_a_channel });
-                    self.distances_m.push(geometry.distance_m);
-                }
-                let results = link.scans(&self.asked);
-                for (i, (scan, distance_m)) in of_observer.iter().zip(&self.distances_m).enumerate() {
-                    let counts = counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, *distance_m);
-                    let Some(result) = results.get(i).filter(|_| advertises(scan.start_s)) else {
-                        counts[LinkTally::UNHEARD] += 1;
-                        continue;
-                    };
-                    counts[((result.mean_db + 0.5).max(0.0) as i32 as usize).min(MAX_COUNTED_DB)] += 1;
-                    heard_here.push(Heard {
-                        observer: o,
-                        transmitter: t,
-                        scan_s: scan.start_s,
-                        previous_stop_s: scan.previous_stop_s,
-                        previous_length_s: scan.previous_length_s,
-                        packets: result.packets,
-                        mean_db: result.mean_db,
-                        min_db: result.min_db,
-                    });
-                }
+            self.asked.clear();
+            self.distances_m.clear();
+            for scan in scans {
+                let t_s = scan.start_s;
+                let (geometry, steady_db) = still.map_or_else(
+                    || {
+                        let now = geometry(t_s);
+                        self.people_beside(now.phones.into(), two, (t_s, t_s + 1));
+                        (now, steady_db(now))
+                    },
+                    |at_rest| (at_rest, still_db),
+                );
+                let standing = self.in_line.iter().filter(|(from, to)| (*from..*to).contains(&t_s)).count() as u32;
+                let present = scene.occupancy.at(t_s);
+                let bodies = standing + scene.occupancy.walkers_in_line(present, geometry.phones.into(), two, t_s);
+                let clear = present.map_or(1.0, |p| p.clear);
+                let packets_a_channel = model.config.packets_a_channel(scan.length_s);
+                self.asked.push(ScanAsked { t_s, steady_db, bodies, clear, packets_a_channel });
+                self.distances_m.push(geometry.phones_m);
+            }
+            let results = link.scans(&self.asked);
+            for ((scan, distance_m), result) in scans.iter().zip(&self.distances_m).zip(results) {
+                let counts = counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, *distance_m);
+                let Some(result) = result.filter(|_| advertises(scan.start_s)) else {
+                    counts[LinkTally::UNHEARD] += 1;
+                    continue;
+                };
+                counts[((result.mean_db + 0.5).max(0.0) as i32 as usize).min(MAX_COUNTED_DB)] += 1;
+                heard_here.push(Heard {
+                    observer: o,
+                    transmitter: t,
+                    scan_s: scan.start_s,
+                    previous_stop_s: scan.previous_stop_s,
+                    previous_length_s: scan.previous_length_s,
+                    packets: result.packets,
+                    mean_db: result.mean_db,
+                    min_db: result.min_db,
+                });
             }
         }
     }
@@ -338,19 +321,6 @@ impl<'a> Listener<'a> {
         for &spot in self.lines.spots_beside(self.scene.occupancy, line) {
             self.scene.occupancy.others_at(spot, two, span_s, &mut self.in_line);
         }
-    }
-}
-
-fn geometry(model: &RadioModel, environment: &Environment, a: End<'_>, b: End<'_>, t_s: i64) -> Geometry {
-    let (body_a, body_b) = (a.stance.at(t_s as f64), b.stance.at(t_s as f64));
-    let ends = model.ends([a.stance, b.stance], [body_a, body_b]);
-    let distance_m = ends[0].phone.distance_m(ends[1].phone).max(MIN_DISTANCE_M);
-    Geometry {
-        line: (ends[0].phone, ends[1].phone),
-        distance_m,
-        distance_db: environment.distance_db(distance_m),
-        body_db: model.own_body_db(environment, a.stance.carriage, ends[0].outward_cos)
-            + model.own_body_db(environment, b.stance.carriage, ends[1].outward_cos),
     }
 }
 

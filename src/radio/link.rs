@@ -12,7 +12,7 @@ use super::{
 
 /// Scans computed in one go: random numbers of several are made together, by vector code and before chance sends each scan its
 /// own way.
-pub const SCANS_AT_ONCE: usize = 32;
+const SCANS_AT_ONCE: usize = 32;
 
 /// A scan to be computed: what it meets besides shadowing and chance.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,7 +25,7 @@ pub struct ScanAsked {
     pub bodies: u32,
     /// Chance that a packet meets no other.
     pub clear: f32,
-    /// Packets sent while the scan listens to one channel; [`PACKETS_A_CHANNEL`] in a scan of 4 s.
+    /// Packets sent while the scan listens to one channel, see [`super::RadioConfig::packets_a_channel`].
     pub packets_a_channel: u32,
 }
 
@@ -55,15 +55,6 @@ impl<'m> Link<'m> {
         Self { model, environment, observer, transmitter, still, ceiling_db, shadowing }
     }
 
-    /// The levels of at most [`SCANS_AT_ONCE`] scans in time order.
-    #[inline]
-    pub fn levels(&self, asked: &[ScanAsked]) -> [LinkLevel; SCANS_AT_ONCE] {
-        let means_db = self.means_db(asked);
-        let mut levels = [LinkLevel::default(); SCANS_AT_ONCE];
-        levels.iter_mut().zip(asked).zip(means_db).for_each(|((level, scan), mean_db)| *level = self.level(scan, mean_db));
-        levels
-    }
-
     fn means_db(&self, asked: &[ScanAsked]) -> [f32; SCANS_AT_ONCE] {
         let (config, environment) = (&self.model.config, &self.environment.config);
         let [fast, slow] = self.environment.knot_rates;
@@ -90,15 +81,23 @@ impl<'m> Link<'m> {
         }
     }
 
-    /// What one scan by itself heard.
+    /// What one scan by itself heard; while somebody moves, by other chances than [`Link::scans`].
     pub fn scan(&self, asked: &ScanAsked) -> Option<ScanResult> {
         let level = self.level(asked, self.means_db(std::slice::from_ref(asked))[0]);
         let who_and_when = (self.observer, self.transmitter, asked.t_s as u32);
         self.model.streams.scan(who_and_when, level, self.environment, &self.model.reception, self.still)
     }
 
-    /// What at most [`SCANS_AT_ONCE`] scans in time order heard.
-    pub fn scans(&self, asked: &[ScanAsked]) -> ScanResults<SCANS_AT_ONCE> {
+    /// What each of some scans in time order heard.
+    #[inline]
+    pub fn scans<'a>(&'a self, asked: &'a [ScanAsked]) -> impl Iterator<Item = Option<ScanResult>> + 'a {
+        asked.chunks(SCANS_AT_ONCE).flat_map(|some| {
+            let heard = self.at_once(some);
+            (0..some.len()).map(move |i| heard.get(i))
+        })
+    }
+
+    fn at_once(&self, asked: &[ScanAsked]) -> ScanResults<SCANS_AT_ONCE> {
         let (streams, fading, reception) = (&self.model.streams, self.environment.fading(), &self.model.reception);
         let (o, t) = (self.observer, self.transmitter);
         let means_db = self.means_db(asked);

@@ -1,6 +1,6 @@
 //! The model of a run: configuration turned into tables.
 
-use std::{array, collections::BTreeMap, sync::OnceLock};
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use crate::{
     mobility::{Carriage, Stance},
@@ -15,20 +15,11 @@ use super::{
     scans::ScanTimes,
     shadowing::{Blend, KnotRate, Shadowing},
     tables::Quantiles,
-    terms::{LinkEnd, MIN_DISTANCE_M},
+    terms::MIN_DISTANCE_M,
 };
 
 /// Reach is not looked for beyond this: where it says so much, it is at least that.
 pub const REACH_CAP_M: f32 = 300.0;
-
-/// One end of a link.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Held {
-    /// Where the phone is.
-    pub phone: Point,
-    /// Cosine of the angle between the phone's outward direction and the way to the other person.
-    pub outward_cos: f32,
-}
 
 /// An environment with its fading table.
 #[derive(Clone, Debug)]
@@ -107,11 +98,6 @@ impl Streams {
         Shadowing::new([self.shadowing, self.slow_shadowing], [e.shadowing_sd_db, e.slow_shadowing_sd_db], pair, place)
     }
 
-    pub fn pair_offset_db(&self, normal: &Quantiles, environment: &Environment, a: u32, b: u32, place: u32) -> f32 {
-        let word = self.pair_offset.block(a, b, place, 0)[0];
-        environment.config.pair_offset_sd_db * normal.at(word as u16)
-    }
-
     /// One scan by itself: all packets at once if both phones are at rest and the scan is as long as the tables are for, else one
     /// by one.
     pub fn scan(
@@ -128,41 +114,6 @@ impl Streams {
         let mut rng = self.packets.rng(observer, transmitter, t_s);
         let uniform = || (rand::Rng::next_u32(&mut rng) >> 16) as u16;
         packet_by_packet_scan(uniform, link, environment.fading(), reception, !still)
-    }
-}
-
-/// The terms of a link's mean level at one moment, dB. Their sum is the mean attenuation GAEN would compute before fading.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct LinkTerms {
-    /// Level at 1 m plus 10 n log10(d); d at least 0.3 m.
-    pub distance_db: f32,
-    /// Losses of the two carriage episodes.
-    pub carriage_db: f32,
-    /// The two carriers' own bodies, relative to their mean over all directions.
-    pub body_db: f32,
-    /// Barriers in the line.
-    pub barriers_db: f32,
-    /// Other people in the line.
-    pub third_persons_db: f32,
-    /// Static offset of the pair of spots.
-    pub pair_offset_db: f32,
-    /// Residual calibration errors of transmitter and receiver.
-    pub devices_db: f32,
-    /// Shadowing, fast and slow.
-    pub shadowing_db: f32,
-}
-
-impl LinkTerms {
-    /// The sum.
-    pub fn total_db(&self) -> f32 {
-        self.distance_db
-            + self.carriage_db
-            + self.body_db
-            + self.barriers_db
-            + self.third_persons_db
-            + self.pair_offset_db
-            + self.devices_db
-            + self.shadowing_db
     }
 }
 
@@ -226,13 +177,6 @@ impl RadioModel {
     /// Phone position relative to the body centre for a facing of 0 rad, by carriage.
     pub fn phone_offsets(&self) -> [Point; 6] {
         self.config.carriage.each().map(|c| Point::default().offset(c.bearing_deg.to_radians(), c.offset_m))
-    }
-
-    /// The two ends of a link, from what is held of each and where the two bodies are.
-    pub(super) fn ends(&self, stances: [&Stance; 2], bodies: [Point; 2]) -> [Held; 2] {
-        let end = |i: usize| LinkEnd::of(stances[i], bodies[i]);
-        let geometry = self.geometry([end(0), end(1)]);
-        array::from_fn(|i| Held { phone: geometry.phones[i], outward_cos: geometry.outward_cos[i] })
     }
 
     /// Loss of a carriage episode, drawn once for it.

@@ -30,9 +30,9 @@ pub struct LinkEnd {
 }
 
 impl LinkEnd {
-    /// Somebody who is at a place of a stance.
-    pub(super) fn of(stance: &Stance, body: Point) -> Self {
-        Self { body, facing_rad: stance.facing_rad, carriage: stance.carriage, room: stance.room }
+    /// Somebody at a moment of a stance.
+    pub(super) fn at(stance: &Stance, t_s: i64) -> Self {
+        Self { body: stance.at(t_s as f64), facing_rad: stance.facing_rad, carriage: stance.carriage, room: stance.room }
     }
 }
 
@@ -75,7 +75,7 @@ pub struct Without {
 
 /// The terms of a link's mean level that stay while nobody moves, dB. Their sum is the mean attenuation GAEN would compute before third
 /// persons, shadowing and fading, which come with each scan (see [`super::Link`]). Of two values each is of one end.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LinkTerms {
     /// Level at 1 m plus 10 n log10(d).
     pub distance_db: f32,
@@ -123,7 +123,7 @@ impl RadioModel {
     /// The carrier's own body towards a peer: `B s (1 - cos θ) / 2` less its mean over directions, `B s / 2`; θ is the
     /// angle between the way from body to phone and the way to the peer.
     #[inline]
-    pub(super) fn own_body_db(&self, environment: &Environment, carriage: Carriage, outward_cos: f32) -> f32 {
+    fn own_body_db(&self, environment: &Environment, carriage: Carriage, outward_cos: f32) -> f32 {
         -environment.config.body_db * self.config.carriage.of(carriage).body_share * outward_cos / 2.0
     }
 

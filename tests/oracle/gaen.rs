@@ -15,10 +15,7 @@ use hkdf::Hkdf;
 use rand::RngExt;
 use sha2::Sha256;
 
-use super::{
-    radio::{Device, Heard},
-    world::World,
-};
+use super::{phones::Device, radio::Heard, world::World};
 
 /// A stored record (table `sightings`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,7 +9,7 @@ use cocoasim::{
 
 use super::{
     barriers::between,
-    world::{Span, Stance, World},
+    world::{Span, Stance, World, least},
 };
 
 /// A second in which somebody walks is looked at so many times.
@@ -130,7 +130,7 @@ fn each_second(world: &World, span: &Span<'_>, pair: &mut Pair) {
         min_m: f64::MAX,
     };
     let distance_m = |t_s: f64| {
-        let (at_a, at_b) = (exactly_at(span.a, t_s), exactly_at(span.b, t_s));
+        let (at_a, at_b) = (span.a.exactly_at(t_s), span.b.exactly_at(t_s));
         let x_m = at_b.0 + f64::from(aside_b.x_m) - at_a.0 - f64::from(aside_a.x_m);
         let y_m = at_b.1 + f64::from(aside_b.y_m) - at_a.1 - f64::from(aside_a.y_m);
         x_m.hypot(y_m)
@@ -168,25 +168,9 @@ fn each_second(world: &World, span: &Span<'_>, pair: &mut Pair) {
     }
 }
 
-/// The least value between two moments of what falls and then rises, as the distance of two straight walks does.
-fn least(value: &impl Fn(f64) -> f64, mut from_s: f64, mut to_s: f64) -> f64 {
-    for _ in 0..40 {
-        let (third_s, two_thirds_s) = (from_s + (to_s - from_s) / 3.0, to_s - (to_s - from_s) / 3.0);
-        (from_s, to_s) = if value(third_s) < value(two_thirds_s) { (from_s, two_thirds_s) } else { (third_s, to_s) };
-    }
-    value(from_s).min(value(to_s))
-}
-
 fn lengthen(contact_s: &mut Vec<(f64, f64)>, from_s: f64, length_s: f64) {
     match contact_s.last_mut() {
         Some((_, to_s)) if from_s - *to_s < 1e-3 => *to_s = from_s + length_s,
         _ => contact_s.push((from_s, from_s + length_s)),
     }
-}
-
-/// The body's middle without the rounding of 32 bits.
-fn exactly_at(s: &Stance, t_s: f64) -> (f64, f64) {
-    let share = (t_s - s.start_s as f64) / (s.end_s - s.start_s) as f64;
-    let between = |from: f32, to: f32| f64::from(from) + (f64::from(to) - f64::from(from)) * share;
-    (between(s.from.x_m, s.to.x_m), between(s.from.y_m, s.to.y_m))
 }

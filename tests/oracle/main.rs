@@ -1,9 +1,10 @@
 //! The plain oracle: a small world again, second by second and pair by pair.
 //!
-//! One slow, obvious computation of truth, hearing, matching and verdicts, from the scenario and the table of stances alone, and none of
-//! the engine's rooms: it shares the scenario, streams of random numbers, units and time. Seconds agree within what a crossing of the
-//! circle may be wrong by, everything else exactly. It was written from the documents, not for speed: a fault here and there shows as a
-//! difference, and each difference says where.
+//! One slow, obvious computation of truth, hearing, what is stored, matching, verdicts and confusion counts, from the scenario and the
+//! tables `people` and `stances` alone, and with none of the engine's rooms: it shares the scenario, the streams of random numbers (and so
+//! the keys and the order of draws), units and time. Worlds are drawn by their number: offices with their homes, trials of pairs, replayed
+//! traces. Seconds agree within what a crossing of the circle may be wrong by, everything else exactly; where the two differ, one of them
+//! is wrong, and the message names the world, day, pair and column.
 
 mod barriers;
 mod gaen;
@@ -27,7 +28,6 @@ use cocoasim::{
     time::DayUtc,
 };
 use rand::RngExt;
-use rayon::prelude::*;
 use truth::Half;
 use world::World;
 
@@ -159,7 +159,7 @@ fn is_near(found: f64, expected: f64, slack: f64) -> bool {
 /// Where two people were nearest for longest, or (never near) nearest at all: whatever may be, as far as looks can say.
 fn may_be_nearest(half: &Half, kind: &str, barrier: Option<&str>) -> bool {
     let longest_s = half.circumstances.iter().map(|c| c.near_s).fold(0.0, f64::max);
-    let is_longest = |c: &&truth::Circumstance| longest_s - c.near_s <= 2.0 * truth::A_CROSSING_S;
+    let is_longest = |c: &&truth::Circumstance| longest_s - c.near_s <= truth::NEAR_S;
     let least_m = half.circumstances.iter().filter(is_longest).map(|c| c.min_m).fold(f64::MAX, f64::min);
     let may_be = |c: &&truth::Circumstance| is_longest(c) && (c.near_s > 0.0 || c.min_m - least_m <= ROUNDING_M);
     half.circumstances.iter().filter(may_be).any(|c| c.kind == kind && barrier.is_none_or(|b| b == c.barrier))
@@ -195,7 +195,7 @@ fn check_contacts(world: &World, out: &Path, pairs: &Pairs, what: &str) -> Conta
             assert!(is_near(number(column), expected_s, half.slack_s()), "{what}: {column} {}, by looking {expected_s}", number(column));
         }
         let slack_s = whole.slack_s() + pair.of_jst(day.next()).slack_s();
-        for (column, gap_s) in [("longest_run_s", 1e-3), ("gap_run_s", gap_s)] {
+        for (column, gap_s) in [("longest_run_s", 0.0), ("gap_run_s", gap_s)] {
             let [least_s, most_s] = pair.longest_run_s(day, gap_s);
             let run_s = number(column);
             assert!((least_s - slack_s..=most_s + slack_s).contains(&run_s), "{what}: {column} {run_s}, by looking {least_s} to {most_s}");
@@ -298,6 +298,8 @@ fn check_verdicts(world: &World, out: &Path, pairs: &Pairs, judged: &[Judged], w
             assert_eq!(table.bools("is_contact")[i], within_s >= need_s, "{what}: {within_s} s");
             let kind = table.text("venue_kind").get(i);
             assert!(may_be_nearest(&half, kind, None), "{what}: nearest in the {kind}");
+            let is_partial = [utc_days(world).first(), utc_days(world).last()].contains(&Some(day));
+            assert_eq!(table.bools("day_is_partial")[i], is_partial, "{what}: simulated in part");
         }
     }
     assert_eq!(seen, table.rows(), "{what}: verdicts of pairs that nobody asked for");
@@ -400,12 +402,12 @@ worlds! {
     trace_2 = 14 Contacts [],
 }
 
-/// A hundred worlds more; takes some minutes: `cargo test --release --test oracle -- --ignored`.
+/// A hundred worlds more: `cargo test --release --test oracle -- --ignored`.
 #[test]
 #[ignore = "a hundred worlds take some minutes"]
 fn a_hundred_worlds_more() {
-    (100..200).into_par_iter().for_each(|number| {
-        let source = [Source::Pairs, Source::Contacts, Source::Generated, Source::Generated][number as usize % 4];
-        check(number, source, &[]);
-    });
+    let source = |number: u32| [Source::Pairs, Source::Contacts, Source::Generated, Source::Generated][number as usize % 4];
+    let differs = |number: &u32| std::panic::catch_unwind(|| check(*number, source(*number), &[])).is_err();
+    let different: Vec<u32> = (100..200).filter(differs).collect();
+    assert!(different.is_empty(), "worlds {different:?} differ");
 }

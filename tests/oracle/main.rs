@@ -132,6 +132,7 @@ fn check(number: u32, source: Source, also: &[&str]) -> [usize; 3] {
     let judged = judge(&world, &stored);
     let met = check_verdicts(&world, &out, &pairs, &judged, &what);
     check_accuracy(&world, &out, &pairs, &judged, &contacts, &met, &what);
+    check_roc(&world, &out, &pairs, &judged, &met, &what);
     let fired = judged.iter().flat_map(|j| &j.verdicts).filter(|v| v.detected()).count();
     [contacts.len(), stored.len(), fired]
 }
@@ -235,12 +236,41 @@ fn check_sightings(world: &World, out: &Path, what: &str) -> Vec<gaen::Sighting>
     let mut found: Vec<gaen::Sighting> = (0..table.rows()).map(row).collect();
     found.sort_unstable();
     let radio = radio::Radio::new(world);
-    let stored = gaen::stored(world, &radio.devices, &radio.heard());
+    let link_scans = radio.link_scans();
+    let stored = gaen::stored(world, &radio.devices, &link_scans);
     for (found, expected) in found.iter().zip(&stored) {
         assert_eq!(found, expected, "{what}: a record, and what it should be");
     }
     assert_eq!(found.len(), stored.len(), "{what}: records");
+    check_attenuation(out, &link_scans, what);
     stored
+}
+
+/// Upper ends of the distance bins of the table `attenuation`, m.
+const BINS_M: [f64; 11] = [0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 20.0, f64::INFINITY];
+
+/// The table `attenuation`: all scans of phones within reach, heard or not.
+fn check_attenuation(out: &Path, link_scans: &[radio::LinkScan<'_>], what: &str) {
+    let mut expected: BTreeMap<(String, String, String, usize, Option<i32>), i64> = BTreeMap::new();
+    for l in link_scans {
+        let [observer, transmitter] = l.carriages.map(|c| world::CARRIAGES[c]);
+        let bin = BINS_M.iter().filter(|to_m| f64::from(l.distance_m) >= **to_m).count();
+        let db = l.heard.map(|h| (h.mean_db + 0.5).clamp(0.0, 127.0) as i32);
+        let key = (l.kind.to_string(), l.material.unwrap_or("none").to_string(), format!("{observer}-{transmitter}"), bin, db);
+        *expected.entry(key).or_default() += 1;
+    }
+    let table = read_table(out, &tables::ATTENUATION).expect("attenuation");
+    let row = |i: usize| {
+        let [kind, barrier, carriage] = ["venue_kind", "barrier", "carriage"].map(|column| table.text(column).get(i).to_string());
+        let bin = BINS_M.iter().position(|to_m| *to_m == table.f64("distance_to_m")[i]).expect("a bin");
+        let db = (!table.is_null("attenuation_db", i)).then(|| table.i32("attenuation_db")[i]);
+        ((kind, barrier, carriage, bin, db), table.i64("scans")[i])
+    };
+    let found: BTreeMap<_, i64> = (0..table.rows()).map(row).collect();
+    for (key, scans) in &expected {
+        assert_eq!(found.get(key), Some(scans), "{what}: link-scans of {key:?}");
+    }
+    assert_eq!(found.len(), expected.len(), "{what}: rows of attenuation");
 }
 
 /// What every rule makes of a phone's key of a UTC day on another phone.
@@ -249,6 +279,8 @@ struct Judged {
     observer: usize,
     transmitter: usize,
     verdicts: Vec<rules::Verdict>,
+    /// Attenuation, dB, at or under which scans add up to a contact's time.
+    threshold_db: Option<i64>,
 }
 
 /// Every UTC day of the run, and every two running phones, both ways.
@@ -266,7 +298,8 @@ fn judge(world: &World, stored: &[gaen::Sighting]) -> Vec<Judged> {
                 let store: Vec<gaen::Sighting> = stored.iter().filter(|s| s.observer == observer).filter(of_day).copied().collect();
                 let of_key = gaen::of_key(&tek, &rpis, day, &store);
                 let verdicts = names.iter().map(|rule| rules::judge(world, rule, observer, day, &of_key)).collect();
-                judged.push(Judged { day, observer, transmitter, verdicts });
+                let threshold_db = (0..=127).find(|db| of_key.seconds_under(*db) as f64 >= world.scenario.truth.duration_min * 60.0);
+                judged.push(Judged { day, observer, transmitter, verdicts, threshold_db });
             }
         }
     }
@@ -284,7 +317,7 @@ fn check_verdicts(world: &World, out: &Path, pairs: &Pairs, judged: &[Judged], w
     };
     let rows: BTreeMap<_, usize> = (0..table.rows()).map(|i| (key(i), i)).collect();
     let (mut seen, mut met) = (0, Met::new());
-    for Judged { day, observer, transmitter, verdicts } in judged {
+    for Judged { day, observer, transmitter, verdicts, .. } in judged {
         let half = pair_of(pairs, *observer, *transmitter).of_utc(*day);
         for (rule, verdict) in names.iter().zip(verdicts) {
             let what = format!("{what}: UTC day {day}, {observer} of {transmitter}, {rule}");
@@ -310,6 +343,31 @@ fn check_verdicts(world: &World, out: &Path, pairs: &Pairs, judged: &[Judged], w
     met
 }
 
+/// The table `roc`, all pairs together: what a rule finds that asks for a contact's time at or under a threshold.
+fn check_roc(world: &World, out: &Path, pairs: &Pairs, judged: &[Judged], met: &Met, what: &str) {
+    let table = read_table(out, &tables::ROC).expect("roc");
+    let rows: Vec<usize> = (0..table.rows()).filter(|i| table.text("stratum").get(*i) == "all").collect();
+    assert_eq!(rows.len(), 46, "{what}: thresholds from 40 to 85 dB");
+    for i in rows {
+        let threshold_db = table.f64("threshold_db")[i] as i64;
+        let mut counts = [0; 4];
+        for Judged { day, observer, transmitter, threshold_db: least_db, .. } in judged {
+            let (a, b) = (*observer.min(transmitter), *observer.max(transmitter));
+            let detected = least_db.is_some_and(|db| db <= threshold_db);
+            if detected || pairs[&(a, b)].of_utc(*day).min_m <= world.scenario.accuracy.universe_within_m {
+                let actual = met.get(&(*day, a, b)).copied().unwrap_or(false);
+                counts[cell(actual, detected)] += 1;
+            }
+        }
+        assert_eq!(["tp", "fp", "fn", "tn"].map(|column| table.i64(column)[i]), counts, "{what}: tp, fp, fn, tn at {threshold_db} dB");
+    }
+}
+
+/// The place of a pair among tp, fp, fn, tn.
+fn cell(actual: bool, detected: bool) -> usize {
+    [3, 1, 2, 0][2 * usize::from(actual) + usize::from(detected)]
+}
+
 /// The table `accuracy`, every rule over all pairs together, by the four truths.
 fn check_accuracy(world: &World, out: &Path, pairs: &Pairs, judged: &[Judged], contacts: &Contacts, met: &Met, what: &str) {
     let (names, need_s) = (rules::names(), world.scenario.truth.duration_min * 60.0);
@@ -318,7 +376,7 @@ fn check_accuracy(world: &World, out: &Path, pairs: &Pairs, judged: &[Judged], c
     let mut counts: BTreeMap<(&str, &str, &str), [i64; 4]> = BTreeMap::new();
     let mut count = |half: &Half, both_run: bool, truth: &'static str, actual: bool, detected: &dyn Fn(usize) -> bool| {
         for (i, rule) in names.iter().enumerate() {
-            let cell = [3, 1, 2, 0][2 * usize::from(actual) + usize::from(detected(i))];
+            let cell = cell(actual, detected(i));
             let is_in = [both_run && half.min_m <= universe_m, half.min_m <= near_m || half.within_s > 0.0];
             for universe in ["device", "population"].into_iter().zip(is_in).filter(|(_, is_in)| *is_in || detected(i)).map(|(name, _)| name)
             {

@@ -17,13 +17,34 @@ use super::{
 };
 
 /// What a scan heard of a phone.
+#[derive(Clone, Copy)]
 pub struct Heard {
-    pub observer: usize,
-    pub transmitter: usize,
-    pub scan: Scan,
     pub packets: u32,
     pub mean_db: f32,
     pub min_db: f32,
+}
+
+/// One scan of a phone, and another phone within reach.
+pub struct LinkScan<'w> {
+    pub observer: usize,
+    pub transmitter: usize,
+    pub scan: Scan,
+    pub kind: &'w str,
+    /// What costs most of what is crossed; `None` = nothing.
+    pub material: Option<&'w str>,
+    /// How the two are carried, the observer's first.
+    pub carriages: [usize; 2],
+    pub distance_m: f32,
+    pub heard: Option<Heard>,
+}
+
+/// What a scan meets besides chance.
+struct Level<'a> {
+    mean_db: f32,
+    ceiling_db: f32,
+    clear: f32,
+    is_still: bool,
+    environment: &'a str,
 }
 
 pub struct Radio<'w> {
@@ -101,26 +122,24 @@ impl<'w> Radio<'w> {
         (scan_s as f32 * 1000.0 / self.world.scenario.radio.advertising_interval_ms / 3.0).round() as u32
     }
 
-    /// Everything heard in the run: every scan of every phone, and every other phone in its venue.
-    pub fn heard(&self) -> Vec<Heard> {
-        let mut heard = Vec::new();
+    /// Every scan of every phone in the run, and every other phone in its venue.
+    pub fn link_scans(&self) -> Vec<LinkScan<'w>> {
+        let mut link_scans = Vec::new();
         let running: Vec<usize> = (0..self.world.people.len()).filter(|p| self.world.people[*p].runs).collect();
         for &observer in &running {
             for scan in scans(self.world, observer) {
                 let Some(mine) = self.world.stance(observer, scan.start_s) else { continue };
                 for &transmitter in running.iter().filter(|t| **t != observer) {
                     let theirs = self.world.stance(transmitter, scan.start_s).filter(|s| s.venue == mine.venue);
-                    let is_on_air = scan.start_s < works_until_s(self.world, transmitter, scan.start_s, 0);
-                    if let Some(theirs) = theirs.filter(|_| is_on_air) {
-                        heard.extend(self.hears((observer, mine), (transmitter, theirs), scan));
-                    }
+                    link_scans.extend(theirs.and_then(|theirs| self.link_scan((observer, mine), (transmitter, theirs), scan)));
                 }
             }
         }
-        heard
+        link_scans
     }
 
-    fn hears(&self, (observer, mine): (usize, &Stance), (transmitter, theirs): (usize, &Stance), scan: Scan) -> Option<Heard> {
+    /// The level of a link at a scan, and what came of it; `None` if the two are out of reach.
+    fn link_scan(&self, (observer, mine): (usize, &Stance), (transmitter, theirs): (usize, &Stance), scan: Scan) -> Option<LinkScan<'w>> {
         let (world, radio) = (self.world, &self.world.scenario.radio);
         let stream = |s| Keyed::new(world.seed, s);
         let t_s = scan.start_s;
@@ -134,7 +153,7 @@ impl<'w> Radio<'w> {
         }
         let is_still = a.is_still() && b.is_still();
         let name = self.environment(a, b);
-        let (e, fading) = (&radio.environments[name], &self.fading[name]);
+        let e = &radio.environments[name];
         let place = place_of_two(a, b);
 
         let bodies = [a.at(t_s as f64), b.at(t_s as f64)];
@@ -145,10 +164,10 @@ impl<'w> Radio<'w> {
         let own_body = |s: &Stance, outward: f32| -e.body_db * radio.carriage.each()[s.carriage].body_share * outward / 2.0;
         let body_db = own_body(a, ends[0].1) + own_body(b, ends[1].1);
         let [middle_a, middle_b] = span.middle();
-        let barriers_db = between(world, a.venue, middle_a, middle_b).loss_db;
+        let between = between(world, a.venue, middle_a, middle_b);
         let pair_offset_db = e.pair_offset_sd_db * self.normal_of(stream(Stream::PairOffset).block(low, high, place, 0)[0] as u16);
         let devices_db = self.devices[transmitter].tx_error_db + self.devices[observer].rx_error_db;
-        let mut mean_db = distance_db + carriage_db + body_db + barriers_db + pair_offset_db + devices_db;
+        let mut mean_db = distance_db + carriage_db + body_db + between.loss_db + pair_offset_db + devices_db;
         let others = self.in_line(a.venue, (ends[0].0, ends[1].0), [observer, transmitter], t_s).min(radio.third_persons_max);
         mean_db += if e.third_persons { others as f32 * radio.third_person_db } else { 0.0 };
         let fast = self.shadowing(Stream::Shadowing, (low, high, place), (e.shadowing_sd_db, e.shadowing_time_s), t_s);
@@ -158,8 +177,26 @@ impl<'w> Radio<'w> {
         let ceiling_db = f32::from(self.devices[transmitter].tx_power_dbm) - self.devices[observer].floor_dbm;
         let packet_share = radio.packet_us / (1000.0 * radio.advertising_interval_ms);
         let clear = (1.0 - 2.0 * packet_share / 3.0).powi(self.advertisers(a.venue, t_s) as i32 - 1);
-        let packets_a_channel = self.packets_a_channel(scan.length_s);
-        let (who, whom, when) = (observer as u32, transmitter as u32, t_s as u32);
+        let level = Level { mean_db, ceiling_db, clear, is_still, environment: name };
+        let is_on_air = t_s < works_until_s(world, transmitter, t_s, 0);
+        Some(LinkScan {
+            observer,
+            transmitter,
+            scan,
+            kind: &world.venue(a.venue).kind,
+            material: between.material,
+            carriages: [mine.carriage, theirs.carriage],
+            distance_m,
+            heard: is_on_air.then(|| self.hears(observer as u32, transmitter as u32, scan, &level)).flatten(),
+        })
+    }
+
+    /// What chance makes of a level: packets that fade and are received or not.
+    fn hears(&self, who: u32, whom: u32, scan: Scan, level: &Level<'_>) -> Option<Heard> {
+        let Level { mean_db, ceiling_db, clear, is_still, environment } = *level;
+        let (e, fading) = (&self.world.scenario.radio.environments[environment], &self.fading[environment]);
+        let stream = |s| Keyed::new(self.world.seed, s);
+        let (when, packets_a_channel) = (scan.start_s as u32, self.packets_a_channel(scan.length_s));
         let of_five = is_still && packets_a_channel == 5;
         // Packets heard, so many of each fade: one fade a channel at rest, one a packet in motion.
         let mut fades: Vec<(u32, f32)> = Vec::new();
@@ -206,7 +243,7 @@ impl<'w> Radio<'w> {
             (fades.iter().map(|(_, fade_db)| level(*fade_db)).sum::<f64>() / f64::from(packets)) as f32
         };
         let min_db = mean_db + fades.iter().map(|(_, fade_db)| *fade_db).fold(f32::MAX, f32::min);
-        (packets > 0).then_some(Heard { observer, transmitter, scan, packets, mean_db: mean_of_all_db, min_db })
+        (packets > 0).then_some(Heard { packets, mean_db: mean_of_all_db, min_db })
     }
 
     /// The room's environment if both are in it, else that of the kind of venue.

@@ -15,10 +15,7 @@ use hkdf::Hkdf;
 use rand::RngExt;
 use sha2::Sha256;
 
-use super::{
-    radio::{Device, Heard},
-    world::World,
-};
+use super::{phones::Device, radio::LinkScan, world::World};
 
 /// A stored record (table `sightings`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +26,13 @@ pub struct Sighting {
     pub aem: [u8; 4],
     pub rssi_dbm: i32,
     pub previous_scan_s: i64,
+}
+
+impl OfKey {
+    /// Seconds of all scans at or under an attenuation.
+    pub fn seconds_under(&self, db: i64) -> i64 {
+        self.windows.iter().flatten().filter(|s| s.typical_db <= db).map(|s| s.seconds).sum()
+    }
 }
 
 /// One 16-byte block under a key derived from a daily key: HKDF-SHA256 without salt, then AES-128.
@@ -86,20 +90,21 @@ fn sends(world: &World, device: Device, phone: usize, day: DayUtc) -> Vec<Sent> 
 
 /// From what scans heard to what phones store, sorted by (phone, moment, identifier). An iPhone stores the mean of a scan; an Android
 /// phone, of several packets, the strongest and, 3 s later, what makes the mean of the two that of the scan.
-pub fn stored(world: &World, devices: &[Device], heard: &[Heard]) -> Vec<Sighting> {
+pub fn stored(world: &World, devices: &[Device], link_scans: &[LinkScan<'_>]) -> Vec<Sighting> {
     let mut days: BTreeMap<(usize, DayUtc), Vec<Sent>> = BTreeMap::new();
     let mut stored = Vec::new();
-    for h in heard {
-        let (t_s, day) = (h.scan.start_s, UnixSeconds(h.scan.start_s).day_utc());
-        let device = devices[h.transmitter];
-        let sent = days.entry((h.transmitter, day)).or_insert_with(|| sends(world, device, h.transmitter, day));
+    for l in link_scans {
+        let Some(h) = l.heard else { continue };
+        let (t_s, day) = (l.scan.start_s, UnixSeconds(l.scan.start_s).day_utc());
+        let device = devices[l.transmitter];
+        let sent = days.entry((l.transmitter, day)).or_insert_with(|| sends(world, device, l.transmitter, day));
         let (_, rpi, aem) = *sent.iter().rfind(|(from_s, ..)| *from_s <= t_s).expect("the first begins with the day");
-        let ios = world.people[h.observer].ios;
-        let previous_scan_s = h.scan.before_stop_s - if ios { i64::from(h.scan.before_length_s) } else { 0 };
+        let ios = world.people[l.observer].ios;
+        let previous_scan_s = l.scan.before_stop_s - if ios { i64::from(l.scan.before_length_s) } else { 0 };
         let power_dbm = f32::from(device.tx_power_dbm);
         let mut store = |t_s: i64, dbm: f32| {
             let rssi_dbm = dbm.round().clamp(-127.0, 126.0) as i32;
-            stored.push(Sighting { observer: h.observer, t_s, rpi, aem, rssi_dbm, previous_scan_s });
+            stored.push(Sighting { observer: l.observer, t_s, rpi, aem, rssi_dbm, previous_scan_s });
         };
         if ios || h.packets == 1 {
             store(t_s, power_dbm - h.mean_db);

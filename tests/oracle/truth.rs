@@ -9,13 +9,18 @@ use cocoasim::{
 
 use super::{
     barriers::between,
-    world::{Span, Stance, World},
+    world::{Span, Stance, World, least},
 };
 
-/// A second in which somebody walks is looked at so many times.
+/// A second in which somebody walks is looked at so many times, and one in which the circle may be crossed so many.
 const LOOKS: i64 = 10;
-/// By how much a second in which the circle is entered or left may be wrong.
-pub const A_CROSSING_S: f64 = 2.0 / LOOKS as f64;
+const CLOSE_LOOKS: i64 = 1000;
+/// By how much a second in which the circle is crossed may be wrong.
+const A_CROSSING_S: f64 = 2.0 / CLOSE_LOOKS as f64;
+/// Pieces of contact nearer than this are one.
+const UNBROKEN_S: f64 = 0.5 / CLOSE_LOOKS as f64;
+/// By how much the time near each other in a span may be wrong: not looked at closely, and entered and left once.
+pub const NEAR_S: f64 = 2.0 / LOOKS as f64;
 
 /// Where and with what between them two people were, for how long they were near there, and how near.
 #[derive(Clone)]
@@ -86,8 +91,8 @@ impl Pair {
 
     /// The longest time in contact that begins on a day, interruptions up to `gap_s` forgiven and not counted: least and most.
     pub fn longest_run_s(&self, day: DayJst, gap_s: f64) -> [f64; 2] {
-        let slack_s = if gap_s > 1.0 { A_CROSSING_S } else { 0.0 };
-        [longest_s(&self.surely_s, day, gap_s - slack_s), longest_s(&self.perhaps_s, day, gap_s + slack_s)]
+        let (least_s, most_s) = (gap_s - A_CROSSING_S, gap_s + A_CROSSING_S);
+        [longest_s(&self.surely_s, day, least_s.max(UNBROKEN_S)), longest_s(&self.perhaps_s, day, most_s)]
     }
 }
 
@@ -120,9 +125,8 @@ fn each_second(world: &World, span: &Span<'_>, pair: &mut Pair) {
     let aside = |s: &Stance| if of_phones { world.carried_at(s.carriage).turned(s.facing_rad) } else { Point::default() };
     let (aside_a, aside_b) = (aside(span.a), aside(span.b));
     let is_still = span.a.is_still() && span.b.is_still();
-    let looks = if is_still { 1 } else { LOOKS };
     let speed = |s: &Stance| f64::from(s.from.distance_m(s.to)) / (s.end_s - s.start_s) as f64;
-    let step_m = (speed(span.a) + speed(span.b)) / LOOKS as f64;
+    let step_m = |looks: i64| (speed(span.a) + speed(span.b)) / looks as f64;
     let circumstance = Circumstance {
         kind: world.venue(span.a.venue).kind.clone(),
         barrier: between.material.map_or_else(|| "none".into(), String::from),
@@ -130,7 +134,7 @@ fn each_second(world: &World, span: &Span<'_>, pair: &mut Pair) {
         min_m: f64::MAX,
     };
     let distance_m = |t_s: f64| {
-        let (at_a, at_b) = (exactly_at(span.a, t_s), exactly_at(span.b, t_s));
+        let (at_a, at_b) = (span.a.exactly_at(t_s), span.b.exactly_at(t_s));
         let x_m = at_b.0 + f64::from(aside_b.x_m) - at_a.0 - f64::from(aside_a.x_m);
         let y_m = at_b.1 + f64::from(aside_b.y_m) - at_a.1 - f64::from(aside_a.y_m);
         x_m.hypot(y_m)
@@ -147,13 +151,15 @@ fn each_second(world: &World, span: &Span<'_>, pair: &mut Pair) {
         let start_s = second as f64;
         here.min_m = here.min_m.min(if is_still { distance_m(start_s) } else { least(&distance_m, start_s, start_s + 1.0) });
         half.min_m = half.min_m.min(here.min_m);
-        let mut crosses = false;
+        let seen_m = |look: i64, looks: i64| distance_m(start_s + (look as f64 + 0.5) / looks as f64);
+        let may_cross = |now_m: f64, looks: i64| (now_m - config.radius_m).abs() <= step_m(looks);
+        let crosses = !is_still && (0..LOOKS).any(|look| may_cross(seen_m(look, LOOKS), LOOKS));
+        let looks = if is_still { 1 } else { [LOOKS, CLOSE_LOOKS][usize::from(crosses)] };
         for look in 0..looks {
             let (from_s, length_s) = (start_s + look as f64 / looks as f64, 1.0 / looks as f64);
-            let now_m = distance_m(from_s + length_s / 2.0);
+            let now_m = seen_m(look, looks);
             let is_within = now_m <= config.radius_m;
-            let is_on_edge = !is_still && (now_m - config.radius_m).abs() <= step_m;
-            crosses |= is_on_edge;
+            let is_on_edge = crosses && may_cross(now_m, looks);
             here.near_s += if now_m <= near_m { length_s } else { 0.0 };
             half.ignoring_walls_s += if is_within { length_s } else { 0.0 };
             half.within_s += if is_within && counts { length_s } else { 0.0 };
@@ -168,25 +174,9 @@ fn each_second(world: &World, span: &Span<'_>, pair: &mut Pair) {
     }
 }
 
-/// The least value between two moments of what falls and then rises, as the distance of two straight walks does.
-fn least(value: &impl Fn(f64) -> f64, mut from_s: f64, mut to_s: f64) -> f64 {
-    for _ in 0..40 {
-        let (third_s, two_thirds_s) = (from_s + (to_s - from_s) / 3.0, to_s - (to_s - from_s) / 3.0);
-        (from_s, to_s) = if value(third_s) < value(two_thirds_s) { (from_s, two_thirds_s) } else { (third_s, to_s) };
-    }
-    value(from_s).min(value(to_s))
-}
-
 fn lengthen(contact_s: &mut Vec<(f64, f64)>, from_s: f64, length_s: f64) {
     match contact_s.last_mut() {
-        Some((_, to_s)) if from_s - *to_s < 1e-3 => *to_s = from_s + length_s,
+        Some((_, to_s)) if from_s - *to_s < UNBROKEN_S => *to_s = from_s + length_s,
         _ => contact_s.push((from_s, from_s + length_s)),
     }
-}
-
-/// The body's middle without the rounding of 32 bits.
-fn exactly_at(s: &Stance, t_s: f64) -> (f64, f64) {
-    let share = (t_s - s.start_s as f64) / (s.end_s - s.start_s) as f64;
-    let between = |from: f32, to: f32| f64::from(from) + (f64::from(to) - f64::from(from)) * share;
-    (between(s.from.x_m, s.to.x_m), between(s.from.y_m, s.to.y_m))
 }

@@ -38,6 +38,13 @@ impl Stance {
         if self.is_still() { self.from } else { self.from.towards(self.to, share as f32) }
     }
 
+    /// The same without the rounding of 32 bits.
+    pub fn exactly_at(&self, t_s: f64) -> (f64, f64) {
+        let share = (t_s - self.start_s as f64) / (self.end_s - self.start_s) as f64;
+        let between = |from: f32, to: f32| f64::from(from) + (f64::from(to) - f64::from(from)) * share;
+        (between(self.from.x_m, self.to.x_m), between(self.from.y_m, self.to.y_m))
+    }
+
     fn lasts_at(&self, t_s: i64) -> bool {
         self.start_s <= t_s && t_s < self.end_s
     }
@@ -78,6 +85,24 @@ impl Span<'_> {
         let middle_s = (self.start_s + self.end_s) as f64 / 2.0;
         [self.a.at(middle_s), self.b.at(middle_s)]
     }
+
+    /// The least distance of the two bodies, m.
+    pub fn least_m(&self) -> f64 {
+        let distance_m = |t_s: f64| {
+            let (a, b) = (self.a.exactly_at(t_s), self.b.exactly_at(t_s));
+            (a.0 - b.0).hypot(a.1 - b.1)
+        };
+        least(&distance_m, self.start_s as f64, self.end_s as f64)
+    }
+}
+
+/// The least value between two moments of what falls and then rises, as the distance of two straight walks does.
+pub fn least(value: &impl Fn(f64) -> f64, mut from_s: f64, mut to_s: f64) -> f64 {
+    for _ in 0..40 {
+        let (third_s, two_thirds_s) = (from_s + (to_s - from_s) / 3.0, to_s - (to_s - from_s) / 3.0);
+        (from_s, to_s) = if value(third_s) < value(two_thirds_s) { (from_s, two_thirds_s) } else { (third_s, to_s) };
+    }
+    value(from_s).min(value(to_s))
 }
 
 pub struct World {

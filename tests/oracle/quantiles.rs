@@ -1,0 +1,49 @@
+//! Tables that turn a number of 16 bits into a normal or a fade: part of the law (docs of the radio room's tables).
+
+/// Middles of 4096 equally likely classes of a density, summed up in 40,000 steps.
+fn quantiles(low: f64, high: f64, density: impl Fn(f64) -> f64) -> Vec<f32> {
+    let step = (high - low) / 40_000.0;
+    let weights: Vec<f64> = (0..40_000).map(|i| density(low + (f64::from(i) + 0.5) * step)).collect();
+    let total: f64 = weights.iter().sum();
+    let (mut below, mut i) = (0.0, 0);
+    let of_class = |class: u32| {
+        let target = (f64::from(class) + 0.5) / 4096.0 * total;
+        while i < 39_999 && below + weights[i] < target {
+            below += weights[i];
+            i += 1;
+        }
+        (low + (i as f64 + ((target - below) / weights[i]).clamp(0.0, 1.0)) * step) as f32
+    };
+    (0..4096).map(of_class).collect()
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    values.sum::<f64>() / 4096.0
+}
+
+/// The standard normal, its classes stretched to a variance of 1.
+pub fn normal() -> Vec<f32> {
+    let table = quantiles(-6.0, 6.0, |x| (-x * x / 2.0).exp());
+    let sd = mean(table.iter().map(|v| f64::from(*v).powi(2))).sqrt() as f32;
+    table.into_iter().map(|v| v / sd).collect()
+}
+
+/// Fading: the decibels of a gamma-distributed power whose shape m gives this spread (halved 40 times between 0.9 and 4000), mean 0.
+pub fn fading(sd_db: f32) -> Vec<f32> {
+    let of_shape = |m: f64| {
+        let ln_power = |db: f64| -db * std::f64::consts::LN_10 / 10.0;
+        quantiles(-25.0, 60.0, |db| (m * (ln_power(db) - ln_power(db).exp() + 1.0)).exp())
+    };
+    let sd = |table: &[f32]| {
+        let mean_db = mean(table.iter().map(|v| f64::from(*v)));
+        mean(table.iter().map(|v| (f64::from(*v) - mean_db).powi(2))).sqrt()
+    };
+    let (mut low, mut high) = (0.9f64, 4000.0f64);
+    for _ in 0..40 {
+        let middle = (low * high).sqrt();
+        (low, high) = if sd(&of_shape(middle)) > f64::from(sd_db) { (middle, high) } else { (low, middle) };
+    }
+    let table = of_shape(low);
+    let mean_db = mean(table.iter().map(|v| f64::from(*v))) as f32;
+    table.into_iter().map(|v| v - mean_db).collect()
+}

@@ -97,7 +97,7 @@ impl<'a> Judge<'a> {
     fn own_rule(&self, observer: PersonId) -> Option<&Rule> {
         let ios = self.setup.os(observer) == Os::Ios;
         let release = self.setup.installation(observer).and_then(|app| app.release(self.day.end().day_jst()))?;
-        self.of_releases.iter().find(|(of, on_ios, _)| std::ptr::eq(*of, release) && *on_ios == ios).map(|(.., rule)| rule)
+        self.of_releases.iter().find(|(of, on_ios, _)| of.name == release.name && *on_ios == ios).map(|(.., rule)| rule)
     }
 
     /// Scores a running phone's key of the day against what another stored of it, in time order; `None` if nothing of it matches.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cocoasim::{
-    encounter::{Ranges, Segment},
+    encounter::{Ranges, Segment, Sight},
     faults::Faults,
     ids::PersonId,
     mobility::{Movement, Stance},
@@ -89,8 +89,9 @@ proptest! {
         let day = scenario.first_day().expect("a date");
         let plan = generated.day(day, &vec![false; people.len()]);
         let venue_day = &plan.venue_days[0];
+        let floor = &generated.plans()[0];
         let ranges = Ranges { people_m: 30.0, phones_m: 30.0 };
-        let found = all_pairs(&venue_day.stances, &generated.plans()[0], ranges, |_| true);
+        let found = all_pairs(&venue_day.stances, ranges, |_| true);
         let codes: Vec<u16> = (1..=scenario.venue.materials.len() as u16).collect();
         let radio = RadioModel::new(&scenario.radio, Seed(seed));
         let mut measure = |radius_m: f64| {
@@ -98,7 +99,7 @@ proptest! {
             let measure = Measure { config: &scenario.truth, near_m: 3.0, phone_offset: radio.phone_offsets(), barrier_codes: &codes };
             let touch = |(_, segments): &(_, Vec<Segment>)| {
                 let mut touch = Touch::default();
-                measure.pair(VenueKind::Office, day.end().0, &venue_day.stances, segments, &mut touch);
+                measure.pair(VenueKind::Office, day.end().0, &venue_day.stances, segments, &mut Sight::new(floor), &mut touch);
                 touch
             };
             found.iter().map(touch).collect::<Vec<_>>()

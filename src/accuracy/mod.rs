@@ -15,7 +15,7 @@ mod worlds;
 
 pub use causes::{CauseFacts, CauseRow, Causes, PhoneState};
 pub use config::AccuracyConfig;
-pub use rates::{Confusion, RATE_NAMES, Rate};
+pub use rates::{Confusion, RATE_ENDS, RATE_NAMES, Rate};
 pub use roc::{Roc, RocRow, THRESHOLDS_DB, least_threshold_db};
 pub use strata::Strata;
 pub use tally::{AccuracyRow, Judged, Mode, Tally, Universe};

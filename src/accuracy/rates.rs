@@ -51,6 +51,15 @@ pub struct Rate {
 
 /// Names of the rates, in the order in which they are computed.
 pub const RATE_NAMES: [&str; 6] = ["sensitivity", "specificity", "ppv", "npv", "f1", "mcc"];
+/// The names of the ends of their intervals, in the same order.
+pub const RATE_ENDS: [[&str; 2]; 6] = [
+    ["sensitivity_lo", "sensitivity_hi"],
+    ["specificity_lo", "specificity_hi"],
+    ["ppv_lo", "ppv_hi"],
+    ["npv_lo", "npv_hi"],
+    ["f1_lo", "f1_hi"],
+    ["mcc_lo", "mcc_hi"],
+];
 
 /// Numerator and denominator of each proportion: sensitivity, specificity, ppv, npv, and the critical success index.
 fn proportions(c: &Confusion) -> [(i64, i64); 5] {

@@ -7,9 +7,11 @@ mod grid;
 mod line;
 mod motion;
 mod segments;
+mod sight;
 mod sweep;
 
 pub use line::{Crossing, crossings, line_of_sight};
 pub use motion::Relative;
 pub use segments::{Between, NOTHING_BETWEEN, Segment};
+pub use sight::Sight;
 pub use sweep::{Ranges, Scratch, Sweep};

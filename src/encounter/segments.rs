@@ -25,6 +25,4 @@ pub struct Segment {
     pub stance_a: u32,
     /// Index of the higher person's stance among the venue's.
     pub stance_b: u32,
-    /// What stands between, at the middle of the segment.
-    pub between: Between,
 }

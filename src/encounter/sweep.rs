@@ -1,16 +1,13 @@
 //! From the stances of one venue to pair segments, pair by pair.
 
-use crate::{ids::PersonId, mobility::Stance, units::Point, venue::FloorPlan};
+use crate::{ids::PersonId, mobility::Stance, units::Point};
 
 use super::{
     grid::{Entry, Grid},
-    line::line_of_sight,
     motion::Relative,
-    segments::{Between, Segment},
+    segments::Segment,
 };
 
-/// How many different pairs of still poses of one pair are remembered while their day is walked through.
-const REMEMBERED_POSES: usize = 8;
 /// Among so few people everybody is asked: a grid would cost more than it spares.
 const FEW: usize = 12;
 /// A grid of fewer cells than this to a side spares nothing: all of it lies around its middle.
@@ -40,7 +37,6 @@ struct Track {
 /// Whom somebody comes near is looked up in a grid of space and time; nothing of all pairs is kept.
 pub struct Sweep<'a> {
     stances: &'a [Stance],
-    plan: &'a FloorPlan,
     ranges: Ranges,
     tracks: Vec<Track>,
     runs: Vec<bool>,
@@ -58,12 +54,11 @@ pub struct Scratch {
     /// Somebody's number, with one stance of each of the two.
     met: Vec<(u32, u32, u32)>,
     segments: Vec<Segment>,
-    remembered: Vec<(Point, Point, Between)>,
 }
 
 impl<'a> Sweep<'a> {
     /// Lays out the stances of a venue, sorted by (person, start). `runs` says whose phones take part.
-    pub fn new(stances: &'a [Stance], plan: &'a FloorPlan, ranges: Ranges, runs: impl Fn(PersonId) -> bool) -> Self {
+    pub fn new(stances: &'a [Stance], ranges: Ranges, runs: impl Fn(PersonId) -> bool) -> Self {
         let tracks = tracks(stances);
         let runs: Vec<bool> = tracks.iter().map(|t| runs(t.person)).collect();
         let running: Vec<u32> = (0..tracks.len() as u32).filter(|i| runs[*i as usize]).collect();
@@ -78,7 +73,7 @@ impl<'a> Sweep<'a> {
         };
         let everybody: Vec<u32> = (0..tracks.len() as u32).collect();
         let (people, phones) = (grid(&everybody, ranges.people_m), grid(&running, ranges.phones_m));
-        Self { stances, plan, ranges, tracks, runs, running, people, phones }
+        Self { stances, ranges, tracks, runs, running, people, phones }
     }
 
     /// How many people there are.
@@ -158,16 +153,14 @@ impl<'a> Sweep<'a> {
     /// Cuts the listed stances into segments within range and hands on those of each pair.
     fn each_pair(&self, a: usize, range_m: f32, scratch: &mut Scratch, met: &mut impl FnMut(usize, &[Segment])) {
         debug_assert!(a < self.tracks.len());
-        let Scratch { met: listed, segments, remembered } = scratch;
+        let Scratch { met: listed, segments } = scratch;
         for of_pair in listed.chunk_by(|x, y| x.0 == y.0) {
             segments.clear();
-            remembered.clear();
             for &(_, i, j) in of_pair {
                 let (sa, sb) = (&self.stances[i as usize], &self.stances[j as usize]);
                 let (start_s, end_s) = (sa.start_s.max(sb.start_s), sa.end_s.min(sb.end_s));
                 if Relative::of(sa, sb, start_s).min_distance_m((end_s - start_s) as f64) <= f64::from(range_m) {
-                    let between = between(sa, sb, start_s, end_s, self.plan, remembered);
-                    segments.push(Segment { start_s, end_s, stance_a: i, stance_b: j, between });
+                    segments.push(Segment { start_s, end_s, stance_a: i, stance_b: j });
                 }
             }
             if !segments.is_empty() {
@@ -204,22 +197,6 @@ fn boxes_apart_m(a: &Track, b: &Track) -> f32 {
     dx.hypot(dy)
 }
 
-fn between(sa: &Stance, sb: &Stance, start_s: i64, end_s: i64, plan: &FloorPlan, remembered: &mut Vec<(Point, Point, Between)>) -> Between {
-    let middle_s = (start_s + end_s) as f64 / 2.0;
-    let (pa, pb) = (sa.at(middle_s), sb.at(middle_s));
-    if let Some((_, _, known)) = remembered.iter().find(|(qa, qb, _)| *qa == pa && *qb == pb) {
-        return *known;
-    }
-    let between = line_of_sight(pa, pb, plan);
-    if sa.is_still() && sb.is_still() {
-        if remembered.len() == REMEMBERED_POSES {
-            remembered.remove(0);
-        }
-        remembered.push((pa, pb, between));
-    }
-    between
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -228,8 +205,9 @@ mod tests {
 
     use super::*;
     use crate::{
+        encounter::Sight,
         mobility::{Carriage, NO_ROOM},
-        venue::{Barrier, LossByAngle, Material},
+        venue::{Barrier, FloorPlan, LossByAngle, Material},
     };
 
     fn stance(person: u32, start_s: i64, end_s: i64, from: (f32, f32), to: (f32, f32)) -> Stance {
@@ -262,13 +240,8 @@ mod tests {
     }
 
     /// All pairs with their segments; the ranges are those of people and of phones.
-    fn swept(
-        stances: &[Stance],
-        plan: &FloorPlan,
-        (people_m, phones_m): (f32, f32),
-        runs: impl Fn(PersonId) -> bool,
-    ) -> Vec<(u32, u32, Vec<Segment>)> {
-        let sweep = Sweep::new(stances, plan, Ranges { people_m, phones_m }, runs);
+    fn swept(stances: &[Stance], (people_m, phones_m): (f32, f32), runs: impl Fn(PersonId) -> bool) -> Vec<(u32, u32, Vec<Segment>)> {
+        let sweep = Sweep::new(stances, Ranges { people_m, phones_m }, runs);
         let (mut scratch, mut found) = (Scratch::default(), Vec::new());
         for a in 0..sweep.people() {
             sweep.partners_of(
@@ -280,6 +253,13 @@ mod tests {
         }
         found.sort_by_key(|(a, b, _)| (*a, *b));
         found
+    }
+
+    /// Whether the wall stands between the two in each segment.
+    fn separates(stances: &[Stance], segments: &[Segment]) -> Vec<bool> {
+        let (plan, of) = (plan_with_wall(), |i: u32| &stances[i as usize]);
+        let mut sight = Sight::new(&plan);
+        segments.iter().map(|s| sight.between(of(s.stance_a), of(s.stance_b), s).separates).collect()
     }
 
     /// The same by looking at every two stances.
@@ -314,7 +294,7 @@ mod tests {
             }
             let runs = |p: PersonId| p.0.is_multiple_of(every);
             let spans = |segments: Vec<Segment>| segments.iter().map(|s| (s.start_s, s.end_s)).collect::<Vec<_>>();
-            let found = swept(&stances, &FloorPlan::default(), (3.0, 14.0), runs);
+            let found = swept(&stances, (3.0, 14.0), runs);
             let found: Vec<_> = found.into_iter().map(|(a, b, segments)| (a, b, spans(segments))).collect();
             prop_assert_eq!(found, searched(&stances, (3.0, 14.0), runs));
         }
@@ -329,12 +309,11 @@ mod tests {
             stance(2, 50, 150, (9.0, 0.0), (9.0, 0.0)),
             stance(3, 0, 200, (900.0, 0.0), (900.0, 0.0)),
         ];
-        let found = swept(&stances, &plan_with_wall(), (50.0, 50.0), |_| false);
+        let found = swept(&stances, (50.0, 50.0), |_| false);
         let [(1, 2, segments)] = &found[..] else { panic!("one pair: {found:?}") };
         let spans: Vec<_> = segments.iter().map(|s| (s.start_s, s.end_s)).collect();
         assert_eq!(spans, [(50, 100), (100, 110), (110, 150)]);
-        assert!(segments[0].between.separates);
-        assert!(!segments[2].between.separates);
+        assert!(separates(&stances, segments) == [true, true, false]);
     }
 
     /// At the middle of a segment, and of the poses of its time alone: what was between two earlier poses is not remembered for others.
@@ -347,9 +326,8 @@ mod tests {
             // Beside the wall at first and at last, behind it in between.
             stance(2, 200, 300, (7.0, 9.0), (7.0, -9.0)),
         ];
-        let found = swept(&stances, &plan_with_wall(), (50.0, 50.0), |_| false);
-        let separates: Vec<bool> = found[0].2.iter().map(|s| s.between.separates).collect();
-        assert_eq!(separates, [false, true, true]);
+        let found = swept(&stances, (50.0, 50.0), |_| false);
+        assert_eq!(separates(&stances, &found[0].2), [false, true, true]);
     }
 
     /// Two walk towards each other at 1 and 2 m/s: 20 m apart they are within 1 m from 19/3 to 7 s.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    encounter::{NOTHING_BETWEEN, Segment},
+    encounter::{NOTHING_BETWEEN, Segment, Sight},
     ids::PersonId,
     mobility::{Carriage, Stance},
     units::Point,
@@ -228,16 +228,30 @@ impl<'a> Listener<'a> {
 
     /// Appends what each of two running phones hears of the other, in time order: the lower person's, then the higher's. Every link-scan
     /// is counted.
-    pub fn pair(&mut self, pair: (usize, usize), segments: &[Segment], heard: &mut [Vec<Heard>; 2], counts: &mut LinkCounts) {
+    pub fn pair(
+        &mut self,
+        pair: (usize, usize),
+        segments: &[Segment],
+        sight: &mut Sight<'_>,
+        heard: &mut [Vec<Heard>; 2],
+        counts: &mut LinkCounts,
+    ) {
         self.next_scan = [0, 0];
         self.lines.clear();
         let counts = counts.of_kind(self.scene.kind);
         for segment in segments {
-            self.segment(pair, segment, heard, counts);
+            self.segment(pair, segment, sight, heard, counts);
         }
     }
 
-    fn segment(&mut self, pair: (usize, usize), segment: &Segment, heard: &mut [Vec<Heard>; 2], counts: &mut KindCounts) {
+    fn segment(
+        &mut self,
+        pair: (usize, usize),
+        segment: &Segment,
+        sight: &mut Sight<'_>,
+        heard: &mut [Vec<Heard>; 2],
+        counts: &mut KindCounts,
+    ) {
         let (model, scene) = (self.model, self.scene);
         let [next_a, next_b] = &mut self.next_scan;
         let (all_a, all_b) = (&scene.phones[pair.0].scans, &scene.phones[pair.1].scans);
@@ -255,8 +269,9 @@ impl<'a> Listener<'a> {
         let carriage = [a, b].map(|end| end.stance.carriage);
         let carriage_db = [a, b].map(|end| model.carriage_loss_db(end.stance));
         let pair_offset_db = model.pair_offset_db(environment, (a.person.0, b.person.0), place);
-        let barriers_db = segment.between.loss_db;
-        let barrier = if segment.between.material == NOTHING_BETWEEN { 0 } else { scene.barrier_codes[segment.between.material as usize] };
+        let between = sight.between(stance_a, stance_b, segment);
+        let barriers_db = between.loss_db;
+        let barrier = if between.material == NOTHING_BETWEEN { 0 } else { scene.barrier_codes[between.material as usize] };
         let still = (a.stance.is_still() && b.stance.is_still()).then(|| geometry(segment.start_s));
         let two = (a.person, b.person);
         if let Some(geometry) = still {
@@ -333,7 +348,7 @@ fn mix(a: u32, b: u32, carriages: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{encounter::Between, mobility::NO_ROOM, radio::RadioConfig, random::Seed};
+    use crate::{mobility::NO_ROOM, radio::RadioConfig, random::Seed};
 
     const START_S: i64 = 1_598_886_000;
     const END_S: i64 = START_S + 3600;
@@ -371,7 +386,6 @@ mod tests {
             place: 0,
             episode: 0,
         };
-        let between = Between { loss_db: 0.0, material: NOTHING_BETWEEN, separates: false };
         let devices = Devices {
             tx_power_dbm: vec![-20; 2],
             confidence: vec![3; 2],
@@ -392,9 +406,9 @@ mod tests {
             devices: &devices,
             barrier_codes: &[],
         };
-        let segments = [Segment { start_s: START_S, end_s: END_S, stance_a: 0, stance_b: 1, between }];
+        let segments = [Segment { start_s: START_S, end_s: END_S, stance_a: 0, stance_b: 1 }];
         let (mut heard, mut counts) = ([Vec::new(), Vec::new()], LinkCounts::default());
-        Listener::new(&model, &scene).pair((0, 1), &segments, &mut heard, &mut counts);
+        Listener::new(&model, &scene).pair((0, 1), &segments, &mut Sight::new(scene.plan), &mut heard, &mut counts);
         let heard = heard.concat();
         assert!(heard.iter().all(|h| h.observer != h.transmitter && h.packets > 0));
         (heard, counts.tally().0.values().flatten().sum())

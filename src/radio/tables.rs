@@ -22,7 +22,7 @@ impl Quantiles {
     }
 
     /// Fading in dB of attenuation with mean 0 and the given standard deviation: Nakagami amplitude, so power is gamma
-    /// distributed; m is solved for. A close substitute for Rician fading with m = (1 + K)² / (1 + 2K); m = 1 is Rayleigh
+    /// distributed. A close substitute for Rician fading with m = (1 + K)² / (1 + 2K); m = 1 is Rayleigh
     /// (5.57 dB), the largest spread the table is asked for.
     pub fn fading(sd_db: f32) -> Self {
         let table = |m: f64| {
@@ -31,12 +31,10 @@ impl Quantiles {
                 (m * (ln_power - ln_power.exp() + 1.0)).exp()
             })
         };
-        let (mut low, mut high) = (0.9f64, 4000.0f64);
-        for _ in 0..40 {
-            let middle = (low * high).sqrt();
-            if table(middle).sd() > f64::from(sd_db) { low = middle } else { high = middle }
-        }
-        let mut table = table(low);
+        let mut table = table(nakagami_m(f64::from(sd_db)));
+        // As for the normal: classes lose a little variance.
+        let lost = (f64::from(sd_db) / table.sd()) as f32;
+        table.0.iter_mut().for_each(|v| *v *= lost);
         let mean = (table.0.iter().map(|v| f64::from(*v)).sum::<f64>() / ENTRIES as f64) as f32;
         table.0.iter_mut().for_each(|v| *v -= mean);
         table
@@ -82,6 +80,29 @@ impl Quantiles {
     }
 }
 
+/// The shape of a Nakagami amplitude whose level in dB has this standard deviation: the logarithm of gamma-distributed power has the variance
+/// ψ₁(m) (Abramowitz and Stegun 6.4.1 and 26.1.32).
+fn nakagami_m(sd_db: f64) -> f64 {
+    let variance = (sd_db * LN_10 / 10.0).powi(2);
+    let (mut low, mut high) = (0.9f64, 4000.0f64);
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        if trigamma(middle) > variance { low = middle } else { high = middle }
+    }
+    low
+}
+
+/// ψ₁(x): by recurrence to large x, then the asymptotic series (Abramowitz and Stegun 6.4.6, 6.4.12).
+fn trigamma(x: f64) -> f64 {
+    let (mut x, mut sum) = (x, 0.0);
+    while x < 20.0 {
+        sum += 1.0 / (x * x);
+        x += 1.0;
+    }
+    let y = 1.0 / (x * x);
+    sum + 1.0 / x + y / 2.0 + y / x * (1.0 / 6.0 - y * (1.0 / 30.0 - y / 42.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,10 +112,12 @@ mod tests {
         assert!((Quantiles::normal().sd() - 1.0).abs() < 1e-5);
         for sd_db in [1.4, 3.5, 5.0] {
             let table = Quantiles::fading(sd_db);
-            assert!((table.sd() - f64::from(sd_db)).abs() < 0.05, "{sd_db}: {}", table.sd());
+            assert!((table.sd() - f64::from(sd_db)).abs() < 1e-4, "{sd_db}: {}", table.sd());
             let mean_db = table.thinned(1).map(f64::from).sum::<f64>() / ENTRIES as f64;
             assert!(mean_db.abs() < 1e-3, "{sd_db}: fading has a mean of {mean_db} dB");
         }
+        // Rayleigh amplitudes: m = 1, and pi / sqrt(6) nepers of power.
+        assert!((trigamma(1.0) - std::f64::consts::PI.powi(2) / 6.0).abs() < 1e-9 && (nakagami_m(5.570) - 1.0).abs() < 1e-3);
         assert!((Quantiles::normal().at(55_142) - 1.0).abs() < 0.01, "84.14 % lie under one standard deviation");
     }
 }

@@ -191,9 +191,10 @@ fn read(run: &RunFolder, spec: &'static TableSpec) -> Result<Batch, IoError> {
     }
 }
 
-/// A rate of a table and its interval.
-pub fn rate(batch: &Batch, column: &str, row: usize) -> Rate {
-    Rate { value: batch.f64(column)[row], lo: batch.f64(&format!("{column}_lo"))[row], hi: batch.f64(&format!("{column}_hi"))[row] }
+/// A rate of a table and its interval, row by row.
+pub fn rate<'b>(batch: &'b Batch, column: &str) -> impl Fn(usize) -> Rate + use<'b> {
+    let [value, lo, hi] = ["", "_lo", "_hi"].map(|end| batch.f64(&format!("{column}{end}")));
+    move |row| Rate { value: value[row], lo: lo[row], hi: hi[row] }
 }
 
 /// The rows that figures are made from, those over all worlds where there are several, and apart from them each world's.
@@ -210,6 +211,7 @@ pub fn over_all(batch: &Batch) -> Vec<Accuracy> {
 fn accuracy_rows(batch: &Batch) -> Vec<Accuracy> {
     let text = |column: &str, row: usize| batch.text(column).get(row).to_owned();
     let count = |column: &str, row: usize| batch.i64(column)[row];
+    let [sensitivity, specificity, ppv, npv] = ["sensitivity", "specificity", "ppv", "npv"].map(|column| rate(batch, column));
     (0..batch.rows())
         .map(|row| Accuracy {
             seed: (!batch.is_null("seed", row)).then(|| batch.i64("seed")[row]),
@@ -223,10 +225,10 @@ fn accuracy_rows(batch: &Batch) -> Vec<Accuracy> {
             fp: count("fp", row),
             fn_: count("fn", row),
             tn: count("tn", row),
-            sensitivity: rate(batch, "sensitivity", row),
-            specificity: rate(batch, "specificity", row),
-            ppv: rate(batch, "ppv", row),
-            npv: rate(batch, "npv", row),
+            sensitivity: sensitivity(row),
+            specificity: specificity(row),
+            ppv: ppv(row),
+            npv: npv(row),
         })
         .collect()
 }

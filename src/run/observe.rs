@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     air::{Record, Stored, records},
-    encounter::{Ranges, Scratch, Sweep},
+    encounter::{Ranges, Scratch, Sight, Sweep},
     ids::{PersonId, VenueId},
     output::{Batch, ContactRow, IoError, SightingRow, StanceRow, VerdictRow},
     radio::{Heard, Listener, Occupancy, Scene},
@@ -236,7 +236,7 @@ impl<'a, 'w> Observer<'a, 'w> {
         let phones_m = if listen { self.setup.reach_m(place.kind).max(universe_m).max(people_m) } else { people_m };
         let runs = |person: PersonId| self.setup.runs(person, self.window.day);
         let occupancy = listen.then(|| Occupancy::new(&place.stances, runs, |n| self.setup.radio.clear(n)));
-        Laid { sweep: Sweep::new(&place.stances, place.floor, Ranges { people_m, phones_m }, runs), occupancy }
+        Laid { sweep: Sweep::new(&place.stances, Ranges { people_m, phones_m }, runs), occupancy }
     }
 
     fn measure(&self) -> Measure<'a> {
@@ -264,15 +264,16 @@ impl<'a, 'w> Observer<'a, 'w> {
                 devices: &self.setup.devices,
                 barrier_codes: &self.setup.barrier_codes,
             });
+            let mut sight = Sight::new(place.floor);
             let mut listener = scene.as_ref().map(|scene| Listener::new(&self.setup.radio, scene));
             for a in people.clone() {
                 let matter = |b: PersonId| self.sources.matter(sweep.person(a), b);
                 sweep.partners_of(a, &mut scratch, matter, |b, segments| {
                     touch.clear();
-                    measure.pair(place.kind, self.window.midnight_s(), &place.stances, segments, &mut touch);
+                    measure.pair(place.kind, self.window.midnight_s(), &place.stances, segments, &mut sight, &mut touch);
                     heard.iter_mut().for_each(Vec::clear);
                     if let Some(listener) = listener.as_mut().filter(|_| place.runs[a] && place.runs[b]) {
-                        listener.pair((a, b), segments, &mut heard, &mut counts.links);
+                        listener.pair((a, b), segments, &mut sight, &mut heard, &mut counts.links);
                     }
                     self.store(place, (a, b), &heard, &mut records, &mut found);
                     let pair = (sweep.person(a), sweep.person(b));

@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
 use crate::{
-    accuracy::{OverWorlds, RATE_NAMES, Rate},
+    accuracy::{OverWorlds, RATE_ENDS, RATE_NAMES, Rate},
     output::{Batch, IoError, ManifestHead, RunFolder, read_table, tables},
     report::{FarSignalFigures, make_report},
     scenario::Loaded,
@@ -187,7 +187,8 @@ fn merge(worlds: &[Batch], over: &OverWorlds) -> Batch {
     let mut index: FxHashMap<[&str; KEYS.len()], usize> = FxHashMap::default();
     for world in worlds {
         let (texts, counts) = (KEYS.map(|key| world.text(key)), COUNTS.map(|count| world.i64(count)));
-        let rates = RATE_NAMES.map(|name| [world.f64(name), world.f64(&format!("{name}_lo")), world.f64(&format!("{name}_hi"))]);
+        let ends = |i: usize| RATE_ENDS[i].map(|end| world.f64(end));
+        let rates: [[&[f64]; 3]; RATE_NAMES.len()] = std::array::from_fn(|i| [world.f64(RATE_NAMES[i]), ends(i)[0], ends(i)[1]]);
         for row in 0..world.rows() {
             let keys = texts.map(|text| text.get(row));
             let at = *index.entry(keys).or_insert_with(|| {

@@ -1,7 +1,7 @@
 //! From the run's records to table rows.
 
 use crate::{
-    accuracy::{AccuracyRow, Causes, Mode, RATE_NAMES, Rate, Roc, Universe},
+    accuracy::{AccuracyRow, Causes, Mode, RATE_ENDS, RATE_NAMES, Rate, Roc, Universe},
     gaen::Sighting,
     ids::{PersonId, VenueId},
     mobility::{NO_ROOM, Stance, Visit},
@@ -177,11 +177,11 @@ pub fn seed_cell(seed: Seed) -> i64 {
 
 /// The rates of the row at hand and their intervals; an end that is no number is missing.
 pub fn set_rates(mut row: Row<'_>, rates: &[Option<Rate>; 6]) {
-    for (name, rate) in RATE_NAMES.iter().zip(rates) {
+    for ((name, [low, high]), rate) in RATE_NAMES.iter().zip(RATE_ENDS).zip(rates) {
         row = row
             .set(name, rate.map(|r| r.value))
-            .set(&format!("{name}_lo"), rate.map(|r| r.low).filter(|end| !end.is_nan()))
-            .set(&format!("{name}_hi"), rate.map(|r| r.high).filter(|end| !end.is_nan()));
+            .set(low, rate.map(|r| r.low).filter(|end| !end.is_nan()))
+            .set(high, rate.map(|r| r.high).filter(|end| !end.is_nan()));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What geometry says about a pair in one venue.
 
 use crate::{
-    encounter::{NOTHING_BETWEEN, Relative, Segment},
+    encounter::{NOTHING_BETWEEN, Relative, Segment, Sight},
     mobility::{Between, Stance},
     units::Point,
     venue::VenueKind,
@@ -55,47 +55,62 @@ impl Measure<'_> {
     }
 
     /// Measures a pair, segment by segment; `midnight_s` is the midnight (JST) within the UTC day.
-    pub fn pair(&self, kind: VenueKind, midnight_s: i64, stances: &[Stance], segments: &[Segment], touch: &mut Touch) {
+    pub fn pair(
+        &self,
+        kind: VenueKind,
+        midnight_s: i64,
+        stances: &[Stance],
+        segments: &[Segment],
+        sight: &mut Sight<'_>,
+        touch: &mut Touch,
+    ) {
+        let of = |s: &Segment| (&stances[s.stance_a as usize], &stances[s.stance_b as usize]);
+        // The nearest segment of each half: what stood between is asked of it alone.
+        let mut nearest: [Option<(&Segment, Nearest)>; 2] = [None, None];
         for segment in segments {
-            self.segment(kind, midnight_s as f64, stances, segment, touch);
+            let (sa, sb) = of(segment);
+            let motion = self.motion(sa, sb, segment);
+            let (start_s, length_s) = (segment.start_s as f64, (segment.end_s - segment.start_s) as f64);
+            let midnight = (midnight_s as f64 - start_s).clamp(0.0, length_s);
+            let near = motion.within_s(self.near_m, length_s);
+            for (half, from, to) in [(0, 0.0, midnight), (1, midnight, length_s)] {
+                if from >= to {
+                    continue;
+                }
+                let min_distance_m = Relative { x_m: motion.x_m + motion.vx_mps * from, y_m: motion.y_m + motion.vy_mps * from, ..motion }
+                    .min_distance_m(to - from);
+                let near_s = near.map_or(0.0, |(a, b)| (b.min(to) - a.max(from)).max(0.0));
+                let (carriage_a, carriage_b) = (sa.carriage, sb.carriage);
+                let here = Nearest { venue_kind: kind, barrier: 0, carriage_a, carriage_b, near_s, min_distance_m };
+                if nearest[half].is_none_or(|(_, known)| here.is_nearer_than(&known)) {
+                    nearest[half] = Some((segment, here));
+                }
+                touch.halves[half] = touch.halves[half].and(&HalfDay { min_distance_m, in_reach_s: to - from, ..HalfDay::default() });
+            }
+            if let Some((from, to)) = motion.within_s(self.config.radius_m, length_s) {
+                let counts = !(self.config.walls_separate && sight.between(sa, sb, segment).separates);
+                touch.add_contact(midnight_s as f64, start_s + from, start_s + to, counts);
+            }
+        }
+        for (half, nearest) in touch.halves.iter_mut().zip(nearest) {
+            half.nearest = nearest.map(|(segment, nearest)| {
+                let (sa, sb) = of(segment);
+                let barrier = match sight.between(sa, sb, segment).material {
+                    NOTHING_BETWEEN => 0,
+                    material => self.barrier_codes[material as usize],
+                };
+                Nearest { barrier, ..nearest }
+            });
         }
     }
 
-    fn segment(&self, kind: VenueKind, midnight_s: f64, stances: &[Stance], segment: &Segment, touch: &mut Touch) {
-        let (sa, sb) = (&stances[segment.stance_a as usize], &stances[segment.stance_b as usize]);
-        let start_s = segment.start_s as f64;
-        let length_s = (segment.end_s - segment.start_s) as f64;
-        let mut motion = Relative::of(sa, sb, segment.start_s);
-        if self.config.between == Between::Phones {
-            let (pa, pb) = (self.phone(sa), self.phone(sb));
-            motion = motion.shifted(f64::from(pb.x_m - pa.x_m), f64::from(pb.y_m - pa.y_m));
+    fn motion(&self, sa: &Stance, sb: &Stance, segment: &Segment) -> Relative {
+        let motion = Relative::of(sa, sb, segment.start_s);
+        if self.config.between == Between::People {
+            return motion;
         }
-        let midnight = (midnight_s - start_s).clamp(0.0, length_s);
-        let near = motion.within_s(self.near_m, length_s);
-        for (half, from, to) in [(0, 0.0, midnight), (1, midnight, length_s)] {
-            if from >= to {
-                continue;
-            }
-            let min_distance_m = Relative { x_m: motion.x_m + motion.vx_mps * from, y_m: motion.y_m + motion.vy_mps * from, ..motion }
-                .min_distance_m(to - from);
-            let nearest = Nearest {
-                venue_kind: kind,
-                barrier: match segment.between.material {
-                    NOTHING_BETWEEN => 0,
-                    material => self.barrier_codes[material as usize],
-                },
-                carriage_a: sa.carriage,
-                carriage_b: sb.carriage,
-                near_s: near.map_or(0.0, |(a, b)| (b.min(to) - a.max(from)).max(0.0)),
-                min_distance_m,
-            };
-            let seen = HalfDay { min_distance_m, in_reach_s: to - from, nearest: Some(nearest), ..HalfDay::default() };
-            touch.halves[half] = touch.halves[half].and(&seen);
-        }
-        if let Some((from, to)) = motion.within_s(self.config.radius_m, length_s) {
-            let counts = !(self.config.walls_separate && segment.between.separates);
-            touch.add_contact(midnight_s, start_s + from, start_s + to, counts);
-        }
+        let (pa, pb) = (self.phone(sa), self.phone(sb));
+        motion.shifted(f64::from(pb.x_m - pa.x_m), f64::from(pb.y_m - pa.y_m))
     }
 
     fn phone(&self, stance: &Stance) -> Point {
@@ -146,10 +161,10 @@ impl Touch {
 mod tests {
     use super::*;
     use crate::{
-        encounter::Between as Barriers,
         ids::PersonId,
         mobility::{Carriage, NO_ROOM},
         time::DayJst,
+        venue::{Barrier, FloorPlan, LossByAngle, Material},
     };
 
     const DAY: DayJst = DayJst(18_500);
@@ -171,16 +186,22 @@ mod tests {
             let (person, end_s) = (PersonId(person), start_s + 600);
             Stance { person, start_s, end_s, from: at, to: at, facing_rad, carriage, room: NO_ROOM, place: 0, episode: 0 }
         };
-        let between_them =
-            Barriers { loss_db: 3.0, material: if barriers.is_some() { 0 } else { NOTHING_BETWEEN }, separates: barriers.unwrap_or(false) };
+        let middle_m = apart_m / 2.0;
+        let barrier =
+            |reaches_ceiling| Barrier { from: Point::new(middle_m, -9.0), to: Point::new(middle_m, 9.0), material: 0, reaches_ceiling };
+        let plan = FloorPlan {
+            materials: vec![Material { name: "glass".into(), loss: LossByAngle::constant(3.0) }],
+            barriers: barriers.map(barrier).into_iter().collect(),
+            ..FloorPlan::default()
+        };
         let mut phone_offset = [Point::default(); 6];
         OFFSETS.iter().for_each(|(carriage, (x_m, y_m))| phone_offset[*carriage as usize] = Point::new(*x_m, *y_m));
         let config = TruthConfig { radius_m: 1.0, duration_min: 15.0, gap_min: 5.0, between, walls_separate };
         let measure = Measure { config: &config, near_m: 3.0, phone_offset, barrier_codes: &[7] };
-        let segment = Segment { start_s, end_s: start_s + 600, stance_a: 0, stance_b: 1, between: between_them };
+        let segment = Segment { start_s, end_s: start_s + 600, stance_a: 0, stance_b: 1 };
         let stances = [stance(0, poses[0]), stance(1, poses[1])];
         let mut touch = Touch::default();
-        measure.pair(VenueKind::Office, DAY.end().0, &stances, &[segment], &mut touch);
+        measure.pair(VenueKind::Office, DAY.end().0, &stances, &[segment], &mut Sight::new(&plan), &mut touch);
         let [before, after] = &touch.halves;
         assert_eq!((before.within_s, before.within_ignoring_walls_s), (after.within_s, after.within_ignoring_walls_s), "five minutes each");
         let from_start = touch.contact_s.iter().map(|(from, to)| (from - start_s as f64, to - start_s as f64)).collect();

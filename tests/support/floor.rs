@@ -1,7 +1,7 @@
 //! All pairs of a venue at once: what a run does pair by pair and forgets.
 
 use cocoasim::{
-    encounter::{Ranges, Scratch, Segment, Sweep},
+    encounter::{Ranges, Scratch, Segment, Sight, Sweep},
     ids::PersonId,
     mobility::Stance,
     radio::{Devices, Heard, LinkCounts, LinkTally, Listener, Occupancy, PhoneHere, RadioModel, Scan, Scene},
@@ -9,13 +9,8 @@ use cocoasim::{
 };
 
 /// The segments of every pair, by pair.
-pub fn all_pairs(
-    stances: &[Stance],
-    plan: &FloorPlan,
-    ranges: Ranges,
-    runs: impl Fn(PersonId) -> bool,
-) -> Vec<((PersonId, PersonId), Vec<Segment>)> {
-    let sweep = Sweep::new(stances, plan, ranges, runs);
+pub fn all_pairs(stances: &[Stance], ranges: Ranges, runs: impl Fn(PersonId) -> bool) -> Vec<((PersonId, PersonId), Vec<Segment>)> {
+    let sweep = Sweep::new(stances, ranges, runs);
     let (mut scratch, mut found) = (Scratch::default(), Vec::new());
     for a in 0..sweep.people() {
         sweep.partners_of(a, &mut scratch, |_| true, |b, segments| found.push(((sweep.person(a), sweep.person(b)), segments.to_vec())));
@@ -43,7 +38,7 @@ impl Floor<'_> {
     pub fn hear(&self, model: &RadioModel) -> (Vec<Heard>, LinkTally) {
         let runs = |p: PersonId| self.running[p.index()];
         let ranges = Ranges { people_m: 0.0, phones_m: self.phones_m };
-        let sweep = Sweep::new(self.stances, self.plan, ranges, runs);
+        let sweep = Sweep::new(self.stances, ranges, runs);
         let occupancy = Occupancy::new(self.stances, runs, |n| model.clear(n));
         let phone = |number: usize| PhoneHere { scans: self.scans[sweep.person(number).index()].clone(), silent_s: [(0, 0); 2] };
         let phones: Vec<PhoneHere> = (0..sweep.people()).map(phone).collect();
@@ -57,10 +52,11 @@ impl Floor<'_> {
             barrier_codes: self.barrier_codes,
         };
         let (mut listener, mut counts) = (Listener::new(model, &scene), LinkCounts::default());
+        let mut sight = Sight::new(self.plan);
         let (mut scratch, mut heard) = (Scratch::default(), <[Vec<Heard>; 2]>::default());
         let scans = |p: PersonId| !self.scans[p.index()].is_empty();
         for a in (0..sweep.people()).filter(|a| scans(sweep.person(*a))) {
-            sweep.partners_of(a, &mut scratch, scans, |b, segments| listener.pair((a, b), segments, &mut heard, &mut counts));
+            sweep.partners_of(a, &mut scratch, scans, |b, segments| listener.pair((a, b), segments, &mut sight, &mut heard, &mut counts));
         }
         let mut heard = heard.concat();
         heard.sort_by_key(|h| (h.observer, h.scan_s, h.transmitter));

@@ -62,9 +62,19 @@ impl Labels {
     fn inside(&mut self, text: &str, (low, high): &Area, color: Color) -> bool {
         let width = text_width(text, SMALL) + 2.0 * PADDING;
         let along = |from: f64, to: f64| (0..).map(move |i| from + STEP * f64::from(i)).take_while(move |at| *at <= to);
-        let rows = || along(low.1 + MARGIN, high.1 - MARGIN - HEIGHT);
-        let places = || rows().flat_map(|y| along(low.0 + MARGIN, high.0 - MARGIN - width).map(move |x| (x, y)));
-        let Some(place) = self.first_free(width, places) else { return false };
+        // What stands beside a row of places hides none of them: most of a large floor.
+        let beside = |hidden: &[Area], y: f64| -> Vec<Area> {
+            hidden.iter().filter(|area| overlap(&((low.0, y), (high.0, y + HEIGHT)), area)).copied().collect()
+        };
+        let mut second = None;
+        let place = along(low.1 + MARGIN, high.1 - MARGIN - HEIGHT).find_map(|y| {
+            let (kept, spared) = (beside(&self.kept, y), beside(&self.spared, y));
+            let is_free = |hidden: &[Area], x: f64| !hidden.iter().any(|other| overlap(&((x, y), (x + width, y + HEIGHT)), other));
+            let mut free = along(low.0 + MARGIN, high.0 - MARGIN - width).filter(|x| is_free(&kept, *x)).peekable();
+            second = second.or_else(|| free.peek().map(|x| (*x, y)));
+            free.find(|x| is_free(&spared, *x)).map(|x| (x, y))
+        });
+        let Some(place) = place.or(second) else { return false };
         self.place(place, text, width, color);
         true
     }

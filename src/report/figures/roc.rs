@@ -59,16 +59,17 @@ pub fn draw(data: &RunData) -> Figure {
 fn points(data: &RunData) -> Vec<Point> {
     let table = &data.roc;
     let wanted = [("truth", TRUTH), ("stratum", HEADLINE.0), ("level", HEADLINE.1)];
+    let [sensitivity, specificity, ppv] = ["sensitivity", "specificity", "ppv"].map(|column| rate(table, column));
     let mut points: Vec<Point> = (0..table.rows())
         .filter(|&row| wanted.iter().all(|(column, value)| table.text(column).get(row) == *value))
         .map(|row| {
-            let specificity = rate(table, "specificity", row);
+            let specificity = specificity(row);
             let alarms = table.i64("tp")[row] + table.i64("fp")[row];
             Point {
                 threshold_db: table.f64("threshold_db")[row],
-                sensitivity: rate(table, "sensitivity", row),
+                sensitivity: sensitivity(row),
                 false_positive_rate: Rate { value: 1.0 - specificity.value, lo: 1.0 - specificity.hi, hi: 1.0 - specificity.lo },
-                ppv: if alarms < MIN_ALARMS { NO_RATE } else { rate(table, "ppv", row) },
+                ppv: if alarms < MIN_ALARMS { NO_RATE } else { ppv(row) },
             }
         })
         .collect();

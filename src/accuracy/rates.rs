@@ -131,7 +131,10 @@ fn effective_pairs(value: f64, pairs: f64, variance: f64, groups_met: f64) -> f6
 }
 
 fn jackknife_variance(estimates: impl Iterator<Item = f64>) -> f64 {
-    let estimates: Vec<f64> = estimates.collect();
+    // An iterator that leaves some out promises no length: room for all at once.
+    let mut all = Vec::with_capacity(estimates.size_hint().1.unwrap_or(0));
+    all.extend(estimates);
+    let estimates = all;
     let g = estimates.len() as f64;
     if g < 2.0 {
         return 0.0;

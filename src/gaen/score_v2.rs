@@ -13,6 +13,8 @@ use super::{
 
 /// A window is cut this long after its first sighting, s.
 const WINDOW_S: u32 = 1800;
+/// Room for the scans of a window, one in four minutes.
+const USUAL_SCANS: usize = 8;
 const MAX_MINUTES_SINCE_LAST_SCAN: i64 = 5;
 const DEFAULT_SECONDS_SINCE_LAST_SCAN: i32 = 120;
 
@@ -101,7 +103,7 @@ pub fn exposure_windows(found: &KeyMatch, key: &DiagnosisKey, mapping: &Diagnosi
     };
     let mut windows: Vec<ExposureWindow> = Vec::new();
     // Of the open scan.
-    let (mut sum_db, mut number) = (0i64, 0u32);
+    let (mut sum_db, mut number) = (0i64, 0i64);
     let mut previous_s = 0;
     for s in &found.raw {
         let open = windows.last().is_some_and(|w| s.t_s - w.t_s < WINDOW_S);
@@ -111,7 +113,7 @@ pub fn exposure_windows(found: &KeyMatch, key: &DiagnosisKey, mapping: &Diagnosi
                 infectiousness,
                 report_type,
                 calibration_confidence: s.calibration_confidence,
-                scans: Vec::new(),
+                scans: Vec::with_capacity(USUAL_SCANS),
             });
         }
         let window = windows.last_mut().expect("one was just opened");
@@ -123,7 +125,8 @@ pub fn exposure_windows(found: &KeyMatch, key: &DiagnosisKey, mapping: &Diagnosi
         let scan = window.scans.last_mut().expect("one was just added or is open");
         sum_db += i64::from(s.attenuation_db);
         number += 1;
-        scan.typical_db = (sum_db as f64 / f64::from(number) + 0.5).floor() as i32;
+        // Rounded as Java's Math.round does, in whole numbers: floor(mean + 1/2).
+        scan.typical_db = (2 * sum_db + number).div_euclid(2 * number) as i32;
         scan.min_db = scan.min_db.min(s.attenuation_db);
         previous_s = s.t_s;
     }

@@ -225,6 +225,7 @@ fn retain_valid(tek: &TemporaryExposureKey, heard: &mut Vec<IdentifiedSighting>)
 /// The `fetch` of ENI: raw and aggregated sightings of the key's period, in time order, of what [`retain_valid`] left.
 fn collect(tek: &TemporaryExposureKey, heard: &[IdentifiedSighting], found: &mut KeyMatch) {
     let within = heard.partition_point(|s| usize::from(s.rpi) < tek.period());
+    found.raw.reserve(within);
     for of_rpi in heard[..within].chunk_by(|a, b| a.rpi == b.rpi) {
         found.raw.extend(of_rpi.iter().filter_map(IdentifiedSighting::resolved));
         for scan in of_rpi.chunk_by(|a, b| b.t_s - a.t_s <= SAME_SCAN_S) {

@@ -49,6 +49,12 @@ impl Default for Half {
 }
 
 impl Half {
+    /// Whether looks cannot say if the time within the circle is as long as asked: with no crossing they can, to the second.
+    pub fn is_open(&self, need_s: f64) -> bool {
+        self.crossings > 0 && (self.within_s - need_s).abs() <= self.slack_s()
+    }
+
+    /// By how much seconds may be wrong.
     pub fn slack_s(&self) -> f64 {
         1e-3 + A_CROSSING_S * f64::from(self.crossings)
     }

@@ -28,22 +28,32 @@ pub fn normal() -> Vec<f32> {
     table.into_iter().map(|v| v / sd).collect()
 }
 
-/// Fading: the decibels of a gamma-distributed power whose shape m gives this spread (halved 40 times between 0.9 and 4000), mean 0.
-pub fn fading(sd_db: f32) -> Vec<f32> {
-    let of_shape = |m: f64| {
-        let ln_power = |db: f64| -db * std::f64::consts::LN_10 / 10.0;
-        quantiles(-25.0, 60.0, |db| (m * (ln_power(db) - ln_power(db).exp() + 1.0)).exp())
-    };
-    let sd = |table: &[f32]| {
-        let mean_db = mean(table.iter().map(|v| f64::from(*v)));
-        mean(table.iter().map(|v| (f64::from(*v) - mean_db).powi(2))).sqrt()
-    };
-    let (mut low, mut high) = (0.9f64, 4000.0f64);
-    for _ in 0..40 {
-        let middle = (low * high).sqrt();
-        (low, high) = if sd(&of_shape(middle)) > f64::from(sd_db) { (middle, high) } else { (low, middle) };
+/// ψ₁(x), the variance of the logarithm of a gamma-distributed power of shape x: recurrence to 20, then the asymptotic series.
+fn trigamma(x: f64) -> f64 {
+    let (mut x, mut sum) = (x, 0.0);
+    while x < 20.0 {
+        sum += 1.0 / (x * x);
+        x += 1.0;
     }
-    let table = of_shape(low);
+    let y = 1.0 / (x * x);
+    sum + 1.0 / x + y / 2.0 + y / x * (1.0 / 6.0 - y * (1.0 / 30.0 - y / 42.0))
+}
+
+/// Fading: the decibels of a gamma-distributed power whose shape m gives this spread (halved 60 times between 0.9 and 4000), its classes stretched
+/// to that spread, mean 0.
+pub fn fading(sd_db: f32) -> Vec<f32> {
+    let variance = (f64::from(sd_db) * std::f64::consts::LN_10 / 10.0).powi(2);
+    let (mut low, mut high) = (0.9f64, 4000.0f64);
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        (low, high) = if trigamma(middle) > variance { (middle, high) } else { (low, middle) };
+    }
+    let ln_power = |db: f64| -db * std::f64::consts::LN_10 / 10.0;
+    let table = quantiles(-25.0, 60.0, |db| (low * (ln_power(db) - ln_power(db).exp() + 1.0)).exp());
+    let mean_db = mean(table.iter().map(|v| f64::from(*v)));
+    let sd = mean(table.iter().map(|v| (f64::from(*v) - mean_db).powi(2))).sqrt();
+    let stretch = (f64::from(sd_db) / sd) as f32;
+    let table: Vec<f32> = table.into_iter().map(|v| v * stretch).collect();
     let mean_db = mean(table.iter().map(|v| f64::from(*v))) as f32;
     table.into_iter().map(|v| v - mean_db).collect()
 }

@@ -14,6 +14,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 const BEHIND_THE_WALL: [&str; 2] = ["gaen", "app"];
 /// What these may not name, besides the room `ids` as a whole.
 const PERSONS_AND_PLACES: [&str; 3] = ["PersonId", "VenueId", "Point"];
+/// Modules of `cli` that carry out no command of their own; the others are commands, of which none uses another.
+const NO_COMMANDS: [&str; 6] = ["args", "commands", "failure", "files", "shell", "signals"];
 /// Not a room: `tests/support/data.rs`, in the library for its unit tests alone.
 const TEST_SUPPORT: &str = "test_data";
 
@@ -228,6 +230,26 @@ impl Source {
         wrong
     }
 
+    /// Commands that use another one.
+    fn commands_that_use_another(&self) -> BTreeSet<String> {
+        let commands: BTreeSet<&String> = self
+            .mentions
+            .iter()
+            .filter(|(_, m)| m.module.first().is_some_and(|room| room == "cli"))
+            .filter_map(|(_, m)| m.module.get(1))
+            .filter(|module| !NO_COMMANDS.contains(&module.as_str()))
+            .collect();
+        let wrong = self.mentions.iter().filter_map(|(file, mention)| {
+            let [room, command, ..] = &mention.module[..] else { return None };
+            let used = self.follow(climb(&mention.module, &mention.path)?);
+            let [used_room, other, ..] = &used[..] else { return None };
+            let is_another =
+                [room, used_room].iter().all(|r| *r == "cli") && commands.contains(command) && commands.contains(other) && command != other;
+            is_another.then(|| format!("{file}: command {command} uses command {other}"))
+        });
+        wrong.collect()
+    }
+
     fn fault(&self, mention: &Mention, allowed: &BTreeMap<&str, &[&str]>) -> Option<String> {
         let Some(room) = mention.module.first() else {
             return mention.named.as_ref().map(|_| "lib.rs names rooms and nothing in them".into());
@@ -329,8 +351,8 @@ fn files(dir: &Path, out: &mut Vec<std::path::PathBuf>) {
     }
 }
 
-#[test]
-fn rooms_use_only_what_they_may() {
+/// The program's own sources.
+fn sources() -> Source {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut all = Vec::new();
     files(&src, &mut all);
@@ -339,7 +361,12 @@ fn rooms_use_only_what_they_may() {
         (name, std::fs::read_to_string(file).expect("a source file is text"))
     };
     let texts: Vec<(String, String)> = all.iter().map(|file| read(file)).collect();
-    let source = Source::read(&texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect::<Vec<_>>());
+    Source::read(&texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect::<Vec<_>>())
+}
+
+#[test]
+fn rooms_use_only_what_they_may() {
+    let source = sources();
     let wrong: Vec<String> = source.faults().into_iter().collect();
     assert!(source.mentions.len() > 50_000, "the sources were read: {}", source.mentions.len());
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -422,6 +449,21 @@ fn what_rooms_may_do_is_let_pass() {
     for (file, text) in fine {
         assert_eq!(Source::read(&[(file, text)]).faults(), BTreeSet::new(), "{text}");
     }
+}
+
+#[test]
+fn commands_do_not_use_each_other() {
+    let fine = [
+        ("cli/radio.rs", "pub fn validate() {} use super::{args::MeasuredArgs, files::Outputs};"),
+        ("cli/keys/inspect.rs", "use super::{super::Failure, hex_text}; use crate::radio::RadioModel;"),
+        ("cli/commands.rs", "use super::{keys, radio::{self, Shown}};"),
+    ];
+    assert_eq!(Source::read(&fine).commands_that_use_another(), BTreeSet::new());
+    for wrong in ["use super::radio::validate;", "fn f() { crate::cli::radio::validate() }", "use super::{files, radio as r};"] {
+        let found = Source::read(&[fine[0], ("cli/explain.rs", wrong)]).commands_that_use_another();
+        assert_eq!(found, BTreeSet::from(["cli/explain.rs: command explain uses command radio".to_string()]), "{wrong}");
+    }
+    assert_eq!(sources().commands_that_use_another(), BTreeSet::new());
 }
 
 #[test]

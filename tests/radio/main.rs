@@ -521,6 +521,9 @@ fn a_link_without_walls_lacks_what_they_cost_and_nothing_else() {
         assert!(without.contains("without walls") && !with.contains("without walls"), "{without}");
     }
     assert!(drawn_with[0].contains("plasterboard 2.5 dB") && !drawn_without[0].contains("plasterboard 2.5 dB"));
+    // Less stands in the way of the map's cells; the first rectangle is the page.
+    let cells = |drawn: &str| drawn.lines().filter(|line| line.starts_with("<rect")).skip(1).map(str::to_string).collect::<Vec<_>>();
+    assert_ne!(cells(&drawn_with[1]), cells(&drawn_without[1]));
     let text = cocoasim(&args("6,24", "18,24", &["--without", "wall"]).iter().map(String::as_str).collect::<Vec<_>>()).stdout;
     let text = String::from_utf8(text).expect("text");
     assert!(text.starts_with("office, 6,24 to 18,24, without walls: ") && !text.contains("venue.materials"), "{text}");

@@ -8,7 +8,6 @@ use crate::{
     encounter::{NOTHING_BETWEEN, Segment, Sight},
     ids::PersonId,
     mobility::{Carriage, Stance},
-    units::Point,
     venue::{FloorPlan, VenueKind},
 };
 
@@ -16,7 +15,7 @@ use super::{
     calibration::Devices,
     link::{Link, ScanAsked},
     model::RadioModel,
-    occupancy::Occupancy,
+    occupancy::{Beside, Occupancy},
     records::{Heard, Scan},
     terms::{Geometry, LinkEnd, LinkState, Without},
 };
@@ -169,36 +168,6 @@ fn scans_within(scans: &[Scan], next: &mut usize, start_s: i64, end_s: i64) -> R
     first..*next
 }
 
-/// The spots beside the last few lines between two still phones of a pair: people come back to their desks.
-#[derive(Default)]
-struct Lines {
-    known: Vec<((Point, Point), Range<usize>)>,
-    spots: Vec<u32>,
-}
-
-impl Lines {
-    /// Lines remembered of a pair.
-    const MAX: usize = 32;
-
-    fn clear(&mut self) {
-        self.known.clear();
-        self.spots.clear();
-    }
-
-    fn spots_beside(&mut self, occupancy: &Occupancy<'_>, line: (Point, Point)) -> &[u32] {
-        if let Some((_, range)) = self.known.iter().find(|(known, _)| *known == line) {
-            return &self.spots[range.clone()];
-        }
-        if self.known.len() == Self::MAX {
-            self.clear();
-        }
-        let first = self.spots.len();
-        occupancy.spots_beside(line, &mut self.spots);
-        self.known.push((line, first..self.spots.len()));
-        &self.spots[first..]
-    }
-}
-
 /// One end of a link within a segment.
 #[derive(Clone, Copy)]
 struct End<'a> {
@@ -212,9 +181,8 @@ pub struct Listener<'a> {
     scene: &'a Scene<'a>,
     /// The next scan of the pair's lower and higher person.
     next_scan: [usize; 2],
-    lines: Lines,
-    /// Times at which somebody stands in the line of the current segment.
-    in_line: Vec<(i64, i64)>,
+    /// Who may be in the line of the current segment.
+    beside: Beside,
     /// The scans evaluated next, and the distance between the phones at each.
     asked: Vec<ScanAsked>,
     distances_m: Vec<f32>,
@@ -223,7 +191,7 @@ pub struct Listener<'a> {
 impl<'a> Listener<'a> {
     /// A listener in a venue.
     pub fn new(model: &'a RadioModel, scene: &'a Scene<'a>) -> Self {
-        Self { model, scene, next_scan: [0, 0], lines: Lines::default(), in_line: Vec::new(), asked: Vec::new(), distances_m: Vec::new() }
+        Self { model, scene, next_scan: [0, 0], beside: Beside::default(), asked: Vec::new(), distances_m: Vec::new() }
     }
 
     /// Appends what each of two running phones hears of the other, in time order: the lower person's, then the higher's. Every link-scan
@@ -237,7 +205,6 @@ impl<'a> Listener<'a> {
         counts: &mut LinkCounts,
     ) {
         self.next_scan = [0, 0];
-        self.lines.clear();
         let counts = counts.of_kind(self.scene.kind);
         for segment in segments {
             self.segment(pair, segment, sight, heard, counts);
@@ -275,7 +242,7 @@ impl<'a> Listener<'a> {
         let still = (a.stance.is_still() && b.stance.is_still()).then(|| geometry(segment.start_s));
         let two = (a.person, b.person);
         if let Some(geometry) = still {
-            self.people_beside(geometry.phones.into(), two, (segment.start_s, segment.end_s));
+            scene.occupancy.beside(geometry.phones.into(), two, (segment.start_s, segment.end_s), &mut self.beside);
         }
         let directions = [(a, b, &all_a[scans_a], pair.1), (b, a, &all_b[scans_b], pair.0)];
         for ((observer, transmitter, scans, sender), heard_here) in directions.into_iter().zip(heard) {
@@ -295,15 +262,13 @@ impl<'a> Listener<'a> {
                 let (geometry, steady_db) = still.map_or_else(
                     || {
                         let now = geometry(t_s);
-                        self.people_beside(now.phones.into(), two, (t_s, t_s + 1));
+                        scene.occupancy.beside(now.phones.into(), two, (t_s, t_s + 1), &mut self.beside);
                         (now, steady_db(now))
                     },
                     |at_rest| (at_rest, still_db),
                 );
-                let standing = self.in_line.iter().filter(|(from, to)| (*from..*to).contains(&t_s)).count() as u32;
-                let present = scene.occupancy.at(t_s);
-                let bodies = standing + scene.occupancy.walkers_in_line(present, geometry.phones.into(), two, t_s);
-                let clear = present.map_or(1.0, |p| p.clear);
+                let bodies = scene.occupancy.in_line(geometry.phones.into(), t_s, &self.beside);
+                let clear = scene.occupancy.clear(t_s);
                 let packets_a_channel = model.config.packets_a_channel(scan.length_s);
                 self.asked.push(ScanAsked { t_s, steady_db, bodies, clear, packets_a_channel });
                 self.distances_m.push(geometry.phones_m);
@@ -327,14 +292,6 @@ impl<'a> Listener<'a> {
                     min_db: result.min_db,
                 });
             }
-        }
-    }
-
-    /// Lists in `in_line` when others stand beside a line within a span.
-    fn people_beside(&mut self, line: (Point, Point), two: (PersonId, PersonId), span_s: (i64, i64)) {
-        self.in_line.clear();
-        for &spot in self.lines.spots_beside(self.scene.occupancy, line) {
-            self.scene.occupancy.others_at(spot, two, span_s, &mut self.in_line);
         }
     }
 }
@@ -395,7 +352,7 @@ mod tests {
         };
         let stances = [stance(0), stance(1)];
         let model = RadioModel::new(config, Seed(1));
-        let occupancy = Occupancy::new(&stances, |p| running[p.index()], |n| model.reception.clear(n));
+        let occupancy = Occupancy::new(&stances, None, |p| running[p.index()], |n| model.reception.clear(n));
         let phone = |i: usize| PhoneHere { scans: scans[i].clone(), silent_s: [(advertises_until_s[i], END_S), (0, 0)] };
         let scene = Scene {
             kind: VenueKind::Office,

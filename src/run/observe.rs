@@ -122,8 +122,11 @@ pub(super) struct Held {
 type Task = Vec<(usize, Range<usize>)>;
 
 /// A venue ready to be swept.
-struct Laid<'p> {
-    sweep: Sweep<'p>,
+/// A venue ready to be gone through.
+struct Laid<'a, 'p> {
+    venue: VenueId,
+    place: &'p Place<'a>,
+    sweep: &'p Sweep<'p>,
     /// `None` with fewer than two running phones.
     occupancy: Option<Occupancy<'p>>,
 }
@@ -171,9 +174,10 @@ impl<'a, 'w> Observer<'a, 'w> {
             found.into_iter().try_for_each(&mut take)?;
             let places: Vec<(VenueId, Place<'a>)> =
                 venues.into_iter().zip(places).filter_map(|(venue, place)| Some((venue, place?))).collect();
-            let laid: Vec<Laid<'_>> = places.par_iter().map(|(_, place)| self.lay(place)).collect();
-            for tasks in tasks(&laid).chunks(TASKS_AT_ONCE) {
-                let parts: Vec<Found<'a>> = tasks.par_iter().map(|task| self.pairs(task, &places, &laid)).collect();
+            let sweeps: Vec<Sweep<'_>> = places.par_iter().map(|(_, place)| self.sweep(place)).collect();
+            let laid: Vec<Laid<'a, '_>> = places.par_iter().zip(&sweeps).map(|((venue, place), sweep)| self.lay(*venue, place, sweep)).collect();
+            for tasks in tasks(&sweeps).chunks(TASKS_AT_ONCE) {
+                let parts: Vec<Found<'a>> = tasks.par_iter().map(|task| self.pairs(task, &laid)).collect();
                 for mut found in parts {
                     held.append(&mut found.held);
                     take(found)?;
@@ -228,15 +232,19 @@ impl<'a, 'w> Observer<'a, 'w> {
         (place, found)
     }
 
-    fn lay<'p>(&self, place: &'p Place<'_>) -> Laid<'p> {
+    fn sweep<'p>(&self, place: &'p Place<'_>) -> Sweep<'p> {
         let measure = self.measure();
         let people_m = measure.range_m();
         let universe_m = measure.bodies_within_m(self.setup.scenario.accuracy.universe_within_m);
-        let listen = place.runs.iter().filter(|runs| **runs).count() >= 2;
-        let phones_m = if listen { self.setup.reach_m(place.kind).max(universe_m).max(people_m) } else { people_m };
+        let phones_m = if place.listens() { self.setup.reach_m(place.kind).max(universe_m).max(people_m) } else { people_m };
         let runs = |person: PersonId| self.setup.runs(person, self.window.day);
-        let occupancy = listen.then(|| Occupancy::new(&place.stances, runs, |n| self.setup.radio.clear(n)));
-        Laid { sweep: Sweep::new(&place.stances, Ranges { people_m, phones_m }, runs), occupancy }
+        Sweep::new(&place.stances, Ranges { people_m, phones_m }, runs)
+    }
+
+    fn lay<'p>(&self, venue: VenueId, place: &'p Place<'a>, sweep: &'p Sweep<'p>) -> Laid<'a, 'p> {
+        let runs = |person: PersonId| self.setup.runs(person, self.window.day);
+        let occupancy = place.listens().then(|| Occupancy::new(&place.stances, sweep.grid(), runs, |n| self.setup.radio.clear(n)));
+        Laid { venue, place, sweep, occupancy }
     }
 
     fn measure(&self) -> Measure<'a> {
@@ -249,12 +257,12 @@ impl<'a, 'w> Observer<'a, 'w> {
     }
 
     /// Closes the pairs of some people with people of higher numbers, or holds them.
-    fn pairs(&self, task: &Task, places: &[(VenueId, Place<'a>)], laid: &[Laid<'_>]) -> Found<'a> {
+    fn pairs(&self, task: &Task, laid: &[Laid<'a, '_>]) -> Found<'a> {
         let (mut found, mut counts, mut scratch) = (Found::default(), self.take_counts(), Scratch::default());
         let (mut touch, mut heard, mut records) = (Touch::default(), <[Vec<Heard>; 2]>::default(), <[Vec<Record>; 2]>::default());
         let measure = self.measure();
         for (number, people) in task {
-            let ((venue, place), Laid { sweep, occupancy }) = (&places[*number], &laid[*number]);
+            let Laid { venue, place, sweep, occupancy } = &laid[*number];
             let scene = occupancy.as_ref().map(|occupancy| Scene {
                 kind: place.kind,
                 plan: place.floor,
@@ -396,11 +404,11 @@ pub fn count_day<'a>(setup: &'a Setup, pair: PairId, row: &PairDay, fired: &Fire
 }
 
 /// The people of places, portioned out.
-fn tasks(laid: &[Laid<'_>]) -> Vec<Task> {
+fn tasks(sweeps: &[Sweep<'_>]) -> Vec<Task> {
     let mut tasks: Vec<Task> = Vec::new();
     let (mut pairs, mut people) = (PAIRS_AT_ONCE, PEOPLE_AT_ONCE);
-    for (number, place) in laid.iter().enumerate() {
-        let all = place.sweep.people();
+    for (number, sweep) in sweeps.iter().enumerate() {
+        let all = sweep.people();
         let step = (PAIRS_AT_ONCE / all).clamp(1, PEOPLE_AT_ONCE);
         for first in (0..all).step_by(step) {
             let some = first..(first + step).min(all);

@@ -91,6 +91,11 @@ impl<'a> Place<'a> {
         Some(Self { kind: known.kind, floor, stances, runs, phones, rotations, on_air, elsewhere, first_elsewhere })
     }
 
+    /// Whether two phones or more run, and so may hear each other.
+    pub fn listens(&self) -> bool {
+        self.runs.iter().filter(|runs| **runs).count() >= 2
+    }
+
     /// Whether two people are in another venue too, both of them, within the UTC day.
     pub fn share_another(&self, (a, b): (usize, usize)) -> bool {
         let of = |i: usize| &self.elsewhere[self.first_elsewhere[i] as usize..self.first_elsewhere[i + 1] as usize];

@@ -10,7 +10,6 @@ mod segments;
 mod sight;
 mod sweep;
 
-pub use grid::Grid;
 pub use line::{Crossing, crossings, line_of_sight};
 pub use motion::Relative;
 pub use segments::{Between, NOTHING_BETWEEN, Segment};

@@ -175,7 +175,8 @@ impl<'a, 'w> Observer<'a, 'w> {
             let places: Vec<(VenueId, Place<'a>)> =
                 venues.into_iter().zip(places).filter_map(|(venue, place)| Some((venue, place?))).collect();
             let sweeps: Vec<Sweep<'_>> = places.par_iter().map(|(_, place)| self.sweep(place)).collect();
-            let laid: Vec<Laid<'a, '_>> = places.par_iter().zip(&sweeps).map(|((venue, place), sweep)| self.lay(*venue, place, sweep)).collect();
+            let laid: Vec<Laid<'a, '_>> =
+                places.par_iter().zip(&sweeps).map(|((venue, place), sweep)| self.lay(*venue, place, sweep)).collect();
             for tasks in tasks(&sweeps).chunks(TASKS_AT_ONCE) {
                 let parts: Vec<Found<'a>> = tasks.par_iter().map(|task| self.pairs(task, &laid)).collect();
                 for mut found in parts {
@@ -243,7 +244,7 @@ impl<'a, 'w> Observer<'a, 'w> {
 
     fn lay<'p>(&self, venue: VenueId, place: &'p Place<'a>, sweep: &'p Sweep<'p>) -> Laid<'a, 'p> {
         let runs = |person: PersonId| self.setup.runs(person, self.window.day);
-        let occupancy = place.listens().then(|| Occupancy::new(&place.stances, sweep.grid(), runs, |n| self.setup.radio.clear(n)));
+        let occupancy = place.listens().then(|| Occupancy::new(&place.stances, runs, |n| self.setup.radio.clear(n)));
         Laid { venue, place, sweep, occupancy }
     }
 

@@ -205,7 +205,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        encounter::Sight,
+        encounter::{Barriers, Sight},
         mobility::{Carriage, NO_ROOM},
         venue::{Barrier, FloorPlan, LossByAngle, Material},
     };
@@ -258,7 +258,8 @@ mod tests {
     /// Whether the wall stands between the two in each segment.
     fn separates(stances: &[Stance], segments: &[Segment]) -> Vec<bool> {
         let (plan, of) = (plan_with_wall(), |i: u32| &stances[i as usize]);
-        let mut sight = Sight::new(&plan);
+        let listed = Barriers::of(&plan);
+        let mut sight = Sight::new(&plan, &listed);
         segments.iter().map(|s| sight.between(of(s.stance_a), of(s.stance_b), s).separates).collect()
     }
 

@@ -309,7 +309,7 @@ fn mix(a: u32, b: u32, carriages: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{mobility::NO_ROOM, radio::RadioConfig, random::Seed};
+    use crate::{encounter::Barriers, mobility::NO_ROOM, radio::RadioConfig, random::Seed, units::Point};
 
     const START_S: i64 = 1_598_886_000;
     const END_S: i64 = START_S + 3600;
@@ -369,7 +369,13 @@ mod tests {
         };
         let segments = [Segment { start_s: START_S, end_s: END_S, stance_a: 0, stance_b: 1 }];
         let (mut heard, mut counts) = ([Vec::new(), Vec::new()], LinkCounts::default());
-        Listener::new(&model, &scene).pair((0, 1), &segments, &mut Sight::new(scene.plan), &mut heard, &mut counts);
+        Listener::new(&model, &scene).pair(
+            (0, 1),
+            &segments,
+            &mut Sight::new(scene.plan, &Barriers::of(scene.plan)),
+            &mut heard,
+            &mut counts,
+        );
         let heard = heard.concat();
         assert!(heard.iter().all(|h| h.observer != h.transmitter && h.packets > 0));
         (heard, counts.tally().0.values().flatten().sum())

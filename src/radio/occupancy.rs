@@ -166,7 +166,8 @@ impl<'a> Occupancy<'a> {
             }
         }
         walks.sort_by_key(|(n, _)| *n);
-        let first_walker = (0..changes.len()).map(|n| walks.partition_point(|(of, _)| *of < n) as u32).chain([walks.len() as u32]).collect();
+        let first_walker =
+            (0..changes.len()).map(|n| walks.partition_point(|(of, _)| *of < n) as u32).chain([walks.len() as u32]).collect();
         let mut advertisers = 0;
         let of_span = |change: &i32| {
             advertisers += change;
@@ -213,7 +214,8 @@ impl<'a> Occupancy<'a> {
                 continue;
             }
             let here = &self.at_spot[self.first_at_spot[spot as usize] as usize..self.first_at_spot[spot as usize + 1] as usize];
-            let stances = here.iter().map(|&i| &self.stances[i as usize]).skip_while(|s| s.end_s <= start_s).take_while(|s| s.start_s < end_s);
+            let stances =
+                here.iter().map(|&i| &self.stances[i as usize]).skip_while(|s| s.end_s <= start_s).take_while(|s| s.start_s < end_s);
             standing_s.extend(stances.filter(|s| s.person != two.0 && s.person != two.1).map(|s| (s.start_s, s.end_s)));
         }
     }

@@ -273,7 +273,7 @@ impl<'a, 'w> Observer<'a, 'w> {
                 devices: &self.setup.devices,
                 barrier_codes: &self.setup.barrier_codes,
             });
-            let mut sight = Sight::new(place.floor);
+            let mut sight = Sight::new(place.floor, place.barriers);
             let mut listener = scene.as_ref().map(|scene| Listener::new(&self.setup.radio, scene));
             for a in people.clone() {
                 let matter = |b: PersonId| self.sources.matter(sweep.person(a), b);

@@ -1,7 +1,7 @@
 //! All pairs of a venue at once: what a run does pair by pair and forgets.
 
 use cocoasim::{
-    encounter::{Ranges, Scratch, Segment, Sight, Sweep},
+    encounter::{Barriers, Ranges, Scratch, Segment, Sight, Sweep},
     ids::PersonId,
     mobility::Stance,
     radio::{Devices, Heard, LinkCounts, LinkTally, Listener, Occupancy, PhoneHere, RadioModel, Scan, Scene},
@@ -52,7 +52,8 @@ impl Floor<'_> {
             barrier_codes: self.barrier_codes,
         };
         let (mut listener, mut counts) = (Listener::new(model, &scene), LinkCounts::default());
-        let mut sight = Sight::new(self.plan);
+        let listed = Barriers::of(self.plan);
+        let mut sight = Sight::new(self.plan, &listed);
         let (mut scratch, mut heard) = (Scratch::default(), <[Vec<Heard>; 2]>::default());
         let scans = |p: PersonId| !self.scans[p.index()].is_empty();
         for a in (0..sweep.people()).filter(|a| scans(sweep.person(*a))) {

@@ -105,7 +105,7 @@ MUTANTS = [
     ("air", "src/air/beacons.rs", "second_of_day as usize / ENIN_S as usize", "out.rpi.len()", ["lib: air::"]),
     ("air", "src/air/beacons.rs", "from <= t_s", "from < t_s", ["lib: air::"]),
     # --- server, with the authority
-    ("server", "src/server/store.rs", "now.day_jst() < DayJst::of(WHOLE_DAYS_FROM) && has_old_key(keys, now_s)", "has_old_key(keys, now_s)", ["lib: server::"]),
+    ("server", "src/server/store.rs", "counts_seconds && has_old_key(keys, now_s)", "has_old_key(keys, now_s)", ["lib: server::"]),
     ("server", "src/server/store.rs", "!hersys.verify(number, now_s)", "false", ["lib: server::"]),
     ("server", "src/server/store.rs", "key_day(k) < today", "key_day(k) <= today", ["lib: server::"]),
     ("server", "src/server/store.rs", "key_day(k) >= oldest", "key_day(k) > oldest", ["lib: server::"]),
@@ -115,6 +115,7 @@ MUTANTS = [
     ("server", "src/server/store.rs", "(1..=WHOLE_DAY).contains(&key.rolling_period)", "true", ["lib: server::"]),
     ("server", "src/server/store.rs", "k.rolling_start.start().0 < now_s - i64::from(OLDEST_DAYS) * DAY_S", "k.rolling_start.start().0 <= now_s - i64::from(OLDEST_DAYS) * DAY_S", ["lib: server::"]),
     ("server", "src/authority/hersys.rs", "now_s <= *until_s", "now_s < *until_s", ["lib: authority::"]),
+    ("server", "src/authority/step.rs", "app == AppThere::Yes && self.number_entered_s.is_some()", "self.number_entered_s.is_some()", ["lib: authority::step"]),
     ("server", "src/authority/cases.rs", "wish < config.registration_share", "true", ["lib: authority::"]),
     # --- app
     ("app", "src/app/detection.rs", "before != Some(&summary) && risk.holds(&merged, &new_windows)", "risk.holds(&merged, &new_windows)", ["lib: app::"]),
@@ -126,8 +127,12 @@ MUTANTS = [
     ("app", "src/app/detection.rs", "t_s < split_s", "t_s <= split_s", ["lib: app::"]),
     ("app", "src/app/risk.rs", "seconds > 0.0", "true", ["lib: app::"]),
     ("app", "src/app/risk.rs", "conditions.iter().all(|c| c.operator == Operator::Nop)", "false", ["lib: app::"]),
-    ("app", "src/app/phone.rs", "!outcome.refused || release.notes_before_check", "!outcome.refused", ["gaen_traps: trap_16"]),
-    ("app", "src/app/phone.rs", "(detection.notified || detection.shows_news()).then_some(SKIPPED_BATCH)", "Some(SKIPPED_BATCH)", ["rules: "]),
+    ("app", "src/app/faults.rs", "day < DayJst::of(until)", "day <= DayJst::of(until)", ["lib: app::faults"]),
+    ("app", "src/app/faults.rs", "(place(self.from)..place(self.until))", "(place(self.from)..=place(self.until))", ["lib: app::faults"]),
+    ("app", "src/app/fetch.rs", "(self.phase_s - now_s).rem_euclid(self.period_s)", "(self.phase_s - now_s) % self.period_s", ["lib: app::fetch"]),
+    ("app", "src/app/registration.rs", "self.has(Mechanism::ValidNumberRejected) && has_old_key(keys, now_s)", "false", ["funnel: "]),
+    ("app", "src/app/phone.rs", "!outcome.refused || skips", "!outcome.refused", ["gaen_traps: trap_16"]),
+    ("app", "src/app/phone.rs", "(detection.notified || detection.shows_news()).then_some(Mechanism::SkippedBatch)", "Some(Mechanism::SkippedBatch)", ["rules: "]),
     ("app", "src/app/releases.rs", "self.ios.is_none_or(|ios| ios == app.ios)", "true", ["lib: app::releases"]),
     # --- accuracy
     ("accuracy", "src/accuracy/groups.rs", "(h != g).then_some(h)", "Some(h)", ["lib: accuracy::"]),
@@ -158,6 +163,7 @@ MUTANTS = [
     # --- run
     ("run", "src/run/resume.rs", "sha256_hex(content).as_bytes() != checksum", "false", ["lib: run::"]),
     ("run", "src/run/resume.rs", "other[\"sha256\"] != input[\"sha256\"]", "false", ["lib: run::"]),
+    ("run", "src/run/system.rs", "self.server.newest_s() > self.last_created_s(person)", "false", ["lib: run::system"]),
     ("run", "src/run/funnel.rs", "(1..steps.len()).contains(&way.steps())", "way.steps() < steps.len()", ["lib: run::"]),
     ("run", "src/run/judge.rs", "setup.runs(a, day) && setup.runs(b, day)", "setup.runs(a, day)", ["lib: run::"]),
     ("run", "src/run/judge.rs", "within_ignoring_walls_s: half.within_ignoring_walls_s", "within_ignoring_walls_s: half.within_s", ["lib: run::"]),

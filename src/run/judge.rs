@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     accuracy::{CauseFacts, Causes, Judged, Mode, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
     air::Record,
-    app::{Needs, Rule, Shortfall, Verdict, evaluate, judge, rule_of},
+    app::{Needs, Rule, Shortfall, Verdict, evaluate, judge},
     gaen::{DiagnosisKey, IdentifiedSighting, KeyMatch, match_identified},
     ids::PersonId,
-    population::Os,
     radio::LinkCounts,
     server::level_of,
     time::{DayJst, DayUtc},
@@ -92,9 +91,7 @@ impl<'a> Judge<'a> {
 
     /// The rule of a phone's own release and system.
     fn own_rule(&self, observer: PersonId) -> Option<Rule> {
-        let ios = self.setup.os(observer) == Os::Ios;
-        let release = self.setup.installation(observer).and_then(|app| app.release(self.day.end().day_jst()))?;
-        Some(rule_of(release, self.setup.scenario.app.configuration_of_1_1_3, ios, self.level))
+        self.setup.world().app_of(observer, self.day.end().day_jst()).map(|app| app.rule(self.level))
     }
 
     /// Scores a running phone's key of the day against what another stored of it, in time order; `None` if nothing of it matches.

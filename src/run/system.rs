@@ -104,7 +104,7 @@ impl System {
                 Event::Check(person) => {
                     self.check(person, now_s, day, world, stores.get(&person).unwrap_or(&SightingStore::EMPTY));
                     let next_s = world.fetch_times(person).next_from(now_s + 1);
-                    if next_s < day.end().0 && self.server.newest_s() > self.last_created_s(person) {
+                    if next_s < day.end().0 && self.is_behind(person) {
                         queue.push(Reverse((next_s, event)));
                     }
                 }
@@ -115,11 +115,15 @@ impl System {
     /// The next check of every phone for which there is something to fetch, from a moment of a day on: all other checks find nothing.
     fn checks(&self, day: DayJst, from_s: i64, world: &World<'_>) -> Vec<Reverse<(i64, Event)>> {
         let Some(newest_s) = self.server.newest_s() else { return Vec::new() };
-        let is_behind = |person: PersonId| self.last_created_s(person).is_none_or(|last_s| last_s < newest_s);
-        let has_app = |person: PersonId| world.app_of(person, day).is_some();
-        let checks = world.people_with_app().filter(|person| is_behind(*person) && has_app(*person));
+        let behind = world.people_with_app().filter(|person| self.last_created_s(*person) < Some(newest_s));
+        let checks = behind.filter(|person| world.app_of(*person, day).is_some());
         let of_day = checks.map(|person| (world.fetch_times(person).next_from(from_s), Event::Check(person)));
         of_day.filter(|(t, _)| *t < day.end().0).map(Reverse).collect()
+    }
+
+    /// Whether there is something that a person's phone has not fetched.
+    fn is_behind(&self, person: PersonId) -> bool {
+        self.server.newest_s() > self.last_created_s(person)
     }
 
     /// When the newest batch was made that a person's phone has processed.
@@ -174,7 +178,8 @@ impl System {
 
     /// A phone checks what it has not fetched yet.
     fn check(&mut self, person: PersonId, now_s: i64, day: DayJst, world: &World<'_>, store: &SightingStore) {
-        let Some(installed) = world.app_of(person, day) else { return };
+        // What there was may be listed no longer.
+        let Some(installed) = world.app_of(person, day).filter(|_| self.is_behind(person)) else { return };
         let phone = self.phones.entry(person).or_default();
         let outcome = phone.app.check(now_s, installed, self.server.exports_after(phone.app.last_created_s()), store);
         let is_told_first = self.records.check(person, &mut phone.way, installed.release, outcome, now_s, day);
@@ -192,9 +197,13 @@ mod tests {
         scenario::{SourceArgs, open},
     };
 
-    /// Two cases whose keys are exported at noon of the third and the fourth day. Everybody fetches every five hours, and may once in 24.
-    fn setup() -> Setup {
+    /// Two cases whose keys are exported at noon of the third and the fourth day. Everybody fetches every five hours, and may so often in 24.
+    fn setup(calls_a_day: u32) -> Setup {
         let sets = [
+            &format!("gaen.calls_a_day_ios={calls_a_day}"),
+            &format!("gaen.calls_a_day_android={calls_a_day}"),
+            "app.faults=\"none\"",
+            "server.retention_days=3",
             "run.first_day=\"2021-06-01\"",
             "population.workers=40",
             "phones.adoption=1",
@@ -203,8 +212,6 @@ mod tests {
             "server.export_hour_jst=12",
             "app.fetch_every_h_ios=5",
             "app.fetch_every_h_android=5",
-            "gaen.calls_a_day_ios=1",
-            "gaen.calls_a_day_android=1",
             "authority.number_delay_h=1",
             "authority.entry_delay_mean_h=0.01",
             "authority.cases=[{person=3,onset_day=1,result_day=1,registers=\"yes\"},{person=4,onset_day=2,result_day=2,registers=\"yes\"}]",
@@ -217,7 +224,7 @@ mod tests {
     /// Nobody checks where there is nothing to fetch. Who fetched less than 24 hours before is refused and tries again the same day.
     #[test]
     fn phones_check_what_they_have_not_fetched_until_they_have() {
-        let setup = setup();
+        let setup = setup(1);
         let world = setup.world();
         let mut system = System::new(setup.first_day, &world);
         let day = |n: i32| setup.first_day.plus_days(n);
@@ -238,5 +245,17 @@ mod tests {
         let noon_s = world.server.export_s(day(2));
         let late = |person: &PersonId| world.fetch_times(*person).next_from(noon_s) >= noon_s + 4 * 3600;
         assert!(world.people_with_app().filter(late).count() > 5, "some fetch again after 20 hours");
+    }
+
+    /// Batches that nobody could fetch while they were listed are checked by nobody.
+    #[test]
+    fn what_is_listed_no_longer_is_not_checked() {
+        let setup = setup(0);
+        let world = setup.world();
+        let mut system = System::new(setup.first_day, &world);
+        (0..9).for_each(|n| system.advance(setup.first_day.plus_days(n), &world, &BTreeMap::new()));
+        assert_eq!((system.records.exports.is_empty(), system.server.newest_s()), (false, None));
+        assert_eq!(system.phones().count(), world.people_with_app().count(), "all tried");
+        assert!(system.phones().all(|phone| phone.way.steps() == 0), "and none checked a key");
     }
 }

@@ -232,6 +232,11 @@ fn a_key_of_14_days_refuses_the_registration_where_it_did() {
     let late = ["authority.number_valid_h=0.1", "authority.entry_delay_mean_h=10"];
     assert_eq!(story("2020-06-24", "365", &late), expect("1.0.0", "number wrong or expired", told_done, 0));
     assert_eq!(story("2020-07-20", "0", &late), expect("1.1.2", "number wrong or expired", "-", 0));
+    // Without the faults the keys are stored, and nobody is told "done" of nothing.
+    let (mended, no_lie) = (["app.faults=\"none\""], [&late[..], &["app.faults=[\"F2\"]"]].concat());
+    assert_eq!(story("2020-07-06", "0", &mended), expect("1.1.1", "uploaded", "-", 14));
+    assert_eq!(story("2020-07-06", "365", &mended), expect("1.0.0", "uploaded", "-", 14));
+    assert_eq!(story("2020-06-24", "365", &no_lie), expect("1.0.0", "number wrong or expired", "-", 0));
     // Both at once: the number alone would have ended it, so the key is not to blame.
     assert_eq!(story("2020-07-06", "0", &late), expect("1.1.1", "a key is 14 days old", "-", 0));
     assert_eq!(story("2020-07-06", "365", &late), expect("1.0.0", "a key is 14 days old", told_done, 0));
@@ -254,12 +259,13 @@ fn keys_go_back_to_three_days_before_onset_by_the_local_date() {
 #[test]
 fn regress_android_never_notifies_is_named_for_those_whom_level_4_would_have_told() {
     for first_day in ["2020-09-20", "2020-12-10"] {
-        let told_and_blamed = |level: &str| {
+        let told_and_blamed = |level: &str, faults: &str| {
             let dir = run(
                 concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/cases/funnel-lost-twice/scenario.toml"),
                 &[
                     &format!("run.first_day=\"{first_day}\""),
                     &format!("server.key_level=\"{level}\""),
+                    &format!("app.faults={faults}"),
                     // Who is told may stay home, and then meets others; that is not at question.
                     "app.stays_home_share=0",
                     "output.verdicts=false",
@@ -273,10 +279,13 @@ fn regress_android_never_notifies_is_named_for_those_whom_level_4_would_have_tol
             let blamed = people(&|i| notifications.text("fault").opt(i) == Some("android_never_notifies"));
             (people(&|_| true), told, blamed)
         };
-        let (matched, told, blamed) = told_and_blamed("level0");
-        let (also_matched, would_be_told, none_blamed) = told_and_blamed("level4");
+        let (matched, told, blamed) = told_and_blamed("level0", "\"historical\"");
+        let (also_matched, would_be_told, none_blamed) = told_and_blamed("level4", "\"historical\"");
         assert_eq!((&matched, none_blamed.len()), (&also_matched, 0), "{first_day}");
         assert_eq!(blamed, would_be_told.difference(&told).copied().collect(), "{first_day}");
+        // Without it, end to end: all whom level 4 would have told are.
+        let (_, told_without, blamed_without) = told_and_blamed("level0", "[\"F1\",\"F2\",\"F3\",\"F5\",\"F7\",\"F9\"]");
+        assert_eq!((&told_without, blamed_without.len()), (&would_be_told, 0), "{first_day}");
         assert!(!blamed.is_empty() && blamed.len() + told.len() < matched.len(), "{first_day}: {} blamed", blamed.len());
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path, sync::OnceLock};
 
 use assert_cmd::Command;
 use cocoasim::{
-    app::{CheckOutcome, ConfigurationOf113, Installed, PUBLISHED, PhoneApp, release_of_version},
+    app::{CheckOutcome, ConfigurationOf113, FaultChoice, FaultSet, Installed, Mechanism, PUBLISHED, PhoneApp, release_of_version},
     gaen::{
         DiagnosisKey, GaenConfig, Metadata, MetadataCipher, Sighting, SightingStore, TemporaryExposureKey, derive_rpis,
         export::{ExportFile, ExportedKey, encode_export},
@@ -50,6 +50,7 @@ fn framework() -> &'static GaenConfig {
 struct Phone {
     version: String,
     ios: bool,
+    faults: FaultSet,
     app: PhoneApp,
     store: SightingStore,
 }
@@ -59,7 +60,7 @@ impl Phone {
         sightings.sort_by_key(|s| s.t_s);
         let mut store = SightingStore::default();
         sightings.into_iter().for_each(|s| store.push(s));
-        Self { version: version.into(), ios, app: PhoneApp::default(), store }
+        Self { version: version.into(), ios, faults: FaultSet::HISTORICAL, app: PhoneApp::default(), store }
     }
 
     /// One check of one new batch.
@@ -70,7 +71,7 @@ impl Phone {
         };
         let release = release_of_version(version).unwrap_or_else(|| panic!("{version} is not published"));
         let batch = Export { created_s: i64::from(now_s), key_day: DayUtc(DAY as i32), keys: keys.to_vec() };
-        let installed = Installed { ios: self.ios, release, configuration_of_1_1_3, framework: framework() };
+        let installed = Installed { ios: self.ios, release, configuration_of_1_1_3, faults: self.faults, framework: framework() };
         self.app.check(i64::from(now_s), installed, std::iter::once(&batch), &self.store)
     }
 }
@@ -165,7 +166,7 @@ fn a_fault_is_named_only_where_it_changed_what_was_told() {
         let keys: Vec<DiagnosisKey> = (0..met.len()).map(|i| key(1 + i as u8, DAY, level)).collect();
         let scans = |(key, (db, n)): (&DiagnosisKey, &(i32, usize))| heard(key, 36_000, &vec![(300, *db); *n]);
         let mut phone = Phone::new(version, ios, keys.iter().zip(met).flat_map(scans).collect());
-        phone.check(&keys, (DAY + 2) * 86_400).fault
+        phone.check(&keys, (DAY + 2) * 86_400).fault.map(Mechanism::name)
     };
     let (near, far) = ((60, 4), (85, 1));
     for version in ["1.1.4", "1.2.2", "1.4.1"] {
@@ -192,17 +193,47 @@ fn a_fault_is_named_only_where_it_changed_what_was_told() {
 
 #[test]
 fn a_skipped_batch_is_a_fault_where_it_would_have_told_something() {
-    let skipped = |version: &str, db: i32| {
+    let skipped = |version: &str, db: i32, faults: FaultSet| {
         let lost = key(1, DAY, 4);
-        let mut phone = Phone::new(version, false, heard(&lost, 36_000, &[(300, db); 4]));
+        let mut phone = Phone { faults, ..Phone::new(version, false, heard(&lost, 36_000, &[(300, db); 4])) };
         let now_s = (DAY + 2) * 86_400;
         // Twenty calls use up the day's quota.
         (0..20u8).for_each(|i| assert!(!phone.check(&[key(100 + i, DAY, 4)], now_s + u32::from(i)).refused));
         let refused = phone.check(&[lost], now_s + 20);
         assert!(refused.refused && refused.days.is_empty());
-        refused.fault
+        refused.fault.map(Mechanism::name)
     };
-    assert_eq!((skipped("1.2.2", 60), skipped("1.2.2", 85), skipped("1.2.3", 60)), (Some("skipped_batch"), None, None));
+    let [was, none] = [FaultSet::HISTORICAL, FaultSet::NONE];
+    assert_eq!([("1.2.2", 60), ("1.2.2", 85), ("1.2.3", 60)].map(|(v, db)| skipped(v, db, was)), [Some("skipped_batch"), None, None]);
+    assert_eq!(skipped("1.2.2", 60, none), None, "the batch waits for the next check");
+}
+
+/// Without its faults a release tells what its rule asks for, on either system and at either level.
+#[test]
+fn a_phone_without_faults_tells_what_its_rule_asks_for() {
+    let told = |version: &str, ios: bool, faults: FaultSet, met: &[(i32, usize)]| {
+        let keys: Vec<DiagnosisKey> = (0..met.len()).map(|i| key(1 + i as u8, DAY, 0)).collect();
+        let scans = |(key, (db, n)): (&DiagnosisKey, &(i32, usize))| heard(key, 36_000, &vec![(300, *db); *n]);
+        let mut phone = Phone { faults, ..Phone::new(version, ios, keys.iter().zip(met).flat_map(scans).collect()) };
+        let outcome = phone.check(&keys, (DAY + 2) * 86_400);
+        assert_eq!(outcome.fault.is_some(), faults == FaultSet::HISTORICAL, "{version}");
+        (outcome.notified, outcome.days.iter().map(|d| d.keys.len()).sum::<usize>())
+    };
+    let (near, far) = ((60, 4), (85, 1));
+    let without = |names: &[&str]| FaultSet::of(&FaultChoice::Named(names.iter().map(|name| (*name).to_string()).collect()));
+    let but = |id: &str| without(&["F1", "F2", "F3", "F5", "F6", "F7", "F9"].into_iter().filter(|other| *other != id).collect::<Vec<_>>());
+    for (id, version, ios, met, with_it, mended) in [
+        ("F3", "1.1.3", true, &[far][..], (true, 0), (false, 0)),
+        ("F5", "1.1.3", false, &[far], (true, 1), (false, 0)),
+        ("F6", "1.1.4", false, &[near], (false, 0), (true, 1)),
+        ("F6", "1.4.1", false, &[near, far], (false, 0), (true, 1)),
+    ] {
+        assert_eq!(told(version, ios, FaultSet::HISTORICAL, met), with_it, "{id}");
+        assert_eq!([told(version, ios, but(id), met), told(version, ios, FaultSet::NONE, met)], [mended; 2], "{id}");
+    }
+    // Level 4 would expose F7, where only F6 is away.
+    assert_eq!(told("1.2.1", false, FaultSet::NONE, &[near, far]), (true, 1));
+    assert_eq!(told("1.1.3-served", false, FaultSet::NONE, &[near, far]), (true, 1));
 }
 
 /// One observer meets two cases on a day, eleven minutes or so each: told of the day, once. Later checks that bring nothing of it

@@ -1,74 +1,288 @@
-//! COCOA's known faults, by id and by the name of their mechanism. Sources: facts of the public repository cocoa-mhlw/cocoa and its
-//! issues, the ministry's announcements.
+//! COCOA's known faults as rows of data: which mechanism, on which phones and releases, at the server until when. The code asks for a
+//! mechanism, never for a release. Sources: facts of the public repository cocoa-mhlw/cocoa and its issues, the ministry's announcements.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::DayJst;
+
+use super::{
+    config::{FaultChoice, Whether},
+    releases::{Gate, RELEASES, Release},
+};
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Mechanism {
+    /// The app tells "done" whatever the server answers (`git diff v1.0.0 v1.1.1` of HttpDataService.cs).
+    AnyNumberAccepted,
+    /// A key that starts more than 14 days ago to the second refuses a registration (commits 6956fdac2, 6b3ef7341, 786a5f5c9).
+    ValidNumberRejected,
+    /// An iPhone asks the system for exposures at any match: the system notifies, and the app shows those that reach the minimum.
+    NotifiedButNoneShown,
+    /// Android asks for exposures at any match, and shows every one.
+    AnyMatchShown,
+    /// Keys of level 0 cannot reach the minimum score on Android.
+    AndroidNeverNotifies,
+    /// Android shows all exposures of a check once one of them reaches the minimum score.
+    AndroidOvercount,
+    /// Batches are noted as processed before the framework has checked them: if it refuses, they never are (commit 43275b87f).
+    SkippedBatch,
+}
+
+impl Mechanism {
+    /// The name that tables and scenarios use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AnyNumberAccepted => "any_number_accepted",
+            Self::ValidNumberRejected => "valid_number_rejected",
+            Self::NotifiedButNoneShown => "notified_but_none_shown",
+            Self::AnyMatchShown => "any_match_shown",
+            Self::AndroidNeverNotifies => "android_never_notifies",
+            Self::AndroidOvercount => "android_overcount",
+            Self::SkippedBatch => "skipped_batch",
+        }
+    }
+}
+
+/// A stretch of releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Span {
+    /// The first.
+    from: &'static str,
+    /// The one that mended it.
+    until: &'static str,
+}
+
+impl Span {
+    fn holds(&self, release: &Release) -> bool {
+        let place = |name: &str| RELEASES.iter().position(|r| r.name == name);
+        (place(self.from)..place(self.until)).contains(&place(release.name))
+    }
+}
 
 /// A fault that is modelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The name that tables use.
-    pub name: &'static str,
     /// Its number.
     pub id: &'static str,
+    /// What goes wrong.
+    pub mechanism: Mechanism,
+    /// Releases for iPhones that have it.
+    ios: Option<Span>,
+    /// Releases for Android that have it.
+    android: Option<Span>,
+    /// The first day on which the server no longer has it, as year, month, day; `None` if it never had.
+    server_until: Option<(i32, u32, u32)>,
     /// Releases, what happens, and what mended it.
     pub what: &'static str,
 }
 
-/// The app tells "done" though the server refused.
-pub const ANY_NUMBER_ACCEPTED: &str = "any_number_accepted";
-/// A key of 14 days refuses a registration.
-pub const VALID_NUMBER_REJECTED: &str = "valid_number_rejected";
-/// An iPhone is notified by the system at any match, and its app then shows nothing.
-pub const NOTIFIED_BUT_NONE_SHOWN: &str = "notified_but_none_shown";
-/// Android shows every exposure of any match.
-pub const ANY_MATCH_SHOWN: &str = "any_match_shown";
-/// Keys of level 0 cannot reach the minimum score on Android.
-pub const ANDROID_NEVER_NOTIFIES: &str = "android_never_notifies";
-/// Android shows all exposures of a check once one of them reaches the minimum score.
-pub const ANDROID_OVERCOUNT: &str = "android_overcount";
-/// Batches noted as processed that were never checked.
-pub const SKIPPED_BATCH: &str = "skipped_batch";
+const fn span(from: &'static str, until: &'static str) -> Option<Span> {
+    Some(Span { from, until })
+}
 
 /// Known faults that are modelled. A fault is named for a phone, or an upload, where its absence would have
 /// changed what the person was told, or the server stored.
 pub const FAULTS: &[Fault] = &[
     Fault {
-        name: ANY_NUMBER_ACCEPTED,
         id: "F1",
+        mechanism: Mechanism::AnyNumberAccepted,
+        ios: span("1.0.0", "1.1.1"),
+        android: span("1.0.0", "1.1.1"),
+        server_until: None,
         what: "1.0.0: the app tells \"done\" though the server refused the registration and stored nothing; mended in 1.1.1",
     },
     Fault {
-        name: VALID_NUMBER_REJECTED,
         id: "F2",
+        mechanism: Mechanism::ValidNumberRejected,
+        ios: span("1.1.1", "1.1.2"),
+        android: span("1.1.1", "1.1.2"),
+        server_until: Some((2020, 7, 15)),
         what: "a key that starts more than 14 days ago to the second refuses the whole registration: by 1.1.1, and by the server until 15 \
                July 2020",
     },
     Fault {
-        name: NOTIFIED_BUT_NONE_SHOWN,
         id: "F3",
+        mechanism: Mechanism::NotifiedButNoneShown,
+        // Before 1.1.3 every exposure reaches the minimum, so that all are shown.
+        ios: span("1.0.0", "1.1.4"),
+        android: None,
+        server_until: None,
         what: "1.1.3 on iPhones: the system notifies on any match, and the app shows no contact; mended by the gate of 1.1.4 (people \
                reported it from August 2020 on; what the server then served earlier releases is not known)",
     },
     Fault {
-        name: ANY_MATCH_SHOWN,
         id: "F5",
+        mechanism: Mechanism::AnyMatchShown,
+        ios: None,
+        android: span("1.0.0", "1.1.4"),
+        server_until: None,
         what: "1.1.3 on Android: every exposure of any match is shown, however faint or short; mended by the gate of 1.1.4 (the \
                configurations before 1.1.3 let every exposure pass themselves)",
     },
     Fault {
-        name: ANDROID_NEVER_NOTIFIES,
         id: "F6",
+        mechanism: Mechanism::AndroidNeverNotifies,
+        ios: None,
+        // In 1.1.3 nobody asks for the score: F5 hides it.
+        android: span("1.1.3", "2.0.0"),
+        server_until: None,
         what: "1.1.4 to 1.4.1 on Android: keys of level 0 cannot reach the minimum score; mended by the server, which gave keys level 4 \
                from 18 February 2021 on",
     },
     Fault {
-        name: ANDROID_OVERCOUNT,
         id: "F7",
+        mechanism: Mechanism::AndroidOvercount,
+        ios: None,
+        android: span("1.1.4", "1.2.2"),
+        server_until: None,
         what: "1.1.4 to 1.2.1 on Android: once one exposure of a check reaches the minimum score, all of that check are shown; mended in \
                1.2.2",
     },
     Fault {
-        name: SKIPPED_BATCH,
         id: "F9",
+        mechanism: Mechanism::SkippedBatch,
+        ios: span("1.0.0", "1.2.3"),
+        android: span("1.0.0", "1.2.3"),
+        server_until: None,
         what: "until 1.2.2: batches are noted as processed before the check; if the framework refuses, they are never checked; mended in \
                1.2.3 (20 April 2021)",
     },
 ];
+
+impl Fault {
+    /// The fault of this number, or of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        FAULTS.iter().find(|f| f.id == name || f.mechanism.name() == name)
+    }
+
+    fn is_of_phone(&self, ios: bool, release: &Release) -> bool {
+        let span = if ios { self.ios } else { self.android };
+        span.is_some_and(|span| span.holds(release))
+    }
+}
+
+/// Which faults are at work in a scenario, each where and when it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FaultSet {
+    /// A bit for each mechanism.
+    at_work: u32,
+}
+
+impl FaultSet {
+    /// All of them.
+    pub const HISTORICAL: Self = Self { at_work: u32::MAX };
+    /// None of them.
+    pub const NONE: Self = Self { at_work: 0 };
+
+    /// Those that a scenario asks for; names that are none are reported by its check.
+    pub fn of(choice: &FaultChoice) -> Self {
+        match choice {
+            FaultChoice::All(Whether::Historical) => Self::HISTORICAL,
+            FaultChoice::All(Whether::None) => Self::NONE,
+            FaultChoice::Named(names) => {
+                let bits = names.iter().filter_map(|name| Fault::named(name)).map(|fault| bit(fault.mechanism));
+                Self { at_work: bits.fold(0, |all, bit| all | bit) }
+            }
+        }
+    }
+
+    /// The same without one.
+    pub(super) fn without(self, mechanism: Mechanism) -> Self {
+        Self { at_work: self.at_work & !bit(mechanism) }
+    }
+
+    /// Whether a mechanism is at work on a phone.
+    pub fn is_on_phone(self, mechanism: Mechanism, ios: bool, release: &Release) -> bool {
+        self.holds(mechanism) && was_on_phone(mechanism, ios, release)
+    }
+
+    /// Whether a phone had a mechanism which is not at work here.
+    pub(super) fn is_mended_on_phone(self, mechanism: Mechanism, ios: bool, release: &Release) -> bool {
+        !self.holds(mechanism) && was_on_phone(mechanism, ios, release)
+    }
+
+    /// Whether a mechanism is at work at the server on a day.
+    pub fn is_on_server(self, mechanism: Mechanism, day: DayJst) -> bool {
+        let was = |f: &Fault| f.mechanism == mechanism && f.server_until.is_some_and(|until| day < DayJst::of(until));
+        self.holds(mechanism) && FAULTS.iter().any(was)
+    }
+
+    /// What an app of version 1 asks before it shows exposures.
+    pub(super) fn gate(self, ios: bool, release: &Release) -> Gate {
+        let has = |mechanism| self.is_on_phone(mechanism, ios, release);
+        if has(Mechanism::NotifiedButNoneShown) || has(Mechanism::AnyMatchShown) {
+            Gate::AnyMatch
+        } else if has(Mechanism::AndroidOvercount) {
+            Gate::OfTheCheck
+        } else {
+            Gate::OfEachExposure
+        }
+    }
+
+    fn holds(self, mechanism: Mechanism) -> bool {
+        self.at_work & bit(mechanism) != 0
+    }
+}
+
+fn bit(mechanism: Mechanism) -> u32 {
+    1 << mechanism as u32
+}
+
+fn was_on_phone(mechanism: Mechanism, ios: bool, release: &Release) -> bool {
+    FAULTS.iter().any(|f| f.mechanism == mechanism && f.is_of_phone(ios, release))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The releases that have each fault, on iPhones and on Android phones, by the tags of the source.
+    #[test]
+    fn every_fault_is_on_its_releases_and_on_no_other() {
+        let early = ["1.0.0", "1.1.1", "1.1.2", "1.1.3"];
+        let until_1_2_2 = ["1.0.0", "1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.2.1", "1.2.2"];
+        let all: [(&str, Mechanism, &[&str], &[&str]); 7] = [
+            ("F1", Mechanism::AnyNumberAccepted, &["1.0.0"], &["1.0.0"]),
+            ("F2", Mechanism::ValidNumberRejected, &["1.1.1"], &["1.1.1"]),
+            ("F3", Mechanism::NotifiedButNoneShown, &early, &[]),
+            ("F5", Mechanism::AnyMatchShown, &[], &early),
+            ("F6", Mechanism::AndroidNeverNotifies, &[], &["1.1.3", "1.1.4", "1.2.1", "1.2.2", "1.2.3", "1.4.1"]),
+            ("F7", Mechanism::AndroidOvercount, &[], &["1.1.4", "1.2.1"]),
+            ("F9", Mechanism::SkippedBatch, &until_1_2_2, &until_1_2_2),
+        ];
+        assert_eq!(FAULTS.iter().map(|f| (f.id, f.mechanism)).collect::<Vec<_>>(), all.map(|(id, mechanism, ..)| (id, mechanism)));
+        for (id, mechanism, ios, android) in all {
+            for release in RELEASES {
+                for (is_ios, listed) in [(true, ios), (false, android)] {
+                    let on = |set: FaultSet| set.is_on_phone(mechanism, is_ios, release);
+                    let alone = FaultSet::of(&FaultChoice::Named(vec![id.into()]));
+                    let named = FaultSet::of(&FaultChoice::Named(vec![mechanism.name().into()]));
+                    let was = listed.contains(&release.name);
+                    assert_eq!([on(FaultSet::HISTORICAL), on(alone), on(named)], [was; 3], "{id} {} {is_ios}", release.name);
+                    assert!(!on(FaultSet::NONE) && !on(FaultSet::HISTORICAL.without(mechanism)));
+                    assert_eq!(FaultSet::NONE.is_mended_on_phone(mechanism, is_ios, release), was);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_server_counts_the_14_days_to_the_second_until_15_july_2020() {
+        let on = |set: FaultSet, day: &str| set.is_on_server(Mechanism::ValidNumberRejected, DayJst::parse(day).expect("a date"));
+        assert!(on(FaultSet::HISTORICAL, "2020-07-14") && !on(FaultSet::HISTORICAL, "2020-07-15"));
+        assert!(!on(FaultSet::NONE, "2020-07-14"));
+        assert!(!FaultSet::HISTORICAL.is_on_server(Mechanism::AnyNumberAccepted, DayJst::of((2020, 6, 19))), "that one is the app's");
+    }
+
+    #[test]
+    fn gates_follow_from_the_faults() {
+        let gate = |name: &str, ios: bool, set: FaultSet| set.gate(ios, RELEASES.iter().find(|r| r.name == name).expect("a release"));
+        for ios in [true, false] {
+            assert_eq!(gate("1.1.3", ios, FaultSet::HISTORICAL), Gate::AnyMatch);
+            assert_eq!(gate("1.2.2", ios, FaultSet::HISTORICAL), Gate::OfEachExposure);
+            assert_eq!(gate("1.1.3", ios, FaultSet::NONE), Gate::OfEachExposure);
+        }
+        assert_eq!(gate("1.2.1", false, FaultSet::HISTORICAL), Gate::OfTheCheck);
+    }
+}

@@ -6,24 +6,27 @@ mod config;
 mod configuration;
 mod detection;
 mod faults;
+mod fetch;
 mod phone;
 mod reading;
+mod registration;
 mod releases;
 mod risk;
 mod rules;
 mod shortfall;
 mod verdict;
 
-pub use config::{AppConfig, ConfigurationOf113, NamedConfiguration};
+pub use config::{AppConfig, ConfigurationOf113, FaultChoice, NamedConfiguration, Whether};
 pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
 pub use detection::{Detection, Evaluated, FoundDay, Matched, Stored, detect, evaluate, evaluate_as};
-pub use faults::{ANY_NUMBER_ACCEPTED, FAULTS, Fault, VALID_NUMBER_REJECTED};
-pub use phone::{CheckOutcome, Installed, PhoneApp, ShownDay};
+pub use faults::{FAULTS, Fault, FaultSet, Mechanism};
+pub use fetch::FetchTimes;
+pub use phone::{CheckOutcome, Installed, PhoneApp, Seen, ShownDay};
 pub use releases::{Family, Gate, Installation, RELEASES, Release, Released};
 pub use risk::{Condition, Operator, RiskCalculation};
 pub use rules::{
     ConfiguredRules, MINISTRY_CONTINUOUS, Needs, PUBLISHED, Rule, configured_rules, other_reading, release_of_version,
-    released_configuration, released_rules, rule_of, rules_of_configuration,
+    released_configuration, released_rules, rules_of_configuration,
 };
 pub use shortfall::Shortfall;
 pub use verdict::{Verdict, judge, judge_all};

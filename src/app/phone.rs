@@ -10,28 +10,35 @@ use crate::{
 
 use super::{
     config::ConfigurationOf113,
-    detection::{Detection, Evaluated, Matched, Stored, detect, evaluate},
-    faults::{ANDROID_NEVER_NOTIFIES, ANDROID_OVERCOUNT, ANY_MATCH_SHOWN, NOTIFIED_BUT_NONE_SHOWN, SKIPPED_BATCH},
-    releases::{Family, Gate, Release},
+    detection::{Detection, Evaluated, FoundDay, Matched, Stored, detect, evaluate},
+    faults::{FaultSet, Mechanism},
+    releases::{Family, Release},
     rules::{Rule, rule_of},
 };
 
-/// What the app keeps between checks.
+/// What the app keeps between checks. A phone that never matched a key keeps no more than when it fetched last.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PhoneApp {
     /// Creation time of the newest batch processed, Unix seconds.
     last_created_s: i64,
+    /// Calls to the framework.
+    quota: CallQuota,
+    /// What matches left.
+    memory: Option<Box<Memory>>,
+}
+
+/// What is kept of keys that matched.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Memory {
     /// What the framework remembers of keys it was given.
     tracer: Tracer,
-    /// Calls to it.
-    quota: CallQuota,
     /// What version 2 keeps of earlier checks.
     stored: Stored,
 }
 
 impl Default for PhoneApp {
     fn default() -> Self {
-        Self { last_created_s: i64::MIN, tracer: Tracer::default(), quota: CallQuota::default(), stored: Stored::default() }
+        Self { last_created_s: i64::MIN, quota: CallQuota::default(), memory: None }
     }
 }
 
@@ -44,9 +51,56 @@ pub struct Installed<'a> {
     pub release: &'a Release,
     /// What 1.1.3 runs.
     pub configuration_of_1_1_3: ConfigurationOf113,
+    /// The faults that are at work.
+    pub faults: FaultSet,
     /// The framework's settings.
     pub framework: &'a GaenConfig,
 }
+
+impl Installed<'_> {
+    /// Whether a fault is at work on this phone.
+    pub(super) fn has(&self, mechanism: Mechanism) -> bool {
+        self.faults.is_on_phone(mechanism, self.ios, self.release)
+    }
+
+    /// The rule that it runs, for keys of a level.
+    pub fn rule(&self, key_level: i32) -> Rule {
+        let rule = rule_of(self.release, self.configuration_of_1_1_3, self.ios, self.level(key_level));
+        rule.with_gate(self.faults.gate(self.ios, self.release))
+    }
+
+    /// The level that a key counts as: 4 where Android is spared from scoring level 0.
+    fn level(&self, of_key: i32) -> i32 {
+        if self.faults.is_mended_on_phone(Mechanism::AndroidNeverNotifies, self.ios, self.release) { 4 } else { of_key }
+    }
+
+    /// What it makes of the keys that a check matched anew, and the rule by which; `None` without any.
+    fn detect(&self, new: &[Matched<'_>], stored: &Stored, now_s: u32) -> Option<(Rule, Detection)> {
+        let level = new.iter().map(|m| m.key.transmission_risk_level).max()?;
+        let level_of = |key: &DiagnosisKey| self.level(key.transmission_risk_level);
+        let keys: Vec<DiagnosisKey> =
+            new.iter().map(|m| DiagnosisKey { transmission_risk_level: level_of(m.key), ..m.key.clone() }).collect();
+        let new: Vec<Matched<'_>> = new.iter().zip(&keys).map(|(m, key)| Matched { key, ..*m }).collect();
+        let rule = self.rule(level);
+        let detection = detect(&rule, &new, stored, now_s, |_, _| {});
+        Some((rule, detection))
+    }
+
+    /// The fault of version 1 without which the person would have been told something else.
+    fn fault_of_check(&self, new: &[Matched<'_>], was: &Detection, now_s: u32) -> Option<Mechanism> {
+        // The screen counts keys; how long and how near their exposures were it does not say.
+        let told = |d: &Detection| (d.notified, d.days.iter().filter(|d| d.shown).map(|d| (d.day, d.keys.clone())).collect::<Vec<_>>());
+        let differs = |mechanism: &Mechanism| {
+            let mended = Self { faults: self.faults.without(*mechanism), ..*self };
+            mended.detect(new, &Stored::default(), now_s).is_some_and(|(_, detection)| told(&detection) != told(was))
+        };
+        CHECK_FAULTS.into_iter().filter(|mechanism| self.has(*mechanism)).find(differs)
+    }
+}
+
+/// Faults that change what a check tells.
+const CHECK_FAULTS: [Mechanism; 4] =
+    [Mechanism::NotifiedButNoneShown, Mechanism::AnyMatchShown, Mechanism::AndroidOvercount, Mechanism::AndroidNeverNotifies];
 
 /// A day on the screen, as the app shows it after a check.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,8 +134,45 @@ pub struct CheckOutcome {
     pub notified: bool,
     /// The app's screen shows something that this check brought.
     pub shown: bool,
-    /// The known fault without which the person would have been told something else, by its name in the list of faults.
-    pub fault: Option<&'static str>,
+    /// The known fault without which the person would have been told something else.
+    pub fault: Option<Mechanism>,
+}
+
+impl CheckOutcome {
+    /// What the user saw, as tables say it.
+    pub fn seen(&self) -> Seen {
+        match (self.notified, self.shown) {
+            (true, true) => Seen::NotifiedAndShown,
+            (true, false) => Seen::NothingShown,
+            (false, true) => Seen::ShownAlone,
+            (false, false) => Seen::Nothing,
+        }
+    }
+}
+
+/// What the user saw of a check that matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Seen {
+    /// A notification, and a contact on the screen.
+    NotifiedAndShown,
+    /// A notification alone.
+    NothingShown,
+    /// A contact on the screen alone.
+    ShownAlone,
+    /// Neither.
+    Nothing,
+}
+
+impl Seen {
+    /// The name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Seen::NotifiedAndShown => "notified and shown",
+            Seen::NothingShown => "notified, nothing shown",
+            Seen::ShownAlone => "shown without notification",
+            Seen::Nothing => "matched, under the rule",
+        }
+    }
 }
 
 impl PhoneApp {
@@ -95,35 +186,30 @@ impl PhoneApp {
         exports: impl Iterator<Item = &'a Export>,
         store: &SightingStore,
     ) -> CheckOutcome {
+        let new: Vec<&Export> = exports.filter(|e| e.created_s > self.last_created_s).collect();
+        let fetched_keys = new.iter().map(|e| e.keys.len() as u32).sum();
+        let mut outcome = CheckOutcome { fetched_keys, ..CheckOutcome::default() };
+        let Some(newest_s) = new.iter().map(|e| e.created_s).max().filter(|_| fetched_keys > 0) else { return outcome };
         let Installed { ios, release, framework, .. } = installed;
-        let mut keys: Vec<DiagnosisKey> = Vec::new();
-        let (seen_until_s, mut newest_s) = (self.last_created_s, self.last_created_s);
-        for export in exports.filter(|e| e.created_s > seen_until_s) {
-            newest_s = newest_s.max(export.created_s);
-            keys.extend(export.keys.iter().cloned());
-        }
-        let mut outcome = CheckOutcome { fetched_keys: keys.len() as u32, ..CheckOutcome::default() };
-        if keys.is_empty() {
-            return outcome;
-        }
         let limit = match (release.family, ios) {
             (Family::Windows, _) => framework.calls_a_day_windows,
             (_, true) => framework.calls_a_day_ios,
             (_, false) => framework.calls_a_day_android,
         };
         outcome.refused = !self.quota.take(now_s, limit);
-        if !outcome.refused || release.notes_before_check {
+        let skips = installed.has(Mechanism::SkippedBatch);
+        if !outcome.refused || skips {
             self.last_created_s = newest_s;
         }
         if outcome.refused {
             // Lost for ever, if there was something to lose.
-            if release.notes_before_check {
-                let detection = self.clone().detect(now_s, installed, &keys, store, &mut CheckOutcome::default());
-                outcome.fault = (detection.notified || detection.shows_news()).then_some(SKIPPED_BATCH);
+            if skips {
+                let detection = self.clone().detect(now_s, installed, &new, store, &mut CheckOutcome::default());
+                outcome.fault = (detection.notified || detection.shows_news()).then_some(Mechanism::SkippedBatch);
             }
             return outcome;
         }
-        let detection = self.detect(now_s, installed, &keys, store, &mut outcome);
+        let detection = self.detect(now_s, installed, &new, store, &mut outcome);
         (outcome.notified, outcome.shown) = (detection.notified, detection.shows_news());
         outcome
     }
@@ -133,40 +219,36 @@ impl PhoneApp {
         &mut self,
         now_s: i64,
         installed: Installed<'_>,
-        keys: &[DiagnosisKey],
+        exports: &[&Export],
         store: &SightingStore,
         outcome: &mut CheckOutcome,
     ) -> Detection {
-        let Installed { ios, release, configuration_of_1_1_3, .. } = installed;
-        let found = StoreIndex::new(&store.within_14_days(now_s as u32)).match_keys(keys, &mut self.tracer);
+        let now = now_s as u32;
+        let heard = store.within_14_days(now);
+        if heard.is_empty() {
+            return Detection::default();
+        }
+        let keys: Vec<DiagnosisKey> = exports.iter().flat_map(|e| &e.keys).cloned().collect();
+        let mut memory = self.memory.take().unwrap_or_default();
+        let found = StoreIndex::new(&heard).match_keys(&keys, &mut memory.tracer);
         let found: Vec<&KeyMatch> = found.iter().filter(|m| m.report_type != Some(ReportType::Revoked)).collect();
         let evaluated: Vec<Evaluated> = found.iter().map(|m| evaluate(m, &keys[m.key])).collect();
         let new: Vec<Matched<'_>> = found.iter().zip(&evaluated).map(|(m, evaluated)| Matched { key: &keys[m.key], evaluated }).collect();
         outcome.matched_keys = new.len() as u32;
-        let Some(level) = new.iter().map(|m| m.key.transmission_risk_level).max() else { return Detection::default() };
-        let rule = rule_of(release, configuration_of_1_1_3, ios, level);
-        let now_s = now_s as u32;
-        let detection = detect(&rule, &new, &self.stored, now_s, |_, _| {});
-        let is_v2 = release.family == Family::Windows;
-        if !is_v2 {
-            outcome.fault = fault(&rule, release.gate, ios, &new, &detection, now_s);
+        let detected = installed.detect(&new, &memory.stored, now);
+        if let Some((rule, detection)) = &detected {
+            let is_v2 = installed.release.family == Family::Windows;
+            if !is_v2 {
+                outcome.fault = installed.fault_of_check(&new, detection, now);
+            }
+            outcome.rule.clone_from(&rule.name);
+            outcome.days = shown_days(detection, &memory.stored, is_v2);
+            if is_v2 {
+                memory.stored.keep(&new, detection);
+            }
         }
-        outcome.rule = rule.name;
-        for day in detection.days.iter().filter(|d| d.shown && !d.keys.is_empty()) {
-            let mut keys = day.keys.clone();
-            keys.extend(self.stored.keys_of(day.day));
-            outcome.days.push(ShownDay {
-                day: day.day,
-                exposures: (!is_v2).then_some(day.keys.len() as u32),
-                minutes: is_v2.then_some((day.on_screen_s.max(0) as u64).div_ceil(60) as u32),
-                duration_s: day.duration_s,
-                keys,
-            });
-        }
-        if is_v2 {
-            self.stored.keep(&new, &detection);
-        }
-        detection
+        self.memory = (!memory.tracer.is_empty()).then_some(memory);
+        detected.map_or_else(Detection::default, |(_, detection)| detection)
     }
 
     /// Batches newer than this are still to be fetched.
@@ -175,19 +257,14 @@ impl PhoneApp {
     }
 }
 
-/// The fault of version 1 without which the person would have been told something else.
-fn fault(rule: &Rule, gate: Gate, ios: bool, new: &[Matched<'_>], was: &Detection, now_s: u32) -> Option<&'static str> {
-    // The screen counts keys; how long and how near their exposures were it does not say.
-    let told = |d: &Detection| (d.notified, d.days.iter().filter(|d| d.shown).map(|d| (d.day, d.keys.clone())).collect::<Vec<_>>());
-    let differs = |rule: &Rule, new: &[Matched<'_>]| told(&detect(rule, new, &Stored::default(), now_s, |_, _| {})) != told(was);
-    if differs(&rule.with_gate(Gate::OfEachExposure), new) {
-        return match (gate, ios) {
-            (Gate::AnyMatch, true) => Some(NOTIFIED_BUT_NONE_SHOWN),
-            (Gate::AnyMatch, false) => Some(ANY_MATCH_SHOWN),
-            _ => Some(ANDROID_OVERCOUNT),
-        };
-    }
-    let of_level_4: Vec<DiagnosisKey> = new.iter().map(|m| DiagnosisKey { transmission_risk_level: 4, ..m.key.clone() }).collect();
-    let as_mended: Vec<Matched<'_>> = new.iter().zip(&of_level_4).map(|(m, key)| Matched { key, ..*m }).collect();
-    (!ios && differs(rule, &as_mended)).then_some(ANDROID_NEVER_NOTIFIES)
+/// The days that a check put on the screen, or added to there.
+fn shown_days(detection: &Detection, stored: &Stored, is_v2: bool) -> Vec<ShownDay> {
+    let of = |day: &FoundDay| ShownDay {
+        day: day.day,
+        exposures: (!is_v2).then_some(day.keys.len() as u32),
+        minutes: is_v2.then_some((day.on_screen_s.max(0) as u64).div_ceil(60) as u32),
+        duration_s: day.duration_s,
+        keys: day.keys.iter().copied().chain(stored.keys_of(day.day)).collect(),
+    };
+    detection.days.iter().filter(|d| d.shown && !d.keys.is_empty()).map(of).collect()
 }

@@ -6,6 +6,8 @@
 
 use crate::time::DayJst;
 
+use super::faults::FaultSet;
+
 /// The configuration family of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
@@ -22,7 +24,7 @@ pub enum Family {
 }
 
 /// What an app of version 1 asks before it asks the system for exposures, and of those it shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gate {
     /// Until 1.1.3: any match. It shows whatever the system returns: an iPhone exposures that reach the minimum score, Android
     /// all (xamarin/XamarinComponents#1039).
@@ -45,20 +47,11 @@ pub struct Release {
     pub android: (i32, u32, u32),
     /// Which released configuration it carries.
     pub family: Family,
-    /// What it asks before it shows exposures.
-    pub gate: Gate,
     /// Days from the oldest key it uploads to the registration, UTC: 14 are all past days that the system hands out; 13 are
     /// those that start after 00:00 UTC of 14 days ago (commit 786a5f5c9).
     pub uploads_days: i32,
     /// Days before onset, by the local date, of the oldest key it uploads (`DaysToSendTek`); `None`: that plays no part.
     pub uploads_days_before_onset: Option<i32>,
-    /// Whether it refuses to register when a key starts more than 14 days ago to the second (commits 6956fdac2, 786a5f5c9).
-    pub refuses_old_keys: bool,
-    /// Whether it shows "done" whatever the server answers (`git diff v1.0.0 v1.1.1` of HttpDataService.cs).
-    pub says_done_anyway: bool,
-    /// Whether batches are noted as processed before the framework has checked them: if it refuses, they never are (until
-    /// 1.2.2, repaired by commit 43275b87f).
-    pub notes_before_check: bool,
     /// What is notable about it, for `cocoasim list releases`.
     pub note: &'static str,
 }
@@ -70,12 +63,8 @@ pub const RELEASES: &[Release] = &[
         ios: (2020, 6, 19),
         android: (2020, 6, 19),
         family: Family::First,
-        gate: Gate::AnyMatch,
         uploads_days: 14,
         uploads_days_before_onset: None,
-        refuses_old_keys: false,
-        says_done_anyway: true,
-        notes_before_check: true,
         note: "every match is shown; says \"done\" whatever the server answers",
     },
     Release {
@@ -83,12 +72,8 @@ pub const RELEASES: &[Release] = &[
         ios: (2020, 6, 30),
         android: (2020, 7, 1),
         family: Family::First,
-        gate: Gate::AnyMatch,
         uploads_days: 14,
         uploads_days_before_onset: None,
-        refuses_old_keys: true,
-        says_done_anyway: false,
-        notes_before_check: true,
         note: "refuses the whole registration when a key is 14 days old, as the server does until 2020-07-15",
     },
     Release {
@@ -96,12 +81,8 @@ pub const RELEASES: &[Release] = &[
         ios: (2020, 7, 13),
         android: (2020, 7, 14),
         family: Family::First,
-        gate: Gate::AnyMatch,
         uploads_days: 13,
         uploads_days_before_onset: None,
-        refuses_old_keys: false,
-        says_done_anyway: false,
-        notes_before_check: true,
         note: "uploads the keys of 13 past days, so registration works; every match is shown",
     },
     Release {
@@ -109,12 +90,8 @@ pub const RELEASES: &[Release] = &[
         ios: (2020, 9, 8),
         android: (2020, 9, 9),
         family: Family::Second,
-        gate: Gate::AnyMatch,
         uploads_days: 13,
         uploads_days_before_onset: None,
-        refuses_old_keys: false,
-        says_done_anyway: false,
-        notes_before_check: true,
         note: "iOS: up to 33 dB for more than 15 minutes, but a system notification on any match; Android shows every match",
     },
     Release {
@@ -123,12 +100,8 @@ pub const RELEASES: &[Release] = &[
         ios: (2020, 9, 25),
         android: (2020, 9, 28),
         family: Family::Third,
-        gate: Gate::OfTheCheck,
         uploads_days: 13,
         uploads_days_before_onset: None,
-        refuses_old_keys: false,
-        says_done_anyway: false,
-        notes_before_check: true,
         note: "up to 63 dB for more than 15 minutes; with key level 0 Android never notifies",
     },
     Release {
@@ -136,12 +109,8 @@ pub const RELEASES: &[Release] = &[
         ios: (2020, 12, 15),
         android: (2020, 12, 15),
         family: Family::Third,
-        gate: Gate::OfTheCheck,
         uploads_days: 14,
         uploads_days_before_onset: Some(3),
-        refuses_old_keys: false,
-        says_done_anyway: false,
-        notes_before_check: true,
         note: "uploads keys from three days before onset",
     },
     Release {
@@ -149,12 +118,8 @@ pub const RELEASES: &[Release] = &[
         ios: (2021, 2, 18),
         android: (2021, 2, 18),
         family: Family::Third,
-        gate: Gate::OfEachExposure,
         uploads_days: 14,
         uploads_days_before_onset: Some(3),
-        refuses_old_keys: false,
-        says_done_anyway: false,
-        notes_before_check: true,
         note: "shows only exposures that meet the rule themselves",
     },
     Release {
@@ -162,12 +127,8 @@ pub const RELEASES: &[Release] = &[
         ios: (2021, 4, 20),
         android: (2021, 4, 20),
         family: Family::Third,
-        gate: Gate::OfEachExposure,
         uploads_days: 14,
         uploads_days_before_onset: Some(3),
-        refuses_old_keys: false,
-        says_done_anyway: false,
-        notes_before_check: false,
         note: "a check that the framework refuses is made up for",
     },
     Release {
@@ -175,12 +136,8 @@ pub const RELEASES: &[Release] = &[
         ios: (2021, 11, 26),
         android: (2021, 11, 27),
         family: Family::Third,
-        gate: Gate::OfEachExposure,
         uploads_days: 14,
         uploads_days_before_onset: Some(3),
-        refuses_old_keys: false,
-        says_done_anyway: false,
-        notes_before_check: false,
         note: "decides as 1.2.3",
     },
     Release {
@@ -188,17 +145,18 @@ pub const RELEASES: &[Release] = &[
         ios: (2022, 4, 7),
         android: (2022, 4, 7),
         family: Family::Windows,
-        gate: Gate::OfEachExposure,
         uploads_days: 14,
         uploads_days_before_onset: Some(3),
-        refuses_old_keys: false,
-        says_done_anyway: false,
-        notes_before_check: false,
         note: "exposure windows: weighted score of 1350 and 900 s in a day",
     },
 ];
 
 impl Release {
+    /// What it asked before it showed exposures, on the system that asked less.
+    pub fn gate(&self) -> Gate {
+        [true, false].map(|ios| FaultSet::HISTORICAL.gate(ios, self)).into_iter().min().unwrap_or_default()
+    }
+
     /// The first day on which a system's phones could install it.
     pub fn first_day(&self, ios: bool) -> DayJst {
         DayJst::of(if ios { self.ios } else { self.android })

@@ -57,12 +57,11 @@ pub struct Needs {
 
 impl Rule {
     /// The same rule in an app that asks otherwise before it shows exposures.
-    pub(super) fn with_gate(&self, gate: Gate) -> Self {
-        let mut rule = self.clone();
-        if let Kind::V1 { gate: of_rule, .. } = &mut rule.kind {
+    pub(super) fn with_gate(mut self, gate: Gate) -> Self {
+        if let Kind::V1 { gate: of_rule, .. } = &mut self.kind {
             *of_rule = gate;
         }
-        rule
+        self
     }
 
     /// What it takes for the rule to fire; `None` if nothing does.
@@ -259,7 +258,7 @@ pub fn release_of_version(name: &str) -> Option<&'static Release> {
 /// The configuration of a release family, whole: what a release's name stands for where a file could be named. `1.1.3-served` is
 /// 1.1.3 with what the server may have served it.
 pub fn released_configuration(name: &str) -> Option<Configuration> {
-    let of_version = || release_of_version(name).map(|release| (release.family, release.gate));
+    let of_version = || release_of_version(name).map(|release| (release.family, release.gate()));
     let of_family = || {
         let families = [Family::First, Family::Second, Family::SecondServed, Family::Third, Family::Windows];
         families.into_iter().find(|f| family_name(*f) == name).map(|f| (f, gate_of(f)))
@@ -280,7 +279,7 @@ pub fn released_configuration(name: &str) -> Option<Configuration> {
 /// What the app of a family asks for before it shows exposures: of its last release, where they differ.
 fn gate_of(family: Family) -> Gate {
     let of = |r: &&Release| r.family == family || (r.family == Family::Second && family == Family::SecondServed);
-    RELEASES.iter().rev().find(of).map_or(Gate::default(), |r| r.gate)
+    RELEASES.iter().rev().find(of).map_or(Gate::default(), Release::gate)
 }
 
 /// The rules of one system's configuration, for keys of any level.
@@ -387,12 +386,12 @@ fn unreleased(name: &str, title: &str, asks: &str, key_level: i32, kind: Kind) -
 }
 
 /// The rule that a release runs on a system, for keys of a level.
-pub fn rule_of(release: &Release, configuration_of_1_1_3: ConfigurationOf113, ios: bool, key_level: i32) -> Rule {
+pub(super) fn rule_of(release: &Release, configuration_of_1_1_3: ConfigurationOf113, ios: bool, key_level: i32) -> Rule {
     let family = match (release.family, configuration_of_1_1_3) {
         (Family::Second, ConfigurationOf113::Served) => Family::SecondServed,
         (family, _) => family,
     };
-    rule(family, release.gate, ios, key_level)
+    rule(family, release.gate(), ios, key_level)
 }
 
 #[cfg(test)]

@@ -126,8 +126,9 @@ mod tests {
             rules_of_configuration("file", &configuration, &configuration)
         };
         let released = released_rules();
-        let gated =
-            released.iter().flat_map(|rule| [Gate::AnyMatch, Gate::OfTheCheck, Gate::OfEachExposure].map(|gate| rule.with_gate(gate)));
+        let gated = released
+            .iter()
+            .flat_map(|rule| [Gate::AnyMatch, Gate::OfTheCheck, Gate::OfEachExposure].map(|gate| rule.clone().with_gate(gate)));
         let of_files = [Infectiousness::None, Infectiousness::Standard].into_iter().flat_map(configured);
         gated.chain(of_files.clone()).chain(released.iter().take(2).cloned()).chain(of_files).collect()
     }

@@ -3,7 +3,9 @@
 mod cases;
 mod config;
 mod hersys;
+mod step;
 
 pub use cases::CaseHistory;
 pub use config::{AuthorityConfig, CaseConfig, Registers};
-pub use hersys::{Hersys, ProcessingNumber, issued_to_everybody};
+pub use hersys::{Hersys, ProcessingNumber};
+pub use step::{AppThere, Authority, CaseEvent, CaseNews};

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{FAULTS, RELEASES, released_rules},
+    app::{FAULTS, Fault, RELEASES, released_rules},
     population::Os,
     scenario::{Loaded, SourceArgs, described, open},
 };
@@ -26,7 +26,7 @@ pub(super) fn list(of: Option<ListOf>, json: bool) -> Result<(), Failure> {
             released_rules().into_iter().map(|r| (r.name.to_string(), r.means.to_string(), json!({ "means": r.means }))).collect()
         }
         Some(ListOf::Faults) => {
-            let row = |f: &crate::app::Fault| (f.name.to_string(), format!("{}  {}", f.id, f.what), json!({ "id": f.id, "what": f.what }));
+            let row = |f: &Fault| (f.mechanism.name().to_string(), format!("{}  {}", f.id, f.what), json!({ "id": f.id, "what": f.what }));
             FAULTS.iter().map(row).collect()
         }
         Some(ListOf::Materials) => materials(&baseline()?),

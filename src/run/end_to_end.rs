@@ -42,7 +42,7 @@ pub fn count_end_to_end(setup: &Setup, case_days: &[CaseDay], system: &System) -
             both_run: setup.runs(observer, day) && setup.runs(case, day),
             came_within: half.came_within(setup.scenario.accuracy.universe_within_m),
             came_near: half.came_near(setup.scenario.output.contacts_within_m),
-            detected: &[system.detections.contains(&(observer, case, day))],
+            detected: &[system.records.detections.contains(&(observer, case, day))],
             strata: &strata,
         });
     }

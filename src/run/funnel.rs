@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    app::Mechanism,
     ids::PersonId,
+    server::Refusal,
     time::{DayJst, DayUtc},
 };
 
@@ -68,39 +70,126 @@ impl Unit {
     }
 }
 
-/// How far one member of a unit came.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Way {
-    /// The day of each step reached.
-    reached: Vec<DayJst>,
-    /// When and why it came no further, as far as is known.
-    lost: Option<(DayJst, String)>,
+/// The steps that the system reaches, each counted from 0 in its unit.
+pub mod step {
+    /// A case is infected.
+    pub const INFECTED: usize = 0;
+    /// A case falls ill.
+    pub const SYMPTOMS: usize = 1;
+    /// A case is known to be positive.
+    pub const POSITIVE: usize = 2;
+    /// A case has the app.
+    pub const HAS_APP: usize = 3;
+    /// A case with the app was issued a number.
+    pub const NUMBER_ISSUED: usize = 4;
+    /// A case's keys are with the server.
+    pub const KEYS_UPLOADED: usize = 5;
+    /// A key is with the server.
+    pub const UPLOADED: usize = 0;
+    /// A key is in an export.
+    pub const EXPORTED: usize = 1;
+    /// A phone checked keys.
+    pub const CHECKED: usize = 0;
+    /// A phone matched a key.
+    pub const MATCHED: usize = 1;
+    /// A phone showed a contact.
+    pub const SHOWED: usize = 2;
 }
 
-impl Way {
+/// Most steps that a unit has.
+const MOST_STEPS: usize = 6;
+
+/// Why a case, a key or a phone came no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reason {
+    /// The app is never there.
+    NoApp,
+    /// The app is there too late.
+    NotInstalledYet,
+    /// The person has the app and did not want to.
+    DidNotRegister,
+    /// The phone had no key of a past day.
+    NoKeyYet,
+    /// The server, or the app for it, refused.
+    Refused(Refusal),
+    /// A known fault.
+    Fault(Mechanism),
+    /// A key grew too old before it was exported.
+    Expired,
+    /// A phone matched none of the keys it checked.
+    NoMatch,
+    /// The phone notified and showed nothing.
+    NothingShown,
+    /// What was matched is under the rule.
+    UnderTheRule,
+}
+
+impl Reason {
+    /// The name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoApp => "no app",
+            Self::NotInstalledYet => "app not installed yet",
+            Self::DidNotRegister => "did not register",
+            Self::NoKeyYet => "no key of a past day yet",
+            Self::Refused(refusal) => refusal.name(),
+            Self::Fault(fault) => fault.name(),
+            Self::Expired => "expired before the export",
+            Self::NoMatch => "no key matched",
+            Self::NothingShown => "notified, nothing shown",
+            Self::UnderTheRule => "under the rule",
+        }
+    }
+}
+
+impl From<Reason> for String {
+    fn from(reason: Reason) -> Self {
+        reason.name().into()
+    }
+}
+
+/// How far one member of a unit came. There is one for every phone, so that it holds its days itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way<Why = Reason> {
+    /// The day of each step reached; those beyond mean nothing.
+    days: [DayJst; MOST_STEPS],
+    /// How many were reached.
+    reached: u8,
+    /// When and why it came no further, as far as is known.
+    lost: Option<(DayJst, Why)>,
+}
+
+impl<Why> Default for Way<Why> {
+    fn default() -> Self {
+        Self { days: [DayJst(0); MOST_STEPS], reached: 0, lost: None }
+    }
+}
+
+impl<Why> Way<Why> {
     /// Reaches a step, counted from 0 in its unit. Says whether that is new.
     pub fn reach(&mut self, step: usize, day: DayJst) -> bool {
-        debug_assert!(step <= self.reached.len(), "a step was left out");
-        let is_new = step == self.reached.len();
+        debug_assert!(step <= self.steps(), "a step was left out");
+        let is_new = step == self.steps();
         if is_new {
-            self.reached.push(day);
+            self.days[step] = day;
+            self.reached += 1;
         }
         is_new
     }
 
     /// Notes why the next step is not reached; what is noted last counts.
-    pub fn lose(&mut self, day: DayJst, why: &str) {
-        self.lost = Some((day, why.into()));
+    pub fn lose(&mut self, day: DayJst, why: Why) {
+        self.lost = Some((day, why));
     }
 
     /// How many steps it reached.
     pub fn steps(&self) -> usize {
-        self.reached.len()
+        usize::from(self.reached)
     }
 
     /// Why it came no further, if that is known.
-    pub fn why(&self) -> Option<&str> {
-        self.lost.as_ref().map(|(_, why)| why.as_str())
+    pub fn why(&self) -> Option<&Why> {
+        self.lost.as_ref().map(|(_, why)| why)
     }
 }
 
@@ -113,9 +202,10 @@ impl Funnel {
     pub fn of(setup: &Setup, system: &System, contacts: impl Iterator<Item = (PersonId, PersonId, DayUtc, DayJst)>) -> Self {
         let last_day = setup.last_day();
         let mut funnel = Self::default();
-        system.case_ways.iter().for_each(|way| funnel.add(Unit::Cases, way, last_day));
-        system.keys.values().for_each(|key| funnel.add(Unit::Keys, &key.way, last_day));
-        system.phone_ways.iter().for_each(|way| funnel.add(Unit::Phones, way, last_day));
+        let records = &system.records;
+        records.case_ways.iter().for_each(|way| funnel.add(Unit::Cases, way, last_day));
+        records.keys.values().for_each(|key| funnel.add(Unit::Keys, &key.way, last_day));
+        system.phones().for_each(|phone| funnel.add(Unit::Phones, &phone.way, last_day));
         let mut met: BTreeMap<PersonId, (DayJst, Vec<(PersonId, DayUtc)>)> = BTreeMap::new();
         for (person, case, day, day_jst) in contacts {
             let (first, of_person) = met.entry(person).or_insert((day_jst, Vec::new()));
@@ -128,13 +218,13 @@ impl Funnel {
         funnel
     }
 
-    fn add(&mut self, unit: Unit, way: &Way, last_day: DayJst) {
+    fn add<Why: Clone + Into<String>>(&mut self, unit: Unit, way: &Way<Why>, last_day: DayJst) {
         let steps = unit.steps();
-        for (step, day) in steps.clone().zip(&way.reached) {
+        for (step, day) in steps.clone().zip(&way.days[..way.steps()]) {
             *self.0.entry((*day, step, None)).or_default() += 1;
         }
         if (1..steps.len()).contains(&way.steps()) {
-            let (day, why) = way.lost.clone().unwrap_or_else(|| (last_day, NOT_YET.into()));
+            let (day, why) = way.lost.clone().map_or_else(|| (last_day, NOT_YET.into()), |(day, why)| (day, why.into()));
             *self.0.entry((day, steps.start + way.steps(), Some(why))).or_default() += 1;
         }
     }
@@ -142,7 +232,7 @@ impl Funnel {
 
 /// How far a person came who was in contact with these cases on these days. A contact that fails a step is out; as long as
 /// one is left, the person goes on. All of it counts for the day of the first contact.
-fn way_of_person(setup: &Setup, system: &System, person: PersonId, day: DayJst, mut contacts: Vec<(PersonId, DayUtc)>) -> Way {
+fn way_of_person(setup: &Setup, system: &System, person: PersonId, day: DayJst, mut contacts: Vec<(PersonId, DayUtc)>) -> Way<String> {
     type Loss = fn(&Setup, &System, PersonId, (PersonId, DayUtc)) -> Option<String>;
     let losses: [Loss; 4] = [without_phone, without_app, without_export, not_shown];
     contacts.sort_by_key(|(case, day)| (*day, *case));
@@ -157,7 +247,7 @@ fn way_of_person(setup: &Setup, system: &System, person: PersonId, day: DayJst, 
             is_left
         });
         if contacts.is_empty() {
-            way.lose(day, why.as_deref().unwrap_or(NOT_YET));
+            way.lose(day, why.unwrap_or_else(|| NOT_YET.into()));
             break;
         }
         way.reach(step, day);
@@ -178,28 +268,32 @@ fn without_app(setup: &Setup, _: &System, person: PersonId, (_, day): (PersonId,
     (!setup.runs(person, day)).then(|| why.into())
 }
 
+/// Why a way goes no further, in words.
+fn why_of(way: &Way) -> &'static str {
+    way.why().map_or(NOT_YET, |why| why.name())
+}
+
 fn without_export(setup: &Setup, system: &System, _: PersonId, (case, day): (PersonId, DayUtc)) -> Option<String> {
-    if let Some(key) = system.keys.get(&setup.beacons.tek(case, day).key) {
-        return key.exported_s.is_none().then(|| key.way.why().unwrap_or(NOT_YET).into());
+    let records = &system.records;
+    if let Some(key) = records.keys.get(&setup.beacons.tek(case, day).key) {
+        return key.exported_s.is_none().then(|| why_of(&key.way).into());
     }
     let index = setup.cases.iter().position(|(person, _)| *person == case)?;
-    if system.uploads[index].uploaded_s.is_some() {
+    if records.uploads[index].uploaded_s.is_some() {
         return Some("no key of that day uploaded".into());
     }
-    Some(system.case_ways[index].why().map_or_else(|| NOT_YET.into(), |why| format!("the case: {why}")))
+    Some(records.case_ways[index].why().map_or_else(|| NOT_YET.into(), |why| format!("the case: {}", why.name())))
 }
 
 fn not_shown(setup: &Setup, system: &System, person: PersonId, (case, day): (PersonId, DayUtc)) -> Option<String> {
-    if system.detections.contains(&(person, case, day)) {
+    if system.records.detections.contains(&(person, case, day)) {
         return None;
     }
-    let exported_s = system.keys.get(&setup.beacons.tek(case, day).key).and_then(|key| key.exported_s);
-    if !exported_s.is_some_and(|t| system.has_fetched(person, t)) {
-        return Some(NOT_YET.into());
-    }
-    let way = &system.phone_ways[person.index()];
-    let is_other = way.steps() == Unit::Phones.steps().len();
-    Some(if is_other { "another contact was shown" } else { way.why().unwrap_or(NOT_YET) }.into())
+    let exported_s = system.records.keys.get(&setup.beacons.tek(case, day).key).and_then(|key| key.exported_s);
+    let phone = system.phone(person).filter(|phone| exported_s.is_some_and(|t| phone.app.last_created_s() >= t));
+    let Some(phone) = phone else { return Some(NOT_YET.into()) };
+    let is_other = phone.way.steps() == Unit::Phones.steps().len();
+    Some(if is_other { "another contact was shown" } else { why_of(&phone.way) }.into())
 }
 
 #[cfg(test)]
@@ -216,6 +310,7 @@ mod tests {
     fn steps_of_a_unit_follow_each_other() {
         let ranges: Vec<_> = [Unit::Cases, Unit::Keys, Unit::Phones, Unit::People].map(Unit::steps).into();
         assert_eq!(ranges, [0..6, 6..8, 8..11, 11..16]);
+        assert!(ranges.iter().all(|steps| steps.len() <= MOST_STEPS));
     }
 
     /// A phone that is lost at several checks and gets through in the end is lost at none; one that does not, once, with the
@@ -237,7 +332,7 @@ mod tests {
         let mut open = Way::default();
         open.reach(0, DayJst(6));
         let mut funnel = Funnel::default();
-        for way in [&through, &lost, &open, &Way::default()] {
+        for way in [&through, &lost, &open, &Way::<&str>::default()] {
             funnel.add(Unit::Phones, way, DayJst(9));
         }
         assert_eq!([8, 9, 10].map(|step| sum(&funnel, step)), [(3, 0), (2, 1), (1, 1)]);

@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     accuracy::{CauseFacts, Causes, Judged, Mode, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
     air::Record,
-    app::{Needs, RELEASES, Release, Rule, Shortfall, Verdict, evaluate, judge_all, rule_of},
+    app::{Installed, Needs, RELEASES, Rule, Shortfall, Verdict, evaluate, judge_all},
     gaen::{DiagnosisKey, IdentifiedSighting, KeyMatch, match_identified},
     ids::PersonId,
-    population::Os,
     radio::LinkCounts,
     server::level_of,
     time::{DayJst, DayUtc},
@@ -68,7 +67,7 @@ pub struct Judge<'a> {
     /// Within a UTC day the JST day changes at 15:00 UTC.
     split_s: u32,
     /// The rule of each release on each system (on iOS?).
-    of_releases: Vec<(&'static Release, bool, Rule)>,
+    of_releases: Vec<(&'static str, bool, Rule)>,
     is_headline_day: bool,
     need_s: f64,
 }
@@ -78,7 +77,17 @@ impl<'a> Judge<'a> {
     pub fn new(setup: &'a Setup, day: DayUtc) -> Self {
         let headline = setup.headline_rule();
         let level = level_of(&setup.scenario.server, day.end().day_jst());
-        let on = |ios| RELEASES.iter().map(move |r| (r, ios, rule_of(r, setup.scenario.app.configuration_of_1_1_3, ios, level)));
+        let world = setup.world();
+        let on = |ios| {
+            let installed = move |release| Installed {
+                ios,
+                release,
+                configuration_of_1_1_3: world.app.configuration_of_1_1_3,
+                faults: world.faults,
+                framework: world.gaen,
+            };
+            RELEASES.iter().map(move |release| (release.name, ios, installed(release).rule(level)))
+        };
         Self {
             setup,
             day,
@@ -95,9 +104,8 @@ impl<'a> Judge<'a> {
 
     /// The rule of a phone's own release and system.
     fn own_rule(&self, observer: PersonId) -> Option<&Rule> {
-        let ios = self.setup.os(observer) == Os::Ios;
-        let release = self.setup.installation(observer).and_then(|app| app.release(self.day.end().day_jst()))?;
-        self.of_releases.iter().find(|(of, on_ios, _)| of.name == release.name && *on_ios == ios).map(|(.., rule)| rule)
+        let app = self.setup.world().app_of(observer, self.day.end().day_jst())?;
+        self.of_releases.iter().find(|(release, ios, _)| *release == app.release.name && *ios == app.ios).map(|(.., rule)| rule)
     }
 
     /// Scores a running phone's key of the day against what another stored of it, in time order; `None` if nothing of it matches.

@@ -18,6 +18,7 @@ mod options;
 mod parts;
 mod place;
 mod progress;
+mod records;
 mod replicates;
 mod resume;
 mod rows;
@@ -26,6 +27,7 @@ mod state;
 mod summary;
 mod system;
 mod window;
+mod world;
 
 pub use error::RunError;
 pub use flow::run;

@@ -2,6 +2,7 @@
 
 use crate::{
     accuracy::{AccuracyRow, Causes, Mode, RATE_ENDS, RATE_NAMES, Rate, Roc, Universe},
+    app::Mechanism,
     gaen::Sighting,
     ids::{PersonId, VenueId},
     mobility::{NO_ROOM, Stance, Visit},
@@ -300,7 +301,7 @@ pub fn snapshot(setup: &Setup, venue: VenueId, stances: &[Stance], t_s: i64) -> 
 pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
     let within = |t: i64| (t < setup.last_day().end().0).then_some(t);
     let mut uploads = Batch::new(&tables::UPLOADS);
-    for (i, ((person, case), upload)) in setup.cases.iter().zip(&system.uploads).enumerate() {
+    for (i, ((person, case), upload)) in setup.cases.iter().zip(&system.records.uploads).enumerate() {
         uploads
             .row()
             .set("case", i as u32)
@@ -314,11 +315,11 @@ pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
             .set("uploaded_s", upload.uploaded_s)
             .set("release", upload.release.as_deref())
             .set("keys", upload.keys)
-            .set("outcome", upload.outcome.as_str())
-            .set("fault", upload.fault.as_deref());
+            .set("outcome", upload.outcome.name())
+            .set("fault", upload.fault.map(Mechanism::name));
     }
     let mut exports = Batch::new(&tables::EXPORTS);
-    for (i, e) in system.exports.iter().enumerate() {
+    for (i, e) in system.records.exports.iter().enumerate() {
         exports
             .row()
             .set("export", i as u32)
@@ -330,7 +331,7 @@ pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
             .set("first_uploaded_s", e.first_uploaded_s);
     }
     let mut notifications = Batch::new(&tables::NOTIFICATIONS);
-    for n in &system.notifications {
+    for n in &system.records.notifications {
         notifications
             .row()
             .set("person", label(setup, n.person))
@@ -343,8 +344,8 @@ pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
             .set("exposures", n.exposures)
             .set("minutes", n.minutes)
             .set("duration_s", n.duration_s)
-            .set("outcome", n.outcome.as_str())
-            .set("fault", n.fault.as_deref());
+            .set("outcome", n.seen.name())
+            .set("fault", n.fault.map(Mechanism::name));
     }
     let mut rows = Batch::new(&tables::FUNNEL);
     for ((day, step, why), n) in &funnel.0 {

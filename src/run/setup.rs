@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::OnceLock};
 
 use crate::{
     air::{Beacons, Transmitter},
-    app::{Configuration, Installation, Rule, released_rules, rules_of_configuration},
+    app::{Configuration, FaultSet, Installation, Rule, released_rules, rules_of_configuration},
     authority::CaseHistory,
     encounter::Barriers,
     faults::{Faults, nearest, use_one_of},
@@ -19,7 +19,7 @@ use crate::{
     venue::{FloorPlan, VenueKind},
 };
 
-use super::{judge::INSTALLED, system::World};
+use super::{judge::INSTALLED, world::World};
 
 /// The unchanging world of a run.
 pub struct Setup {
@@ -37,6 +37,8 @@ pub struct Setup {
     pub people: People,
     /// The day on which those who have the app installed it (`phones.installed`).
     pub installed: DayJst,
+    /// The known faults of the system that are at work.
+    pub faults: FaultSet,
     /// The first UTC day on which each person's phone takes part; `None` if it never does.
     pub runs_from: Vec<Option<DayUtc>>,
     /// Days on which phones stop.
@@ -151,6 +153,7 @@ impl Setup {
         barriers.extend(scenario.venue.materials.keys().cloned());
         Some(Self {
             title: loaded.title(),
+            faults: FaultSet::of(&scenario.app.faults),
             runs_from,
             installed,
             outages: Outages::new(&scenario.phones, seed),
@@ -180,6 +183,7 @@ impl Setup {
             authority: &self.scenario.authority,
             server: &self.scenario.server,
             app: &self.scenario.app,
+            faults: self.faults,
             gaen: &self.scenario.gaen,
             people: &self.people,
             installed: self.installed,

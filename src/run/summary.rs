@@ -16,6 +16,7 @@ use crate::{
 use super::{
     bridge::{Bridge, bridge_over},
     far_signal::{FarSignal, far_signal_note},
+    funnel::step,
     had::Had,
     judge::INSTALLED,
     setup::Setup,
@@ -168,8 +169,8 @@ pub fn json(setup: &Setup, reported: &Reported, system: &System, events: &Events
     all["notes"] = notes.into();
     all["left_out"] = json!([left_out]);
     all["cases"] = setup.cases.len().into();
-    all["uploads"] = system.uploads.iter().filter(|u| u.uploaded_s.is_some()).count().into();
-    all["notifications"] = system.notifications.len().into();
+    all["uploads"] = system.records.uploads.iter().filter(|u| u.uploaded_s.is_some()).count().into();
+    all["notifications"] = system.records.notifications.len().into();
     all["contacts_bridge"] = json!(events.bridge.steps());
     all["far_signal"] = json!(events.far_signal.figures());
     all["replay"] = replayed.map(Replayed::json).into();
@@ -243,8 +244,8 @@ pub fn text(
         people as f64 * f64::from(setup.days) / simulated_s
     );
     figures_text(&mut out, setup, reported);
-    let shown = system.phones_that_showed();
-    let uploaded = system.uploads.iter().filter(|u| u.uploaded_s.is_some()).count();
+    let shown = system.phones().filter(|phone| phone.way.steps() > step::SHOWED).count();
+    let uploaded = system.records.uploads.iter().filter(|u| u.uploaded_s.is_some()).count();
     let _ = writeln!(
         out,
         "cases: {}, uploads: {uploaded}, phones that showed a contact: {shown}; contacts split at 09:00 JST: {}",

@@ -1,199 +1,61 @@
-//! The system around the phones, event by event: cases, processing numbers, uploads, exports, checks, notifications.
+//! The system around the phones: a day's events in order, each handed to the room that it is of.
 //!
 //! A day's events are pure functions of (scenario, seed, day), so the queue is made anew each day, ordered by (time,
-//! phase, sequence); only what events leave behind is state.
+//! phase, sequence); only what events leave behind is state, and only of those whom they touched.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    air::Beacons,
-    app::{ANY_NUMBER_ACCEPTED, AppConfig, Installed, PhoneApp, Release, VALID_NUMBER_REJECTED},
-    authority::{AuthorityConfig, CaseHistory, Hersys, ProcessingNumber, issued_to_everybody},
-    gaen::{GaenConfig, SightingStore, TemporaryExposureKey},
+    app::Mechanism,
+    authority::{Authority, CaseEvent, CaseNews, ProcessingNumber},
+    gaen::{SightingStore, TemporaryExposureKey},
     ids::PersonId,
-    population::{Os, People},
-    random::{Keyed, Seed, Stream},
-    server::{ExportRecord, Published, Refusal, Server, ServerConfig, has_old_key},
-    time::{DAY_S, DayJst, DayUtc, UnixSeconds},
+    server::{Published, Server},
+    time::{DayJst, UnixSeconds},
 };
 
 use super::{
-    funnel::Way,
-    setup::{first_key_day, installation},
+    funnel::Reason,
+    records::{Phone, Records},
+    world::World,
 };
-
-/// What the system needs to know of the run; never changes.
-pub struct World<'a> {
-    /// `[authority]`.
-    pub authority: &'a AuthorityConfig,
-    /// `[server]`.
-    pub server: &'a ServerConfig,
-    /// `[app]`.
-    pub app: &'a AppConfig,
-    /// `[gaen]`.
-    pub gaen: &'a GaenConfig,
-    /// Everybody.
-    pub people: &'a People,
-    /// The day on which those who have the app installed it.
-    pub installed: DayJst,
-    /// Everybody's daily keys.
-    pub beacons: &'a Beacons,
-    /// Who the cases are, in scenario order.
-    pub cases: &'a [(PersonId, CaseHistory)],
-    /// The run's seed.
-    pub seed: Seed,
-}
-
-impl World<'_> {
-    /// The release on a person's phone on a day; `None` without the app, or before it was installed.
-    fn release(&self, person: PersonId, day: DayJst) -> Option<&'static Release> {
-        installation(self.people, self.installed, person)?.release(day)
-    }
-
-    /// Whether a case has the app when the result comes: who gets it later does not register.
-    fn case_has_app(&self, case: usize) -> bool {
-        let (person, history) = &self.cases[case];
-        self.release(*person, UnixSeconds(history.result_s).day_jst()).is_some()
-    }
-
-    /// Whether a case is issued a number: who has the app and asks for it; from December 2021 on everybody.
-    fn is_issued(&self, case: usize) -> bool {
-        let history = &self.cases[case].1;
-        issued_to_everybody(history.number_issued_s) || (self.case_has_app(case) && history.number_entered_s.is_some())
-    }
-
-    /// The keys that a case's phone hands to the server: those of past days (the current day's key is still in use), as far
-    /// back as the release goes and the phone has keys. A phone makes keys from its installation on, whether or not Bluetooth
-    /// is on.
-    fn uploaded_keys(&self, case: usize, release: &Release, now_s: i64) -> Vec<TemporaryExposureKey> {
-        let (person, history) = &self.cases[case];
-        let Some(app) = installation(self.people, self.installed, *person) else { return Vec::new() };
-        let today = UnixSeconds(now_s).day_utc();
-        let onset = UnixSeconds(history.onset_s).day_jst();
-        let asked = release.uploads_days_before_onset.map(|days| onset.plus_days(-days).utc_midnight().day_utc());
-        let first = asked.into_iter().chain([today.plus_days(-release.uploads_days)]).fold(first_key_day(&app), DayUtc::max);
-        (first.0..today.0).map(|d| self.beacons.tek(*person, DayUtc(d))).collect()
-    }
-}
-
-/// A row of the uploads table.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Upload {
-    /// When a number was issued, Unix seconds.
-    pub number_issued_s: Option<i64>,
-    /// When it was entered, Unix seconds.
-    pub number_entered_s: Option<i64>,
-    /// Keys stored, if the upload succeeded.
-    pub keys: Option<u32>,
-    /// Release that registered.
-    pub release: Option<String>,
-    /// When the keys arrived, Unix seconds.
-    pub uploaded_s: Option<i64>,
-    /// What came of it.
-    pub outcome: String,
-    /// The fault that ended it.
-    pub fault: Option<String>,
-}
-
-/// A key that the server stored.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct UploadedKey {
-    /// Whose it is.
-    pub owner: PersonId,
-    /// When it was exported, Unix seconds.
-    pub exported_s: Option<i64>,
-    /// How far it came.
-    pub way: Way,
-}
-
-/// A row of the notifications table: a check that matched at least one key.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Notification {
-    /// Whose phone.
-    pub person: PersonId,
-    /// When it checked, Unix seconds.
-    pub checked_s: i64,
-    /// Release it ran.
-    pub release: String,
-    /// Rule it ran.
-    pub rule: String,
-    /// Keys matched.
-    pub matched_keys: u32,
-    /// UTC day of the contact; `None` if the check showed none.
-    pub day: Option<DayUtc>,
-    /// Exposures that a 1.x screen counts for that day.
-    pub exposures: Option<u32>,
-    /// Minutes that a 2.x screen shows for it.
-    pub minutes: Option<u32>,
-    /// Seconds that the check was given for it.
-    pub duration_s: Option<f64>,
-    /// What the user saw.
-    pub outcome: String,
-    /// The fault that played a part.
-    pub fault: Option<String>,
-}
-
-// Steps of the funnel, counted from 0 in their unit.
-const INFECTED: usize = 0;
-const SYMPTOMS: usize = 1;
-const POSITIVE: usize = 2;
-const HAS_APP: usize = 3;
-const NUMBER_ISSUED: usize = 4;
-const KEYS_UPLOADED: usize = 5;
-const UPLOADED: usize = 0;
-const EXPORTED: usize = 1;
-const CHECKED: usize = 0;
-const MATCHED: usize = 1;
-const SHOWED: usize = 2;
-
-/// Why a phone that checked keys did not match any.
-const NO_MATCH: &str = "no key matched";
 
 /// State that lasts over days.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct System {
+    authority: Authority,
     server: Server,
-    hersys: Hersys,
-    phones: Vec<PhoneApp>,
-    numbers: Vec<Option<ProcessingNumber>>,
-    stays_home_from_s: Vec<Option<i64>>,
-    /// How far each case came.
-    pub case_ways: Vec<Way>,
-    /// All keys that the server stored.
-    pub keys: BTreeMap<[u8; 16], UploadedKey>,
-    /// How far each person's phone came.
-    pub phone_ways: Vec<Way>,
-    /// One per case.
-    pub uploads: Vec<Upload>,
-    /// All exports made.
-    pub exports: Vec<ExportRecord>,
+    /// What happened, as tables and the funnel say it.
+    pub records: Records,
+    /// Phones that have fetched something.
+    phones: BTreeMap<PersonId, Phone>,
+    /// Since when people stay home, Unix seconds.
+    stays_home_from_s: BTreeMap<PersonId, i64>,
     /// Files that the server published and that the run has not written yet.
     published: Vec<Published>,
-    /// All checks that matched.
-    pub notifications: Vec<Notification>,
-    /// (observer, case, UTC day) of every contact an app showed.
-    pub detections: Vec<(PersonId, PersonId, DayUtc)>,
 }
 
+/// An event; those of one moment happen in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
-    Infected(usize),
-    Onset(usize),
-    Result(usize),
-    NumberIssued(usize),
-    NumberEntered(usize),
+    /// Of a case, by its number.
+    Case(CaseEvent, u32),
+    /// The server's daily export.
     Export,
+    /// A phone fetches.
     Check(PersonId),
 }
+
+type Queue = std::collections::BinaryHeap<Reverse<(i64, Event)>>;
 
 impl System {
     /// The system at the first midnight, with everything that happened before: from the first infection on, cases fell ill,
     /// were tested, stayed home and uploaded, keys were exported, and phones checked them. Whom people met before the first
     /// day is not simulated, so no phone holds anything that could match.
     pub fn new(first_day: DayJst, world: &World<'_>) -> Self {
-        let mut system = Self::before_everything(world);
+        let mut system = Self { records: Records::of_cases(world.cases.len()), ..Self::default() };
         let nothing_stored = BTreeMap::new();
         let began = world.cases.iter().map(|(_, case)| UnixSeconds(case.infected_s).day_jst()).min().unwrap_or(first_day);
         for day in (began.0..first_day.0).map(DayJst) {
@@ -202,245 +64,198 @@ impl System {
         system
     }
 
-    fn before_everything(world: &World<'_>) -> Self {
-        let people = world.people.len();
-        Self {
-            phones: vec![PhoneApp::default(); people],
-            numbers: vec![None; world.cases.len()],
-            stays_home_from_s: vec![None; people],
-            case_ways: vec![Way::default(); world.cases.len()],
-            phone_ways: vec![Way::default(); people],
-            uploads: vec![Upload { outcome: "not yet positive".into(), ..Upload::default() }; world.cases.len()],
-            ..Self::default()
-        }
-    }
-
     /// Hands over what the server published since this was last asked.
     pub fn take_published(&mut self) -> Vec<Published> {
         std::mem::take(&mut self.published)
     }
 
-    /// Whether a person's phone has fetched the batches made at a moment.
-    pub fn has_fetched(&self, person: PersonId, created_s: i64) -> bool {
-        self.phones[person.index()].last_created_s() >= created_s
+    /// Phones that have fetched something, in the order of people.
+    pub fn phones(&self) -> impl Iterator<Item = &Phone> {
+        self.phones.values()
     }
 
-    /// Phones that showed a contact.
-    pub fn phones_that_showed(&self) -> usize {
-        self.phone_ways.iter().filter(|way| way.steps() > SHOWED).count()
+    /// A person's phone; `None` if it has fetched nothing.
+    pub fn phone(&self, person: PersonId) -> Option<&Phone> {
+        self.phones.get(&person)
     }
 
     /// Who stays home the whole of a day: decided by what happened before it began.
     pub fn stays_home(&self, day: DayJst) -> Vec<PersonId> {
-        let from = (0..).map(PersonId).zip(&self.stays_home_from_s);
-        from.filter(|(_, from)| from.is_some_and(|t| t < day.start().0)).map(|(person, _)| person).collect()
+        let from = self.stays_home_from_s.iter();
+        from.filter(|(_, from_s)| **from_s < day.start().0).map(|(person, _)| *person).collect()
     }
 
     /// Carries out all events of a day, in order of (time, kind, person).
     pub fn advance(&mut self, day: DayJst, world: &World<'_>, stores: &BTreeMap<PersonId, SightingStore>) {
-        let mut events: Vec<(i64, Event)> = Vec::new();
-        for (i, (_, case)) in world.cases.iter().enumerate() {
-            events.push((case.infected_s, Event::Infected(i)));
-            events.push((case.onset_s, Event::Onset(i)));
-            events.push((case.result_s, Event::Result(i)));
-            events.push((case.number_issued_s, Event::NumberIssued(i)));
-            events.extend(case.number_entered_s.map(|t| (t, Event::NumberEntered(i))));
-        }
-        events.push((day.start().0 + world.server.export_hour_jst * 3600, Event::Export));
-        for i in 0..world.people.len() {
-            let person = PersonId(i as u32);
-            if world.people.has_app[i] {
-                events.extend(fetch_times_s(world, person, day).map(|t| (t, Event::Check(person))));
+        let cases = (0..).zip(world.cases);
+        let of_cases = cases.flat_map(|(i, (_, case))| case.events().map(move |(t, event)| (t, Event::Case(event, i))));
+        let of_day = of_cases.chain([(world.server.export_s(day), Event::Export)]);
+        let mut queue: Queue = of_day.filter(|(t, _)| (day.start().0..day.end().0).contains(t)).map(Reverse).collect();
+        queue.extend(self.checks(day, day.start().0, world));
+        while let Some(Reverse((now_s, event))) = queue.pop() {
+            match event {
+                Event::Case(event, case) => self.case_goes_on(event, case, now_s, day, world),
+                Event::Export => {
+                    if self.export(now_s, day, world) {
+                        queue.retain(|Reverse((_, event))| !matches!(event, Event::Check(_)));
+                        queue.extend(self.checks(day, now_s, world));
+                    }
+                }
+                Event::Check(person) => {
+                    self.check(person, now_s, day, world, stores.get(&person).unwrap_or(&SightingStore::EMPTY));
+                    let next_s = world.fetch_times(person).next_from(now_s + 1);
+                    if next_s < day.end().0 && self.is_behind(person) {
+                        queue.push(Reverse((next_s, event)));
+                    }
+                }
             }
-        }
-        events.retain(|(t, _)| (day.start().0..day.end().0).contains(t));
-        events.sort_unstable();
-        for (now_s, event) in events {
-            self.happen(now_s, event, day, world, stores);
         }
     }
 
-    fn happen(&mut self, now_s: i64, event: Event, day: DayJst, world: &World<'_>, stores: &BTreeMap<PersonId, SightingStore>) {
-        match event {
-            Event::Infected(i) => {
-                self.case_ways[i].reach(INFECTED, day);
-            }
-            Event::Onset(i) => {
-                self.case_ways[i].reach(SYMPTOMS, day);
-                let (person, case) = &world.cases[i];
-                if case.stays_home_from_onset {
-                    self.stays_home_from_s[person.index()].get_or_insert(now_s);
-                }
-            }
-            Event::Result(i) => {
-                let person = world.cases[i].0;
-                self.stays_home_from_s[person.index()].get_or_insert(now_s);
-                self.case_ways[i].reach(POSITIVE, day);
-                if !world.case_has_app(i) {
-                    let why = if world.people.has_app[person.index()] { "app not installed yet" } else { "no app" };
-                    self.end_case(i, day, why, None);
-                    return;
-                }
-                self.case_ways[i].reach(HAS_APP, day);
-                self.uploads[i].outcome = "waiting for a number".into();
-                if !world.is_issued(i) {
-                    self.end_case(i, day, "did not register", None);
-                }
-            }
-            Event::NumberIssued(i) => {
-                if !world.is_issued(i) {
-                    return;
-                }
-                self.numbers[i] = Some(self.hersys.issue(now_s, world.authority.number_valid_h, world.seed));
-                self.uploads[i].number_issued_s = Some(now_s);
-                if world.case_has_app(i) {
-                    self.case_ways[i].reach(NUMBER_ISSUED, day);
-                    self.uploads[i].outcome = "number not entered yet".into();
-                    if world.cases[i].1.number_entered_s.is_none() {
-                        self.end_case(i, day, "did not register", None);
-                    }
-                }
-            }
-            Event::NumberEntered(i) => self.register(i, now_s, day, world),
-            Event::Export => {
-                let run = self.server.export(world.server, now_s, world.seed);
-                for key in self.server.exports_after(now_s - 1).flat_map(|export| &export.keys) {
-                    if let Some(uploaded) = self.keys.get_mut(&key.tek.key) {
-                        uploaded.exported_s = Some(now_s);
-                        uploaded.way.reach(EXPORTED, day);
-                    }
-                }
-                for key in run.expired {
-                    if let Some(uploaded) = self.keys.get_mut(&key) {
-                        uploaded.way.lose(day, "expired before the export");
-                    }
-                }
-                self.exports.extend(run.batches);
-                self.published.extend(run.files);
-            }
-            Event::Check(person) => self.check(person, now_s, day, world, stores.get(&person).unwrap_or(&SightingStore::EMPTY)),
+    /// The next check of every phone for which there is something to fetch, from a moment of a day on: all other checks find nothing.
+    fn checks(&self, day: DayJst, from_s: i64, world: &World<'_>) -> Vec<Reverse<(i64, Event)>> {
+        let Some(newest_s) = self.server.newest_s() else { return Vec::new() };
+        let behind = world.people_with_app().filter(|person| self.last_created_s(*person) < Some(newest_s));
+        let checks = behind.filter(|person| world.app_of(*person, day).is_some());
+        let of_day = checks.map(|person| (world.fetch_times(person).next_from(from_s), Event::Check(person)));
+        of_day.filter(|(t, _)| *t < day.end().0).map(Reverse).collect()
+    }
+
+    /// Whether there is something that a person's phone has not fetched.
+    fn is_behind(&self, person: PersonId) -> bool {
+        self.server.newest_s() > self.last_created_s(person)
+    }
+
+    /// When the newest batch was made that a person's phone has processed.
+    fn last_created_s(&self, person: PersonId) -> Option<i64> {
+        self.phones.get(&person).map(|phone| phone.app.last_created_s())
+    }
+
+    fn case_goes_on(&mut self, event: CaseEvent, case: u32, now_s: i64, day: DayJst, world: &World<'_>) {
+        let (person, history) = &world.cases[case as usize];
+        let app = world.app_of_case(case);
+        let Some(news) = self.authority.step(event, (case, history), app, world.authority, world.seed) else { return };
+        if news.stays_home() {
+            self.stays_home_from_s.entry(*person).or_insert(now_s);
+        }
+        self.records.case(case as usize, news, app, now_s, day);
+        if let CaseNews::NumberEntered(number) = news {
+            self.register(case as usize, number, now_s, day, world);
         }
     }
 
-    fn register(&mut self, case: usize, now_s: i64, day: DayJst, world: &World<'_>) {
-        let person = world.cases[case].0;
-        let has_app = world.case_has_app(case);
-        let (Some(number), Some(release)) = (self.numbers[case].filter(|_| has_app), world.release(person, day)) else { return };
-        self.uploads[case].number_entered_s = Some(now_s);
-        self.uploads[case].release = Some(release.name.into());
-        let keys = world.uploaded_keys(case, release, now_s);
+    /// A person registers with a number in the app, which hands the phone's keys to the server.
+    fn register(&mut self, case: usize, number: ProcessingNumber, now_s: i64, day: DayJst, world: &World<'_>) {
+        let (person, history) = &world.cases[case];
+        let Some((app, first_key)) = world.app_of(*person, day).zip(world.first_key_day(*person)) else { return };
+        let onset = UnixSeconds(history.onset_s).day_jst();
+        let keys: Vec<TemporaryExposureKey> =
+            app.days_to_upload(now_s, onset, first_key).map(|day| world.beacons.tek(*person, day)).collect();
+        self.records.uploads[case].release = Some(app.release.name.into());
         if keys.is_empty() {
-            self.end_case(case, day, "no key of a past day yet", None);
-            return;
+            return self.records.end_case(case, day, Reason::NoKeyYet, None);
         }
-        let answer = if release.refuses_old_keys && has_old_key(&keys, now_s) {
-            Err(Refusal::KeyOlderToTheSecond)
-        } else {
-            self.server.submit(world.server, &mut self.hersys, number, &keys, now_s)
-        };
+        let counts_seconds = world.faults.is_on_server(Mechanism::ValidNumberRejected, day);
+        let hersys = &mut self.authority.hersys;
+        let answer = app.register(&keys, now_s, |keys| self.server.submit(world.server, counts_seconds, hersys, number, keys, now_s));
         match answer {
-            Ok(stored) => {
-                let upload = &mut self.uploads[case];
-                (upload.keys, upload.uploaded_s, upload.outcome) = (Some(stored as u32), Some(now_s), "uploaded".into());
-                self.case_ways[case].reach(KEYS_UPLOADED, day);
-                for key in keys {
-                    let mut way = Way::default();
-                    way.reach(UPLOADED, day);
-                    self.keys.insert(key.key, UploadedKey { owner: person, exported_s: None, way });
-                }
-            }
+            Ok(_) => self.records.uploaded(case, *person, &keys, now_s, day),
             Err(refusal) => {
-                // Without the fault the server would have gone on to the number; the same keys are valid by whole days.
-                let is_fault = refusal == Refusal::KeyOlderToTheSecond && self.hersys.clone().verify(number, now_s);
-                let told_done = release.says_done_anyway.then_some(ANY_NUMBER_ACCEPTED);
-                let fault = if is_fault { Some(VALID_NUMBER_REJECTED) } else { told_done };
-                self.end_case(case, day, refusal.name(), fault);
+                let fault = app.fault_of_refusal(refusal, hersys.clone().verify(number, now_s));
+                self.records.end_case(case, day, Reason::Refused(refusal), fault);
             }
         }
     }
 
-    /// A case comes no further.
-    fn end_case(&mut self, case: usize, day: DayJst, why: &str, fault: Option<&str>) {
-        self.uploads[case].outcome = why.into();
-        self.uploads[case].fault = fault.map(Into::into);
-        self.case_ways[case].lose(day, fault.unwrap_or(why));
+    /// The daily export. Whether there is something new to fetch.
+    fn export(&mut self, now_s: i64, day: DayJst, world: &World<'_>) -> bool {
+        let mut run = self.server.export(world.server, now_s, world.seed);
+        self.published.append(&mut run.files);
+        let is_news = !run.batches.is_empty();
+        self.records.exported(run, now_s, day);
+        is_news
     }
 
+    /// A phone checks what it has not fetched yet.
     fn check(&mut self, person: PersonId, now_s: i64, day: DayJst, world: &World<'_>, store: &SightingStore) {
-        let (Some(os), Some(release)) = (world.people.os(person), world.release(person, day)) else { return };
-        let phone = &mut self.phones[person.index()];
-        if self.server.exports_after(phone.last_created_s()).next().is_none() {
-            return;
-        }
-        let exports = self.server.exports_after(phone.last_created_s());
-        let configuration_of_1_1_3 = world.app.configuration_of_1_1_3;
-        let installed = Installed { ios: os == Os::Ios, release, configuration_of_1_1_3, framework: world.gaen };
-        let outcome = phone.check(now_s, installed, exports, store);
-        let way = &mut self.phone_ways[person.index()];
-        let is_unmatched = way.steps() <= MATCHED && way.why().is_none_or(|why| why == NO_MATCH);
-        if outcome.refused {
-            // No loss by itself: the next check makes up for it, unless a fault prevents that.
-            if let Some(fault) = outcome.fault.filter(|_| is_unmatched) {
-                way.lose(day, fault);
-            }
-            return;
-        }
-        way.reach(CHECKED, day);
-        if outcome.matched_keys == 0 {
-            if is_unmatched {
-                way.lose(day, NO_MATCH);
-            }
-            return;
-        }
-        way.reach(MATCHED, day);
-        let what = match (outcome.notified, outcome.shown) {
-            (true, true) => "notified and shown",
-            (true, false) => "notified, nothing shown",
-            (false, true) => "shown without notification",
-            (false, false) => "matched, under the rule",
-        };
-        let row = Notification {
-            person,
-            checked_s: now_s,
-            release: release.name.into(),
-            rule: outcome.rule,
-            matched_keys: outcome.matched_keys,
-            day: None,
-            exposures: None,
-            minutes: None,
-            duration_s: None,
-            outcome: what.into(),
-            fault: outcome.fault.map(Into::into),
-        };
-        for shown in &outcome.days {
-            let (exposures, minutes, duration_s) = (shown.exposures, shown.minutes, Some(shown.duration_s as f64));
-            self.notifications.push(Notification { day: Some(shown.day), exposures, minutes, duration_s, ..row.clone() });
-        }
-        if outcome.days.is_empty() {
-            self.notifications.push(row);
-            way.lose(day, outcome.fault.unwrap_or(if outcome.notified { "notified, nothing shown" } else { "under the rule" }));
-            return;
-        }
-        for shown in &outcome.days {
-            for key in &shown.keys {
-                let detection = self.keys.get(key).map(|known| (person, known.owner, shown.day));
-                self.detections.extend(detection.filter(|d| !self.detections.contains(d)));
-            }
-        }
-        if way.reach(SHOWED, day) && Keyed::new(world.seed, Stream::Response).uniform(person.0, 0, 0) < world.app.stays_home_share {
-            self.stays_home_from_s[person.index()].get_or_insert(now_s);
+        // What there was may be listed no longer.
+        let Some(installed) = world.app_of(person, day).filter(|_| self.is_behind(person)) else { return };
+        let phone = self.phones.entry(person).or_default();
+        let outcome = phone.app.check(now_s, installed, self.server.exports_after(phone.app.last_created_s()), store);
+        let is_told_first = self.records.check(person, &mut phone.way, installed.release, outcome, now_s, day);
+        if is_told_first && world.stays_home_if_told(person) {
+            self.stays_home_from_s.entry(person).or_insert(now_s);
         }
     }
 }
 
-/// When a phone fetches on a day: every so many hours, at a phase of its own.
-fn fetch_times_s<'a>(world: &'a World<'_>, person: PersonId, day: DayJst) -> impl Iterator<Item = i64> + 'a {
-    let hours = match world.people.os(person) {
-        Some(Os::Android) => world.app.fetch_every_h_android,
-        _ => world.app.fetch_every_h_ios,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        run::setup::Setup,
+        scenario::{SourceArgs, open},
     };
-    let period_s = (hours * 3600.0) as i64;
-    let phase_s = (Keyed::new(world.seed, Stream::Fetch).uniform(person.0, 0, 0) * period_s as f64) as i64;
-    let first = (day.start().0 - phase_s).div_euclid(period_s) * period_s + phase_s;
-    (0..=DAY_S / period_s + 1).map(move |k| first + k * period_s)
+
+    /// Two cases whose keys are exported at noon of the third and the fourth day. Everybody fetches every five hours, and may so often in 24.
+    fn setup(calls_a_day: u32) -> Setup {
+        let sets = [
+            &format!("gaen.calls_a_day_ios={calls_a_day}"),
+            &format!("gaen.calls_a_day_android={calls_a_day}"),
+            "app.faults=\"none\"",
+            "server.retention_days=3",
+            "run.first_day=\"2021-06-01\"",
+            "population.workers=40",
+            "phones.adoption=1",
+            "phones.smartphone_shares=[1,1,1,1,1,1,1,1]",
+            "phones.update_lag_mean_days=0",
+            "server.export_hour_jst=12",
+            "app.fetch_every_h_ios=5",
+            "app.fetch_every_h_android=5",
+            "authority.number_delay_h=1",
+            "authority.entry_delay_mean_h=0.01",
+            "authority.cases=[{person=3,onset_day=1,result_day=1,registers=\"yes\"},{person=4,onset_day=2,result_day=2,registers=\"yes\"}]",
+        ];
+        let args = SourceArgs { scenario: "office".into(), sets: sets.map(String::from).into(), ..SourceArgs::default() };
+        let loaded = open(&args).unwrap_or_else(|faults| panic!("{faults}"));
+        Setup::new(&loaded).unwrap_or_else(|faults| panic!("{faults}"))
+    }
+
+    /// Nobody checks where there is nothing to fetch. Who fetched less than 24 hours before is refused and tries again the same day.
+    #[test]
+    fn phones_check_what_they_have_not_fetched_until_they_have() {
+        let setup = setup(1);
+        let world = setup.world();
+        let mut system = System::new(setup.first_day, &world);
+        let day = |n: i32| setup.first_day.plus_days(n);
+        let checks = |system: &System, n: i32| system.checks(day(n), day(n).start().0, &world).len();
+        let with_app = world.people_with_app().count();
+        for n in 0..2 {
+            assert_eq!((checks(&system, n), system.phones().count()), (0, 0), "nothing is exported yet");
+            system.advance(day(n), &world, &BTreeMap::new());
+        }
+        for n in 2..4 {
+            system.advance(day(n), &world, &BTreeMap::new());
+            let newest_s = system.server.newest_s();
+            assert_eq!(newest_s, Some(world.server.export_s(day(n))));
+            let up_to_date = system.phones().filter(|phone| Some(phone.app.last_created_s()) == newest_s);
+            assert_eq!(up_to_date.count(), with_app, "day {n}");
+            assert_eq!(checks(&system, n + 1), 0, "all is fetched");
+        }
+        let noon_s = world.server.export_s(day(2));
+        let late = |person: &PersonId| world.fetch_times(*person).next_from(noon_s) >= noon_s + 4 * 3600;
+        assert!(world.people_with_app().filter(late).count() > 5, "some fetch again after 20 hours");
+    }
+
+    /// Batches that nobody could fetch while they were listed are checked by nobody.
+    #[test]
+    fn what_is_listed_no_longer_is_not_checked() {
+        let setup = setup(0);
+        let world = setup.world();
+        let mut system = System::new(setup.first_day, &world);
+        (0..9).for_each(|n| system.advance(setup.first_day.plus_days(n), &world, &BTreeMap::new()));
+        assert_eq!((system.records.exports.is_empty(), system.server.newest_s()), (false, None));
+        assert_eq!(system.phones().count(), world.people_with_app().count(), "all tried");
+        assert!(system.phones().all(|phone| phone.way.steps() == 0), "and none checked a key");
+    }
 }

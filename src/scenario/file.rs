@@ -104,6 +104,7 @@ impl ScenarioFile {
         }
         self.gaen.check(faults);
         self.authority.check(faults);
+        self.app.check(faults);
         if self.mobility.source != Source::Contacts {
             self.authority.check_days(self.run.days, "run.days", faults);
         }

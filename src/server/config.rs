@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::time::DayJst;
+
 /// The transmission risk level the server gives to keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -27,4 +29,11 @@ pub struct ServerConfig {
     /// Days a key is kept and listed.
     #[schemars(range(min = 1, max = 60))]
     pub retention_days: i32,
+}
+
+impl ServerConfig {
+    /// When the export of a day runs, Unix seconds.
+    pub fn export_s(&self, day: DayJst) -> i64 {
+        day.start().0 + self.export_hour_jst * 3600
+    }
 }

@@ -16,9 +16,6 @@ use super::{
 
 /// First day on which the server set level 4 for every key (with release 1.2.2).
 const LEVEL_4_FROM: (i32, u32, u32) = (2021, 2, 18);
-/// First day on which the 14 days of a key's age were counted from midnight, not from the second of the upload (commits
-/// 6956fdac2 and 6b3ef7341; deployed when numbers were issued again, with release 1.1.2).
-const WHOLE_DAYS_FROM: (i32, u32, u32) = (2020, 7, 15);
 /// First day on which the server took keys of less than a whole day, and refused those of the future (commit 274c568e3).
 const SHORT_KEYS_FROM: (i32, u32, u32) = (2020, 10, 15);
 /// Oldest keys that are taken, days.
@@ -82,6 +79,8 @@ pub struct ExportRun {
     pub batches: Vec<ExportRecord>,
     /// The same as the files that phones fetch, in the same order.
     pub files: Vec<Published>,
+    /// The keys in them.
+    pub exported: Vec<[u8; 16]>,
     /// Keys that waited until they were older than the server keeps them.
     pub expired: Vec<[u8; 16]>,
 }
@@ -96,12 +95,15 @@ pub struct Server {
 impl Server {
     /// Receives the keys of one registration. One bad key refuses the whole request, before the number is looked up (so it
     /// stays valid), as the interfaces v1 and v2 did; v3, which dropped such keys alone, may never have served users.
+    /// `counts_seconds`: the 14 days of a key's age are counted from the second of the upload, not from midnight (commits 6956fdac2 and
+    /// 6b3ef7341; deployed when numbers were issued again, with release 1.1.2).
     ///
     /// # Errors
     /// [`Refusal`] if a key or the number is not valid; nothing is stored then.
     pub fn submit(
         &mut self,
         config: &ServerConfig,
+        counts_seconds: bool,
         hersys: &mut Hersys,
         number: ProcessingNumber,
         keys: &[TemporaryExposureKey],
@@ -111,7 +113,7 @@ impl Server {
         if !keys.iter().all(|key| is_valid(key, now)) {
             return Err(Refusal::KeyNotValid);
         }
-        if now.day_jst() < DayJst::of(WHOLE_DAYS_FROM) && has_old_key(keys, now_s) {
+        if counts_seconds && has_old_key(keys, now_s) {
             return Err(Refusal::KeyOlderToTheSecond);
         }
         if !hersys.verify(number, now_s) {
@@ -152,10 +154,16 @@ impl Server {
                 keys: export.keys.len() as u32,
                 first_uploaded_s: export.keys.iter().filter_map(arrived).min().expect("a file has a key"),
             });
+            run.exported.extend(export.keys.iter().map(|key| key.tek.key));
             self.exports.push(export);
             run.files.push(published);
         }
         run
+    }
+
+    /// When the newest batch that is listed was made; `None` if none is.
+    pub fn newest_s(&self) -> Option<i64> {
+        self.exports.iter().map(|e| e.created_s).max()
     }
 
     /// Batches made after `after_s`: what a phone that last processed a batch of that time fetches.
@@ -220,7 +228,7 @@ mod tests {
         let now_s = DayUtc(day).start().0 + second;
         let mut hersys = Hersys::default();
         let number = hersys.issue(now_s, 1.0, Seed(1));
-        server.submit(&CONFIG, &mut hersys, number, keys, now_s)
+        server.submit(&CONFIG, false, &mut hersys, number, keys, now_s)
     }
 
     /// What the server says to one key.
@@ -237,14 +245,18 @@ mod tests {
     }
 
     #[test]
-    fn until_15_july_2020_14_days_were_counted_to_the_second() {
-        // The last second of 14 July and the first of 15 July in Japan lie at 15:00 UTC.
-        let (today, midnight_jst_s) = (day("2020-07-14"), 15 * 3600);
-        assert_eq!(answer(key(today - 14), today, 0), Ok(1), "to the second");
-        assert_eq!(answer(key(today - 14), today, 1), Err(Refusal::KeyOlderToTheSecond));
-        assert_eq!(answer(key(today - 14), today, midnight_jst_s - 1), Err(Refusal::KeyOlderToTheSecond));
-        assert_eq!(answer(key(today - 13), today, midnight_jst_s - 1), Ok(1));
-        assert_eq!(answer(key(today - 14), today, midnight_jst_s), Ok(1));
+    fn a_server_that_counts_seconds_refuses_a_key_of_14_days() {
+        let today = day("2020-07-14");
+        let to_the_second = |key: TemporaryExposureKey, second: i64| {
+            let now_s = DayUtc(today).start().0 + second;
+            let mut hersys = Hersys::default();
+            let number = hersys.issue(now_s, 1.0, Seed(1));
+            Server::default().submit(&CONFIG, true, &mut hersys, number, &[key], now_s)
+        };
+        assert_eq!(to_the_second(key(today - 14), 0), Ok(1), "to the second");
+        assert_eq!(to_the_second(key(today - 14), 1), Err(Refusal::KeyOlderToTheSecond));
+        assert_eq!(to_the_second(key(today - 13), DAY_S - 1), Ok(1));
+        assert_eq!(answer(key(today - 14), today, DAY_S - 1), Ok(1), "by whole days");
     }
 
     #[test]
@@ -270,9 +282,9 @@ mod tests {
         let (mut server, mut hersys) = (Server::default(), Hersys::default());
         let number = hersys.issue(now_s, 1.0, Seed(1));
         let keys = [key(today - 1), key(today - 15)];
-        assert_eq!(server.submit(&CONFIG, &mut hersys, number, &keys, now_s), Err(Refusal::KeyNotValid));
-        assert_eq!(server.submit(&CONFIG, &mut hersys, number, &keys[..1], now_s), Ok(1));
-        assert_eq!(server.submit(&CONFIG, &mut hersys, number, &keys[..1], now_s), Err(Refusal::NumberNotValid), "used");
+        assert_eq!(server.submit(&CONFIG, false, &mut hersys, number, &keys, now_s), Err(Refusal::KeyNotValid));
+        assert_eq!(server.submit(&CONFIG, false, &mut hersys, number, &keys[..1], now_s), Ok(1));
+        assert_eq!(server.submit(&CONFIG, false, &mut hersys, number, &keys[..1], now_s), Err(Refusal::NumberNotValid), "used");
         assert_eq!(server.export(&CONFIG, now_s, Seed(1)).batches.iter().map(|b| b.keys).sum::<u32>(), 1);
     }
 
@@ -282,7 +294,7 @@ mod tests {
         let issued_s = DayUtc(today).start().0;
         let mut hersys = Hersys::default();
         let number = hersys.issue(issued_s, 24.0, Seed(1));
-        let at = |second: i64| Server::default().submit(&CONFIG, &mut hersys.clone(), number, &[key(today - 1)], issued_s + second);
+        let at = |second: i64| Server::default().submit(&CONFIG, false, &mut hersys.clone(), number, &[key(today - 1)], issued_s + second);
         assert_eq!((at(DAY_S), at(DAY_S + 1)), (Ok(1), Err(Refusal::NumberNotValid)));
     }
 

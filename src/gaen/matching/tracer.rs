@@ -107,6 +107,11 @@ impl Tracer {
         Self { results: BTreeMap::new(), attempted: BTreeMap::new(), report_type_when_missing }
     }
 
+    /// Whether it remembers nothing.
+    pub fn is_empty(&self) -> bool {
+        self.results.is_empty() && self.attempted.is_empty()
+    }
+
     /// One key, with its hits (RPI number, sighting) in ascending order. A result is added to `matches`; a key that has a
     /// result already only rewrites its report type, once, where the change is allowed.
     pub(super) fn consider(

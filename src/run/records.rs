@@ -1,0 +1,265 @@
+//! What the rooms of the system answered, as rows of tables and ways of the funnel.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    app::{CheckOutcome, Mechanism, PhoneApp, Release, Seen},
+    authority::{AppThere, CaseNews},
+    gaen::TemporaryExposureKey,
+    ids::PersonId,
+    server::{ExportRecord, ExportRun},
+    time::{DayJst, DayUtc},
+};
+
+use super::funnel::{Reason, Way, step};
+
+/// A row of the uploads table.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Upload {
+    /// When a number was issued, Unix seconds.
+    pub number_issued_s: Option<i64>,
+    /// When it was entered, Unix seconds.
+    pub number_entered_s: Option<i64>,
+    /// Keys stored, if the upload succeeded.
+    pub keys: Option<u32>,
+    /// Release that registered.
+    pub release: Option<String>,
+    /// When the keys arrived, Unix seconds.
+    pub uploaded_s: Option<i64>,
+    /// What came of it.
+    pub outcome: UploadOutcome,
+    /// The fault that ended it.
+    pub fault: Option<Mechanism>,
+}
+
+/// How far a registration is.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub enum UploadOutcome {
+    /// Before the result.
+    #[default]
+    NotYetPositive,
+    /// Before a number is issued.
+    WaitsForNumber,
+    /// Before it is entered.
+    NotEnteredYet,
+    /// The server has the keys.
+    Uploaded,
+    /// It came to nothing.
+    Ended(Reason),
+}
+
+impl UploadOutcome {
+    /// The name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotYetPositive => "not yet positive",
+            Self::WaitsForNumber => "waiting for a number",
+            Self::NotEnteredYet => "number not entered yet",
+            Self::Uploaded => "uploaded",
+            Self::Ended(why) => why.name(),
+        }
+    }
+}
+
+/// A key that the server stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UploadedKey {
+    /// Whose it is.
+    pub owner: PersonId,
+    /// When it was exported, Unix seconds.
+    pub exported_s: Option<i64>,
+    /// How far it came.
+    pub way: Way,
+}
+
+/// A row of the notifications table: a check that matched at least one key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Notification {
+    /// Whose phone.
+    pub person: PersonId,
+    /// When it checked, Unix seconds.
+    pub checked_s: i64,
+    /// Release it ran.
+    pub release: String,
+    /// Rule it ran.
+    pub rule: String,
+    /// Keys matched.
+    pub matched_keys: u32,
+    /// UTC day of the contact; `None` if the check showed none.
+    pub day: Option<DayUtc>,
+    /// Exposures that a 1.x screen counts for that day.
+    pub exposures: Option<u32>,
+    /// Minutes that a 2.x screen shows for it.
+    pub minutes: Option<u32>,
+    /// Seconds that the check was given for it.
+    pub duration_s: Option<f64>,
+    /// What the user saw.
+    pub seen: Seen,
+    /// The fault that played a part.
+    pub fault: Option<Mechanism>,
+}
+
+/// A phone that has fetched something: what its app keeps, and how far it came.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Phone {
+    /// The app.
+    pub app: PhoneApp,
+    /// How far it came.
+    pub way: Way,
+}
+
+/// Everything that happened.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Records {
+    /// How far each case came.
+    pub case_ways: Vec<Way>,
+    /// All keys that the server stored.
+    pub keys: BTreeMap<[u8; 16], UploadedKey>,
+    /// One per case.
+    pub uploads: Vec<Upload>,
+    /// All exports made.
+    pub exports: Vec<ExportRecord>,
+    /// All checks that matched.
+    pub notifications: Vec<Notification>,
+    /// (observer, case, UTC day) of every contact an app showed.
+    pub detections: BTreeSet<(PersonId, PersonId, DayUtc)>,
+}
+
+impl Records {
+    /// Of so many cases to whom nothing has happened yet.
+    pub fn of_cases(cases: usize) -> Self {
+        Self { case_ways: vec![Way::default(); cases], uploads: vec![Upload::default(); cases], ..Self::default() }
+    }
+
+    /// What the authority made of an event of a case.
+    pub fn case(&mut self, case: usize, news: CaseNews, app: AppThere, now_s: i64, day: DayJst) {
+        let (way, upload) = (&mut self.case_ways[case], &mut self.uploads[case]);
+        match news {
+            CaseNews::Infected => {
+                way.reach(step::INFECTED, day);
+            }
+            CaseNews::FellIll { .. } => {
+                way.reach(step::SYMPTOMS, day);
+            }
+            CaseNews::Positive { awaits_number } => {
+                way.reach(step::POSITIVE, day);
+                match app {
+                    AppThere::Never => self.end_case(case, day, Reason::NoApp, None),
+                    AppThere::NotYet => self.end_case(case, day, Reason::NotInstalledYet, None),
+                    AppThere::Yes => {
+                        way.reach(step::HAS_APP, day);
+                        upload.outcome = UploadOutcome::WaitsForNumber;
+                        if !awaits_number {
+                            self.end_case(case, day, Reason::DidNotRegister, None);
+                        }
+                    }
+                }
+            }
+            CaseNews::NumberIssued { registers } => {
+                upload.number_issued_s = Some(now_s);
+                if app == AppThere::Yes {
+                    way.reach(step::NUMBER_ISSUED, day);
+                    upload.outcome = UploadOutcome::NotEnteredYet;
+                    if !registers {
+                        self.end_case(case, day, Reason::DidNotRegister, None);
+                    }
+                }
+            }
+            CaseNews::NumberEntered(_) => upload.number_entered_s = Some(now_s),
+        }
+    }
+
+    /// A case comes no further.
+    pub fn end_case(&mut self, case: usize, day: DayJst, why: Reason, fault: Option<Mechanism>) {
+        let upload = &mut self.uploads[case];
+        (upload.outcome, upload.fault) = (UploadOutcome::Ended(why), fault);
+        self.case_ways[case].lose(day, fault.map_or(why, Reason::Fault));
+    }
+
+    /// The server stored a case's keys.
+    pub fn uploaded(&mut self, case: usize, owner: PersonId, keys: &[TemporaryExposureKey], now_s: i64, day: DayJst) {
+        let upload = &mut self.uploads[case];
+        (upload.keys, upload.uploaded_s, upload.outcome) = (Some(keys.len() as u32), Some(now_s), UploadOutcome::Uploaded);
+        self.case_ways[case].reach(step::KEYS_UPLOADED, day);
+        for key in keys {
+            let mut way = Way::default();
+            way.reach(step::UPLOADED, day);
+            self.keys.insert(key.key, UploadedKey { owner, exported_s: None, way });
+        }
+    }
+
+    /// The server exported keys, and dropped others.
+    pub fn exported(&mut self, run: ExportRun, now_s: i64, day: DayJst) {
+        for key in run.exported {
+            if let Some(uploaded) = self.keys.get_mut(&key) {
+                uploaded.exported_s = Some(now_s);
+                uploaded.way.reach(step::EXPORTED, day);
+            }
+        }
+        for key in run.expired {
+            if let Some(uploaded) = self.keys.get_mut(&key) {
+                uploaded.way.lose(day, Reason::Expired);
+            }
+        }
+        self.exports.extend(run.batches);
+    }
+
+    /// A phone checked keys. Whether it showed a contact for the first time.
+    pub fn check(&mut self, person: PersonId, way: &mut Way, release: &Release, outcome: CheckOutcome, now_s: i64, day: DayJst) -> bool {
+        let is_unmatched = way.steps() <= step::MATCHED && way.why().is_none_or(|why| *why == Reason::NoMatch);
+        if outcome.refused {
+            // No loss by itself: the next check makes up for it, unless a fault prevents that.
+            if let Some(fault) = outcome.fault.filter(|_| is_unmatched) {
+                way.lose(day, Reason::Fault(fault));
+            }
+            return false;
+        }
+        way.reach(step::CHECKED, day);
+        if outcome.matched_keys == 0 {
+            if is_unmatched {
+                way.lose(day, Reason::NoMatch);
+            }
+            return false;
+        }
+        way.reach(step::MATCHED, day);
+        let row = Notification {
+            person,
+            checked_s: now_s,
+            release: release.name.into(),
+            seen: outcome.seen(),
+            rule: outcome.rule,
+            matched_keys: outcome.matched_keys,
+            day: None,
+            exposures: None,
+            minutes: None,
+            duration_s: None,
+            fault: outcome.fault,
+        };
+        if outcome.days.is_empty() {
+            self.notifications.push(row);
+            let why = if outcome.notified { Reason::NothingShown } else { Reason::UnderTheRule };
+            way.lose(day, outcome.fault.map_or(why, Reason::Fault));
+            return false;
+        }
+        for shown in &outcome.days {
+            let (exposures, minutes, duration_s) = (shown.exposures, shown.minutes, Some(shown.duration_s as f64));
+            self.notifications.push(Notification { day: Some(shown.day), exposures, minutes, duration_s, ..row.clone() });
+            let known = shown.keys.iter().filter_map(|key| self.keys.get(key));
+            self.detections.extend(known.map(|key| (person, key.owner, shown.day)));
+        }
+        way.reach(step::SHOWED, day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The country's phones fetch every export: what each of them keeps must be small.
+    #[test]
+    fn a_phone_that_matched_nothing_costs_72_bytes() {
+        assert!(size_of::<Phone>() <= 72, "{} bytes, and {} of the way", size_of::<Phone>(), size_of::<Way>());
+    }
+}

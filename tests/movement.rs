@@ -348,3 +348,25 @@ fn visits_that_cannot_be_are_refused_with_person_and_place() {
     let wrong = [visit(1, 0, end_s - 60, end_s + 1), visit(1, 1, end_s + 5, end_s + 5), visit(2, 1, start_s + 9, start_s + 99)];
     assert_eq!(with(&wrong).len(), 2);
 }
+
+/// Of 40 workers some find none of 30 desks: the run seats them, counts them and says so.
+#[test]
+fn a_run_says_how_many_visits_found_no_seat_of_their_own() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let islands = "venue.office.desk_islands=[{room=\"open\",x_m=1.5,y_m=1.5,columns=15,screen=\"\"}]";
+    let left_out = |workers: &str| {
+        let out = dir.path().join(workers);
+        let sets = ["run.days=2", "authority.cases=[]", workers, islands, "mobility.work.telework_share=0"];
+        let sets = sets.iter().flat_map(|set| ["--set", set]);
+        Command::cargo_bin("cocoasim")
+            .expect("it is built")
+            .args(["run", "office", "--quiet", "--out"])
+            .arg(&out)
+            .args(sets)
+            .assert()
+            .success();
+        std::fs::read_to_string(out.join("summary.json")).expect("a summary")
+    };
+    assert!(left_out("population.workers=40").contains(" visits found no seat of their own"));
+    assert!(!left_out("population.workers=30").contains("no seat of their own"));
+}

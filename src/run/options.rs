@@ -20,7 +20,7 @@ pub struct RunOptions {
     pub overwrite: bool,
     /// No progress on stderr.
     pub quiet: bool,
-    /// Which pairs are looked at.
+    /// Which pairs are looked at. The manifest does not hold it: a run goes on with what it began with.
     pub sources: Sources,
     /// Number of a signal that asks the run to end after the current day; 0 while there is none.
     pub stop: Arc<AtomicUsize>,

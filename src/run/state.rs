@@ -184,7 +184,12 @@ impl State {
 
     /// What was counted of the run's events.
     pub fn events(&self) -> Events {
-        Events { split_by_nine: self.counts.split_by_nine, far_signal: self.counts.far_signal, bridge: self.counts.bridge }
+        Events {
+            split_by_nine: self.counts.split_by_nine,
+            far_signal: self.counts.far_signal,
+            bridge: self.counts.bridge,
+            over_capacity: self.over_capacity,
+        }
     }
 
     /// Pair-days of at least 900 s within the radius.

@@ -80,6 +80,8 @@ pub struct Events {
     pub far_signal: FarSignal,
     /// Contacts, from everybody's to the headline's.
     pub bridge: Bridge,
+    /// Visits that found no seat of their own.
+    pub over_capacity: u64,
 }
 
 /// How a trace was replayed.
@@ -167,7 +169,13 @@ pub fn json(setup: &Setup, reported: &Reported, system: &System, events: &Events
     let mut all = common(setup, reported);
     set_reach(&mut all, setup);
     all["notes"] = notes.into();
-    all["left_out"] = json!([left_out]);
+    let over_capacity = (events.over_capacity > 0).then(|| {
+        format!(
+            "{} found no seat of their own: they took one of somebody absent, a chair of the pantry or of a meeting room, or stood.",
+            counted(usize::try_from(events.over_capacity).unwrap_or(usize::MAX), "visit")
+        )
+    });
+    all["left_out"] = [Some(left_out.into()), over_capacity].into_iter().flatten().collect::<Vec<String>>().into();
     all["cases"] = setup.cases.len().into();
     all["uploads"] = system.records.uploads.iter().filter(|u| u.uploaded_s.is_some()).count().into();
     all["notifications"] = system.records.notifications.len().into();

@@ -49,13 +49,13 @@ fn scan_by_scan(c: &mut Criterion, name: &str, radio: &RadioConfig, bodies: impl
         (0..LINKS).map(|i| (Link::new(&model, environment, (i, i + 1), i, true, CEILING_DB), 49.6 + (i % 41) as f32)).collect();
     let times_s: Vec<i64> = (0..DAY_SCANS).map(|k| 1_600_000_000 + k * 255 + k % 17).collect();
     let packets_a_channel = radio.packets_a_channel(4);
-    let asked = |t_s: i64, steady_db: f32| ScanAsked { t_s, steady_db, bodies: bodies(t_s), clear: 0.9, packets_a_channel };
+    let asked = |t_s: i64, steady_db: f32| ScanAsked { t_s, steady_db, clear: 0.9, packets_a_channel };
     let fast = || {
         let (mut sum, mut scans) = (Heard::default(), Vec::with_capacity(times_s.len()));
         for &(link, steady_db) in &links {
             scans.clear();
             scans.extend(black_box(&times_s).iter().map(|t_s| asked(*t_s, steady_db)));
-            link.scans(&scans).flatten().for_each(|r| sum.add(r.mean_db));
+            link.scans(&scans, |i| bodies(times_s[i])).flatten().for_each(|r| sum.add(r.mean_db));
         }
         sum
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cocoasim::{
-    encounter::{Ranges, Segment, Sight},
+    encounter::{Barriers, Ranges, Segment, Sight},
     faults::Faults,
     ids::PersonId,
     mobility::{Movement, Stance},
@@ -99,7 +99,7 @@ proptest! {
             let measure = Measure { config: &scenario.truth, near_m: 3.0, phone_offset: radio.phone_offsets(), barrier_codes: &codes };
             let touch = |(_, segments): &(_, Vec<Segment>)| {
                 let mut touch = Touch::default();
-                measure.pair(VenueKind::Office, day.end().0, &venue_day.stances, segments, &mut Sight::new(floor), &mut touch);
+                measure.pair(VenueKind::Office, day.end().0, &venue_day.stances, segments, &mut Sight::new(floor, &Barriers::of(floor)), &mut touch);
                 touch
             };
             found.iter().map(touch).collect::<Vec<_>>()

@@ -7,20 +7,6 @@ const BUCKET_S: i64 = 900;
 /// Ways are filed so much wider than they are, m: places between their ends are found by interpolation, which rounds.
 const ROUNDING_M: f32 = 1e-3;
 
-/// A straight way in a span of time.
-struct Way {
-    from: Point,
-    to: Point,
-    start_s: i64,
-    end_s: i64,
-}
-
-impl Way {
-    fn of(s: &Stance) -> Self {
-        Self { from: s.from, to: s.to, start_s: s.start_s, end_s: s.end_s }
-    }
-}
-
 /// A stance and the number of the person who takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Entry {
@@ -31,7 +17,7 @@ pub(super) struct Entry {
 /// Square cells a little wider than a range, each cut into spans of time: whoever comes within the range of somebody is at that moment in the
 /// same cell or in one of the eight around it.
 #[derive(Clone, Debug)]
-pub struct Grid {
+pub(super) struct Grid {
     cell_m: f32,
     low: Point,
     columns: usize,
@@ -45,7 +31,7 @@ pub struct Grid {
 
 impl Grid {
     /// Files the stances of these entries for a range; they lie between two corners.
-    pub(super) fn new(stances: &[Stance], filed: impl Iterator<Item = Entry> + Clone, range_m: f32, (low, high): (Point, Point)) -> Self {
+    pub fn new(stances: &[Stance], filed: impl Iterator<Item = Entry> + Clone, range_m: f32, (low, high): (Point, Point)) -> Self {
         let cell_m = range_m + 2.0 * ROUNDING_M;
         let cells = |length_m: f32| (length_m / cell_m) as usize + 1;
         let of = |entry: Entry| &stances[entry.stance as usize];
@@ -63,7 +49,7 @@ impl Grid {
         };
         let mut next = vec![0u32; grid.columns * grid.rows * grid.buckets + 1];
         for entry in filed.clone() {
-            grid.places(&Way::of(of(entry)), ROUNDING_M, 0, |place| next[place + 1] += 1);
+            grid.places(of(entry), 0, |place| next[place + 1] += 1);
         }
         for i in 1..next.len() {
             next[i] += next[i - 1];
@@ -71,7 +57,7 @@ impl Grid {
         grid.first.clone_from(&next);
         let mut entries = vec![Entry { person: 0, stance: 0 }; next[next.len() - 1] as usize];
         for entry in filed {
-            grid.places(&Way::of(of(entry)), ROUNDING_M, 0, |place| {
+            grid.places(of(entry), 0, |place| {
                 entries[next[place] as usize] = entry;
                 next[place] += 1;
             });
@@ -81,23 +67,13 @@ impl Grid {
     }
 
     /// Calls `found` with every filed stance that may come within the range of this one, some of them more than once.
-    pub(super) fn around(&self, stances: &[Stance], stance: &Stance, found: impl FnMut(Entry)) {
-        self.meet(stances, &Way::of(stance), ROUNDING_M, 1, found);
-    }
-
-    /// Calls `found` with the index of every filed stance that may lie within a margin of a line at a time within a span; of somebody who
-    /// walks more than once.
-    pub fn beside(&self, stances: &[Stance], (from, to): (Point, Point), (start_s, end_s): (i64, i64), margin_m: f32, mut found: impl FnMut(u32)) {
-        self.meet(stances, &Way { from, to, start_s, end_s }, margin_m + ROUNDING_M, 0, |entry| found(entry.stance));
-    }
-
-    fn meet(&self, stances: &[Stance], way: &Way, margin_m: f32, around: usize, mut found: impl FnMut(Entry)) {
-        self.places(way, margin_m, around, |place| {
+    pub fn around(&self, stances: &[Stance], stance: &Stance, mut found: impl FnMut(Entry)) {
+        self.places(stance, 1, |place| {
             let bucket = place % self.buckets;
             for &entry in &self.entries[self.first[place] as usize..self.first[place + 1] as usize] {
                 let other = &stances[entry.stance as usize];
-                let (start_s, end_s) = (way.start_s.max(other.start_s), way.end_s.min(other.end_s));
-                // Two are met in the span in which their common time begins, and in no other.
+                let (start_s, end_s) = (stance.start_s.max(other.start_s), stance.end_s.min(other.end_s));
+                // A pair of stances is met in the span in which its common time begins, and in no other.
                 if start_s < end_s && self.bucket(start_s) == bucket {
                     found(entry);
                 }
@@ -109,22 +85,22 @@ impl Grid {
         (((t_s - self.from_s) / BUCKET_S).max(0) as usize).min(self.buckets - 1)
     }
 
-    /// Every cell that a way touches or passes within a margin, and those so many cells around them, in every span of time that it lasts.
-    fn places(&self, way: &Way, margin_m: f32, around: usize, mut visit: impl FnMut(usize)) {
-        let (from, to) = if way.from.x_m <= way.to.x_m { (way.from, way.to) } else { (way.to, way.from) };
+    /// Every cell that a stance touches, and those so many cells around them, in every span of time that it lasts.
+    fn places(&self, stance: &Stance, around: usize, mut visit: impl FnMut(usize)) {
+        let (from, to) = if stance.from.x_m <= stance.to.x_m { (stance.from, stance.to) } else { (stance.to, stance.from) };
         let slope = if to.x_m > from.x_m { (to.y_m - from.y_m) / (to.x_m - from.x_m) } else { 0.0 };
         let index = |m: f32, of: usize| ((m / self.cell_m).max(0.0) as usize).min(of - 1);
-        let buckets = self.bucket(way.start_s)..=self.bucket(way.end_s - 1);
+        let buckets = self.bucket(stance.start_s)..=self.bucket(stance.end_s - 1);
         let column = |x_m: f32| index(x_m - self.low.x_m, self.columns);
-        let (first, last) = (column(from.x_m - margin_m), column(to.x_m + margin_m));
+        let (first, last) = (column(from.x_m - ROUNDING_M), column(to.x_m + ROUNDING_M));
         for c in first.saturating_sub(around)..=(last + around).min(self.columns - 1) {
             // The part of the way that lies in this column or in those around it.
-            let left_m = self.low.x_m + c.saturating_sub(around) as f32 * self.cell_m - margin_m;
-            let right_m = self.low.x_m + (c + 1 + around) as f32 * self.cell_m + margin_m;
+            let left_m = self.low.x_m + c.saturating_sub(around) as f32 * self.cell_m - ROUNDING_M;
+            let right_m = self.low.x_m + (c + 1 + around) as f32 * self.cell_m + ROUNDING_M;
             let at = |x_m: f32| from.y_m + slope * (x_m.clamp(from.x_m, to.x_m) - from.x_m);
             let ends = if to.x_m > from.x_m { (at(left_m), at(right_m)) } else { (from.y_m, to.y_m) };
             let row = |y_m: f32| index(y_m - self.low.y_m, self.rows);
-            let (lowest, highest) = (row(ends.0.min(ends.1) - margin_m), row(ends.0.max(ends.1) + margin_m));
+            let (lowest, highest) = (row(ends.0.min(ends.1) - ROUNDING_M), row(ends.0.max(ends.1) + ROUNDING_M));
             for r in lowest.saturating_sub(around)..=(highest + around).min(self.rows - 1) {
                 let cell = (c * self.rows + r) * self.buckets;
                 buckets.clone().for_each(|bucket| visit(cell + bucket));

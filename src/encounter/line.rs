@@ -23,7 +23,10 @@ use crate::{
     venue::{Barrier, FloorPlan, Material},
 };
 
-use super::segments::{Between, NOTHING_BETWEEN};
+use super::{
+    barriers::Barriers,
+    segments::{Between, NOTHING_BETWEEN},
+};
 
 /// At 2.442 GHz, m.
 const WAVELENGTH_M: f64 = 0.122_77;
@@ -46,8 +49,13 @@ const OPAQUE_DB: f64 = 1000.0;
 /// `separates` and `material` are of the geometrical line: truth asks whether something stands between two people, not what
 /// radio makes of its edges.
 pub fn line_of_sight(a: Point, b: Point, plan: &FloorPlan) -> Between {
+    line_among(a, b, plan, &Barriers::default())
+}
+
+/// The same, with the floor's barriers listed by place.
+pub(super) fn line_among(a: Point, b: Point, plan: &FloorPlan, listed: &Barriers) -> Between {
     let mut between = Between { loss_db: 0.0, material: NOTHING_BETWEEN, separates: false };
-    let screens = screens(a, b, plan);
+    let screens = screens(a, b, plan, listed);
     let mut largest_loss_db = f32::NEG_INFINITY;
     for screen in &screens {
         let barrier = &plan.barriers[screen.barrier];
@@ -79,7 +87,7 @@ pub struct Crossing {
 /// [`line_of_sight`], shared out in proportion to what each would cost alone (narrow ones that cost something only together: to what
 /// their slabs cost).
 pub fn crossings(a: Point, b: Point, plan: &FloorPlan) -> impl Iterator<Item = Crossing> {
-    let screens = screens(a, b, plan);
+    let screens = screens(a, b, plan, &Barriers::default());
     let mut weights: Vec<f32> = screens.iter().map(|s| loss_db(std::slice::from_ref(s))).collect();
     if weights.iter().all(|w| *w == 0.0) {
         weights = screens.iter().map(|s| s.slab_db).collect();
@@ -102,9 +110,16 @@ struct Screen {
     covers: [Option<(f64, f64)>; 2],
 }
 
-fn screens(a: Point, b: Point, plan: &FloorPlan) -> Vec<Screen> {
+fn screens(a: Point, b: Point, plan: &FloorPlan, listed: &Barriers) -> Vec<Screen> {
     let line = Line::new(a, b);
-    plan.barriers.iter().enumerate().filter_map(|(i, barrier)| line.meets(i, barrier, &plan.materials[barrier.material])).collect()
+    let meets = |i: usize| {
+        let barrier = &plan.barriers[i];
+        line.meets(i, barrier, &plan.materials[barrier.material])
+    };
+    match listed.within((line.low, line.high)) {
+        Some(near) => near.into_iter().filter_map(|i| meets(i as usize)).collect(),
+        None => (0..plan.barriers.len()).filter_map(meets).collect(),
+    }
 }
 
 type Vector = (f64, f64);
@@ -465,7 +480,7 @@ mod tests {
             let sum_db: f32 = crossings(a, b, &plan).map(|c| c.loss_db).sum();
             prop_assert!((sum_db - here.loss_db).abs() < 1e-3, "{sum_db} {}", here.loss_db);
             prop_assert!((line_of_sight(b, a, &plan).loss_db - here.loss_db).abs() < 1e-3);
-            let most_db: f32 = screens(a, b, &plan).iter().map(|s| s.slab_db).sum();
+            let most_db: f32 = screens(a, b, &plan, &Barriers::default()).iter().map(|s| s.slab_db).sum();
             prop_assert!((0.0..=most_db + 1e-3).contains(&here.loss_db), "{} {most_db}", here.loss_db);
         }
     }

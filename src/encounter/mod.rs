@@ -3,6 +3,7 @@
 //! Work goes pair by pair, not tick by tick: the common time of two people is cut where either changes stance, distance
 //! within a piece is closed-form, and what the line of sight crosses is found once a piece.
 
+mod barriers;
 mod grid;
 mod line;
 mod motion;
@@ -10,7 +11,7 @@ mod segments;
 mod sight;
 mod sweep;
 
-pub use grid::Grid;
+pub use barriers::Barriers;
 pub use line::{Crossing, crossings, line_of_sight};
 pub use motion::Relative;
 pub use segments::{Between, NOTHING_BETWEEN, Segment};

@@ -3,7 +3,8 @@
 use crate::{mobility::Stance, units::Point, venue::FloorPlan};
 
 use super::{
-    line::line_of_sight,
+    barriers::Barriers,
+    line::line_among,
     segments::{Between, Segment},
 };
 
@@ -14,13 +15,14 @@ const REMEMBERED_POSES: usize = 8;
 #[derive(Debug)]
 pub struct Sight<'a> {
     plan: &'a FloorPlan,
+    listed: &'a Barriers,
     remembered: Vec<(Point, Point, Between)>,
 }
 
 impl<'a> Sight<'a> {
-    /// Of a floor plan.
-    pub fn new(plan: &'a FloorPlan) -> Self {
-        Self { plan, remembered: Vec::with_capacity(REMEMBERED_POSES) }
+    /// Of a floor plan and its barriers.
+    pub fn new(plan: &'a FloorPlan, listed: &'a Barriers) -> Self {
+        Self { plan, listed, remembered: Vec::with_capacity(REMEMBERED_POSES) }
     }
 
     /// What the line between two people crosses at the middle of a segment, whose stances these are.
@@ -30,7 +32,7 @@ impl<'a> Sight<'a> {
         if let Some((_, _, known)) = self.remembered.iter().find(|(qa, qb, _)| *qa == pa && *qb == pb) {
             return *known;
         }
-        let between = line_of_sight(pa, pb, self.plan);
+        let between = line_among(pa, pb, self.plan, self.listed);
         if sa.is_still() && sb.is_still() {
             if self.remembered.len() == REMEMBERED_POSES {
                 self.remembered.remove(0);

@@ -10,8 +10,6 @@ use super::{
 
 /// Among so few people everybody is asked: a grid would cost more than it spares.
 const FEW: usize = 12;
-/// Cells of the grid of people are no smaller than this, m.
-const CELL_M: f32 = 2.0;
 /// A grid of fewer cells than this to a side spares nothing: all of it lies around its middle.
 const FEWEST_CELLS: f32 = 4.0;
 
@@ -44,10 +42,8 @@ pub struct Sweep<'a> {
     runs: Vec<bool>,
     /// Numbers of those whose phones run.
     running: Vec<u32>,
-    /// Everybody's stances, by `people_m`; `None` where a grid spares nothing and nobody asks who stands in a line.
+    /// Everybody's stances, by `people_m`; `None` where a grid spares nothing.
     people: Option<Grid>,
-    /// Whether it spares anything.
-    people_is_wide: bool,
     /// The stances of those whose phones run, by `phones_m`; `None` where a grid spares nothing.
     phones: Option<Grid>,
 }
@@ -66,25 +62,18 @@ impl<'a> Sweep<'a> {
         let tracks = tracks(stances);
         let runs: Vec<bool> = tracks.iter().map(|t| runs(t.person)).collect();
         let running: Vec<u32> = (0..tracks.len() as u32).filter(|i| runs[*i as usize]).collect();
-        let grid = |numbers: &[u32], range_m: f32, asked: bool| {
-            let Some((low, high)) = bounds(numbers.iter().map(|i| &tracks[*i as usize])) else { return (false, None) };
-            let is_wide = numbers.len() > FEW && (high.x_m - low.x_m).max(high.y_m - low.y_m) > FEWEST_CELLS * range_m;
+        let grid = |numbers: &[u32], range_m: f32| {
+            let (low, high) = bounds(numbers.iter().map(|i| &tracks[*i as usize]))?;
+            let is_wide = (high.x_m - low.x_m).max(high.y_m - low.y_m) > FEWEST_CELLS * range_m;
             let entries = numbers.iter().flat_map(|&person| {
                 let track = &tracks[person as usize];
                 (track.first..track.end).map(move |stance| Entry { person, stance: stance as u32 })
             });
-            (is_wide, (is_wide || asked).then(|| Grid::new(stances, entries, range_m, (low, high))))
+            (numbers.len() > FEW && is_wide).then(|| Grid::new(stances, entries, range_m, (low, high)))
         };
         let everybody: Vec<u32> = (0..tracks.len() as u32).collect();
-        let others_beside = running.len() >= 2 && tracks.len() > 2;
-        let (people_is_wide, people) = grid(&everybody, ranges.people_m.max(CELL_M), others_beside);
-        let (_, phones) = grid(&running, ranges.phones_m, false);
-        Self { stances, ranges, tracks, runs, running, people, people_is_wide, phones }
-    }
-
-    /// Everybody by place and time, to be asked who stands in the line of two running phones; `None` where there is nobody else.
-    pub fn grid(&self) -> Option<&Grid> {
-        self.people.as_ref()
+        let (people, phones) = (grid(&everybody, ranges.people_m), grid(&running, ranges.phones_m));
+        Self { stances, ranges, tracks, runs, running, people, phones }
     }
 
     /// How many people there are.
@@ -104,7 +93,7 @@ impl<'a> Sweep<'a> {
         let is_wanted = |b: u32| b as usize > a && wanted(self.person(b as usize));
         let Self { people, phones, running, .. } = self;
         let others = a as u32 + 1..self.tracks.len() as u32;
-        self.come_near(a, people.as_ref().filter(|_| self.people_is_wide), others, self.ranges.people_m, &|b| is_wanted(b) && !both_run(b), scratch);
+        self.come_near(a, people.as_ref(), others, self.ranges.people_m, &|b| is_wanted(b) && !both_run(b), scratch);
         self.each_pair(a, self.ranges.people_m, scratch, &mut met);
         if self.runs[a] {
             let others = running[running.partition_point(|b| *b as usize <= a)..].iter().copied();
@@ -216,7 +205,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        encounter::Sight,
+        encounter::{Barriers, Sight},
         mobility::{Carriage, NO_ROOM},
         venue::{Barrier, FloorPlan, LossByAngle, Material},
     };
@@ -269,7 +258,8 @@ mod tests {
     /// Whether the wall stands between the two in each segment.
     fn separates(stances: &[Stance], segments: &[Segment]) -> Vec<bool> {
         let (plan, of) = (plan_with_wall(), |i: u32| &stances[i as usize]);
-        let mut sight = Sight::new(&plan);
+        let listed = Barriers::of(&plan);
+        let mut sight = Sight::new(&plan, &listed);
         segments.iter().map(|s| sight.between(of(s.stance_a), of(s.stance_b), s).separates).collect()
     }
 

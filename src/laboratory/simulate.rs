@@ -110,13 +110,12 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             let asked = ScanAsked {
                 t_s,
                 steady_db: model.terms(&link, Without::default()).total_db(),
-                bodies: third_persons,
                 clear: model.clear(scenario.phones.len()),
                 packets_a_channel: packets_a_channel[scan.receiver],
             };
             let moves = (open.block(o, t, t_s as u32, 2)[0] as f32) < config.moving_share * 4_294_967_296.0;
             let link = Link::new(model, environment, (o, t), 0, !moves, devices.ceiling_db(scan.transmitter, scan.receiver));
-            link.scan(&asked).map(|heard| heard.mean_db)
+            link.scan(&asked, third_persons).map(|heard| heard.mean_db)
         })
         .collect()
 }

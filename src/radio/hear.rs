@@ -183,15 +183,15 @@ pub struct Listener<'a> {
     next_scan: [usize; 2],
     /// Who may be in the line of the current segment.
     beside: Beside,
-    /// The scans evaluated next, and the distance between the phones at each.
+    /// The scans evaluated next, and where the phones are at each.
     asked: Vec<ScanAsked>,
-    distances_m: Vec<f32>,
+    geometries: Vec<Geometry>,
 }
 
 impl<'a> Listener<'a> {
     /// A listener in a venue.
     pub fn new(model: &'a RadioModel, scene: &'a Scene<'a>) -> Self {
-        Self { model, scene, next_scan: [0, 0], beside: Beside::default(), asked: Vec::new(), distances_m: Vec::new() }
+        Self { model, scene, next_scan: [0, 0], beside: Beside::default(), asked: Vec::new(), geometries: Vec::new() }
     }
 
     /// Appends what each of two running phones hears of the other, in time order: the lower person's, then the higher's. Every link-scan
@@ -205,6 +205,7 @@ impl<'a> Listener<'a> {
         counts: &mut LinkCounts,
     ) {
         self.next_scan = [0, 0];
+        self.beside.forget();
         let counts = counts.of_kind(self.scene.kind);
         for segment in segments {
             self.segment(pair, segment, sight, heard, counts);
@@ -241,9 +242,9 @@ impl<'a> Listener<'a> {
         let barrier = if between.material == NOTHING_BETWEEN { 0 } else { scene.barrier_codes[between.material as usize] };
         let still = (a.stance.is_still() && b.stance.is_still()).then(|| geometry(segment.start_s));
         let two = (a.person, b.person);
-        if let Some(geometry) = still {
-            scene.occupancy.beside(geometry.phones.into(), two, (segment.start_s, segment.end_s), &mut self.beside);
-        }
+        let Self { asked, geometries, beside, .. } = self;
+        // Who is beside the line between two at rest is found once, when it is first asked.
+        let mut beside_rest = false;
         let directions = [(a, b, &all_a[scans_a], pair.1), (b, a, &all_b[scans_b], pair.0)];
         for ((observer, transmitter, scans, sender), heard_here) in directions.into_iter().zip(heard) {
             let (o, t) = (observer.person, transmitter.person);
@@ -255,27 +256,30 @@ impl<'a> Listener<'a> {
             let still_db = still.map_or(0.0, steady_db);
             let link = Link::new(model, environment, (o.0, t.0), place, still.is_some(), scene.devices.ceiling_db(t.index(), o.index()));
             let advertises = |t_s: i64| scene.phones[sender].silent_s.iter().all(|(from_s, to_s)| !(*from_s..*to_s).contains(&t_s));
-            self.asked.clear();
-            self.distances_m.clear();
+            asked.clear();
+            geometries.clear();
             for scan in scans {
                 let t_s = scan.start_s;
-                let (geometry, steady_db) = still.map_or_else(
-                    || {
-                        let now = geometry(t_s);
-                        scene.occupancy.beside(now.phones.into(), two, (t_s, t_s + 1), &mut self.beside);
-                        (now, steady_db(now))
-                    },
-                    |at_rest| (at_rest, still_db),
-                );
-                let bodies = scene.occupancy.in_line(geometry.phones.into(), t_s, &self.beside);
+                let at_rest = still.map(|at_rest| (at_rest, still_db));
+                let (geometry, steady_db) = at_rest.unwrap_or_else(|| (geometry(t_s), steady_db(geometry(t_s))));
                 let clear = scene.occupancy.clear(t_s);
                 let packets_a_channel = model.config.packets_a_channel(scan.length_s);
-                self.asked.push(ScanAsked { t_s, steady_db, bodies, clear, packets_a_channel });
-                self.distances_m.push(geometry.phones_m);
+                asked.push(ScanAsked { t_s, steady_db, clear, packets_a_channel });
+                geometries.push(geometry);
             }
-            let results = link.scans(&self.asked);
-            for ((scan, distance_m), result) in scans.iter().zip(&self.distances_m).zip(results) {
-                let counts = counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, *distance_m);
+            let bodies = |i: usize| {
+                let (t_s, line) = (asked[i].t_s, geometries[i].phones.into());
+                if still.is_none() {
+                    scene.occupancy.beside(line, two, (t_s, t_s + 1), beside);
+                } else if !beside_rest {
+                    scene.occupancy.beside(line, two, (segment.start_s, segment.end_s), beside);
+                    beside_rest = true;
+                }
+                scene.occupancy.in_line(line, two, t_s, beside)
+            };
+            let results = link.scans(asked, bodies);
+            for ((scan, geometry), result) in scans.iter().zip(geometries.iter()).zip(results) {
+                let counts = counts.of(barrier, observer.stance.carriage, transmitter.stance.carriage, geometry.phones_m);
                 let Some(result) = result.filter(|_| advertises(scan.start_s)) else {
                     counts[LinkTally::UNHEARD] += 1;
                     continue;
@@ -305,7 +309,7 @@ fn mix(a: u32, b: u32, carriages: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{mobility::NO_ROOM, radio::RadioConfig, random::Seed};
+    use crate::{encounter::Barriers, mobility::NO_ROOM, radio::RadioConfig, random::Seed, units::Point};
 
     const START_S: i64 = 1_598_886_000;
     const END_S: i64 = START_S + 3600;
@@ -352,7 +356,7 @@ mod tests {
         };
         let stances = [stance(0), stance(1)];
         let model = RadioModel::new(config, Seed(1));
-        let occupancy = Occupancy::new(&stances, None, |p| running[p.index()], |n| model.reception.clear(n));
+        let occupancy = Occupancy::new(&stances, |p| running[p.index()], |n| model.reception.clear(n));
         let phone = |i: usize| PhoneHere { scans: scans[i].clone(), silent_s: [(advertises_until_s[i], END_S), (0, 0)] };
         let scene = Scene {
             kind: VenueKind::Office,
@@ -365,7 +369,13 @@ mod tests {
         };
         let segments = [Segment { start_s: START_S, end_s: END_S, stance_a: 0, stance_b: 1 }];
         let (mut heard, mut counts) = ([Vec::new(), Vec::new()], LinkCounts::default());
-        Listener::new(&model, &scene).pair((0, 1), &segments, &mut Sight::new(scene.plan), &mut heard, &mut counts);
+        Listener::new(&model, &scene).pair(
+            (0, 1),
+            &segments,
+            &mut Sight::new(scene.plan, &Barriers::of(scene.plan)),
+            &mut heard,
+            &mut counts,
+        );
         let heard = heard.concat();
         assert!(heard.iter().all(|h| h.observer != h.transmitter && h.packets > 0));
         (heard, counts.tally().0.values().flatten().sum())

@@ -21,8 +21,6 @@ pub struct ScanAsked {
     pub t_s: i64,
     /// Sum of the link's terms but for third persons and shadowing, dB.
     pub steady_db: f32,
-    /// People standing in the line.
-    pub bodies: u32,
     /// Chance that a packet meets no other.
     pub clear: f32,
     /// Packets sent while the scan listens to one channel, see [`super::RadioConfig::packets_a_channel`].
@@ -55,15 +53,15 @@ impl<'m> Link<'m> {
         Self { model, environment, observer, transmitter, still, ceiling_db, shadowing }
     }
 
+    /// Means with nobody in the line.
     fn means_db(&self, asked: &[ScanAsked]) -> [f32; SCANS_AT_ONCE] {
-        let (config, environment) = (&self.model.config, &self.environment.config);
         let [fast, slow] = self.environment.knot_rates;
         let mut moments = [[Moment::default(); SCANS_AT_ONCE]; 2];
         let mut means_db = [0.0; SCANS_AT_ONCE];
         for (i, (mean_db, scan)) in means_db.iter_mut().zip(asked).enumerate() {
             moments[0][i] = self.model.blend.at(scan.t_s, fast);
             moments[1][i] = self.model.blend.at(scan.t_s, slow);
-            *mean_db = scan.steady_db + environment.third_persons_db(config, scan.bodies);
+            *mean_db = scan.steady_db;
         }
         let moments = [&moments[0][..asked.len()], &moments[1][..asked.len()]];
         self.shadowing.add(moments, &self.model.normal, &mut means_db);
@@ -81,33 +79,45 @@ impl<'m> Link<'m> {
         }
     }
 
-    /// What one scan by itself heard; while somebody moves, by other chances than [`Link::scans`].
-    pub fn scan(&self, asked: &ScanAsked) -> Option<ScanResult> {
-        let level = self.level(asked, self.means_db(std::slice::from_ref(asked))[0]);
+    fn third_persons_db(&self, bodies: u32) -> f32 {
+        self.environment.config.third_persons_db(&self.model.config, bodies)
+    }
+
+    /// What one scan by itself heard with so many people in the line; while somebody moves, by other chances than [`Link::scans`].
+    pub fn scan(&self, asked: &ScanAsked, bodies: u32) -> Option<ScanResult> {
+        let level = self.level(asked, self.means_db(std::slice::from_ref(asked))[0] + self.third_persons_db(bodies));
         let who_and_when = (self.observer, self.transmitter, asked.t_s as u32);
         self.model.streams.scan(who_and_when, level, self.environment, &self.model.reception, self.still)
     }
 
-    /// What each of some scans in time order heard.
+    /// What each of some scans in time order heard. How many people stand in the line, `bodies` by number of the scan, is asked only where
+    /// something could be heard without them.
     #[inline]
-    pub fn scans<'a>(&'a self, asked: &'a [ScanAsked]) -> impl Iterator<Item = Option<ScanResult>> + 'a {
-        asked.chunks(SCANS_AT_ONCE).flat_map(|some| {
-            let heard = self.at_once(some);
+    pub fn scans<'a>(
+        &'a self,
+        asked: &'a [ScanAsked],
+        mut bodies: impl FnMut(usize) -> u32 + 'a,
+    ) -> impl Iterator<Item = Option<ScanResult>> + 'a {
+        asked.chunks(SCANS_AT_ONCE).enumerate().flat_map(move |(chunk, some)| {
+            let heard = self.at_once(some, |i| bodies(chunk * SCANS_AT_ONCE + i));
             (0..some.len()).map(move |i| heard.get(i))
         })
     }
 
-    fn at_once(&self, asked: &[ScanAsked]) -> ScanResults<SCANS_AT_ONCE> {
+    fn at_once(&self, asked: &[ScanAsked], mut bodies: impl FnMut(usize) -> u32) -> ScanResults<SCANS_AT_ONCE> {
         let (streams, fading, reception) = (&self.model.streams, self.environment.fading(), &self.model.reception);
         let (o, t) = (self.observer, self.transmitter);
-        let means_db = self.means_db(asked);
+        let mut means_db = self.means_db(asked);
         let mut heard = ScanResults::default();
         // Those that the strongest fade could lift over the floor; to the others no chance is given, and none drawn.
         let mut audible = [0u8; SCANS_AT_ONCE];
         let mut number = 0;
-        for (i, mean_db) in means_db[..asked.len()].iter().enumerate() {
-            audible[number] = i as u8;
-            number += usize::from(mean_db + fading.least() < self.ceiling_db);
+        for (i, mean_db) in means_db[..asked.len()].iter_mut().enumerate() {
+            if *mean_db + fading.least() < self.ceiling_db {
+                *mean_db += self.third_persons_db(bodies(i));
+                audible[number] = i as u8;
+                number += usize::from(*mean_db + fading.least() < self.ceiling_db);
+            }
         }
         for some in audible[..number].chunks(BLOCKS_AT_ONCE) {
             let scan: [usize; BLOCKS_AT_ONCE] = array::from_fn(|k| usize::from(some[k.min(some.len() - 1)]));

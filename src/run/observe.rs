@@ -262,7 +262,7 @@ impl<'a, 'w> Observer<'a, 'w> {
 
     fn lay<'p>(&self, venue: VenueId, place: &'p Place<'a>, sweep: &'p Sweep<'p>) -> Laid<'a, 'p> {
         let runs = |person: PersonId| self.setup.runs(person, self.window.day);
-        let occupancy = place.listens().then(|| Occupancy::new(&place.stances, sweep.grid(), runs, |n| self.setup.radio.clear(n)));
+        let occupancy = place.listens().then(|| Occupancy::new(&place.stances, runs, |n| self.setup.radio.clear(n)));
         Laid { venue, place, sweep, occupancy }
     }
 
@@ -291,7 +291,7 @@ impl<'a, 'w> Observer<'a, 'w> {
                 devices: &self.setup.devices,
                 barrier_codes: &self.setup.barrier_codes,
             });
-            let mut sight = Sight::new(place.floor);
+            let mut sight = Sight::new(place.floor, place.barriers);
             let mut listener = scene.as_ref().map(|scene| Listener::new(&self.setup.radio, scene));
             for a in people.clone() {
                 let matter = |b: PersonId| self.sources.matter(sweep.person(a), b);

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use crate::{
     air::{PhoneDay, Rotation},
+    encounter::Barriers,
     ids::{PersonId, VenueId},
     mobility::Stance,
     radio::PhoneHere,
@@ -17,8 +18,9 @@ use super::{itinerary::Itinerary, setup::Setup, window::Window};
 pub struct Place<'a> {
     /// Kind of venue.
     pub kind: VenueKind,
-    /// Its plan.
+    /// Its plan, and the plan's barriers by place.
     pub floor: &'a FloorPlan,
+    pub barriers: &'a Barriers,
     /// Stances within the UTC day, by (person, start).
     pub stances: Vec<Stance>,
     /// Whose phones run.
@@ -87,8 +89,8 @@ impl<'a> Place<'a> {
             }
             first_elsewhere.push(elsewhere.len() as u32);
         }
-        let floor = &setup.movement.plans()[known.plan];
-        Some(Self { kind: known.kind, floor, stances, runs, phones, rotations, on_air, elsewhere, first_elsewhere })
+        let (floor, barriers) = (&setup.movement.plans()[known.plan], &setup.barriers_by_place[known.plan]);
+        Some(Self { kind: known.kind, floor, barriers, stances, runs, phones, rotations, on_air, elsewhere, first_elsewhere })
     }
 
     /// Whether two phones or more run, and so may hear each other.

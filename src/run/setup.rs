@@ -6,6 +6,7 @@ use crate::{
     air::{Beacons, Transmitter},
     app::{Configuration, Installation, Rule, released_rules, rules_of_configuration},
     authority::CaseHistory,
+    encounter::Barriers,
     faults::{Faults, nearest, use_one_of},
     ids::PersonId,
     inputs::{Input, Inputs},
@@ -42,6 +43,8 @@ pub struct Setup {
     pub outages: Outages,
     /// How people move.
     pub movement: Movement,
+    /// Of each floor plan the barriers by place.
+    pub barriers_by_place: Vec<Barriers>,
     /// The radio model.
     pub radio: RadioModel,
     /// Every phone's calibration.
@@ -163,6 +166,7 @@ impl Setup {
             first_day,
             days,
             people,
+            barriers_by_place: movement.plans().iter().map(Barriers::of).collect(),
             movement,
             radio,
             cases,

@@ -1,7 +1,7 @@
 //! All pairs of a venue at once: what a run does pair by pair and forgets.
 
 use cocoasim::{
-    encounter::{Ranges, Scratch, Segment, Sight, Sweep},
+    encounter::{Barriers, Ranges, Scratch, Segment, Sight, Sweep},
     ids::PersonId,
     mobility::Stance,
     radio::{Devices, Heard, LinkCounts, LinkTally, Listener, Occupancy, PhoneHere, RadioModel, Scan, Scene},
@@ -39,7 +39,7 @@ impl Floor<'_> {
         let runs = |p: PersonId| self.running[p.index()];
         let ranges = Ranges { people_m: 0.0, phones_m: self.phones_m };
         let sweep = Sweep::new(self.stances, ranges, runs);
-        let occupancy = Occupancy::new(self.stances, sweep.grid(), runs, |n| model.clear(n));
+        let occupancy = Occupancy::new(self.stances, runs, |n| model.clear(n));
         let phone = |number: usize| PhoneHere { scans: self.scans[sweep.person(number).index()].clone(), silent_s: [(0, 0); 2] };
         let phones: Vec<PhoneHere> = (0..sweep.people()).map(phone).collect();
         let scene = Scene {
@@ -52,7 +52,8 @@ impl Floor<'_> {
             barrier_codes: self.barrier_codes,
         };
         let (mut listener, mut counts) = (Listener::new(model, &scene), LinkCounts::default());
-        let mut sight = Sight::new(self.plan);
+        let listed = Barriers::of(self.plan);
+        let mut sight = Sight::new(self.plan, &listed);
         let (mut scratch, mut heard) = (Scratch::default(), <[Vec<Heard>; 2]>::default());
         let scans = |p: PersonId| !self.scans[p.index()].is_empty();
         for a in (0..sweep.people()).filter(|a| scans(sweep.person(*a))) {

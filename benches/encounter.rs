@@ -14,7 +14,7 @@ mod office_day;
 use std::hint::black_box;
 
 use cocoasim::{
-    encounter::{Ranges, Relative, Scratch, Segment, Sight, Sweep},
+    encounter::{Barriers, Ranges, Relative, Scratch, Segment, Sight, Sweep},
     ids::PersonId,
     mobility::Stance,
     truth::Touch,
@@ -43,7 +43,8 @@ fn closed_form_s(office: &OfficeDay) -> f64 {
     let (day, plan) = office.office();
     let (measure, midnight_s) = (office.measure(), office.day.end().0);
     let sweep = Sweep::new(&day.stances, Ranges { people_m: measure.range_m(), phones_m: office.reach_m }, |_| true);
-    let (mut sight, mut scratch, mut touch, mut within_s) = (Sight::new(plan), Scratch::default(), Touch::default(), 0.0);
+    let listed = Barriers::of(plan);
+    let (mut sight, mut scratch, mut touch, mut within_s) = (Sight::new(plan, &listed), Scratch::default(), Touch::default(), 0.0);
     for a in 0..sweep.people() {
         sweep.partners_of(
             a,

@@ -3,20 +3,21 @@
 //! `full_model` is one direction of a link at rest, scan by scan, every term on: level, carriage, bodies, barriers, third
 //! persons, pair offset, devices, both parts of shadowing, crowding, fading, reception, mean and minimum.
 //! `kernel` is what chance does to one link-scan: the same without shadowing and third persons. `seated_floor` is that and all around it
-//! (positions, lines of sight, who stands in them, tally, sorted records), over 120 people who sit at their desks for a day.
+//! (the sweep for pairs, positions, lines of sight, who stands in them, tally, sorted records), over 120 people who sit at their desks for
+//! a day.
 //! `office_day` is the same over a real office day, where people get up and a pair's pose changes every other scan; its rival
 //! asks every pair of phones at every scan, with fresh lines of sight, and leaves out shadowing, bodies and third persons.
 //! Rivals know the configuration and nothing of the program's own kernel: knot by knot, fade by fade, packet by packet.
 
-#[allow(dead_code, reason = "each bench uses its part of the day")]
+#[expect(dead_code, reason = "each bench uses its part of the day")]
 mod office_day;
 
 use std::{f64::consts::LN_10, hint::black_box};
 
 use cocoasim::{
-    encounter::{encounters, line_of_sight},
+    encounter::line_of_sight,
     mobility::Stance,
-    radio::{EnvironmentConfig, Link, RadioConfig, RadioModel, ScanAsked, hear},
+    radio::{EnvironmentConfig, Link, RadioConfig, RadioModel, ScanAsked},
     random::{Keyed, Seed, Stream},
 };
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
@@ -48,13 +49,13 @@ fn scan_by_scan(c: &mut Criterion, name: &str, radio: &RadioConfig, bodies: impl
         (0..LINKS).map(|i| (Link::new(&model, environment, (i, i + 1), i, true, CEILING_DB), 49.6 + (i % 41) as f32)).collect();
     let times_s: Vec<i64> = (0..DAY_SCANS).map(|k| 1_600_000_000 + k * 255 + k % 17).collect();
     let packets_a_channel = radio.packets_a_channel(4);
-    let asked = |t_s: i64, steady_db: f32| ScanAsked { t_s, steady_db, bodies: bodies(t_s), clear: 0.9, packets_a_channel };
+    let asked = |t_s: i64, steady_db: f32| ScanAsked { t_s, steady_db, clear: 0.9, packets_a_channel };
     let fast = || {
         let (mut sum, mut scans) = (Heard::default(), Vec::with_capacity(times_s.len()));
         for &(link, steady_db) in &links {
             scans.clear();
             scans.extend(black_box(&times_s).iter().map(|t_s| asked(*t_s, steady_db)));
-            link.scans(&scans).flatten().for_each(|r| sum.add(r.mean_db));
+            link.scans(&scans, |i| bodies(times_s[i])).flatten().for_each(|r| sum.add(r.mean_db));
         }
         sum
     };
@@ -180,12 +181,10 @@ fn office_day(c: &mut Criterion) {
 }
 
 fn hear_day(group: &mut BenchmarkGroup<'_, WallTime>, office: &OfficeDay, name: &str) {
-    let (day, plan) = office.office();
-    let found = encounters(day, plan, |_, _| office.reach_m);
-    let (_, tally) = hear(&office.radio, &office.scene(&found));
+    let (_, tally) = office.floor().hear(&office.radio);
     group.throughput(Throughput::Elements(tally.0.values().flatten().sum()));
     group.bench_function(name, |b| {
-        on_one_thread(|| b.iter(|| hear(&office.radio, black_box(&office.scene(&found)))));
+        on_one_thread(|| b.iter(|| black_box(office.floor()).hear(&office.radio)));
     });
 }
 

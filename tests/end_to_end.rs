@@ -105,6 +105,14 @@ fn scenarios_are_listed_and_load() {
     }
 }
 
+#[test]
+fn scenarios_of_benches_have_no_fault() {
+    let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/scenarios")).expect("a folder");
+    let files: Vec<_> = files.map(|file| file.expect("an entry").path()).collect();
+    assert!(files.len() >= 5);
+    files.iter().for_each(|file| drop(cocoasim().arg("check").arg(file).assert().success()));
+}
+
 /// A story in the tables: one case, a small office where everybody has the app.
 fn story(more: &[&str]) -> (Vec<String>, Vec<(String, Option<String>)>) {
     let dir = tempfile::tempdir().expect("a temporary folder");

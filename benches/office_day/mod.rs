@@ -1,4 +1,7 @@
-//! The office scenario's first working day as input for benches.
+//! The office floor's first working day as input for benches.
+
+#[path = "../../tests/support/floor.rs"]
+pub mod floor;
 
 use std::path::Path;
 
@@ -8,16 +11,19 @@ use cocoasim::{
     inputs::Inputs,
     mobility::{DayPlan, Movement, Stance, VenueDay},
     population::{Os, People},
-    radio::{CalibrationTable, Devices, RadioModel, Scan, Scene, loudest_ceiling_db},
+    radio::{CalibrationTable, Devices, RadioModel, Scan, loudest_ceiling_db},
     random::Seed,
     scenario::{ScenarioFile, SourceArgs, open},
     time::DayJst,
+    truth::Measure,
     venue::{FloorPlan, VenueKind},
 };
+use floor::Floor;
 
-/// The office of 120 people, everybody with a running phone, so that every pair's link counts.
+/// A day on an office floor.
 pub struct OfficeDay {
     pub scenario: ScenarioFile,
+    pub people: People,
     pub generated: Movement,
     pub day: DayJst,
     pub plan: DayPlan,
@@ -26,18 +32,22 @@ pub struct OfficeDay {
     pub devices: Devices,
     pub running: Vec<bool>,
     pub scans: Vec<Vec<Scan>>,
-    pub advertises_until_s: Vec<i64>,
     pub barrier_codes: Vec<u16>,
 }
 
 impl OfficeDay {
+    /// The office of 120 people, everybody with a running phone, so that every pair's link counts.
     pub fn new() -> Self {
-        let loaded = open(&SourceArgs { scenario: "office".into(), ..SourceArgs::default() }).expect("the office scenario has no fault");
+        Self::of("office", &["phones.adoption=1", "phones.bluetooth_off=0"])
+    }
+
+    /// A scenario with an office floor, and keys set.
+    pub fn of(scenario: &str, sets: &[&str]) -> Self {
+        let sets = sets.iter().map(ToString::to_string).collect();
+        let loaded = open(&SourceArgs { scenario: scenario.into(), sets, ..SourceArgs::default() }).expect("the scenario has no fault");
         let scenario = loaded.scenario;
         let (seed, mut faults) = (Seed(1), Faults::default());
-        let mut phones = scenario.phones.clone();
-        (phones.adoption, phones.bluetooth_off) = (1.0, 0.0);
-        let people = People::generate(&scenario.population, &phones, seed);
+        let people = People::generate(&scenario.population, &scenario.phones, seed);
         let generated =
             Movement::generated(&scenario.mobility, &scenario.venue, &people, seed, &mut faults).expect("the office plan has no fault");
         let day = scenario.first_day().expect("the scenario names its first day");
@@ -57,10 +67,10 @@ impl OfficeDay {
                 loudest_ceiling_db(&scenario.radio, &table, people.models.iter()),
             ),
             devices: Devices::draw(&scenario.radio, &table, &people, seed),
-            running: vec![true; people.len()],
-            advertises_until_s: vec![i64::MAX; people.len()],
+            running: (0..people.len() as u32).map(|p| people.phone_runs(PersonId(p))).collect(),
             barrier_codes: (1..=scenario.venue.materials.len() as u16).collect(),
             scenario,
+            people,
             generated,
             day,
             plan,
@@ -82,17 +92,27 @@ impl OfficeDay {
         stances.iter_mut().for_each(|s| (s.start_s, s.end_s) = (start_s, end_s));
     }
 
-    pub fn scene<'a>(&'a self, encounters: &'a cocoasim::encounter::Encounters) -> Scene<'a> {
+    /// All that the phones on the floor need to hear each other.
+    pub fn floor(&self) -> Floor<'_> {
         let (day, plan) = self.office();
-        Scene {
+        Floor {
             kind: VenueKind::Office,
             plan,
-            day,
-            encounters,
+            stances: &day.stances,
+            phones_m: self.reach_m,
             running: &self.running,
             scans: &self.scans,
-            advertises_until_s: &self.advertises_until_s,
             devices: &self.devices,
+            barrier_codes: &self.barrier_codes,
+        }
+    }
+
+    /// How contacts are measured.
+    pub fn measure(&self) -> Measure<'_> {
+        Measure {
+            config: &self.scenario.truth,
+            near_m: self.scenario.output.contacts_within_m,
+            phone_offset: self.radio.phone_offsets(),
             barrier_codes: &self.barrier_codes,
         }
     }

@@ -15,7 +15,7 @@ use crate::{
 use super::{
     Outcome, RunError, RunOptions,
     itinerary::Itinerary,
-    progress::{now, progress_bar},
+    progress::{Stage, Timing, now, progress_bar},
     resume::{self, Found},
     rows,
     setup::Setup,
@@ -48,7 +48,7 @@ pub(super) fn run_world(
     root: &Path,
     progress: &ProgressBar,
 ) -> Result<Outcome, RunError> {
-    let started = now();
+    let (started, mut timing) = (now(), Timing::default());
     let people = setup.people.len() as u64;
     let resolved = resolved(loaded, setup);
     let head = ManifestHead { seed: setup.seed.0, holds_worlds: false, scenario: &resolved, inputs: &setup.inputs };
@@ -69,19 +69,22 @@ pub(super) fn run_world(
         folder.write_table(&rows::plan(setup))?;
     }
     progress.inc(people * u64::from(state.done));
-    let mut today = state.itinerary(setup, state.next_day(setup));
+    let mut today = timing.of(Stage::Plan, || state.itinerary(setup, state.next_day(setup)));
     while state.done < setup.days {
         let day = state.next_day(setup);
-        state.write_visits(setup, &folder, &today)?;
+        timing.of(Stage::Tables, || state.write_visits(setup, &folder, &today))?;
         if let Some(window) = Window::before(setup, day) {
-            state.observe(setup, &folder, window, [&Itinerary::nobody(setup, day.plus_days(-1)), &today], &options.sources)?;
+            let days = [&Itinerary::nobody(setup, day.plus_days(-1)), &today];
+            state.observe(setup, &folder, window, days, &options.sources, &mut timing)?;
         }
-        state.advance_system(setup, &folder, day)?;
-        let tomorrow = state.itinerary(setup, day.next());
-        state.observe(setup, &folder, Window::of(setup, day), [&today, &tomorrow], &options.sources)?;
+        timing.of(Stage::System, || state.advance_system(setup, &folder, day))?;
+        let tomorrow = timing.of(Stage::Plan, || state.itinerary(setup, day.next()));
+        timing.holds("visits", today.bytes() + tomorrow.bytes());
+        state.observe(setup, &folder, Window::of(setup, day), [&today, &tomorrow], &options.sources, &mut timing)?;
         today = tomorrow;
         state.done += 1;
-        resume::keep(&folder, head, day.next(), &state)?;
+        timing.of(Stage::Checkpoint, || resume::keep(&folder, head, day.next(), &state))?;
+        state.bytes().into_iter().for_each(|(structure, bytes)| timing.holds(structure, bytes));
         progress.inc(people);
         let signal = options.stop.load(Ordering::Relaxed);
         if signal != 0 {
@@ -89,18 +92,20 @@ pub(super) fn run_world(
         }
     }
     let replayed = Replayed::of(setup, state.long_pair_days());
-    let reported = state.finish(setup, &folder, replayed.as_ref())?;
+    let reported = timing.of(Stage::Finish, || state.finish(setup, &folder, replayed.as_ref()))?;
     let simulated_s = started.elapsed().as_secs_f64();
-    folder.write_manifest(head)?;
-    make_report(root)?;
+    timing.of(Stage::Finish, || {
+        folder.write_manifest(head)?;
+        make_report(root)
+    })?;
     let person_days = people as f64 * f64::from(setup.days);
-    folder.write_timing(&json!({
-        "simulated_s": simulated_s,
-        "total_s": started.elapsed().as_secs_f64(),
-        "person_days": person_days,
-        "person_days_per_s": person_days / simulated_s,
-        "threads": rayon::current_num_threads(),
-    }))?;
+    let mut spent = timing.json();
+    spent["simulated_s"] = json!(simulated_s);
+    spent["total_s"] = json!(started.elapsed().as_secs_f64());
+    spent["person_days"] = json!(person_days);
+    spent["person_days_per_s"] = json!(person_days / simulated_s);
+    spent["threads"] = json!(rayon::current_num_threads());
+    folder.write_timing(&spent)?;
     folder.remove_state()?;
     let summary = summary::text(setup, &reported, &state.system, &state.events(), replayed.as_ref(), simulated_s, root);
     Ok(Outcome { folder: root.to_owned(), summary })

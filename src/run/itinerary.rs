@@ -52,6 +52,11 @@ impl Itinerary {
         Self { day, visits: Vec::new(), first: vec![0; setup.people.len() + 1], by_venue: Vec::new() }
     }
 
+    /// What it holds in memory.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.visits.as_slice()) + size_of_val(self.first.as_slice()) + size_of_val(self.by_venue.as_slice())
+    }
+
     /// Visits by (person, start).
     pub fn visits(&self) -> &[Visit] {
         &self.visits

@@ -29,6 +29,7 @@ use super::{
     itinerary::Itinerary,
     judge::{Counts, Fired, Judge, PairOnDay},
     place::Place,
+    progress::{Stage, Timing},
     rows,
     setup::Setup,
     window::Window,
@@ -110,6 +111,13 @@ pub struct Found<'a> {
     pub over_capacity: u64,
 }
 
+impl Found<'_> {
+    /// What its rows of tables hold in memory.
+    fn bytes(&self) -> usize {
+        size_of_val(self.verdicts.as_slice()) + size_of_val(self.contacts.as_slice()) + size_of_val(self.sightings.as_slice())
+    }
+}
+
 /// What is known of a pair in one of the venues that it shares.
 pub(super) struct Held {
     pair: PairId,
@@ -165,28 +173,38 @@ impl<'a, 'w> Observer<'a, 'w> {
     ///
     /// # Errors
     /// Those of `take`.
-    pub fn run(self, counts: &mut Counts, mut take: impl FnMut(Found<'a>) -> Result<(), IoError>) -> Result<(), IoError> {
+    pub fn run(
+        self,
+        counts: &mut Counts,
+        timing: &mut Timing,
+        mut take: impl FnMut(Found<'a>) -> Result<(), IoError>,
+    ) -> Result<(), IoError> {
         self.give_back(std::mem::replace(counts, Counts::new(self.setup)));
         let mut held = Vec::new();
         for venues in self.some_venues() {
-            let places: Vec<(Option<Place<'a>>, Found<'a>)> = venues.par_iter().map(|venue| self.place(*venue)).collect();
+            let places: Vec<(Option<Place<'a>>, Found<'a>)> =
+                timing.of(Stage::Inside, || venues.par_iter().map(|venue| self.place(*venue)).collect());
             let (places, found): (Vec<_>, Vec<_>) = places.into_iter().unzip();
-            found.into_iter().try_for_each(&mut take)?;
+            timing.of(Stage::Tables, || found.into_iter().try_for_each(&mut take))?;
             let places: Vec<(VenueId, Place<'a>)> =
                 venues.into_iter().zip(places).filter_map(|(venue, place)| Some((venue, place?))).collect();
-            let sweeps: Vec<Sweep<'_>> = places.par_iter().map(|(_, place)| self.sweep(place)).collect();
-            let laid: Vec<Laid<'a, '_>> =
-                places.par_iter().zip(&sweeps).map(|((venue, place), sweep)| self.lay(*venue, place, sweep)).collect();
+            timing.holds("stances", places.iter().map(|(_, place)| size_of_val(place.stances.as_slice())).sum());
+            let sweeps: Vec<Sweep<'_>> = timing.of(Stage::Layout, || places.par_iter().map(|(_, place)| self.sweep(place)).collect());
+            let laid: Vec<Laid<'a, '_>> = timing.of(Stage::Layout, || {
+                places.par_iter().zip(&sweeps).map(|((venue, place), sweep)| self.lay(*venue, place, sweep)).collect()
+            });
             for tasks in tasks(&sweeps).chunks(TASKS_AT_ONCE) {
-                let parts: Vec<Found<'a>> = tasks.par_iter().map(|task| self.pairs(task, &laid)).collect();
+                let parts: Vec<Found<'a>> = timing.of(Stage::Pairs, || tasks.par_iter().map(|task| self.pairs(task, &laid)).collect());
+                timing.holds("rows", parts.iter().map(Found::bytes).sum());
                 for mut found in parts {
                     held.append(&mut found.held);
-                    take(found)?;
+                    timing.of(Stage::Tables, || take(found))?;
                 }
             }
         }
-        take(self.close_held(held))?;
-        take(self.close_absent())?;
+        for found in timing.of(Stage::Pairs, || [self.close_held(held), self.close_absent()]) {
+            timing.of(Stage::Tables, || take(found))?;
+        }
         let mut all = self.counts.into_inner().expect("invariant: no task panics").into_iter();
         *counts = all.next().expect("invariant: every task gave its counts back");
         all.for_each(|other| counts.merge(&other));

@@ -1,10 +1,14 @@
-//! How far a run is, and how long it took: the one place for the wall clock.
+//! How far a run is, and what it took: the one place for the wall clock.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, fs, time::Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
 
 use super::setup::Setup;
+
+/// Ticks a second in which Linux counts a process's CPU time for readers.
+const TICKS_A_S: f64 = 100.0;
 
 #[expect(clippy::disallowed_methods, reason = "timing.json is the one place for the wall clock")]
 pub(super) fn now() -> Instant {
@@ -19,4 +23,135 @@ pub(super) fn progress_bar(setup: &Setup, worlds: u32, quiet: bool) -> ProgressB
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} person-days  {per_sec}  {eta} left").expect("the template is fixed");
     bar.set_style(style);
     bar
+}
+
+/// What a run does one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Everybody's visits.
+    Plan,
+    /// Stances of venues, and when phones there scan.
+    Inside,
+    /// Grids, and who else is in a venue.
+    Layout,
+    /// Pairs: swept, measured, heard, judged and counted as they stream by.
+    Pairs,
+    /// Cases, keys, checks and notifications.
+    System,
+    /// Rows to their parts.
+    Tables,
+    /// Checkpoints.
+    Checkpoint,
+    /// Tables of the whole run, the manifest and the report.
+    Finish,
+}
+
+impl Stage {
+    const ALL: [(Self, &'static str); 8] = [
+        (Self::Plan, "plan"),
+        (Self::Inside, "inside"),
+        (Self::Layout, "layout"),
+        (Self::Pairs, "pairs"),
+        (Self::System, "system"),
+        (Self::Tables, "tables"),
+        (Self::Checkpoint, "checkpoint"),
+        (Self::Finish, "finish"),
+    ];
+}
+
+/// Where a run's time and memory went. Nothing of it reaches a result.
+#[derive(Debug, Default)]
+pub struct Timing {
+    /// Of each stage.
+    wall_s: [f64; Stage::ALL.len()],
+    cpu_s: [f64; Stage::ALL.len()],
+    /// What a structure held at its largest.
+    bytes: BTreeMap<&'static str, usize>,
+}
+
+impl Timing {
+    /// Does some work of a stage and adds what it took.
+    pub fn of<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        let (began, cpu_s) = (now(), cpu_s());
+        let done = work();
+        self.wall_s[stage as usize] += began.elapsed().as_secs_f64();
+        self.cpu_s[stage as usize] += self::cpu_s().zip(cpu_s).map_or(0.0, |(after, before)| after - before);
+        done
+    }
+
+    /// Notes what a structure holds now.
+    pub fn holds(&mut self, structure: &'static str, bytes: usize) {
+        let most = self.bytes.entry(structure).or_default();
+        *most = bytes.max(*most);
+    }
+
+    /// The keys of `timing.json` that say where time and memory went.
+    pub fn json(&self) -> Value {
+        let by_stage = |of: &[f64]| -> Value {
+            Stage::ALL.iter().map(|(stage, name)| (name.to_string(), json!(in_ms(of[*stage as usize])))).collect()
+        };
+        json!({
+            "wall_s_by_stage": by_stage(&self.wall_s),
+            "cpu_s_by_stage": cpu_s().map(|_| by_stage(&self.cpu_s)),
+            "cpu_s": cpu_s(),
+            "peak_bytes": peak_bytes(),
+            "bytes_by_structure": self.bytes,
+        })
+    }
+}
+
+/// To a thousandth of a second.
+fn in_ms(seconds: f64) -> f64 {
+    (seconds * 1e3).round() / 1e3
+}
+
+/// CPU seconds of this process, of all threads, in hundredths; `None` where the system does not say.
+fn cpu_s() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The name, in parentheses, may hold spaces; user and system time are the 12th and 13th field after it.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let mut ticks = || fields.next()?.parse::<f64>().ok();
+    Some((ticks()? + ticks()?) / TICKS_A_S)
+}
+
+/// Most memory that this process had at once; `None` where the system does not say.
+fn peak_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hint::black_box;
+
+    use super::*;
+
+    #[test]
+    fn stages_are_listed_in_their_order() {
+        assert!(Stage::ALL.iter().enumerate().all(|(i, (stage, _))| *stage as usize == i));
+    }
+
+    /// A thread that computes takes CPU time, one that waits takes none.
+    #[test]
+    fn time_and_memory_go_where_they_were_spent() {
+        let mut timing = Timing::default();
+        let waits = std::time::Duration::from_millis(60);
+        timing.of(Stage::Plan, || std::thread::sleep(waits));
+        timing.of(Stage::Pairs, || {
+            let from = now();
+            while from.elapsed() < 4 * waits {
+                black_box(());
+            }
+        });
+        [("visits", 3), ("visits", 7), ("visits", 5), ("rows", 2)].into_iter().for_each(|(name, bytes)| timing.holds(name, bytes));
+        let found = timing.json();
+        assert_eq!(found["bytes_by_structure"], json!({ "visits": 7, "rows": 2 }));
+        let wall_s = |stage: &str| found["wall_s_by_stage"][stage].as_f64().expect("a number");
+        assert!(wall_s("plan") >= 0.06 && wall_s("pairs") >= 0.24 && wall_s("system") == 0.0, "{found}");
+        if cfg!(target_os = "linux") {
+            assert!(found["cpu_s_by_stage"]["pairs"].as_f64().expect("a number") > 0.02, "{found}");
+            assert!(found["peak_bytes"].as_u64().expect("a number") > 1 << 20, "{found}");
+        }
+    }
 }

@@ -21,6 +21,7 @@ use super::{
     judge::{Counts, Fired, INSTALLED},
     observe::{CaseDay, Found, Observer, PairId, Sources, count_day},
     parts::Parts,
+    progress::{Stage, Timing},
     rows,
     setup::Setup,
     summary::{self, Events, Replayed, Reported},
@@ -102,12 +103,13 @@ impl State {
         window: Window,
         days: [&Itinerary; 2],
         sources: &Sources,
+        timing: &mut Timing,
     ) -> Result<(), IoError> {
         let mut parts = Parts::begin(setup, folder, window)?;
         let before = std::mem::take(&mut self.carried);
         let mut counts = std::mem::replace(&mut self.counts, Counts::new(setup));
         let mut of_cases = Vec::new();
-        Observer::new(setup, window, days, sources, &before).run(&mut counts, |mut found: Found<'_>| {
+        Observer::new(setup, window, days, sources, &before).run(&mut counts, timing, |mut found: Found<'_>| {
             of_cases.append(&mut found.of_cases);
             self.case_days.append(&mut found.case_days);
             self.carried.append(&mut found.carried);
@@ -130,7 +132,7 @@ impl State {
         in_order(&mut of_cases);
         of_cases.iter().for_each(|stored| self.stores.entry(stored.observer).or_default().push(stored.sighting));
         self.case_days.sort_by_key(|c| (c.day, c.observer.min(c.case), c.observer.max(c.case)));
-        parts.finish(folder)
+        timing.of(Stage::Tables, || parts.finish(folder))
     }
 
     /// Joins visits over midnight and writes those that ended on a day.
@@ -180,6 +182,15 @@ impl State {
         let reported = Reported::of(setup, &accuracy, 1);
         folder.write_summary(&summary::json(setup, &reported, &self.system, &self.events(), replayed))?;
         Ok(reported)
+    }
+
+    /// What of it grows with a run, in bytes as a checkpoint holds it.
+    pub fn bytes(&self) -> [(&'static str, usize); 4] {
+        fn of(part: &impl Serialize) -> usize {
+            postcard::experimental::serialized_size(part).expect("invariant: a checkpoint is plain data")
+        }
+        let stores: usize = self.stores.values().map(of).sum();
+        [("carried", of(&self.carried)), ("stores", stores), ("counts", of(&self.counts)), ("system", of(&self.system))]
     }
 
     /// What was counted of the run's events.

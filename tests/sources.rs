@@ -62,6 +62,9 @@ fn a_run_with_sources_alone_gives_the_census_rows_of_those_sources() {
     }
 }
 
+/// UTC day, observer, transmitter, rule.
+type Place = (i32, u32, u32, String);
+
 #[test]
 fn judging_by_the_known_transmitter_is_judging_what_phones_stored() {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -90,7 +93,7 @@ fn judging_by_the_known_transmitter_is_judging_what_phones_stored() {
     let phones: Vec<u32> = stores.keys().copied().collect();
 
     // Every phone's key of every day, as if published, looked up in every store.
-    let mut expected: BTreeMap<(i32, u32, u32, String), (f64, f64, bool)> = BTreeMap::new();
+    let mut expected: BTreeMap<Place, (f64, f64, bool)> = BTreeMap::new();
     let days: std::collections::BTreeSet<i32> = verdicts.days("day_utc").iter().copied().collect();
     for day in days.into_iter().map(DayUtc) {
         let key = |p: &u32| DiagnosisKey {

@@ -239,8 +239,11 @@ mod tests {
         }
     }
 
+    /// Two people and their spans.
+    type Found<Span> = (u32, u32, Vec<Span>);
+
     /// All pairs with their segments; the ranges are those of people and of phones.
-    fn swept(stances: &[Stance], (people_m, phones_m): (f32, f32), runs: impl Fn(PersonId) -> bool) -> Vec<(u32, u32, Vec<Segment>)> {
+    fn swept(stances: &[Stance], (people_m, phones_m): (f32, f32), runs: impl Fn(PersonId) -> bool) -> Vec<Found<Segment>> {
         let sweep = Sweep::new(stances, Ranges { people_m, phones_m }, runs);
         let (mut scratch, mut found) = (Scratch::default(), Vec::new());
         for a in 0..sweep.people() {
@@ -264,7 +267,7 @@ mod tests {
     }
 
     /// The same by looking at every two stances.
-    fn searched(stances: &[Stance], (people_m, phones_m): (f32, f32), runs: impl Fn(PersonId) -> bool) -> Vec<(u32, u32, Vec<(i64, i64)>)> {
+    fn searched(stances: &[Stance], (people_m, phones_m): (f32, f32), runs: impl Fn(PersonId) -> bool) -> Vec<Found<(i64, i64)>> {
         let mut found: BTreeMap<(u32, u32), Vec<(i64, i64)>> = BTreeMap::new();
         for (sa, sb) in stances.iter().flat_map(|a| stances.iter().map(move |b| (a, b))).filter(|(a, b)| a.person < b.person) {
             let (start_s, end_s) = (sa.start_s.max(sb.start_s), sa.end_s.min(sb.end_s));

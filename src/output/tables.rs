@@ -125,7 +125,8 @@ pub static STANCES: TableSpec = TableSpec {
 /// An unordered pair of people and JST day that came near each other.
 pub static CONTACTS: TableSpec = TableSpec {
     name: "contacts",
-    row_is: "an unordered pair (a < b) and JST day that came within output.contacts_within_m",
+    row_is: "an unordered pair (a < b) and JST day that came within output.contacts_within_m, in the part of the day after which nothing of \
+             it changes any more: a run may go on",
     day_parts: true,
     columns: &[
         day("day_jst", "day in Japan, 00:00 to 24:00 JST"),
@@ -154,7 +155,7 @@ pub static CONTACTS: TableSpec = TableSpec {
 /// What one Bluetooth scan stored. Written on request.
 pub static SIGHTINGS: TableSpec = TableSpec {
     name: "sightings",
-    row_is: "what one scan of one phone stored of one other phone",
+    row_is: "what one scan of one phone stored of one other phone, in the part of the UTC day",
     day_parts: true,
     columns: &[
         id("observer", "the person whose phone scanned"),

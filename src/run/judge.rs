@@ -381,8 +381,11 @@ mod tests {
         [Judge::new(setup, day).verdict((PersonId(0), PersonId(1)), records), None]
     }
 
+    /// A pair, what geometry says of it, and what the two phones make of each other.
+    type PairMet = ((u32, u32), HalfDay, [Option<PairVerdict>; 2]);
+
     /// Counts of these pairs' UTC day, and their rows of `verdicts`.
-    fn counted(setup: &Setup, day: DayUtc, pairs: &[((u32, u32), HalfDay, [Option<PairVerdict>; 2])]) -> (Counts, Batch) {
+    fn counted(setup: &Setup, day: DayUtc, pairs: &[PairMet]) -> (Counts, Batch) {
         let (judge, mut counts, mut rows) = (Judge::new(setup, day), Counts::new(setup), Vec::new());
         for ((a, b), half, verdicts) in pairs {
             let met = PairOnDay { pair: (PersonId(*a), PersonId(*b)), half, verdicts };

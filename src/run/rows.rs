@@ -113,7 +113,7 @@ pub fn verdicts<'a>(setup: &'a Setup, day: DayUtc, met: &PairOnDay<'_>, rows: &m
     let ((a, b), half) = (met.pair, met.half);
     let is_contact = half.within_s >= setup.scenario.truth.duration_min * 60.0;
     let asked = setup.scenario.output.verdicts;
-    if !asked.any() || !(setup.runs(a, day) && setup.runs(b, day)) {
+    if !(asked.any() && setup.runs(a, day) && setup.runs(b, day)) {
         return;
     }
     let came_within = half.came_within(setup.scenario.accuracy.universe_within_m);

@@ -1,13 +1,14 @@
-"""Prints the rows of docs/performance.md: CPU seconds and peak memory of the program, each workload run several times.
+"""Prints the tables of docs/performance.md: CPU seconds and peak memory of the program, each workload run several times, and its stages.
 
-    python3 .ci/performance.py [--runs 5] [--counts] [--before PROGRAM] PROGRAM [WORKLOAD ...]
+    python3 .ci/performance.py [--runs 5] [--counts] [--before PROGRAM] [--write docs/performance.md] PROGRAM [WORKLOAD ...]
 
 CPU seconds are user + system of the whole process, as the system counts them on its exit; memory is its largest resident set. With --before
 the program of before stands beside. --counts adds user instructions: by `perf stat` where it may count, else by callgrind (slow).
-WORKLOADs are parts of names; all without any. Needs Linux and Python 3.10.
+WORKLOADs are parts of names; all without any. --write puts the tables between the document's marks. Needs Linux and Python 3.10.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "benches" / "scenarios"
 OFFICE = ["office", "--set", "run.days=14"]
+STAGES = ["plan", "inside", "layout", "pairs", "system", "tables", "checkpoint", "finish"]
 
 
 def office(adoption, threads):
@@ -67,16 +69,43 @@ def middle(numbers):
 
 
 def measured(program, args, runs, counts):
-    """One row's figures: least and median CPU, least wall, peak memory, instructions."""
+    """A row's figures: least and median CPU, least wall, peak memory, instructions; and what the last run left as its timing."""
     with tempfile.TemporaryDirectory() as folder:
         command = [program, "run", *args, "--out", f"{folder}/run", "--overwrite", "--quiet"]
         took = [run(command) for _ in range(runs)]
+        timing = json.loads(Path(f"{folder}/run/timing.json").read_text())
         cpu_s, wall_s, peak = zip(*took)
         cells = [f"{min(cpu_s):.2f} ({middle(cpu_s):.2f})", f"{min(wall_s):.2f}", f"{max(peak) / 1e6:.0f}"]
         if counts:
             counted = instructions(command)
             cells.append("-" if counted is None else f"{counted / 1e9:.1f}")
-        return cells
+        return cells, timing
+
+
+def stages(timing):
+    """Share of each stage in a run's wall seconds, and the largest structures."""
+    wall_s = timing["wall_s_by_stage"]
+    held = sorted(timing["bytes_by_structure"].items(), key=lambda of: -of[1])[:3]
+    shares = [f"{100 * wall_s[stage] / timing['total_s']:.0f}" for stage in STAGES]
+    return [*shares, ", ".join(f"{name} {size / 1e6:.1f}" for name, size in held)]
+
+
+def table(heads, rows):
+    lines = [["---", *["--:"] * (len(heads) - 1)], *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [heads, *lines])
+
+
+def write(document, tables):
+    """Puts each table between its marks."""
+    text = document.read_text(encoding="utf-8")
+    for mark, rows in tables.items():
+        begin, end = f"<!-- {mark} -->\n", f"<!-- end of {mark} -->"
+        before, _, rest = text.partition(begin)
+        _, found, after = rest.partition(end)
+        if not found:
+            sys.exit(f"performance: {document}: no mark {begin.strip()}")
+        text = f"{before}{begin}{rows}\n{end}{after}"
+    document.write_text(text, encoding="utf-8")
 
 
 def main():
@@ -84,19 +113,28 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--counts", action="store_true")
     parser.add_argument("--before", metavar="PROGRAM")
+    parser.add_argument("--write", metavar="DOCUMENT", type=Path)
     parser.add_argument("program", metavar="PROGRAM")
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD")
     asked = parser.parse_args()
     programs = [p for p in (asked.before, asked.program) if p]
     columns = ["CPU, s: least (median)", "wall, s", "peak, MB"] + (["instructions, 10⁹"] if asked.counts else [])
     heads = [f"{when}: {column}" if len(programs) > 1 else column for when in ("before", "now")[-len(programs) :] for column in columns]
-    print("| " + " | ".join(["work", *heads]) + " |")
-    print("|---|" + "--:|" * len(heads), flush=True)
+    figures, shares = [], []
     for name, args in WORKLOADS:
         if asked.workloads and not any(part in name for part in asked.workloads):
             continue
-        cells = [cell for program in programs for cell in measured(program, args, asked.runs, asked.counts)]
-        print("| " + " | ".join([name, *cells]) + " |", flush=True)
+        print(name, file=sys.stderr, flush=True)
+        found = [measured(program, args, asked.runs, asked.counts) for program in programs]
+        figures.append([name, *(cell for cells, _ in found for cell in cells)])
+        shares.append([name, *stages(found[-1][1])])
+    tables = {
+        "figures": table(["work", *heads], figures),
+        "stages": table(["share of wall seconds, %", *STAGES, "most bytes, MB"], shares),
+    }
+    print("\n\n".join(tables.values()))
+    if asked.write:
+        write(asked.write, tables)
 
 
 main()

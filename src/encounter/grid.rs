@@ -4,6 +4,8 @@ use crate::{mobility::Stance, units::Point};
 
 /// Stances are filed by spans of this length: most last about as long.
 const BUCKET_S: i64 = 900;
+/// Cells are no smaller than this, m.
+const LEAST_CELL_M: f32 = 0.5;
 /// Ways are filed so much wider than they are, m: places between their ends are found by interpolation, which rounds.
 const ROUNDING_M: f32 = 1e-3;
 
@@ -32,7 +34,8 @@ pub(super) struct Grid {
 impl Grid {
     /// Files the stances of these entries for a range; they lie between two corners.
     pub fn new(stances: &[Stance], filed: impl Iterator<Item = Entry> + Clone, range_m: f32, (low, high): (Point, Point)) -> Self {
-        let cell_m = range_m + 2.0 * ROUNDING_M;
+        // Of no range at all there would be countless cells.
+        let cell_m = range_m.max(LEAST_CELL_M) + 2.0 * ROUNDING_M;
         let cells = |length_m: f32| (length_m / cell_m) as usize + 1;
         let of = |entry: Entry| &stances[entry.stance as usize];
         let from_s = filed.clone().map(|e| of(e).start_s).min().unwrap_or(0);

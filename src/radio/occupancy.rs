@@ -224,8 +224,8 @@ impl<'a> Occupancy<'a> {
     #[inline]
     pub fn in_line(&self, (a, b): (Point, Point), two: (PersonId, PersonId), t_s: i64, found: &Beside) -> u32 {
         let standing = found.standing_s.iter().filter(|(from, to)| (*from..*to).contains(&t_s)).count();
-        let n = self.span(t_s);
-        let walkers = &self.walkers[self.first_walker[n] as usize..self.first_walker[n + 1] as usize];
+        let of_span = self.first_walker.get(self.span(t_s)..).and_then(|first| first.first_chunk::<2>());
+        let walkers = of_span.map_or(&[][..], |&[first, end]| &self.walkers[first as usize..end as usize]);
         let is_in_line = |walker: &&Walker| {
             // Most walk elsewhere.
             if walker.middle.from_segment_m(a, b) > walker.within_m {

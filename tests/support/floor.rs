@@ -37,7 +37,7 @@ impl Floor<'_> {
     /// Everything that running phones which scan hear of each other, and the tally of all link-scans.
     pub fn hear(&self, model: &RadioModel) -> (Vec<Heard>, LinkTally) {
         let runs = |p: PersonId| self.running[p.index()];
-        let ranges = Ranges { people_m: 0.0, phones_m: self.phones_m };
+        let ranges = Ranges { people_m: self.phones_m.min(3.0), phones_m: self.phones_m };
         let sweep = Sweep::new(self.stances, ranges, runs);
         let occupancy = Occupancy::new(self.stances, runs, |n| model.clear(n));
         let phone = |number: usize| PhoneHere { scans: self.scans[sweep.person(number).index()].clone(), silent_s: [(0, 0); 2] };

@@ -37,7 +37,8 @@ impl Floor<'_> {
     /// Everything that running phones which scan hear of each other, and the tally of all link-scans.
     pub fn hear(&self, model: &RadioModel) -> (Vec<Heard>, LinkTally) {
         let runs = |p: PersonId| self.running[p.index()];
-        let ranges = Ranges { people_m: 0.0, phones_m: self.phones_m };
+        // A grid of no range would have countless cells.
+        let ranges = Ranges { people_m: self.phones_m.min(3.0), phones_m: self.phones_m };
         let sweep = Sweep::new(self.stances, ranges, runs);
         let occupancy = Occupancy::new(self.stances, runs, |n| model.clear(n));
         let phone = |number: usize| PhoneHere { scans: self.scans[sweep.person(number).index()].clone(), silent_s: [(0, 0); 2] };
@@ -55,7 +56,7 @@ impl Floor<'_> {
         let listed = Barriers::of(self.plan);
         let mut sight = Sight::new(self.plan, &listed);
         let (mut scratch, mut heard) = (Scratch::default(), <[Vec<Heard>; 2]>::default());
-        let scans = |p: PersonId| !self.scans[p.index()].is_empty();
+        let scans = |p: PersonId| runs(p) && !self.scans[p.index()].is_empty();
         for a in (0..sweep.people()).filter(|a| scans(sweep.person(*a))) {
             sweep.partners_of(a, &mut scratch, scans, |b, segments| listener.pair((a, b), segments, &mut sight, &mut heard, &mut counts));
         }

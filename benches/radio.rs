@@ -16,6 +16,7 @@ use std::{f64::consts::LN_10, hint::black_box};
 
 use cocoasim::{
     encounter::line_of_sight,
+    math,
     mobility::Stance,
     radio::{EnvironmentConfig, Link, RadioConfig, RadioModel, ScanAsked},
     random::{Keyed, Seed, Stream},
@@ -113,12 +114,12 @@ impl<'a> Plain<'a> {
     fn new(radio: &'a RadioConfig, environment: &'a EnvironmentConfig) -> Self {
         let stream = Keyed::new(Seed(1), Stream::Packets);
         // The variance of the logarithm of a gamma variable of shape m is the trigamma function of m.
-        let trigamma = |m: f64| 1.0 / m + 1.0 / (2.0 * m * m) + 1.0 / (6.0 * m.powi(3)) - 1.0 / (30.0 * m.powi(5));
-        let variance = (f64::from(environment.fading_sd_db) * LN_10 / 10.0).powi(2);
+        let trigamma = |m: f64| 1.0 / m + 1.0 / (2.0 * m * m) + 1.0 / (6.0 * math::powi(m, 3)) - 1.0 / (30.0 * math::powi(m, 5));
+        let variance = math::powi(f64::from(environment.fading_sd_db) * LN_10 / 10.0, 2);
         let m = (100..10_000).map(|k| f64::from(k) / 100.0).find(|m| trigamma(*m) < variance).unwrap_or(100.0);
         let power = Gamma::new(m, 1.0 / m).expect("m is above 0");
         let mut rng = stream.rng(0, 0, 0);
-        let fades_db: Vec<f32> = (0..4096).map(|_| -10.0 * power.sample(&mut rng).log10() as f32).collect();
+        let fades_db: Vec<f32> = (0..4096).map(|_| -10.0 * math::log10(power.sample(&mut rng)) as f32).collect();
         let mean_db = fades_db.iter().sum::<f32>() / fades_db.len() as f32;
         Self { radio, environment, fades_db: fades_db.iter().map(|db| db - mean_db).collect(), stream }
     }
@@ -132,7 +133,7 @@ impl<'a> Plain<'a> {
             let knots = t_s as f64 / f64::from(spacing_s);
             let (knot, share) = (knots as u32, knots.fract() as f32);
             let normal = |knot: u32| -> f32 { StandardNormal.sample(&mut self.stream.rng(link, process, knot)) };
-            sd_db * ((1.0 - share) * normal(knot) + share * normal(knot + 1)) / (1.0 - share).hypot(share)
+            sd_db * ((1.0 - share) * normal(knot) + share * normal(knot + 1)) / math::hypot(1.0 - share, share)
         };
         of(0, e.shadowing_sd_db, e.shadowing_time_s) + of(1, e.slow_shadowing_sd_db, e.slow_shadowing_time_s)
     }
@@ -150,7 +151,7 @@ impl<'a> Plain<'a> {
         for _ in 0..3 {
             let level_db = mean_db + self.fades_db[rand::Rng::next_u32(&mut fade) as usize % self.fades_db.len()];
             let margin_db = (ceiling_db - level_db).max(0.0);
-            let heard = self.radio.packet_success * (1.0 - (-margin_db / self.radio.reception_scale_db).exp()) * clear;
+            let heard = self.radio.packet_success * (1.0 - math::exp(-margin_db / self.radio.reception_scale_db)) * clear;
             for _ in 0..self.radio.packets_a_channel(4) {
                 if chance(heard) {
                     packets += 1;
@@ -205,7 +206,7 @@ fn naive(office: &OfficeDay) -> f32 {
                 let Some(there) = pose(other, scan.start_s) else { continue };
                 let distance_m = here.distance_m(there).max(0.3);
                 let mean_db = environment.level_at_1m_db
-                    + 10.0 * environment.exponent * distance_m.log10()
+                    + 10.0 * environment.exponent * math::log10(distance_m)
                     + line_of_sight(here, there, plan).loss_db;
                 let ceiling_db = office.devices.ceiling_db(other[0].person.index(), observer[0].person.index());
                 let key = scan.start_s as u32 ^ other[0].person.0.rotate_left(16);

@@ -66,6 +66,7 @@ pub mod ids;
 pub mod inputs;
 pub mod json;
 pub mod laboratory;
+pub mod math;
 pub mod mobility;
 pub mod output;
 pub mod population;
@@ -85,7 +86,7 @@ pub mod venue;
 mod test_data;
 
 /// Modules every room may use.
-pub const BASE: &[&str] = &["as_list", "columns", "faults", "ids", "inputs", "json", "random", "time", "units"];
+pub const BASE: &[&str] = &["as_list", "columns", "faults", "ids", "inputs", "json", "math", "random", "time", "units"];
 
 /// Rooms, and the other rooms each may use besides [`BASE`]. The allowed edges of the architecture.
 pub const ROOMS: &[(&str, &[&str])] = &[
@@ -95,6 +96,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("ids", &[]),
     ("inputs", &[]),
     ("json", &[]),
+    ("math", &[]),
     ("random", &[]),
     ("time", &[]),
     ("units", &[]),

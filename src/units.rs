@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::math;
+
 /// A point on a venue's floor, metres from the plan's lower-left corner.
 #[derive(Clone, Copy, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct Point {
@@ -20,7 +22,7 @@ impl Point {
 
     /// Straight-line distance in metres.
     pub fn distance_m(self, other: Self) -> f32 {
-        (self.x_m - other.x_m).hypot(self.y_m - other.y_m)
+        math::hypot(self.x_m - other.x_m, self.y_m - other.y_m)
     }
 
     /// The point a share `at` (0 to 1) of the way to `other`.
@@ -39,19 +41,19 @@ impl Point {
 
     /// Direction to `other`, radians counter-clockwise from the x axis.
     pub fn bearing_rad(self, other: Self) -> f32 {
-        (other.y_m - self.y_m).atan2(other.x_m - self.x_m)
+        math::atan2(other.y_m - self.y_m, other.x_m - self.x_m)
     }
 
     /// This point after a turn about the origin, counter-clockwise.
     #[must_use]
     pub fn turned(self, by_rad: f32) -> Self {
-        let (sin, cos) = by_rad.sin_cos();
+        let (sin, cos) = math::sin_cos(by_rad);
         Self::new(self.x_m * cos - self.y_m * sin, self.x_m * sin + self.y_m * cos)
     }
 
     /// The point `distance_m` away in direction `bearing_rad`.
     #[must_use]
     pub fn offset(self, bearing_rad: f32, distance_m: f32) -> Self {
-        Self::new(self.x_m + bearing_rad.cos() * distance_m, self.y_m + bearing_rad.sin() * distance_m)
+        Self::new(self.x_m + math::cos(bearing_rad) * distance_m, self.y_m + math::sin(bearing_rad) * distance_m)
     }
 }

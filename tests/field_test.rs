@@ -7,6 +7,7 @@ use cocoasim::{
     faults::Faults,
     ids::PersonId,
     inputs::Inputs,
+    math,
     mobility::{Carriage, Movement},
     output::{read_table, tables},
     population::People,
@@ -215,7 +216,7 @@ fn val_second_trial_over_eight_worlds() {
             let cells = (0..OS_PAIRS.len()).map(|pair| {
                 let shares: Vec<f64> = worlds.iter().map(|world| 100.0 * world[reading][pair]).collect();
                 let mean = shares.iter().sum::<f64>() / WORLDS as f64;
-                let sd = (shares.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (WORLDS - 1) as f64).sqrt();
+                let sd = (shares.iter().map(|s| math::powi(s - mean, 2)).sum::<f64>() / (WORLDS - 1) as f64).sqrt();
                 format!("{mean:.0} ± {:.0}", T * sd / (WORLDS as f64).sqrt())
             });
             println!("| {minutes} | {name} | {} |", cells.collect::<Vec<_>>().join(" | "));

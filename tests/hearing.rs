@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use cocoasim::{
     ids::PersonId,
+    math,
     mobility::{Carriage, NO_ROOM, Stance},
     radio::{Devices, Heard, LinkEnd, LinkTally, RadioModel, Scan, Without},
     random::Seed,
@@ -221,7 +222,7 @@ fn a_phone_is_on_the_side_where_it_is_carried() {
     {
         let [a, b] = [(0, 0.0), (1, 8.0)].map(|(person, x_m)| at(person, x_m, 0.0, facings_rad[person as usize], Carriage::FrontPocket));
         let hour = Hour { in_free_space: true, ..Hour::of(vec![a, b]) };
-        let (levels_db, expected_db) = (hour.levels_db(), 45.0 + 6.0 + 20.0 * apart_m.log10());
+        let (levels_db, expected_db) = (hour.levels_db(), 45.0 + 6.0 + 20.0 * math::log10(apart_m));
         assert!(is_near(levels_db, [expected_db; 2]), "{facings_rad:?}: {levels_db:?}, not {expected_db}");
     }
 }
@@ -285,7 +286,7 @@ fn a_link_does_not_weaken_as_two_come_nearer() {
 /// apart across and as near along as they may be.
 #[test]
 fn phones_lie_where_they_are_carried_and_no_nearer_than_their_side() {
-    let far_db = |x_m: f32| 45.0 + 2.0 * 3.0 + 10.0 * (x_m * x_m + 4.0).log10();
+    let far_db = |x_m: f32| 45.0 + 2.0 * 3.0 + 10.0 * math::log10(x_m * x_m + 4.0);
     for (apart_m, phones_along_m) in [(3.0, 3.0), (1.0, 1.0), (0.2, 0.2)] {
         let two = vec![at(0, 0.0, 0.0, 0.0, Carriage::FrontPocket), at(1, apart_m, 0.0, WEST_RAD, Carriage::FrontPocket)];
         let levels_db = Hour { in_free_space: true, ..Hour::of(two) }.levels_db();
@@ -296,6 +297,6 @@ fn phones_lie_where_they_are_carried_and_no_nearer_than_their_side() {
     for (apart_m, phones_m) in [(4.0f32, 3.0f32), (1.0, 0.65), (0.4, 0.35)] {
         let two = vec![at(0, 0.0, 0.0, NORTH_RAD, Carriage::FrontPocket), on_table(1, apart_m, 0.0)];
         let levels_db = Hour { in_free_space: true, ..Hour::of(two) }.levels_db();
-        assert!(is_near(levels_db, [48.0 + 20.0 * phones_m.log10(); 2]), "{apart_m} m: {levels_db:?}");
+        assert!(is_near(levels_db, [48.0 + 20.0 * math::log10(phones_m); 2]), "{apart_m} m: {levels_db:?}");
     }
 }

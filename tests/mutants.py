@@ -81,7 +81,7 @@ MUTANTS = [
     ("mobility", "src/mobility/seating.rs", "own.or_else(|| spare.find(|seat| !taken[**seat]).copied())", "own", ["movement: "]),
     ("mobility", "src/mobility/visit.rs", "visit.end_s <= visit.start_s", "visit.end_s < visit.start_s", ["movement: "]),
     # --- radio
-    ("radio", "src/radio/kernel.rs", "self.success * (1.0 - (-margin_db.max(0.0) / self.scale_db).exp()) * clear", "self.success * (1.0 - (-margin_db.max(0.0) / self.scale_db).exp())", ["lib: radio::kernel"]),
+    ("radio", "src/radio/kernel.rs", "self.success * (1.0 - math::exp(-margin_db.max(0.0) / self.scale_db)) * clear", "self.success * (1.0 - math::exp(-margin_db.max(0.0) / self.scale_db))", ["lib: radio::kernel"]),
     ("radio", "src/radio/kernel.rs", "advertisers.saturating_sub(1)", "advertisers", ["lib: radio::kernel", "lib: radio::hear", "hearing: "]),
     ("radio", "src/radio/kernel.rs", "if level_db[k] < min_db[k] { level_db[k] } else { min_db[k] }", "level_db[k]", ["lib: radio::kernel"]),
     ("radio", "src/radio/kernel.rs", "links[k].scan_miss * 65536.0", "0.0", ["lib: radio::kernel"]),

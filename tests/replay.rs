@@ -10,7 +10,10 @@ use std::{
 };
 
 use assert_cmd::Command;
-use cocoasim::output::{Batch, read_table, tables};
+use cocoasim::{
+    math,
+    output::{Batch, read_table, tables},
+};
 use serde_json::Value;
 
 const SLOT_S: i64 = 20;
@@ -104,11 +107,11 @@ fn seen(stances: &Batch, records: &Slots, bridged: &Slots) -> Seen {
         rows.sort_by_key(|&row| start_s[row]);
         for &row in rows.iter() {
             let (from, to) = (place(row, "x0_m", "y0_m"), place(row, "x1_m", "y1_m"));
-            fastest_mps = fastest_mps.max((to.0 - from.0).hypot(to.1 - from.1) / (end_s[row] - start_s[row]) as f64);
+            fastest_mps = fastest_mps.max(math::hypot(to.0 - from.0, to.1 - from.1) / (end_s[row] - start_s[row]) as f64);
         }
         for two in rows.windows(2).filter(|two| end_s[two[0]] == start_s[two[1]]) {
             let (from, to) = (place(two[0], "x1_m", "y1_m"), place(two[1], "x0_m", "y0_m"));
-            if (to.0 - from.0).hypot(to.1 - from.1) > 0.01 {
+            if math::hypot(to.0 - from.0, to.1 - from.1) > 0.01 {
                 jumps.insert((person, start_s[two[1]] - ORIGIN_S));
             }
         }
@@ -187,7 +190,7 @@ fn seen(stances: &Batch, records: &Slots, bridged: &Slots) -> Seen {
             let (a, b) = meetings[index].0;
             let of = |person| here.binary_search_by_key(&person, |(p, _)| *p).map(|i| here[i].1.at).expect("present");
             let (p, q) = (of(a), of(b));
-            alone_m.entry(index).or_insert((p.0 - q.0).hypot(p.1 - q.1));
+            alone_m.entry(index).or_insert(math::hypot(p.0 - q.0, p.1 - q.1));
         }
     }
     seen.alone_m = alone_m.into_values().collect();
@@ -231,7 +234,7 @@ fn distance_to_law(values: &mut [f64]) -> f64 {
     let erf = |x: f64| {
         let t = 1.0 / (1.0 + 0.327_591_1 * x.abs());
         let poly = t * (0.254_829_592 + t * (-0.284_496_736 + t * (1.421_413_741 + t * (-1.453_152_027 + t * 1.061_405_429))));
-        (1.0 - poly * (-x * x).exp()).copysign(x)
+        (1.0 - poly * math::exp(-x * x)).copysign(x)
     };
     let law = |d: f64| 0.5 * (1.0 + erf((d - 0.9) / 0.2 / std::f64::consts::SQRT_2));
     // At the two ends the law has steps; between them it is smooth.

@@ -9,6 +9,7 @@ use std::{
 
 use cocoasim::{
     accuracy::{OverWorlds, Rate},
+    math,
     output::{Batch, read_table, tables},
     random::{Keyed, Seed, Stream},
 };
@@ -99,7 +100,7 @@ fn the_table_over_worlds_holds_each_worlds_rows_their_sums_and_the_mean_of_their
             assert!(value(row).map_or(rates.is_empty(), |v| (v - mean).abs() < 1e-12), "{key:?} {rate}");
             let low = format!("{rate}_lo");
             assert_eq!(merged.is_null(&low, row), rates.len() < 2, "{key:?} {rate}");
-            let deviation = (rates.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+            let deviation = (rates.iter().map(|r| math::powi(r - mean, 2)).sum::<f64>() / (n - 1.0)).sqrt();
             if rates.len() == 3 && deviation > 1e-9 {
                 let least = if rate == "mcc" { -1.0 } else { 0.0 };
                 let expected = (mean - t_of_two_degrees * deviation / n.sqrt()).max(least);
@@ -271,8 +272,8 @@ fn val_intervals_of_eight_worlds_hold_the_mean_of_a_hundred_others() {
             }
             let n = rates.len() as f64;
             let mean = rates.iter().map(|r| r.value).sum::<f64>() / n;
-            let moment = |power: i32| rates.iter().map(|r| (r.value - mean).powi(power)).sum::<f64>() / n;
-            let (spread, skew) = (moment(2).sqrt(), moment(3) / moment(2).powf(1.5));
+            let moment = |power: i32| rates.iter().map(|r| math::powi(r.value - mean, power)).sum::<f64>() / n;
+            let (spread, skew) = (moment(2).sqrt(), moment(3) / math::powf(moment(2), 1.5));
             let (over_deals, chance) = (sum / f64::from(deals), f64::from(passed) / f64::from(deals));
             println!("| {rule} | {rate} | {mean:.3} | {spread:.3} | {skew:.2} | {share:.3} | {over_deals:.3} | {chance:.2} |");
             judged.push((rule, rate, over_deals));

@@ -2,6 +2,7 @@
 
 use cocoasim::{
     faults::Faults,
+    math,
     mobility::{Carriage, Movement, Stance},
     population::People,
     random::Seed,
@@ -64,7 +65,7 @@ fn both_phones_of_a_trial_are_placed_alike_by_weight() {
     assert!((265..=335).contains(&bags) && of(Carriage::Hand).count() == 400 - bags, "{bags} bags");
     let apart_m = |[a, b]: &[Stance; 2]| a.from.distance_m(b.from);
     assert!(of(Carriage::Hand).all(|pair| (apart_m(pair) - 1.6).abs() < 1e-3));
-    assert!(of(Carriage::Bag).all(|pair| (apart_m(pair) - 1.0_f32.hypot(0.8)).abs() < 1e-3));
+    assert!(of(Carriage::Bag).all(|pair| (apart_m(pair) - math::hypot(1.0_f32, 0.8)).abs() < 1e-3));
 }
 
 #[test]

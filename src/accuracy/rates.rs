@@ -4,6 +4,8 @@ use std::array;
 
 use serde::{Deserialize, Serialize};
 
+use crate::math;
+
 /// Confusion counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confusion {
@@ -102,8 +104,8 @@ pub fn rates(total: Confusion, by_group: &[Confusion], z: f64) -> [Option<Rate>;
             moved.map_or(0.0, |moved| moved - value)
         };
         let half = z * jackknife_variance(deleted.iter().filter_map(mcc_of)).sqrt();
-        let below = off(found.low, left.value).hypot(off(found.value, left.low)).max(half);
-        let above = off(found.high, left.value).hypot(off(found.value, left.high)).max(half);
+        let below = math::hypot(off(found.low, left.value), off(found.value, left.low)).max(half);
+        let above = math::hypot(off(found.high, left.value), off(found.value, left.high)).max(half);
         Rate { value, low: (value - below).max(-1.0), high: (value + above).min(1.0) }
     });
     [sensitivity, specificity, ppv, npv, f1, mcc]
@@ -142,7 +144,7 @@ fn jackknife_variance(estimates: impl Iterator<Item = f64>) -> f64 {
     // From the first, not from 0: equal estimates then vary by exactly 0.
     let from_first = estimates.iter().map(|e| e - estimates[0]);
     let mean = from_first.clone().sum::<f64>() / g;
-    (g - 1.0) / g * from_first.map(|e| (e - mean).powi(2)).sum::<f64>()
+    (g - 1.0) / g * from_first.map(|e| math::powi(e - mean, 2)).sum::<f64>()
 }
 
 /// Wilson's score interval (Wilson 1927).
@@ -161,7 +163,7 @@ pub fn normal_quantile(p: f64) -> f64 {
     let cdf = |x: f64| {
         let steps = 2000;
         let h = x / f64::from(steps);
-        let density = |t: f64| (-t * t / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+        let density = |t: f64| math::exp(-t * t / 2.0) / (2.0 * std::f64::consts::PI).sqrt();
         0.5 + (0..steps).map(|i| density((f64::from(i) + 0.5) * h) * h).sum::<f64>()
     };
     let (mut low, mut high) = (0.0, 8.0);
@@ -266,7 +268,7 @@ mod tests {
         let as_index = |f1: f64| f1 / (2.0 - f1);
         let (low, high) = (as_index(f1.low), as_index(f1.high));
         // A Wilson interval of 5/12 is that of one number of pairs, whichever end it is taken from.
-        let n_of = |end: f64| 1.96f64.powi(2) * end * (1.0 - end) / (end - 5.0 / 12.0).powi(2);
+        let n_of = |end: f64| math::powi(1.96f64, 2) * end * (1.0 - end) / math::powi(end - 5.0 / 12.0, 2);
         assert!(is_near(n_of(low), n_of(high)) && n_of(low) <= 12.0 + 1e-9, "{} {}", n_of(low), n_of(high));
     }
 

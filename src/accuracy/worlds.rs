@@ -1,5 +1,7 @@
 //! A rate over several worlds.
 
+use crate::math;
+
 use super::rates::Rate;
 
 /// One rate of several worlds'.
@@ -29,7 +31,7 @@ impl OverWorlds {
         if rates.len() < 2 {
             return Some(Rate { value, low: f64::NAN, high: f64::NAN });
         }
-        let variance = from_first().map(|d| (d - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        let variance = from_first().map(|d| math::powi(d - mean, 2)).sum::<f64>() / (n - 1.0);
         if variance == 0.0 {
             let low = rates.iter().map(|r| r.low).fold(least, f64::max);
             let high = rates.iter().map(|r| r.high).fold(1.0, f64::min);
@@ -46,7 +48,7 @@ fn student_quantile(p: f64, freedom: f64) -> f64 {
     const STEPS: u32 = 2000;
     let integral = |to: f64| {
         let h = to / f64::from(STEPS);
-        (0..STEPS).map(|i| ((f64::from(i) + 0.5) * h).cos().powf(freedom - 1.0) * h).sum::<f64>()
+        (0..STEPS).map(|i| math::powf(math::cos((f64::from(i) + 0.5) * h), freedom - 1.0) * h).sum::<f64>()
     };
     let quarter = std::f64::consts::FRAC_PI_2;
     let half_mass = integral(quarter);
@@ -55,7 +57,7 @@ fn student_quantile(p: f64, freedom: f64) -> f64 {
         let middle = (low + high) / 2.0;
         if integral(middle) / half_mass < 2.0 * p - 1.0 { low = middle } else { high = middle }
     }
-    freedom.sqrt() * low.tan()
+    freedom.sqrt() * math::tan(low)
 }
 
 #[cfg(test)]

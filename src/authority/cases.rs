@@ -1,7 +1,6 @@
 //! The history of a case, a pure function of (scenario, seed, case).
 
 use rand::RngExt;
-use rand_distr::{Distribution, Exp, Gamma};
 
 use crate::{
     random::{Keyed, Seed, Stream},
@@ -39,14 +38,12 @@ impl CaseHistory {
         let onset_day = first_day.plus_days(case.onset_day);
         let onset_s = onset_day.start().0 + ONSET_SECOND_OF_DAY;
         let mut rng = Keyed::new(seed, Stream::CaseHistory).rng(index, 0, 0);
-        let delay = Gamma::new(config.onset_to_result_shape, config.onset_to_result_mean_days / config.onset_to_result_shape)
-            .expect("the scenario's ranges make both parameters positive")
-            .sample(&mut rng);
+        let delay = rng.gamma(config.onset_to_result_shape, config.onset_to_result_mean_days / config.onset_to_result_shape);
         let result_day = case.result_day.map_or(onset_day.plus_days(delay.round() as i32), |day| first_day.plus_days(day));
         let result_s = (result_day.start().0 + RESULT_SECOND_OF_DAY).max(onset_s);
         let mut rng = Keyed::new(seed, Stream::Registration).rng(index, 0, 0);
         let (wish, home) = (rng.random::<f64>(), rng.random::<f64>());
-        let entry_h = Exp::new(1.0 / config.entry_delay_mean_h.max(1e-9)).expect("the mean is positive").sample(&mut rng);
+        let entry_h = rng.exponential(config.entry_delay_mean_h);
         let registers = match case.registers {
             Registers::Yes => true,
             Registers::No => false,

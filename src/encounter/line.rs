@@ -19,6 +19,7 @@
 //! the environment's spread. The loss steps only where a body itself goes through a barrier.
 
 use crate::{
+    math,
     units::Point,
     venue::{Barrier, FloorPlan, Material},
 };
@@ -294,11 +295,11 @@ fn loss_db(screens: &[Screen]) -> f32 {
         if edges.peek().is_some_and(|(next_v, _)| *next_v == v) {
             continue;
         }
-        enter(&mut open, v, 10f64.powf(-here_db.min(OPAQUE_DB) / 20.0));
+        enter(&mut open, v, math::powf(10f64, -here_db.min(OPAQUE_DB) / 20.0));
     }
     enter(&mut open, OUTSIDE_V, 0.0);
     let all = open.pop().expect("the whole front is a window");
-    (-20.0 * all.above.log10()).max(0.0) as f32
+    (-20.0 * math::log10(all.above)).max(0.0) as f32
 }
 
 /// From `v` on a share of the amplitude comes through: windows of more end here.

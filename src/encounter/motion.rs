@@ -1,6 +1,6 @@
 //! The relative motion of two people within a segment, in closed form.
 
-use crate::mobility::Stance;
+use crate::{math, mobility::Stance};
 
 /// Where b is as seen from a: `(x + vx t, y + vy t)` metres, t in seconds from the segment's start.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,7 +37,7 @@ impl Relative {
     pub fn min_distance_m(&self, length_s: f64) -> f64 {
         let speed2 = self.vx_mps * self.vx_mps + self.vy_mps * self.vy_mps;
         let t = if speed2 > 0.0 { (-(self.x_m * self.vx_mps + self.y_m * self.vy_mps) / speed2).clamp(0.0, length_s) } else { 0.0 };
-        (self.x_m + self.vx_mps * t).hypot(self.y_m + self.vy_mps * t)
+        math::hypot(self.x_m + self.vx_mps * t, self.y_m + self.vy_mps * t)
     }
 
     /// The part of `[0, length_s]` spent within `radius_m` (edge included), as (from, to) in seconds; `None` if none.
@@ -82,7 +82,7 @@ mod tests {
             let motion = Relative { x_m: x, y_m: y, vx_mps: vx, vy_mps: vy };
             let sampled = (0..5000).filter(|k| {
                 let t = (*k as f64 + 0.5) / 1000.0;
-                (x + vx * t).hypot(y + vy * t) <= 1.0
+                math::hypot(x + vx * t, y + vy * t) <= 1.0
             }).count() as f64 / 1000.0;
             let solved = motion.within_s(1.0, 5.0).map_or(0.0, |(from, to)| to - from);
             prop_assert!((sampled - solved).abs() < 0.003, "{sampled} {solved}");

@@ -1,6 +1,6 @@
 //! From the stances of one venue to pair segments, pair by pair.
 
-use crate::{ids::PersonId, mobility::Stance, units::Point};
+use crate::{ids::PersonId, math, mobility::Stance, units::Point};
 
 use super::{
     grid::{Entry, Grid},
@@ -194,7 +194,7 @@ fn bounds<'t>(tracks: impl Iterator<Item = &'t Track>) -> Option<(Point, Point)>
 fn boxes_apart_m(a: &Track, b: &Track) -> f32 {
     let dx = (b.low.x_m - a.high.x_m).max(a.low.x_m - b.high.x_m).max(0.0);
     let dy = (b.low.y_m - a.high.y_m).max(a.low.y_m - b.high.y_m).max(0.0);
-    dx.hypot(dy)
+    math::hypot(dx, dy)
 }
 
 #[cfg(test)]

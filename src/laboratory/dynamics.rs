@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::math;
+
 use super::read::MeasuredScenario;
 
 /// Lags, s, and how far from them two scans may lie apart.
@@ -92,7 +94,7 @@ fn autocorrelation(scenario: &MeasuredScenario, typical_db: &[Option<f32>], lag_
     for of in by_pair(scenario, typical_db.iter().map(|db| db.map(f64::from))).values().filter(|of| of.len() >= SCANS_OF_A_PAIR) {
         let mean = of.iter().map(|(_, v)| v).sum::<f64>() / of.len() as f64;
         for (i, (t_s, v)) in of.iter().enumerate() {
-            squares += (v - mean).powi(2);
+            squares += math::powi(v - mean, 2);
             values += 1;
             let later = of[i + 1..].iter().skip_while(|(other_s, _)| other_s - t_s < lag_s - LAG_TOLERANCE_S);
             for (_, w) in later.take_while(|(other_s, _)| other_s - t_s <= lag_s + LAG_TOLERANCE_S) {
@@ -131,7 +133,7 @@ fn reciprocity(scenario: &MeasuredScenario, typical_db: &[Option<f32>]) -> Optio
 fn residuals(scenario: &MeasuredScenario, typical_db: &[Option<f32>]) -> Vec<Option<f64>> {
     let mut left: Vec<Option<f64>> =
         scenario.scans.iter().zip(typical_db).map(|(s, db)| db.filter(|_| s.distance_m.is_some()).map(f64::from)).collect();
-    let log_d: Vec<f64> = scenario.scans.iter().map(|s| f64::from(s.distance_m.unwrap_or(1.0).max(0.3)).log10()).collect();
+    let log_d: Vec<f64> = scenario.scans.iter().map(|s| math::log10(f64::from(s.distance_m.unwrap_or(1.0).max(0.3)))).collect();
     let known = |left: &[Option<f64>]| left.iter().flatten().count().max(1) as f64;
     let middle = left.iter().zip(&log_d).filter(|(v, _)| v.is_some()).map(|(_, d)| d).sum::<f64>() / known(&left);
     for _ in 0..ROUNDS {
@@ -152,7 +154,7 @@ fn residuals(scenario: &MeasuredScenario, typical_db: &[Option<f32>]) -> Vec<Opt
         for (v, d) in left.iter().zip(&log_d) {
             if let Some(v) = v {
                 across += v * (d - middle);
-                along += (d - middle).powi(2);
+                along += math::powi(d - middle, 2);
             }
         }
         let slope = if along > 0.0 { across / along } else { 0.0 };

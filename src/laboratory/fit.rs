@@ -16,7 +16,10 @@ use std::{
 use cobyla::{RhoBeg, StopTols, minimize};
 use rayon::prelude::*;
 
-use crate::radio::{CalibrationTable, EnvironmentConfig, RadioModel};
+use crate::{
+    math,
+    radio::{CalibrationTable, EnvironmentConfig, RadioModel},
+};
 
 use super::{read::MeasuredScenario, simulate::Replica};
 
@@ -90,7 +93,7 @@ pub fn fit(replica: &Replica<'_>, scenario: &MeasuredScenario, within_m: f32) ->
     let of = |i: usize| (x[i], errors[i]);
     Ok(Fit {
         // At 2 m the two hardly depend on each other, so their errors add in quadrature.
-        level_at_1m_db: (x[0] - 10.0 * x[1] * LOG_2M, errors[0].hypot(if held.is_some() { 0.0 } else { 10.0 * errors[1] * LOG_2M })),
+        level_at_1m_db: (x[0] - 10.0 * x[1] * LOG_2M, math::hypot(errors[0], if held.is_some() { 0.0 } else { 10.0 * errors[1] * LOG_2M })),
         exponent: of(1),
         between_pairs_sd_db: of(2),
         within_pairs_sd_db: of(3),
@@ -179,8 +182,8 @@ fn pairs_of(replica: &Replica<'_>, scenario: &MeasuredScenario, within_m: f32, h
     let (config, table) = (replica.model.config(), replica.table);
     let mut pairs: BTreeMap<(usize, usize), Pair> = BTreeMap::new();
     // Along the link: error of both positions, and both phones' offsets from the middle, seen from anywhere.
-    let carried = |i: usize| f64::from(config.carriage.each()[i].offset_m).powi(2) / 2.0;
-    let error_m2 = 2.0 * (f64::from(config.measured_position_sd_m).powi(2) + replica.as_carried().over_carriage(carried));
+    let carried = |i: usize| math::powi(f64::from(config.carriage.each()[i].offset_m), 2) / 2.0;
+    let error_m2 = 2.0 * (math::powi(f64::from(config.measured_position_sd_m), 2) + replica.as_carried().over_carriage(carried));
     let reference = CalibrationTable::reference();
     let of_phone: Vec<_> = scenario
         .phones
@@ -191,7 +194,7 @@ fn pairs_of(replica: &Replica<'_>, scenario: &MeasuredScenario, within_m: f32, h
             (table.of_phone(&phone), table.residual(config, &reference, &phone), config.floor_dbm(model).0, packets_a_channel)
         })
         .collect();
-    let sq = |v: f32| f64::from(v).powi(2);
+    let sq = |v: f32| math::powi(f64::from(v), 2);
     for (s, silent) in scenario.scans.iter().zip(scenario.silent()) {
         let Some(distance_m) = s.distance_m.filter(|d| !silent && *d <= within_m) else { continue };
         let pair = pairs.entry((s.receiver, s.transmitter)).or_insert_with(|| {
@@ -206,9 +209,9 @@ fn pairs_of(replica: &Replica<'_>, scenario: &MeasuredScenario, within_m: f32, h
             }
         });
         let chance = |db: f32| heard.chance(pair.ceiling_db - f64::from(db), pair.packets_a_channel).max(1e-3);
-        let typical = s.typical_db.map(|db| (f64::from(db) - pair.known_db, chance(db).ln()));
+        let typical = s.typical_db.map(|db| (f64::from(db) - pair.known_db, math::ln(chance(db))));
         let distance_m = f64::from(distance_m.max(0.3));
-        pair.scans.push(FitScan { log_d: distance_m.log10(), error_2: error_m2 / distance_m.powi(2), typical });
+        pair.scans.push(FitScan { log_d: math::log10(distance_m), error_2: error_m2 / math::powi(distance_m, 2), typical });
     }
     pairs.into_values().collect()
 }
@@ -238,7 +241,7 @@ fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &Heard<'_>) -> f64 {
     for pair in pairs {
         heard_on_average.entry(pair.packets_a_channel).or_insert_with(|| averaged(pair.packets_a_channel));
     }
-    let ln_scale = (1.0 - miss).ln() - (within * (2.0 * PI).sqrt()).ln();
+    let ln_scale = math::ln(1.0 - miss) - math::ln(within * (2.0 * PI).sqrt());
     // In parallel, and added up in the order of pairs: the same for any number of threads.
     let of_pairs: Vec<f64> = pairs
         .par_iter()
@@ -250,7 +253,7 @@ fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &Heard<'_>) -> f64 {
                     .scans
                     .iter()
                     .map(|scan| {
-                        let offset = (between * between + (10.0 / LN_10 * exponent).powi(2) * scan.error_2).sqrt();
+                        let offset = (between * between + math::powi(10.0 / LN_10 * exponent, 2) * scan.error_2).sqrt();
                         let mean = level_at_2m + 10.0 * exponent * (scan.log_d - LOG_2M) + z * offset;
                         match scan.typical {
                             Some((y, ln_heard)) => {
@@ -261,7 +264,7 @@ fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &Heard<'_>) -> f64 {
                                 let at = ((pair.ceiling_db - pair.known_db - mean + 80.0) * 4.0).clamp(0.0, (MARGINS - 2) as f64);
                                 let (k, share) = (at as usize, at.fract());
                                 let h = heard_on_average[k] * (1.0 - share) + heard_on_average[k + 1] * share;
-                                (1.0 - (1.0 - miss) * h).max(1e-12).ln()
+                                math::ln((1.0 - (1.0 - miss) * h).max(1e-12))
                             }
                         }
                     })
@@ -271,7 +274,7 @@ fn log_likelihood(pairs: &[Pair], x: &[f64], heard: &Heard<'_>) -> f64 {
             let of_offsets: Vec<f64> = of_offsets.collect();
             let largest = of_offsets.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let step = 2.0 * OFFSET_EDGE / (OFFSETS - 1) as f64;
-            largest + (of_offsets.iter().map(|v| (v - largest).exp()).sum::<f64>() * step / (2.0 * PI).sqrt()).ln()
+            largest + math::ln(of_offsets.iter().map(|v| math::exp(v - largest)).sum::<f64>() * step / (2.0 * PI).sqrt())
         })
         .collect();
     of_pairs.iter().sum()
@@ -345,18 +348,20 @@ impl Fit {
         let share = |f: &dyn Fn(usize) -> f64| base.over_carriage(f);
         let loss = |i: usize| f64::from(config.carriage.each()[i].loss_db);
         let mean_loss = share(&loss);
-        let carriage_var = share(&|i| f64::from(config.carriage.each()[i].loss_sd_db).powi(2) + (loss(i) - mean_loss).powi(2));
+        let carriage_var = share(&|i| math::powi(f64::from(config.carriage.each()[i].loss_sd_db), 2) + math::powi(loss(i) - mean_loss, 2));
         // The cosine of an angle even within ± the facing spread: mean sin(a)/a, mean square (1 + sin(2a)/2a)/2.
         let a = f64::from(base.facing_spread_deg.max(1.0)).to_radians();
-        let (cosine, square) = (a.sin() / a, (1.0 + (2.0 * a).sin() / (2.0 * a)) / 2.0);
+        let (cosine, square) = (math::sin(a) / a, (1.0 + math::sin(2.0 * a) / (2.0 * a)) / 2.0);
         let half_body = |i: usize| f64::from(base.body_db * config.carriage.each()[i].body_share) / 2.0;
         let body_mean = -cosine * share(&half_body);
-        let body_var = (square - cosine * cosine) * share(&|i| half_body(i).powi(2));
-        let pair_var =
-            self.between_pairs_sd_db.0.powi(2) - self.devices_var - 2.0 * carriage_var - 2.0 * body_var * f64::from(base.turning_share());
+        let body_var = (square - cosine * cosine) * share(&|i| math::powi(half_body(i), 2));
+        let pair_var = math::powi(self.between_pairs_sd_db.0, 2)
+            - self.devices_var
+            - 2.0 * carriage_var
+            - 2.0 * body_var * f64::from(base.turning_share());
         // The mean of a scan's packets: three channels, few packets each.
-        let fading_var = replica.environment.fading_sd_db().powi(2) / 2.5;
-        let scan_var = self.within_pairs_sd_db.0.powi(2) - fading_var - 2.0 * body_var * f64::from(1.0 - base.turning_share());
+        let fading_var = math::powi(replica.environment.fading_sd_db(), 2) / 2.5;
+        let scan_var = math::powi(self.within_pairs_sd_db.0, 2) - fading_var - 2.0 * body_var * f64::from(1.0 - base.turning_share());
         EnvironmentConfig {
             level_at_1m_db: (self.level_at_1m_db.0 - 2.0 * mean_loss - 2.0 * body_mean) as f32,
             exponent: self.exponent.0 as f32,

@@ -10,6 +10,7 @@
 use rayon::prelude::*;
 
 use crate::{
+    math,
     radio::{Environment, EnvironmentConfig},
     random::Seed,
 };
@@ -69,8 +70,8 @@ pub fn matched(replica: &Replica<'_>, scenario: &MeasuredScenario, fit: &Fit, wi
             break;
         }
         let spread_db = |i: usize, sd_db: f32| {
-            let lacking = fit.searched[i].powi(2) - mean(estimates.iter().map(|x| x[i].powi(2)));
-            (f64::from(sd_db).powi(2) + lacking).clamp(0.0, 400.0).sqrt() as f32
+            let lacking = math::powi(fit.searched[i], 2) - mean(estimates.iter().map(|x| math::powi(x[i], 2)));
+            (math::powi(f64::from(sd_db), 2) + lacking).clamp(0.0, 400.0).sqrt() as f32
         };
         let level_at_2m_db = f64::from(now.level_at_1m_db) + 10.0 * f64::from(now.exponent) * LOG_2M + lacks[0];
         let exponent = (f64::from(now.exponent) + lacks[1]).clamp(0.0, 6.0);
@@ -85,7 +86,7 @@ pub fn matched(replica: &Replica<'_>, scenario: &MeasuredScenario, fit: &Fit, wi
     let at_1m = |x: &Searched| [x[0] - 10.0 * x[1] * LOG_2M, x[1], x[2], x[3], x[4]];
     let scatter = std::array::from_fn(|i| {
         let middle = mean(estimates.iter().map(|x| at_1m(x)[i]));
-        (estimates.iter().map(|x| (at_1m(x)[i] - middle).powi(2)).sum::<f64>() / (RUNS - 1) as f64).sqrt()
+        (estimates.iter().map(|x| math::powi(at_1m(x)[i] - middle, 2)).sum::<f64>() / (RUNS - 1) as f64).sqrt()
     });
     Matched { environment: now, scatter, lacks }
 }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use crate::{
     columns::{Columns, shown},
     faults::{Faults, short},
+    math,
     radio::CalibrationTable,
 };
 
@@ -85,7 +86,7 @@ impl MeasuredScenario {
         }
         let mut chance = vec![1.0; self.phones.len()];
         for ((receiver, transmitter), unheard) in &before {
-            let misses = |of: &InView| of.miss().powi(unheard.scans as i32);
+            let misses = |of: &InView| math::powi(of.miss(), unheard.scans as i32);
             chance[*transmitter] *= if first_s[*transmitter].is_finite() {
                 // A receiver that was not in view later says nothing.
                 after.get(&(*receiver, *transmitter)).map_or(1.0, misses)

@@ -3,6 +3,7 @@
 use std::f32::consts::{PI, SQRT_2};
 
 use crate::{
+    math,
     mobility::{Carriage, PerCarriage},
     population::PhoneModel,
     radio::{BODY_RADIUS_M, CalibrationTable, Devices, Environment, EnvironmentConfig, Link, LinkState, RadioModel, ScanAsked, Without},
@@ -94,7 +95,7 @@ pub fn simulate(replica: &Replica<'_>, scenario: &MeasuredScenario, seed: Seed) 
             // what each phone lies towards the other.
             let error = open.block(a, b, 0, 1);
             let error_m = |word: u32| radio.measured_position_sd_m * SQRT_2 * model.normal(word);
-            let apart_m = (distance_m + error_m(error[0])).hypot(error_m(error[1]));
+            let apart_m = math::hypot(distance_m + error_m(error[0]), error_m(error[1]));
             let carriage = [carried[scan.receiver], carried[scan.transmitter]];
             let link = LinkState {
                 environment,
@@ -132,7 +133,7 @@ fn others_in_line(scenario: &MeasuredScenario) -> Vec<f32> {
         .flat_map(|scan| {
             scan.iter().map(|of| {
                 let nearer = scan.iter().filter_map(|other| other.distance_m).filter(|s| of.distance_m.is_some_and(|d| *s < d));
-                nearer.map(|s| (BODY_RADIUS_M / s).min(1.0).asin() / PI).sum()
+                nearer.map(|s| math::asin((BODY_RADIUS_M / s).min(1.0)) / PI).sum()
             })
         })
         .collect()
@@ -140,7 +141,7 @@ fn others_in_line(scenario: &MeasuredScenario) -> Vec<f32> {
 
 /// The number that a Poisson law of this mean puts at a share of the way from few to many; no more than `most`.
 fn poisson(mean: f32, share: f32, most: u32) -> u32 {
-    let (mut number, mut term) = (0, (-mean).exp());
+    let (mut number, mut term) = (0, math::exp(-mean));
     let mut below = term;
     while number < most && share >= below {
         number += 1;

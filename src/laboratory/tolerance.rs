@@ -257,18 +257,17 @@ impl Verdict {
 
 #[cfg(test)]
 mod tests {
-    use rand_distr::{Distribution, StandardNormal};
-
     use super::*;
     use crate::{
         laboratory::{MeasuredScan, MeasuredScenario, compare},
+        math,
         random::{Keyed, Seed, Stream},
     };
 
     /// 60 scans each at 0.8, 1.2 and 2.5 m, 40 at 3.5 m, given by `level_db` and a chance of run `run`.
     fn scenario(run: u32, level_db: f32) -> MeasuredScenario {
         let keyed = Keyed::new(Seed(1), Stream::MeasuredLink);
-        let normal = |i: u32| -> f32 { StandardNormal.sample(&mut keyed.rng(run, i, 0)) };
+        let normal = |i: u32| keyed.rng(run, i, 0).normal() as f32;
         let scan = |i: u32| MeasuredScan {
             t_s: f64::from(i) * 60.0,
             receiver: 0,
@@ -318,7 +317,7 @@ mod tests {
     fn an_exactly_right_model_passes() {
         let keyed = Keyed::new(Seed(3), Stream::MeasuredLink);
         // Mostly few, at times many, as figures that hang together are.
-        let drawn = |set: u32, i: u32| (-2.5 * keyed.uniform(set, i, 0).ln()).powi(2) as usize;
+        let drawn = |set: u32, i: u32| math::powi(-2.5 * math::ln(keyed.uniform(set, i, 0)), 2) as usize;
         for runs in [99, 200, 2000] {
             let passed = (0..1000u32).filter(|set| {
                 let of_runs: Vec<usize> = (1..=runs).map(|i| drawn(*set, i)).collect();

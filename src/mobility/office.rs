@@ -6,10 +6,10 @@
 use std::f32::consts::{PI, TAU};
 
 use rand::RngExt;
-use rand_distr::{Distribution, Normal};
 
 use crate::{
     ids::PersonId,
+    math,
     random::{Keyed, KeyedRng, Seed, Stream},
     time::DayJst,
     units::Point,
@@ -227,8 +227,8 @@ impl Office {
             let own = rng.random::<f64>() < self.config.talk_own_department_share;
             let Some(guest) = departments.guest(days, host, own, &mut rng) else { continue };
             let uniform: f64 = rng.random::<f64>().max(1e-6);
-            let length_s =
-                (self.config.talk_min_s * uniform.powf(-1.0 / (self.config.talk_tail_exponent - 1.0))).min(4.0 * HOUR_S as f64) as i64;
+            let length_s = (self.config.talk_min_s * math::powf(uniform, -1.0 / (self.config.talk_tail_exponent - 1.0)))
+                .min(4.0 * HOUR_S as f64) as i64;
             let start_s = rng.random_range(days[host].start_s..days[host].end_s);
             let end_s = start_s + length_s;
             if !days[host].is_free(start_s, end_s) || !days[guest].is_free(start_s, end_s) {
@@ -243,7 +243,7 @@ impl Office {
     /// Where the two of a talk are: the host on their seat, the guest behind it. Weakness: who has no desk of their own hosts
     /// too, though around a chair of the pantry or of a meeting room there may be a wall.
     fn talk_spots(&self, host: &WorkDay, rng: &mut KeyedRng) -> (Spot, Spot) {
-        let distance = Normal::new(self.config.talk_distance_m, self.config.talk_distance_sd_m).expect("the spread is finite").sample(rng);
+        let distance = self.config.talk_distance_m + self.config.talk_distance_sd_m * rng.normal();
         // Behind and beside the chair, where there is room to stand.
         let bearing_rad = host.desk.facing_rad + PI + rng.random_range(-1.2..1.2f32);
         let at = host.desk.at.offset(bearing_rad, distance.clamp(0.4, 1.6) as f32);

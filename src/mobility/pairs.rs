@@ -10,6 +10,7 @@ use rand::RngExt;
 use crate::{
     faults::Faults,
     ids::{PersonId, VenueId},
+    math,
     population::People,
     random::{Keyed, Seed, Stream},
     time::DayJst,
@@ -57,7 +58,7 @@ impl Movement {
         let side_m = f64::from((room.high.x_m - room.low.x_m).min(room.high.y_m - room.low.y_m));
         let beyond_phones_m = match config.between {
             Between::People => 0.0,
-            Between::Phones => 2.0 * phone_offset.iter().map(|p| f64::from(p.x_m.hypot(p.y_m))).fold(0.0, f64::max),
+            Between::Phones => 2.0 * phone_offset.iter().map(|p| f64::from(math::hypot(p.x_m, p.y_m))).fold(0.0, f64::max),
         };
         let needed_m = config.distance_m + beyond_phones_m + 0.5;
         if needed_m > side_m {

@@ -1,7 +1,6 @@
 //! When a worker is on the office floor: what they decide alone, whoever else comes.
 
 use rand::RngExt;
-use rand_distr::{Distribution, Exp, Normal};
 
 use crate::{
     ids::PersonId,
@@ -53,8 +52,8 @@ impl WorkHours {
         if !day.is_weekday() || rng.random::<f64>() < self.config.telework_share {
             return None;
         }
-        let arrival = Normal::new(self.config.arrival_h * 60.0, self.config.arrival_sd_min).expect("the spread is finite").sample(&mut rng);
-        let overtime = Exp::new(1.0 / self.config.overtime_mean_min.max(1e-9)).expect("the mean is positive").sample(&mut rng);
+        let arrival = self.config.arrival_h * 60.0 + self.config.arrival_sd_min * rng.normal();
+        let overtime = rng.exponential(self.config.overtime_mean_min);
         let arrival_min = arrival.clamp(300.0, 840.0) as i64;
         let leaving_min = ((self.config.leaving_h * 60.0 + overtime) as i64).clamp(arrival_min + 60, 23 * 60);
         let start_s = day.start().0 + arrival_min * MINUTE_S + rng.random_range(0..MINUTE_S);

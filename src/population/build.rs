@@ -1,7 +1,6 @@
 //! Drawing the population: every person from keyed draws, so that one person's draws never move another's.
 
 use rand::RngExt;
-use rand_distr::{Distribution, Exp};
 
 use crate::random::{Keyed, KeyedRng, Seed, Stream};
 
@@ -100,7 +99,7 @@ impl People {
             let mut rng = stream.rng(i as u32, 0, 0);
             // Every person makes the same draws in the same order, so that changing one share leaves the rest as it was.
             let (owns, ios, has_app, bluetooth_off) = (rng.random::<f64>(), rng.random::<f64>(), rng.random::<f64>(), rng.random::<f64>());
-            let lag = Exp::new(1.0 / config.update_lag_mean_days.max(1e-9)).expect("the mean lag is positive").sample(&mut rng);
+            let lag = rng.exponential(config.update_lag_mean_days);
             let os = if ios < config.ios_share { Os::Ios } else { Os::Android };
             let shares: Vec<f64> = config.models.iter().map(|m| if m.os == os { m.share } else { 0.0 }).collect();
             let model = pick(&mut rng, &shares) as u16;

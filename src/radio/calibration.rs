@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use rand_distr::{Distribution, Normal};
-
 use crate::{
     columns::{Columns, Line, shown},
     faults::{Faults, nearest},
@@ -360,7 +358,6 @@ impl Devices {
         seed: Seed,
     ) -> Self {
         let stream = Keyed::new(seed, Stream::DeviceError);
-        let unit = Normal::new(0.0f32, 1.0).expect("the unit normal exists");
         let reference = CalibrationTable::reference();
         let mut devices = Self::default();
         for (i, (model_index, phone)) in phones.enumerate() {
@@ -368,11 +365,11 @@ impl Devices {
             let residual = table.residual(config, &reference, phone);
             let mut of_model = stream.rng(model_index, 1, 0);
             let mut of_handset = stream.rng(i as u32, 0, 0);
-            let mut error = |sd_db: f32| unit.sample(&mut of_model) * sd_db + unit.sample(&mut of_handset) * config.handset_error_sd_db;
+            let mut error = |sd_db: f32| of_model.normal() as f32 * sd_db + of_handset.normal() as f32 * config.handset_error_sd_db;
             devices.tx_error_db.push(residual.tx_db + residual.tx_shift_db + error(residual.tx_sd_db));
             devices.rx_error_db.push(residual.rx_db + residual.rx_shift_db + error(residual.rx_sd_db));
             let (floor_dbm, floor_sd_db) = config.floor_dbm(&phone.model);
-            devices.floor_dbm.push(floor_dbm + unit.sample(&mut of_handset) * floor_sd_db + f32::from(correction_db));
+            devices.floor_dbm.push(floor_dbm + of_handset.normal() as f32 * floor_sd_db + f32::from(correction_db));
             devices.tx_power_dbm.push(tx_power_dbm);
             devices.confidence.push(confidence);
         }

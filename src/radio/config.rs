@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     faults::{Faults, use_one_of},
+    math,
     mobility::PerCarriage,
     population::Os,
 };
@@ -78,7 +79,7 @@ impl EnvironmentConfig {
 
     /// Standard deviation of both parts of shadowing together, dB.
     pub fn both_shadowings_sd_db(&self) -> f32 {
-        self.shadowing_sd_db.hypot(self.slow_shadowing_sd_db)
+        math::hypot(self.shadowing_sd_db, self.slow_shadowing_sd_db)
     }
 
     /// The same with both parts of shadowing scaled to this standard deviation together, dB; all of it fast if there was none.

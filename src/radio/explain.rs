@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::{
     encounter::{Crossing, crossings, line_of_sight},
+    math,
     mobility::NO_ROOM,
     population::PhoneModel,
     units::Point,
@@ -110,7 +111,7 @@ impl RadioModel {
                 carried.loss_sd_db,
                 format!("radio.carriage.{}", carriage.name()),
             ));
-            let angle_deg = geometry.outward_cos[i].clamp(-1.0, 1.0).acos().to_degrees();
+            let angle_deg = math::acos(geometry.outward_cos[i].clamp(-1.0, 1.0)).to_degrees();
             terms.push(row(
                 format!("{who}'s own body, phone {angle_deg:.0}° off the way to the other"),
                 of.body_db[i],
@@ -121,7 +122,7 @@ impl RadioModel {
         let crossed: Vec<Crossing> = crossings(ends[0].body, ends[1].body, plan).filter(|_| !without.walls).collect();
         for crossing in &crossed {
             let material = &plan.materials[plan.barriers[crossing.barrier].material].name;
-            let angle_deg = crossing.cos_incidence.clamp(0.0, 1.0).acos().to_degrees();
+            let angle_deg = math::acos(crossing.cos_incidence.clamp(0.0, 1.0)).to_degrees();
             terms.push(row(
                 format!("{material}, {angle_deg:.0}° off the normal"),
                 crossing.loss_db,
@@ -143,7 +144,7 @@ impl RadioModel {
         for (i, who) in ["transmitter", "receiver"].into_iter().enumerate() {
             let (known_db, shift_db, sd_db) = errors_db[i];
             let name = format!("calibration error of the {who} ({})", models[i].model);
-            terms.push(row(name, known_db, sd_db.hypot(c.handset_error_sd_db), residuals[i].keys[i].clone()));
+            terms.push(row(name, known_db, math::hypot(sd_db, c.handset_error_sd_db), residuals[i].keys[i].clone()));
             if shift_db != 0.0 {
                 terms.push(row(format!("the calibration table's own reading of the {who}"), shift_db, 0.0, "radio.calibration".into()));
             }

@@ -2,6 +2,8 @@
 
 use std::array;
 
+use crate::math;
+
 use super::{config::RadioConfig, tables::Quantiles};
 
 /// Beacons that a common scan can hear: 4 s at one every 250 ms, five on each of the three channels it visits in turn.
@@ -43,7 +45,7 @@ impl Reception {
             for row in 0..MARGINS {
                 let p = f64::from(reception.probability((row as f32 - 0.5) / MARGIN_STEPS_A_DB, clear));
                 // P(N <= k), in parts of 65536.
-                let (mut below, mut term, mut parts_below) = (0.0, (1.0 - p).powi(PACKETS_A_CHANNEL as i32), 0);
+                let (mut below, mut term, mut parts_below) = (0.0, math::powi(1.0 - p, PACKETS_A_CHANNEL as i32), 0);
                 let parts: [u32; PACKETS_A_CHANNEL + 1] = array::from_fn(|k| {
                     below += term;
                     term *= (PACKETS_A_CHANNEL - k) as f64 / (k + 1) as f64 * p / (1.0 - p).max(1e-12);
@@ -59,13 +61,13 @@ impl Reception {
 
     /// Chance of hearing one packet that arrives `margin_db` above the floor.
     pub fn probability(&self, margin_db: f32, clear: f32) -> f32 {
-        self.success * (1.0 - (-margin_db.max(0.0) / self.scale_db).exp()) * clear
+        self.success * (1.0 - math::exp(-margin_db.max(0.0) / self.scale_db)) * clear
     }
 
     /// Chance that a packet meets no other among `advertisers` phones: `(1 - 2a / 3I)^(N-1)` (Nordic Semiconductor's
     /// developer forum; a = airtime, I = interval, three channels).
     pub fn clear(&self, advertisers: usize) -> f32 {
-        (1.0 - 2.0 * self.packet_share / 3.0).powi(advertisers.saturating_sub(1) as i32)
+        math::powi(1.0 - 2.0 * self.packet_share / 3.0, advertisers.saturating_sub(1) as i32)
     }
 }
 
@@ -404,7 +406,7 @@ mod tests {
             });
             let heard = scans.count() as f64 / 8000.0;
             let p = fading.thinned(1).map(|fade_db| f64::from(reception.probability(0.02 - fade_db, 1.0))).sum::<f64>() / 4096.0;
-            let expected = 1.0 - (1.0 - p).powi(3 * packets_a_channel as i32);
+            let expected = 1.0 - math::powi(1.0 - p, 3 * packets_a_channel as i32);
             let error = (expected * (1.0 - expected) / 8000.0).sqrt();
             assert!((heard - expected).abs() < 4.0 * error, "{packets_a_channel} packets a channel: {heard}, by the law {expected}");
         }

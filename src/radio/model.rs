@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use crate::{
+    math,
     mobility::{Carriage, Stance},
     random::{Keyed, Seed, Stream},
     units::Point,
@@ -52,7 +53,7 @@ impl Environment {
     /// Mean attenuation between two phones on tables, dB.
     #[inline]
     pub fn distance_db(&self, between_phones_m: f32) -> f32 {
-        self.config.level_at_1m_db + 10.0 * self.config.exponent * between_phones_m.max(MIN_DISTANCE_M).log10()
+        self.config.level_at_1m_db + 10.0 * self.config.exponent * math::log10(between_phones_m.max(MIN_DISTANCE_M))
     }
 }
 
@@ -151,7 +152,7 @@ impl RadioModel {
     /// Chance that a scan hears something of a phone whose packets all arrive `margin_db` above the floor.
     pub fn chance_heard(&self, margin_db: f32, clear: f32, packets_a_channel: u32) -> f64 {
         let missed = 1.0 - f64::from(self.reception.probability(margin_db, clear));
-        1.0 - missed.powi((CHANNELS as u32 * packets_a_channel) as i32)
+        1.0 - math::powi(missed, (CHANNELS as u32 * packets_a_channel) as i32)
     }
 
     /// The environment of links between two rooms of a venue: the room's if both ends are in it, else the venue's.
@@ -211,14 +212,14 @@ impl RadioModel {
     pub fn reach_m(&self, environment: &Environment, ceiling_db: f32) -> f32 {
         let (e, c) = (&environment.config, &self.config);
         let table = self.config.carriage.of(Carriage::Table);
-        let variance = e.pair_offset_sd_db.powi(2)
-            + e.shadowing_sd_db.powi(2)
-            + e.slow_shadowing_sd_db.powi(2)
-            + c.tx_error_sd_db.powi(2)
-            + c.rx_error_sd_db.powi(2)
-            + 2.0 * c.handset_error_sd_db.powi(2)
-            + c.floor_sd_db.powi(2)
-            + 2.0 * table.loss_sd_db.powi(2);
+        let variance = math::powi(e.pair_offset_sd_db, 2)
+            + math::powi(e.shadowing_sd_db, 2)
+            + math::powi(e.slow_shadowing_sd_db, 2)
+            + math::powi(c.tx_error_sd_db, 2)
+            + math::powi(c.rx_error_sd_db, 2)
+            + 2.0 * math::powi(c.handset_error_sd_db, 2)
+            + math::powi(c.floor_sd_db, 2)
+            + 2.0 * math::powi(table.loss_sd_db, 2);
         let packets_a_channel = c.packets_a_channel(c.longest_scan_s()) as i32;
         let heard = |d_m: f32| -> f64 {
             let mean_db = environment.distance_db(d_m) + 2.0 * table.loss_db;
@@ -228,10 +229,10 @@ impl RadioModel {
                 let (mut silent, mut fades) = (0.0, 0.0);
                 for fade_db in environment.fading().thinned(64) {
                     let p = self.reception.probability(ceiling_db - level_db - fade_db, 1.0);
-                    silent += f64::from(1.0 - p).powi(packets_a_channel);
+                    silent += math::powi(f64::from(1.0 - p), packets_a_channel);
                     fades += 1.0;
                 }
-                sum += (1.0 - (silent / fades).powi(CHANNELS as i32)) * f64::from(1.0 - e.scan_miss);
+                sum += (1.0 - math::powi(silent / fades, CHANNELS as i32)) * f64::from(1.0 - e.scan_miss);
                 n += 1.0;
             }
             sum / n

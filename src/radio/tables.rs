@@ -2,6 +2,8 @@
 
 use std::f64::consts::LN_10;
 
+use crate::math;
+
 /// Entries of a table; a 16-bit uniform keeps its upper twelve bits.
 const ENTRIES: usize = 4096;
 /// Steps of the numerical integration behind a table.
@@ -14,9 +16,9 @@ pub struct Quantiles(Box<[f32; ENTRIES]>);
 impl Quantiles {
     /// The standard normal (tails end at ±3.7).
     pub fn normal() -> Self {
-        let mut table = Self::from_density(-6.0, 6.0, |x| (-x * x / 2.0).exp());
+        let mut table = Self::from_density(-6.0, 6.0, |x| math::exp(-x * x / 2.0));
         // Classes lose a little variance; give it back so that standard deviations are what they say.
-        let variance = table.0.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>() / ENTRIES as f64;
+        let variance = table.0.iter().map(|v| math::powi(f64::from(*v), 2)).sum::<f64>() / ENTRIES as f64;
         table.0.iter_mut().for_each(|v| *v /= variance.sqrt() as f32);
         table
     }
@@ -28,7 +30,7 @@ impl Quantiles {
         let table = |m: f64| {
             Self::from_density(-25.0, 60.0, |db| {
                 let ln_power = -db * LN_10 / 10.0;
-                (m * (ln_power - ln_power.exp() + 1.0)).exp()
+                math::exp(m * (ln_power - math::exp(ln_power) + 1.0))
             })
         };
         let mut table = table(nakagami_m(f64::from(sd_db)));
@@ -71,7 +73,7 @@ impl Quantiles {
     /// Standard deviation.
     pub fn sd(&self) -> f64 {
         let mean = self.0.iter().map(|v| f64::from(*v)).sum::<f64>() / ENTRIES as f64;
-        (self.0.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / ENTRIES as f64).sqrt()
+        (self.0.iter().map(|v| math::powi(f64::from(*v) - mean, 2)).sum::<f64>() / ENTRIES as f64).sqrt()
     }
 
     /// Every `stride`-th value, for numerical expectations.
@@ -83,7 +85,7 @@ impl Quantiles {
 /// The shape of a Nakagami amplitude whose level in dB has this standard deviation: the logarithm of gamma-distributed power has the variance
 /// ψ₁(m) (Abramowitz and Stegun 6.4.1 and 26.1.32).
 fn nakagami_m(sd_db: f64) -> f64 {
-    let variance = (sd_db * LN_10 / 10.0).powi(2);
+    let variance = math::powi(sd_db * LN_10 / 10.0, 2);
     let (mut low, mut high) = (0.9f64, 4000.0f64);
     for _ in 0..60 {
         let middle = (low + high) / 2.0;
@@ -117,7 +119,7 @@ mod tests {
             assert!(mean_db.abs() < 1e-3, "{sd_db}: fading has a mean of {mean_db} dB");
         }
         // Rayleigh amplitudes: m = 1, and pi / sqrt(6) nepers of power.
-        assert!((trigamma(1.0) - std::f64::consts::PI.powi(2) / 6.0).abs() < 1e-9 && (nakagami_m(5.570) - 1.0).abs() < 1e-3);
+        assert!((trigamma(1.0) - math::powi(std::f64::consts::PI, 2) / 6.0).abs() < 1e-9 && (nakagami_m(5.570) - 1.0).abs() < 1e-3);
         assert!((Quantiles::normal().at(55_142) - 1.0).abs() < 0.01, "84.14 % lie under one standard deviation");
     }
 }

@@ -3,6 +3,7 @@
 use std::array;
 
 use crate::{
+    math,
     mobility::{Carriage, Stance},
     units::Point,
 };
@@ -137,7 +138,7 @@ impl RadioModel {
         let held: [(Point, f32); 2] = array::from_fn(|i| {
             let (body, to_peer) = (bodies[i], towards(bodies[i], bodies[1 - i]));
             let bearing_deg = self.config.carriage.of(ends[i].carriage).bearing_deg;
-            let (sin, cos) = (ends[i].facing_rad + bearing_deg.to_radians()).sin_cos();
+            let (sin, cos) = math::sin_cos(ends[i].facing_rad + bearing_deg.to_radians());
             // Outward direction, along the way to the peer and across it.
             let (outward_cos, outward_sin) = (cos * to_peer.x_m + sin * to_peer.y_m, sin * to_peer.x_m - cos * to_peer.y_m);
             let (along_m, across_m) = self.off_the_middle_m(ends[i].carriage, (outward_cos, outward_sin), apart_m);
@@ -155,7 +156,7 @@ impl RadioModel {
     /// How the phones of two people so far apart lie to each other, where the way from each carrier's middle to the phone is at an angle
     /// to the way to the other person.
     pub fn geometry_apart(&self, apart_m: f32, carriage: [Carriage; 2], outward_rad: [f32; 2]) -> Geometry {
-        let outward = outward_rad.map(f32::sin_cos);
+        let outward = outward_rad.map(math::sin_cos);
         let off_m: [(f32, f32); 2] = array::from_fn(|i| {
             let (sin, cos) = outward[i];
             self.off_the_middle_m(carriage[i], (cos, sin), apart_m)
@@ -163,7 +164,7 @@ impl RadioModel {
         let [(along_m, across_m), (back_m, other_across_m)] = off_m;
         Geometry {
             phones: [Point::new(along_m, across_m), Point::new(apart_m - back_m, other_across_m)],
-            phones_m: (apart_m - along_m - back_m).hypot(across_m - other_across_m).max(MIN_DISTANCE_M),
+            phones_m: math::hypot(apart_m - along_m - back_m, across_m - other_across_m).max(MIN_DISTANCE_M),
             outward_cos: outward.map(|(_, cos)| cos),
         }
     }

@@ -63,7 +63,7 @@ impl Keyed {
     }
 }
 
-/// A short-lived generator for one address; implements rand's traits, so rand_distr draws from it.
+/// A short-lived generator for one address; implements rand's traits.
 #[derive(Clone, Debug)]
 pub struct KeyedRng {
     keyed: Keyed,

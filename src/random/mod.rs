@@ -4,6 +4,7 @@
 //! and is the same. There is no shared sequential generator in the program.
 
 mod keyed;
+mod laws;
 mod philox;
 mod stream;
 

@@ -288,12 +288,13 @@ impl Canvas<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math;
 
     /// Contrast of two colours by WCAG 2.2, "relative luminance".
     fn contrast(a: &str, b: &str) -> f64 {
         let luminance = |hex: &str| -> f64 {
             let channel = |at: usize| f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
-            let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
+            let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { math::powf((c + 0.055) / 1.055, 2.4) };
             [(1, 0.2126), (3, 0.7152), (5, 0.0722)].map(|(at, weight)| weight * linear(channel(at))).iter().sum()
         };
         let (a, b) = (luminance(a), luminance(b));

@@ -1,5 +1,7 @@
 //! Straight mappings from values to pixels, and round numbers for axes.
 
+use crate::math;
+
 /// Maps values to pixels along one axis.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
@@ -40,7 +42,7 @@ impl Scale {
 
 /// The next round number (1, 2 or 5 times a power of ten) at or above `x`; for `x` above 0.
 pub fn round_step(x: f64) -> f64 {
-    let power = 10_f64.powf(x.log10().floor());
+    let power = math::powf(10_f64, math::log10(x).floor());
     let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= x * (1.0 - 1e-9));
     factor.unwrap_or(10.0) * power
 }

@@ -5,8 +5,11 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::output::{Batch, ManifestHead, Row, RunFolder, tables};
 use crate::time::DayJst;
+use crate::{
+    math,
+    output::{Batch, ManifestHead, Row, RunFolder, tables},
+};
 
 use super::make_report;
 
@@ -108,7 +111,7 @@ fn causes() -> Batch {
 
 fn roc() -> Batch {
     let mut b = Batch::new(&tables::ROC);
-    let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
+    let logistic = |x: f64| 1.0 / (1.0 + math::exp(-x));
     for threshold in 30..=95 {
         let db = f64::from(threshold);
         let (tp, fp) = ((412.0 * logistic((db - 59.0) / 5.0)) as i64, (12_890.0 * 0.4 * logistic((db - 71.0) / 5.0)) as i64);
@@ -123,10 +126,10 @@ fn attenuation() -> Batch {
     for (barrier, loss, weight) in [("none", 0.0, 1.0), ("acrylic", 2.0, 0.2), ("glass", 6.0, 0.3), ("plasterboard", 9.0, 0.2)] {
         for bin in 0..24 {
             let (from, to) = (f64::from(bin) * 0.5, f64::from(bin + 1) * 0.5);
-            let mean = 52.0 + loss + 24.0 * ((from + to) / 2.0).log10();
+            let mean = 52.0 + loss + 24.0 * math::log10((from + to) / 2.0);
             for db in 20..=100_i32 {
                 let z = (f64::from(db) - mean) / 7.0;
-                let scans = (4000.0 * weight * (-z * z / 2.0).exp()) as i64;
+                let scans = (4000.0 * weight * math::exp(-z * z / 2.0)) as i64;
                 let heard = db <= 85;
                 if scans > 0 {
                     let row = b.row().set("venue_kind", "office").set("barrier", barrier).set("carriage", "hand-bag");
@@ -177,7 +180,7 @@ fn plan_and_snapshot() -> (Batch, Batch) {
                 if (island + row * 3 + side) % 4 != 0 {
                     let facing = if side == 0 { 0.0 } else { std::f64::consts::PI };
                     let row = people.row().set("t_s", 1_598_925_600_i64).set("venue", 0u32).set("person", person);
-                    let row = row.set("x_m", seat_x).set("y_m", y + 0.6).set("facing_rad", facing + 0.3 * y.sin());
+                    let row = row.set("x_m", seat_x).set("y_m", y + 0.6).set("facing_rad", facing + 0.3 * math::sin(y));
                     row.set("carriage", "table").set("phone_runs", !person.is_multiple_of(3));
                     person += 1;
                 }

@@ -2,6 +2,7 @@
 
 use crate::{
     encounter::{NOTHING_BETWEEN, Relative, Segment, Sight},
+    math,
     mobility::{Between, Stance},
     units::Point,
     venue::VenueKind,
@@ -49,7 +50,7 @@ impl Measure<'_> {
     pub fn bodies_within_m(&self, distance_m: f64) -> f32 {
         let phone_m = match self.config.between {
             Between::People => 0.0,
-            Between::Phones => self.phone_offset.iter().map(|p| f64::from(p.x_m.hypot(p.y_m))).fold(0.0, f64::max),
+            Between::Phones => self.phone_offset.iter().map(|p| f64::from(math::hypot(p.x_m, p.y_m))).fold(0.0, f64::max),
         };
         (distance_m + 2.0 * phone_m + ROUNDING_M) as f32
     }

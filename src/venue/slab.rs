@@ -2,6 +2,8 @@
 
 use std::f64::consts::{PI, TAU};
 
+use crate::math;
+
 /// Frequency, GHz: the middle of Bluetooth's advertising channels.
 const FREQUENCY_GHZ: f64 = 2.442;
 const SPEED_OF_LIGHT_M_PER_NS: f64 = 0.299_792_458;
@@ -50,12 +52,12 @@ impl Complex {
     }
     /// The root with a positive real part.
     fn root(self) -> Self {
-        let (length, angle) = (self.power().sqrt().sqrt(), self.im.atan2(self.re) / 2.0);
-        Self::new(length * angle.cos(), length * angle.sin())
+        let (length, angle) = (self.power().sqrt().sqrt(), math::atan2(self.im, self.re) / 2.0);
+        Self::new(length * math::cos(angle), length * math::sin(angle))
     }
     fn exp(self) -> Self {
-        let length = self.re.exp();
-        Self::new(length * self.im.cos(), length * self.im.sin())
+        let length = math::exp(self.re);
+        Self::new(length * math::cos(self.im), length * math::sin(self.im))
     }
 }
 
@@ -66,7 +68,7 @@ impl Slab {
     /// coefficient of each polarisation. Weakness: plane wave, infinite slab, no studs and no way around.
     pub fn transmitted(&self, cos_incidence: f64) -> f64 {
         let f = FREQUENCY_GHZ;
-        let eta = Complex::new(self.a * f.powf(self.b), -17.98 * self.c * f.powf(self.d) / f);
+        let eta = Complex::new(self.a * math::powf(f, self.b), -17.98 * self.c * math::powf(f, self.d) / f);
         let cos = Complex::new(cos_incidence, 0.0);
         let root = eta.minus(Complex::new(1.0 - cos_incidence * cos_incidence, 0.0)).root();
         let q = root.times(Complex::new(TAU * self.thickness_m * f / SPEED_OF_LIGHT_M_PER_NS, 0.0));
@@ -107,8 +109,8 @@ impl LossByAngle {
     /// A number of slabs one behind another, their losses added (no echo between them).
     pub fn of_slabs(slab: &Slab, layers: u32) -> Self {
         Self(std::array::from_fn(|k| {
-            let cos = ((k as f64 + 0.5) / CLASSES as f64).max((LARGEST_DEG * PI / 180.0).cos());
-            (-10.0 * slab.transmitted(cos).log10() * f64::from(layers)).min(MOST_DB) as f32
+            let cos = ((k as f64 + 0.5) / CLASSES as f64).max(math::cos(LARGEST_DEG * PI / 180.0));
+            (-10.0 * math::log10(slab.transmitted(cos)) * f64::from(layers)).min(MOST_DB) as f32
         }))
     }
 
@@ -122,8 +124,8 @@ impl LossByAngle {
 
     /// Loss of the mean power over angles of 0 to 60 degrees, dB: as in published tables of one number.
     pub fn mean_db(&self) -> f32 {
-        let power = |degrees: i32| 10f64.powf(-f64::from(self.at(f64::from(degrees).to_radians().cos() as f32)) / 10.0);
-        (-10.0 * ((0..=60).map(power).sum::<f64>() / 61.0).log10()) as f32
+        let power = |degrees: i32| math::powf(10f64, -f64::from(self.at(math::cos(f64::from(degrees).to_radians()) as f32)) / 10.0);
+        (-10.0 * math::log10((0..=60).map(power).sum::<f64>() / 61.0)) as f32
     }
 }
 
@@ -182,7 +184,7 @@ mod tests {
         assert!(concrete.at(0.3) > concrete.at(1.0) + 1.0);
         assert_eq!(LossByAngle::constant(30.0).at(0.2), 30.0);
         // Held from 80 degrees on, and no step from one angle to the next.
-        let at = |degrees: f32| concrete.at(degrees.to_radians().cos());
+        let at = |degrees: f32| concrete.at(math::cos(degrees.to_radians()));
         assert_eq!(at(81.0), at(89.9));
         assert!(at(79.0) < at(81.0) && (0..900).all(|k| (at(k as f32 / 10.0) - at((k + 1) as f32 / 10.0)).abs() < 0.1));
         let bunker = Slab { a: 5.31, b: 0.0, c: 5.0, d: 1.0, thickness_m: 2.0 };

@@ -3,7 +3,7 @@
 
 use std::f64::consts::{PI, TAU};
 
-use cocoasim::units::Point;
+use cocoasim::{math, units::Point};
 
 use super::world::{Barrier, World};
 
@@ -119,10 +119,10 @@ fn front_db(screens: &[(f64, Vec<(f64, f64)>)]) -> f32 {
     let share = |from: f64, to: f64| {
         let is_over = |covers: &[(f64, f64)]| covers.iter().filter(|(low, high)| *low <= from && to <= *high).count() as f64;
         let db: f64 = screens.iter().map(|(loss_db, covers)| loss_db * is_over(covers)).sum();
-        10f64.powf(-db.min(1000.0) / 20.0)
+        math::powf(10f64, -db.min(1000.0) / 20.0)
     };
     let pieces: Vec<(f64, f64, f64)> = cuts.windows(2).map(|w| (w[0], w[1], share(w[0], w[1]))).collect();
-    (-20.0 * amplitude(&pieces, 0.0).log10()).max(0.0) as f32
+    (-20.0 * math::log10(amplitude(&pieces, 0.0))).max(0.0) as f32
 }
 
 /// Amplitude through pieces that adjoin, over and above a share: the least share comes through all of it; of what comes through better
@@ -159,10 +159,13 @@ fn slab_db(world: &World, material: &str, cos_incidence: f32) -> f32 {
     }
     let or_0 = |v: Option<f64>| v.unwrap_or(0.0);
     let of_class = |class: usize| {
-        let cos = ((class as f64 + 0.5) / 64.0).max((80.0 * PI / 180.0).cos());
-        let eta = Complex(or_0(m.a) * FREQUENCY_GHZ.powf(or_0(m.b)), -17.98 * or_0(m.c) * FREQUENCY_GHZ.powf(or_0(m.d)) / FREQUENCY_GHZ);
+        let cos = ((class as f64 + 0.5) / 64.0).max(math::cos(80.0 * PI / 180.0));
+        let eta = Complex(
+            or_0(m.a) * math::powf(FREQUENCY_GHZ, or_0(m.b)),
+            -17.98 * or_0(m.c) * math::powf(FREQUENCY_GHZ, or_0(m.d)) / FREQUENCY_GHZ,
+        );
         let power = transmitted(eta, cos, or_0(m.thickness_mm) / 1000.0);
-        (-10.0 * power.log10() * f64::from(m.layers.unwrap_or(1))).min(100.0) as f32
+        (-10.0 * math::log10(power) * f64::from(m.layers.unwrap_or(1))).min(100.0) as f32
     };
     let place = (cos_incidence * 64.0 - 0.5).clamp(0.0, 63.0);
     let below = (place as usize).min(62);
@@ -193,10 +196,10 @@ impl Complex {
 /// Power through a slab of complex permittivity `eta`, the mean of both polarisations: `T = (1 - R²) e^(-jq) / (1 - R² e^(-2jq))`.
 fn transmitted(eta: Complex, cos: f64, thickness_m: f64) -> f64 {
     let under = eta.plus(Complex(cos * cos - 1.0, 0.0));
-    let (length, angle) = (under.power().sqrt().sqrt(), under.1.atan2(under.0) / 2.0);
-    let root = Complex(length * angle.cos(), length * angle.sin());
+    let (length, angle) = (under.power().sqrt().sqrt(), math::atan2(under.1, under.0) / 2.0);
+    let root = Complex(length * math::cos(angle), length * math::sin(angle));
     let q = root.scaled(TAU * thickness_m * FREQUENCY_GHZ / 0.299_792_458);
-    let through = Complex(q.0.cos(), -q.0.sin()).scaled(q.1.exp());
+    let through = Complex(math::cos(q.0), -math::sin(q.0)).scaled(math::exp(q.1));
     let one = Complex(1.0, 0.0);
     let of = |r: Complex| {
         let r2 = r.times(r);

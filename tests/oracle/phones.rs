@@ -7,7 +7,6 @@ use cocoasim::{
     time::UnixSeconds,
 };
 use rand::RngExt;
-use rand_distr::{Distribution, Normal};
 
 use super::world::World;
 
@@ -132,20 +131,19 @@ pub struct Device {
 
 /// Every phone's calibration and its errors: one draw a model, one more a handset.
 pub fn devices(world: &World) -> Vec<Device> {
-    let unit = Normal::new(0.0f32, 1.0).expect("it exists");
     let stream = Keyed::new(world.seed, Stream::DeviceError);
     let device = |(i, number): (usize, Option<usize>)| {
         let Some(number) = number else { return Device::default() };
         let model = Model::of(world, &world.scenario.phones.models[number]);
         let (mut of_all, mut of_one) = (stream.rng(number as u32, 1, 0), stream.rng(i as u32, 0, 0));
         let handset_sd_db = world.scenario.radio.handset_error_sd_db;
-        let mut error = |sd_db: f32| unit.sample(&mut of_all) * sd_db + unit.sample(&mut of_one) * handset_sd_db;
+        let mut error = |sd_db: f32| of_all.normal() as f32 * sd_db + of_one.normal() as f32 * handset_sd_db;
         Device {
             tx_power_dbm: model.tx_power_dbm,
             confidence: model.confidence,
             tx_error_db: model.tx_db + error(model.tx_sd_db),
             rx_error_db: model.rx_db + error(model.rx_sd_db),
-            floor_dbm: model.floor_dbm + unit.sample(&mut of_one) * model.floor_sd_db + f32::from(model.correction_db),
+            floor_dbm: model.floor_dbm + of_one.normal() as f32 * model.floor_sd_db + f32::from(model.correction_db),
         }
     };
     world.people.iter().map(|p| p.model).enumerate().map(device).collect()

@@ -1,5 +1,7 @@
 //! Tables that turn a number of 16 bits into a normal or a fade: part of the law (docs of the radio room's tables).
 
+use cocoasim::math;
+
 /// Middles of 4096 equally likely classes of a density, summed up in 40,000 steps.
 fn quantiles(low: f64, high: f64, density: impl Fn(f64) -> f64) -> Vec<f32> {
     let step = (high - low) / 40_000.0;
@@ -23,8 +25,8 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 
 /// The standard normal, its classes stretched to a variance of 1.
 pub fn normal() -> Vec<f32> {
-    let table = quantiles(-6.0, 6.0, |x| (-x * x / 2.0).exp());
-    let sd = mean(table.iter().map(|v| f64::from(*v).powi(2))).sqrt() as f32;
+    let table = quantiles(-6.0, 6.0, |x| math::exp(-x * x / 2.0));
+    let sd = mean(table.iter().map(|v| math::powi(f64::from(*v), 2))).sqrt() as f32;
     table.into_iter().map(|v| v / sd).collect()
 }
 
@@ -42,16 +44,16 @@ fn trigamma(x: f64) -> f64 {
 /// Fading: the decibels of a gamma-distributed power whose shape m gives this spread (halved 60 times between 0.9 and 4000), its classes stretched
 /// to that spread, mean 0.
 pub fn fading(sd_db: f32) -> Vec<f32> {
-    let variance = (f64::from(sd_db) * std::f64::consts::LN_10 / 10.0).powi(2);
+    let variance = math::powi(f64::from(sd_db) * std::f64::consts::LN_10 / 10.0, 2);
     let (mut low, mut high) = (0.9f64, 4000.0f64);
     for _ in 0..60 {
         let middle = (low + high) / 2.0;
         (low, high) = if trigamma(middle) > variance { (middle, high) } else { (low, middle) };
     }
     let ln_power = |db: f64| -db * std::f64::consts::LN_10 / 10.0;
-    let table = quantiles(-25.0, 60.0, |db| (low * (ln_power(db) - ln_power(db).exp() + 1.0)).exp());
+    let table = quantiles(-25.0, 60.0, |db| math::exp(low * (ln_power(db) - math::exp(ln_power(db)) + 1.0)));
     let mean_db = mean(table.iter().map(|v| f64::from(*v)));
-    let sd = mean(table.iter().map(|v| (f64::from(*v) - mean_db).powi(2))).sqrt();
+    let sd = mean(table.iter().map(|v| math::powi(f64::from(*v) - mean_db, 2))).sqrt();
     let stretch = (f64::from(sd_db) / sd) as f32;
     let table: Vec<f32> = table.into_iter().map(|v| v * stretch).collect();
     let mean_db = mean(table.iter().map(|v| f64::from(*v))) as f32;

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cocoasim::{
+    math,
     random::{Keyed, Stream},
     units::Point,
 };
@@ -81,8 +82,9 @@ impl<'w> Radio<'w> {
         let keenest_dbm = of_models.iter().map(|m| m.1).fold(f32::INFINITY, f32::min);
         let table = radio.carriage.each()[4];
         let sds = [e.pair_offset_sd_db, e.shadowing_sd_db, e.slow_shadowing_sd_db, radio.tx_error_sd_db, radio.rx_error_sd_db];
-        let more = [2.0 * radio.handset_error_sd_db.powi(2), radio.floor_sd_db.powi(2), 2.0 * table.loss_sd_db.powi(2)];
-        let sd_db = sds.iter().map(|sd| sd.powi(2)).chain(more).sum::<f32>().sqrt();
+        let more =
+            [2.0 * math::powi(radio.handset_error_sd_db, 2), math::powi(radio.floor_sd_db, 2), 2.0 * math::powi(table.loss_sd_db, 2)];
+        let sd_db = sds.iter().map(|sd| math::powi(*sd, 2)).chain(more).sum::<f32>().sqrt();
         let music = radio.phone_use.music_share > 0.0;
         let longest = |length_s: u32, extra_s: u32| length_s + if music { extra_s } else { 0 };
         let (ios, android) = (&radio.scan_ios, &radio.scan_android);
@@ -90,13 +92,14 @@ impl<'w> Radio<'w> {
         let every = |table: &[f32], stride: usize| table.iter().skip(stride / 2).step_by(stride).copied().collect::<Vec<f32>>();
         let (levels, fades) = (every(&self.normal, 16), every(&self.fading[name], 64));
         let heard = |distance_m: f32| {
-            let mean_db = e.level_at_1m_db + 10.0 * e.exponent * distance_m.max(0.3).log10() + 2.0 * table.loss_db;
+            let mean_db = e.level_at_1m_db + 10.0 * e.exponent * math::log10(distance_m.max(0.3)) + 2.0 * table.loss_db;
             let of_level = |level: &f32| {
                 let margin_db = |fade: &f32| loudest_dbm - keenest_dbm - (mean_db + level * sd_db) - fade;
-                let silent =
-                    |fade: &f32| f64::from(1.0 - self.reception(margin_db(fade), 1.0)).powi(self.packets_a_channel(longest_s) as i32);
+                let silent = |fade: &f32| {
+                    math::powi(f64::from(1.0 - self.reception(margin_db(fade), 1.0)), self.packets_a_channel(longest_s) as i32)
+                };
                 let of_channel = fades.iter().map(silent).sum::<f64>() / fades.len() as f64;
-                (1.0 - of_channel.powi(3)) * f64::from(1.0 - e.scan_miss)
+                (1.0 - math::powi(of_channel, 3)) * f64::from(1.0 - e.scan_miss)
             };
             levels.iter().map(of_level).sum::<f64>() / levels.len() as f64
         };
@@ -114,7 +117,7 @@ impl<'w> Radio<'w> {
     /// Chance of one packet that arrives so far above the floor.
     fn reception(&self, margin_db: f32, clear: f32) -> f32 {
         let radio = &self.world.scenario.radio;
-        radio.packet_success * (1.0 - (-margin_db.max(0.0) / radio.reception_scale_db).exp()) * clear
+        radio.packet_success * (1.0 - math::exp(-margin_db.max(0.0) / radio.reception_scale_db)) * clear
     }
 
     /// Packets sent while a scan listens to one of three channels.
@@ -159,7 +162,7 @@ impl<'w> Radio<'w> {
         let bodies = [a.at(t_s as f64), b.at(t_s as f64)];
         let ends = [self.held(a, bodies[0], bodies[1]), self.held(b, bodies[1], bodies[0])];
         let distance_m = ends[0].0.distance_m(ends[1].0).max(0.3);
-        let distance_db = e.level_at_1m_db + 10.0 * e.exponent * distance_m.log10();
+        let distance_db = e.level_at_1m_db + 10.0 * e.exponent * math::log10(distance_m);
         let carriage_db = self.carriage_db(low, a) + self.carriage_db(high, b);
         let own_body = |s: &Stance, outward: f32| -e.body_db * radio.carriage.each()[s.carriage].body_share * outward / 2.0;
         let body_db = own_body(a, ends[0].1) + own_body(b, ends[1].1);
@@ -176,7 +179,7 @@ impl<'w> Radio<'w> {
 
         let ceiling_db = f32::from(self.devices[transmitter].tx_power_dbm) - self.devices[observer].floor_dbm;
         let packet_share = radio.packet_us / (1000.0 * radio.advertising_interval_ms);
-        let clear = (1.0 - 2.0 * packet_share / 3.0).powi(self.advertisers(a.venue, t_s) as i32 - 1);
+        let clear = math::powi(1.0 - 2.0 * packet_share / 3.0, self.advertisers(a.venue, t_s) as i32 - 1);
         let level = Level { mean_db, ceiling_db, clear, is_still, environment: name };
         let is_on_air = t_s < works_until_s(world, transmitter, t_s, 0);
         Some(LinkScan {
@@ -262,7 +265,7 @@ impl<'w> Radio<'w> {
         let c = self.world.scenario.radio.carriage.each()[s.carriage];
         let apart_m = body.distance_m(other);
         let (x, y) = if apart_m > 0.0 { ((other.x_m - body.x_m) / apart_m, (other.y_m - body.y_m) / apart_m) } else { (1.0, 0.0) };
-        let (sin, cos) = (s.facing_rad + c.bearing_deg.to_radians()).sin_cos();
+        let (sin, cos) = math::sin_cos(s.facing_rad + c.bearing_deg.to_radians());
         let (outward, aside) = (cos * x + sin * y, sin * x - cos * y);
         let along_m = (c.offset_m * outward).min((apart_m / 2.0 - 0.15).max(0.0));
         let across_m = c.offset_m * aside;
@@ -319,7 +322,7 @@ impl<'w> Radio<'w> {
 fn near_m(world: &World) -> f64 {
     let scenario = &world.scenario;
     let of_phones = world.json["truth"]["between"] == "phones";
-    let carried_m = (0..6).map(|c| world.carried_at(c)).map(|p| f64::from(p.x_m.hypot(p.y_m))).fold(0.0, f64::max);
+    let carried_m = (0..6).map(|c| world.carried_at(c)).map(|p| f64::from(math::hypot(p.x_m, p.y_m))).fold(0.0, f64::max);
     let far_m = scenario.accuracy.universe_within_m.max(scenario.truth.radius_m).max(scenario.output.contacts_within_m);
     far_m + if of_phones { 2.0 * carried_m } else { 0.0 } + 1e-3
 }
@@ -336,7 +339,7 @@ fn place_of_two(a: &Stance, b: &Stance) -> u32 {
 /// How many of five packets are heard, each with chance p, by a number from 0 to 65535. Walker's alias method: of eight columns of 8192
 /// numbers the lightest is filled up from the heaviest count, again and again.
 fn binomial_of_five(p: f64, chance: u32) -> u32 {
-    let (mut below, mut term, mut parts_below) = (0.0, (1.0 - p).powi(5), 0);
+    let (mut below, mut term, mut parts_below) = (0.0, math::powi(1.0 - p, 5), 0);
     let mut left = [0u32; 8];
     for (k, left) in left[..6].iter_mut().enumerate() {
         below += term;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cocoasim::{
+    math,
     time::{DayJst, DayUtc, UnixSeconds},
     units::Point,
 };
@@ -143,7 +144,7 @@ fn each_second(world: &World, span: &Span<'_>, pair: &mut Pair) {
         let (at_a, at_b) = (span.a.exactly_at(t_s), span.b.exactly_at(t_s));
         let x_m = at_b.0 + f64::from(aside_b.x_m) - at_a.0 - f64::from(aside_a.x_m);
         let y_m = at_b.1 + f64::from(aside_b.y_m) - at_a.1 - f64::from(aside_a.y_m);
-        x_m.hypot(y_m)
+        math::hypot(x_m, y_m)
     };
     let mut last = None;
     for second in span.start_s..span.end_s {

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use cocoasim::{
+    math,
     output::{read_table, tables},
     random::{Keyed, Seed, Stream},
     scenario::{Loaded, ScenarioFile},
@@ -10,7 +11,6 @@ use cocoasim::{
     units::Point,
 };
 use rand::RngExt;
-use rand_distr::{Distribution, Exp};
 use serde_json::Value;
 
 /// A pose of a person (table `stances`).
@@ -90,7 +90,7 @@ impl Span<'_> {
     pub fn least_m(&self) -> f64 {
         let distance_m = |t_s: f64| {
             let (a, b) = (self.a.exactly_at(t_s), self.b.exactly_at(t_s));
-            (a.0 - b.0).hypot(a.1 - b.1)
+            math::hypot(a.0 - b.0, a.1 - b.1)
         };
         least(&distance_m, self.start_s as f64, self.end_s as f64)
     }
@@ -141,7 +141,7 @@ impl World {
             // The fifth draw of a phone.
             let mut rng = stream.rng(i as u32, 0, 0);
             let _: [f64; 4] = std::array::from_fn(|_| rng.random());
-            let lag = Exp::new(1.0 / scenario.phones.update_lag_mean_days).expect("positive").sample(&mut rng);
+            let lag = rng.exponential(scenario.phones.update_lag_mean_days);
             people.push(Person {
                 runs: table.bools("phone_runs")[i],
                 ios: table.text("os").get(i) == "ios",

@@ -11,6 +11,7 @@ use cocoasim::{
     faults::Faults,
     inputs::Inputs,
     laboratory::{MeasuredScan, MeasuredScenario, Replica, fit, matched, simulate},
+    math,
     mobility::Carriage,
     population::{Os, PhoneModel},
     radio::{CalibrationTable, Devices, EnvironmentConfig, LinkEnd, RadioModel, Without},
@@ -279,7 +280,7 @@ fn links(pairs: usize, scans: usize, gap_s: f64, distance_m: impl Fn(usize) -> f
 }
 
 fn at_2m_db(e: &EnvironmentConfig) -> f32 {
-    e.level_at_1m_db + 10.0 * e.exponent * 2f32.log10()
+    e.level_at_1m_db + 10.0 * e.exponent * math::log10(2f32)
 }
 
 #[test]
@@ -299,9 +300,9 @@ fn calibrate_finds_what_data_were_made_with() {
     // Shadowing, two bodies that turn (half a cosine of their term each), and what is left of fading on
     // three channels, or on some ten packets where someone moves.
     let e = &environment.config;
-    let body_var = 2.0 * (e.body_db / 2.0).powi(2) / 2.0;
-    let fading_var = e.fading_sd_db.powi(2) * ((1.0 - e.moving_share) / 3.0 + e.moving_share / 10.0);
-    let within_db = (e.both_shadowings_sd_db().powi(2) + body_var + fading_var).sqrt();
+    let body_var = 2.0 * math::powi(e.body_db / 2.0, 2) / 2.0;
+    let fading_var = math::powi(e.fading_sd_db, 2) * ((1.0 - e.moving_share) / 3.0 + e.moving_share / 10.0);
+    let within_db = (math::powi(e.both_shadowings_sd_db(), 2) + body_var + fading_var).sqrt();
     assert!((found.within_pairs_sd_db.0 - f64::from(within_db)).abs() < 0.5 && found.scan_miss.0 < 0.05, "{within_db}: {found:?}");
     assert!(found.exponent.1 < 0.3 && found.level_at_1m_db.1 < 2.0, "{found:?}");
 }
@@ -370,7 +371,7 @@ fn calibrate_says_what_data_do_not_tell() {
     let found = json_of(&["calibrate", "radio", &one_distance, "--environment", "anechoic", "--json"])["scenarios"][0].clone();
     assert_eq!((found["exponent"]["value"].as_f64(), found["exponent"]["standard_error"].is_null()), (Some(2.0), true));
     // The two models' known errors: -0.9 and -0.6 dB.
-    let level_at_2m = found["level_at_1m_db"]["value"].as_f64().expect("a level") + 20.0 * 2f64.log10();
+    let level_at_2m = found["level_at_1m_db"]["value"].as_f64().expect("a level") + 20.0 * math::log10(2f64);
     assert!((level_at_2m - 59.5).abs() < 0.5, "{found:#}");
 }
 
@@ -387,7 +388,7 @@ fn calibrate_finds_a_flat_law() {
     let replica = Replica { model: &model, table: &table, environment, carriage };
     let scenario = scenario.hearing(&simulate(&replica, &scenario, Seed(6)));
     let found = fit(&replica, &scenario, 6.0).expect("enough scans");
-    let at_2m = found.level_at_1m_db.0 + 10.0 * found.exponent.0 * 2f64.log10();
+    let at_2m = found.level_at_1m_db.0 + 10.0 * found.exponent.0 * math::log10(2f64);
     let expected = f64::from(at_2m_db(&environment.config));
     assert!((at_2m - expected).abs() < 1.5 && (found.exponent.0 - f64::from(environment.config.exponent)).abs() < 0.5, "{found:?}");
     assert!((found.between_pairs_sd_db.0 - 5.5).abs() < 1.2, "{found:?}");

@@ -109,8 +109,8 @@ fn val_anechoic_links_spread_as_measured() {
         }
     }
     let mean = all.iter().sum::<f64>() / all.len() as f64;
-    let of_phones = all.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / all.len() as f64;
-    let sd = (of_phones + f64::from(e.pair_offset_sd_db).powi(2)).sqrt();
+    let of_phones = all.iter().map(|v| math::powi(v - mean, 2)).sum::<f64>() / all.len() as f64;
+    let sd = (of_phones + math::powi(f64::from(e.pair_offset_sd_db), 2)).sqrt();
     eprintln!("anechoic: {mean:.1} ± {sd:.1} dB, measured 47.3 ± 5.3");
     assert!((mean - 47.3).abs() < 1.0 && (sd - 5.3).abs() < 1.0, "{mean} ± {sd}");
     for (tx, rx, measured) in [(0, 0, 45.2), (0, 1, 47.4), (1, 0, 47.2), (1, 1, 50.4)] {
@@ -142,7 +142,7 @@ fn val_tram_slope_and_spread() {
         let pairs: Vec<(f64, Vec<f64>)> = heard
             .chunks(4)
             .zip(&distances)
-            .map(|(scans, d)| (10.0 * f64::from(*d).log10(), scans.iter().flatten().map(|v| f64::from(*v)).collect()))
+            .map(|(scans, d)| (10.0 * math::log10(f64::from(*d)), scans.iter().flatten().map(|v| f64::from(*v)).collect()))
             .filter(|(_, v): &(f64, Vec<f64>)| !v.is_empty())
             .collect();
         let n = pairs.len() as f64;
@@ -151,12 +151,12 @@ fn val_tram_slope_and_spread() {
         let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
         for (x, v) in &pairs {
             xy += (x - mx) * (mean_of(v) - my);
-            xx += (x - mx).powi(2);
-            yy += (mean_of(v) - my).powi(2);
+            xx += math::powi(x - mx, 2);
+            yy += math::powi(mean_of(v) - my, 2);
         }
         slope += xy / xx / runs;
         between += (yy / n).sqrt() / runs;
-        let squares: f64 = pairs.iter().flat_map(|(_, v)| v.iter().map(|y| (y - mean_of(v)).powi(2))).sum();
+        let squares: f64 = pairs.iter().flat_map(|(_, v)| v.iter().map(|y| math::powi(y - mean_of(v), 2))).sum();
         let freedom: f64 = pairs.iter().map(|(_, v)| v.len() as f64 - 1.0).sum();
         within += (squares / freedom).sqrt() / runs;
     }

@@ -9,9 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use rand_distr::{Distribution, Normal};
-
-use crate::random::Keyed;
+use crate::{math, random::Keyed};
 
 use super::{
     super::config::ContactsConfig,
@@ -86,9 +84,9 @@ pub(super) fn choreograph(
 
 fn draw(m: &Meeting, config: &ContactsConfig, keyed: Keyed) -> Drawn {
     let mut rng = keyed.rng(m.a, m.b, m.start_s as u32);
-    let distance = Normal::new(config.distance_m, config.distance_sd_m).expect("the spread is finite").sample(&mut rng);
-    let turn = Normal::new(0.0, config.facing_sd_deg.to_radians()).expect("the spread is finite");
-    Drawn { distance_m: distance.clamp(0.4, LARGEST_M), turns_rad: [turn.sample(&mut rng), turn.sample(&mut rng)] }
+    let distance = config.distance_m + config.distance_sd_m * rng.normal();
+    let mut turn = || config.facing_sd_deg.to_radians() * rng.normal();
+    Drawn { distance_m: distance.clamp(0.4, LARGEST_M), turns_rad: [turn(), turn()] }
 }
 
 struct Floor<'a> {
@@ -310,14 +308,14 @@ impl Floor<'_> {
             let piece = waiting.remove(next);
             let shift = |k: usize| -> Place {
                 let bearing_rad = first_rad + k as f64 * std::f64::consts::TAU / DIRECTIONS_TRIED as f64;
-                let to = [gathering.at[x][0] + wanted_m * bearing_rad.cos(), gathering.at[x][1] + wanted_m * bearing_rad.sin()];
+                let to = [gathering.at[x][0] + wanted_m * math::cos(bearing_rad), gathering.at[x][1] + wanted_m * math::sin(bearing_rad)];
                 [to[0] - gathering.at[y][0], to[1] - gathering.at[y][1]]
             };
             let disturbs = |k: usize| -> f64 {
                 let by = shift(k);
                 let moved = |i: usize| [gathering.at[i][0] + by[0], gathering.at[i][1] + by[1]];
                 let within = |p: Place, q: Place, range_m: f64| (range_m - distance_m(p, q)).max(0.0);
-                let mut cost = 0.001 * by[0].hypot(by[1]);
+                let mut cost = 0.001 * math::hypot(by[0], by[1]);
                 for &i in piece {
                     let p = moved(i);
                     cost += group.others.iter().map(|&q| within(p, q, 2.0)).sum::<f64>();
@@ -361,7 +359,7 @@ impl Floor<'_> {
         for k in 0..SPOTS_TRIED {
             // Vogel's spiral: even cover of a growing disc.
             let (r_m, turn_rad) = (0.9 * (k as f64).sqrt(), k as f64 * 2.399_963);
-            let spot = inner([target[0] + r_m * turn_rad.cos(), target[1] + r_m * turn_rad.sin()]);
+            let spot = inner([target[0] + r_m * math::cos(turn_rad), target[1] + r_m * math::sin(turn_rad)]);
             let clear_m = others.iter().map(|&o| distance_m(o, spot)).fold(f64::MAX, f64::min) - radius_m;
             if clear_m >= ROOM_AROUND_M {
                 return spot;
@@ -410,14 +408,14 @@ impl Floor<'_> {
         let mut first = None;
         for &m in self.meets[person].iter().filter(|m| self.lasts(**m, t_s)) {
             let Ok(j) = members.binary_search(&self.partner(m, person)) else { continue };
-            let bearing_rad = (at[j][1] - from[1]).atan2(at[j][0] - from[0]);
-            sum = [sum[0] + bearing_rad.cos(), sum[1] + bearing_rad.sin()];
+            let bearing_rad = math::atan2(at[j][1] - from[1], at[j][0] - from[0]);
+            sum = [sum[0] + math::cos(bearing_rad), sum[1] + math::sin(bearing_rad)];
             let turn_rad = self.drawn[m].turns_rad[usize::from(self.meetings[m].b as usize == person)];
             first.get_or_insert((bearing_rad, turn_rad));
         }
         let (first_rad, turn_rad) = first.unwrap_or((0.0, 0.0));
         // Between two on opposite sides nobody faces both: the one of the longer record.
-        let bearing_rad = if sum[0].hypot(sum[1]) > 0.3 { sum[1].atan2(sum[0]) } else { first_rad };
+        let bearing_rad = if math::hypot(sum[0], sum[1]) > 0.3 { math::atan2(sum[1], sum[0]) } else { first_rad };
         bearing_rad + turn_rad
     }
 

@@ -2,6 +2,7 @@
 //! it. A record says who faced whom, nothing of walls, furniture or neighbours.
 
 use crate::{
+    math,
     units::Point,
     venue::{FloorPlan, Material, Room, RoomKind, Seat, SeatUse},
 };
@@ -54,7 +55,7 @@ impl Hall {
             .flat_map(|i| (-reach..=reach).map(move |j| (i.abs().max(j.abs()), [i as f64 * pitch_m, j as f64 * pitch_m])))
             .filter(|(_, p)| p[0].abs().max(p[1].abs()) >= half_m)
             .collect();
-        let angle = |p: &[f64; 2]| p[1].atan2(p[0]);
+        let angle = |p: &[f64; 2]| math::atan2(p[1], p[0]);
         lattice.sort_by(|a, b| a.0.cmp(&b.0).then(angle(&a.1).total_cmp(&angle(&b.1))));
         lattice.truncate(people);
         lattice.sort_by(|a, b| angle(&a.1).total_cmp(&angle(&b.1)).then(a.0.cmp(&b.0)));

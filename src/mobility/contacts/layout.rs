@@ -6,7 +6,7 @@
 
 use rand::RngExt;
 
-use crate::random::KeyedRng;
+use crate::{math, random::KeyedRng};
 
 use super::hall::Field;
 
@@ -195,7 +195,7 @@ fn direction(a: Place, b: Place, i: usize, j: usize) -> Place {
         return [(b[0] - a[0]) / d, (b[1] - a[1]) / d];
     }
     let turn_rad = (i * 7 + j * 3) as f64;
-    [turn_rad.cos(), turn_rad.sin()]
+    [math::cos(turn_rad), math::sin(turn_rad)]
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! One person's way through the hall, leg by leg.
 
-use crate::units::Point;
+use crate::{math, units::Point};
 
 use super::layout::{Place, distance_m};
 
@@ -204,7 +204,7 @@ impl Track {
     }
 
     fn walk_alone(&mut self, start_s: i64, end_s: i64, from: Place, to: Place) {
-        let facing_rad = if from == to { self.own_facing_rad } else { (to[1] - from[1]).atan2(to[0] - from[0]) };
+        let facing_rad = if from == to { self.own_facing_rad } else { math::atan2(to[1] - from[1], to[0] - from[0]) };
         self.push(start_s, end_s, from, to, facing_rad, Leg::Walk);
     }
 

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::output::Batch;
 use crate::report::canvas::{Align, BLUE, Canvas, Color, GREY, INK, LEADING, Label, SEAT, SMALL, TABLE, svg, wrap};
 use crate::report::data::RunData;
 use crate::report::format::{plural, words};
 use crate::time::UnixSeconds;
+use crate::{math, output::Batch};
 
 use super::labels::{Area, Labels, around};
 use super::plan::{Bounds, Map, color_of};
@@ -181,7 +181,11 @@ fn draw_people(canvas: &Canvas, data: &RunData, map: &Map, here: &[usize]) {
         let facing = snapshot.f64("facing_rad")[row];
         let runs = snapshot.bools("phone_runs")[row];
         let color = if runs { PHONE } else { GREY };
-        canvas.line(&[(x, y), (x + facing.cos() * body * 2.1, y - facing.sin() * body * 2.1)], color, canvas.column.pick(4.0, 2.0));
+        canvas.line(
+            &[(x, y), (x + math::cos(facing) * body * 2.1, y - math::sin(facing) * body * 2.1)],
+            color,
+            canvas.column.pick(4.0, 2.0),
+        );
         if runs { canvas.disc((x, y), body, color) } else { canvas.ring((x, y), body - 1.0, color) }
     }
 }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::report::{
-    canvas::{Align, BLUE, Canvas, Color, Column, GREY, INK, LEADING, Label, SMALL, TEXT, VERMILLION, WHITE, svg, text_width, wrap},
-    format::words,
+use crate::{
+    math,
+    report::{
+        canvas::{Align, BLUE, Canvas, Color, Column, GREY, INK, LEADING, Label, SMALL, TEXT, VERMILLION, WHITE, svg, text_width, wrap},
+        format::words,
+    },
 };
 
 use super::{
@@ -127,7 +130,7 @@ fn draw(canvas: &Canvas, plan: &PlanDrawing, link: &LinkDrawing, map: Option<&Ma
     let body = body(place);
     for (i, (person, facing_rad)) in link.people.iter().enumerate() {
         let (x, y) = at(*person);
-        canvas.line(&[(x, y), (x + facing_rad.cos() * body * 2.0, y - facing_rad.sin() * body * 2.0)], INK, 4.0);
+        canvas.line(&[(x, y), (x + math::cos(*facing_rad) * body * 2.0, y - math::sin(*facing_rad) * body * 2.0)], INK, 4.0);
         canvas.disc((x, y), body, BLUE);
         canvas.bold((x, y), ["A", "B"][i.min(1)], SMALL, WHITE, Align::Middle);
     }
@@ -159,7 +162,7 @@ fn name(plan: &PlanDrawing, link: &LinkDrawing, has_map: bool, place: &Map) -> (
 fn seat_number(plan: &PlanDrawing, place: &Map) -> f64 {
     let apart = |(i, a): (usize, &[f64; 2])| {
         let others = plan.seats[i + 1..].iter();
-        others.map(|b| (a[0] - b[0]).hypot(a[1] - b[1])).fold(f64::INFINITY, f64::min)
+        others.map(|b| math::hypot(a[0] - b[0], a[1] - b[1])).fold(f64::INFINITY, f64::min)
     };
     let nearest = plan.seats.iter().enumerate().map(apart).fold(f64::INFINITY, f64::min) * place.px_per_m;
     let widest = text_width(&plan.seats.len().to_string(), 1.0) + 0.4;

@@ -10,7 +10,10 @@ use super::{
     },
     *,
 };
-use crate::random::{Seed, Stream};
+use crate::{
+    math,
+    random::{Seed, Stream},
+};
 
 struct Played {
     meetings: Vec<Meeting>,
@@ -66,8 +69,8 @@ fn two_alone_stand_at_one_drawn_distance_face_to_face_for_the_whole_record() {
             assert!(a.is_still() && b.is_still());
             for (from, to) in [(a, b), (b, a)] {
                 let (p, q) = (from.at(t_s), to.at(t_s));
-                let off_rad = (q[1] - p[1]).atan2(q[0] - p[0]) - from.facing_rad;
-                assert!(off_rad.cos() > 0.0, "each faces the other, 20 degrees of spread allowed");
+                let off_rad = math::atan2(q[1] - p[1], q[0] - p[0]) - from.facing_rad;
+                assert!(math::cos(off_rad) > 0.0, "each faces the other, 20 degrees of spread allowed");
             }
         }
     }

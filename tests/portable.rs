@@ -1,4 +1,7 @@
 //! What a scenario gives does not depend on the machine: every row of a small office has one known hash.
+//!
+//! What that costs (`crate::math` and draws of one's own against the standard library's functions, user and system time, one thread,
+//! medians of five runs of the office): 0.67 against 0.68 s at `phones.adoption=0.129`, 5.7 against 5.3 s at 1.
 
 use cocoasim::output::{Batch, ColumnType, read_table, tables};
 use sha2::{Digest, Sha256};

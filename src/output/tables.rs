@@ -125,8 +125,7 @@ pub static STANCES: TableSpec = TableSpec {
 /// An unordered pair of people and JST day that came near each other.
 pub static CONTACTS: TableSpec = TableSpec {
     name: "contacts",
-    row_is: "an unordered pair (a < b) and JST day that came within output.contacts_within_m, in the part of the day after which nothing of \
-             it changes any more: a run may go on",
+    row_is: "an unordered pair (a < b) and JST day that came within output.contacts_within_m",
     day_parts: true,
     columns: &[
         day("day_jst", "day in Japan, 00:00 to 24:00 JST"),

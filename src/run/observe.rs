@@ -19,7 +19,7 @@ use crate::{
     air::{Record, Stored, records},
     encounter::{Ranges, Scratch, Sight, Sweep},
     ids::{PersonId, VenueId},
-    output::{Batch, ContactRow, IoError, SightingRow, StanceRow, VerdictRow},
+    output::{Batch, IoError, SightingRow, StanceRow, VerdictRow},
     radio::{Heard, Listener, Occupancy, Scene},
     time::{DayJst, DayUtc},
     truth::{Carried, HalfDay, Measure, PairDay, Touch},
@@ -91,8 +91,8 @@ pub struct CaseDay {
 pub struct Found<'a> {
     /// Rows of `verdicts`.
     pub verdicts: Vec<VerdictRow<'a>>,
-    /// Rows of `contacts`.
-    pub contacts: Vec<ContactRow<'a>>,
+    /// JST days of pairs that came near each other.
+    pub contacts: Vec<(PairId, PairDay)>,
     /// Rows of `stances`.
     pub stances: Vec<StanceRow>,
     /// Where people are on the floor that the report shows, at the moment that it shows.
@@ -383,7 +383,9 @@ impl<'a, 'w> Observer<'a, 'w> {
         let gap_s = self.setup.scenario.truth.gap_min * 60.0;
         let join = |known: &mut Fired, more: Fired| known.iter_mut().zip(more).for_each(|(known, more)| known.extend(more));
         let carried = before.close_day(self.window.day, touch, gap_s, fired, join, |row, fired| {
-            found.contacts.extend(count_day(self.setup, pair, &row, &fired, counts));
+            if count_day(self.setup, pair, &row, &fired, counts) {
+                found.contacts.push((pair, row));
+            }
         });
         found.carried.extend(carried.map(|carried| (pair, carried)));
     }
@@ -416,10 +418,10 @@ impl<'a, 'w> Observer<'a, 'w> {
     }
 }
 
-/// Counts a pair's JST day; its row in `contacts`, if the two came near.
-pub fn count_day<'a>(setup: &'a Setup, pair: PairId, row: &PairDay, fired: &Fired, counts: &mut Counts) -> Option<ContactRow<'a>> {
+/// Counts a pair's JST day; whether it has a row in `contacts`, since the two came near.
+pub fn count_day(setup: &Setup, pair: PairId, row: &PairDay, fired: &Fired, counts: &mut Counts) -> bool {
     Judge::count_jst_day(setup, pair, row, fired, counts);
-    rows::contact(setup, pair, row)
+    row.whole().came_near(setup.scenario.output.contacts_within_m)
 }
 
 /// The people of places, portioned out.

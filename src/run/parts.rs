@@ -2,7 +2,7 @@
 //! stream here, and nothing else of the flow knows of it.
 
 use crate::{
-    output::{ContactRow, IoError, PartStream, RunFolder, SightingRow, StanceRow, VerdictRow},
+    output::{IoError, PartStream, RunFolder, SightingRow, StanceRow, VerdictRow},
     time::DayJst,
 };
 
@@ -14,7 +14,6 @@ pub struct Parts<'a> {
     day_jst: DayJst,
     verdicts: Option<PartStream<VerdictRow<'a>>>,
     sightings: Option<PartStream<SightingRow>>,
-    contacts: Option<PartStream<ContactRow<'a>>>,
     stances: Option<PartStream<StanceRow>>,
 }
 
@@ -30,7 +29,6 @@ impl<'a> Parts<'a> {
             day_jst,
             verdicts: output.verdicts.any().then(|| folder.begin_part(day_utc)).transpose()?,
             sightings: output.sightings.then(|| folder.begin_part(day_utc)).transpose()?,
-            contacts: is_day.then(|| folder.begin_part(day_jst)).transpose()?,
             stances: (is_day && output.stances).then(|| folder.begin_part(day_jst)).transpose()?,
         })
     }
@@ -39,7 +37,6 @@ impl<'a> Parts<'a> {
     pub fn take(&mut self, found: Found<'a>) -> Result<(), IoError> {
         self.verdicts.as_mut().map_or(Ok(()), |part| part.extend(found.verdicts))?;
         self.sightings.as_mut().map_or(Ok(()), |part| part.extend(found.sightings))?;
-        self.contacts.as_mut().map_or(Ok(()), |part| part.extend(found.contacts))?;
         self.stances.as_mut().map_or(Ok(()), |part| part.extend(found.stances))
     }
 
@@ -47,7 +44,6 @@ impl<'a> Parts<'a> {
     pub fn finish(self, folder: &RunFolder) -> Result<(), IoError> {
         self.verdicts.map_or(Ok(()), |part| folder.finish_part(part, self.day_utc))?;
         self.sightings.map_or(Ok(()), |part| folder.finish_part(part, self.day_utc))?;
-        self.contacts.map_or(Ok(()), |part| folder.finish_part(part, self.day_jst))?;
         self.stances.map_or(Ok(()), |part| folder.finish_part(part, self.day_jst))
     }
 }

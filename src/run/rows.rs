@@ -17,6 +17,7 @@ use crate::{
 use super::{
     funnel::{Funnel, STEPS},
     judge::{INSTALLED, PairOnDay},
+    observe::PairId,
     setup::Setup,
     system::System,
 };
@@ -74,16 +75,16 @@ pub fn stances(setup: &Setup, venue: VenueId, stances: &[Stance]) -> Vec<StanceR
     stances.iter().map(row).collect()
 }
 
-/// A pair's JST day, if the two came near each other.
-pub fn contact<'a>(setup: &'a Setup, (a, b): (PersonId, PersonId), row: &PairDay) -> Option<ContactRow<'a>> {
+/// A pair's JST day, on which the two came near each other.
+pub fn contact<'a>(setup: &'a Setup, ((a, b), row): &(PairId, PairDay)) -> Option<ContactRow<'a>> {
     let need_s = setup.scenario.truth.duration_min * 60.0;
     let whole = row.whole();
-    let nearest = whole.nearest.filter(|_| whole.came_near(setup.scenario.output.contacts_within_m))?;
+    let nearest = whole.nearest?;
     let is_utc_contact = row.utc_within_s.iter().any(|s| *s >= need_s);
     Some(ContactRow {
         day_jst: row.day,
-        a: label(setup, a),
-        b: label(setup, b),
+        a: label(setup, *a),
+        b: label(setup, *b),
         venue_kind: nearest.venue_kind.name(),
         barrier: setup.barriers[nearest.barrier as usize].as_str(),
         within_s: whole.within_s,

@@ -11,7 +11,7 @@ use crate::{
     mobility::Visit,
     output::{Batch, IoError, RunFolder, tables},
     time::DayJst,
-    truth::Carried,
+    truth::{Carried, PairDay},
 };
 
 use super::{
@@ -45,6 +45,9 @@ pub struct State {
     counts: Counts,
     /// Pairs whose JST day goes on, or whose run does; by pair.
     carried: Vec<(PairId, Carried<Fired>)>,
+    /// Rows of `contacts` that are final and whose part waits for others of their day, and the first day without a part.
+    contacts: Vec<(PairId, PairDay)>,
+    contacts_from: DayJst,
     /// Pairs with a case, day by day, for end-to-end accuracy.
     case_days: Vec<CaseDay>,
     open_visits: Vec<Option<Visit>>,
@@ -63,6 +66,8 @@ impl State {
             stores: BTreeMap::new(),
             counts: Counts::new(setup),
             carried: Vec::new(),
+            contacts: Vec::new(),
+            contacts_from: setup.first_day,
             case_days: Vec::new(),
             open_visits: vec![None; setup.people.len()],
             snapshot_taken: false,
@@ -113,6 +118,7 @@ impl State {
             of_cases.append(&mut found.of_cases);
             self.case_days.append(&mut found.case_days);
             self.carried.append(&mut found.carried);
+            self.contacts.append(&mut found.contacts);
             self.over_capacity += found.over_capacity;
             if let Some(snapshot) = found.snapshot.take().filter(|_| !self.snapshot_taken) {
                 folder.write_table(&snapshot)?;
@@ -123,16 +129,36 @@ impl State {
         self.carried.sort_by_key(|(pair, _)| *pair);
         if window.to_s == setup.last_day().end().0 {
             for (pair, carried) in std::mem::take(&mut self.carried) {
-                let mut contacts = Vec::new();
-                carried.finish(|row, fired| contacts.extend(count_day(setup, pair, &row, &fired, &mut counts)));
-                parts.take(Found { contacts, ..Found::default() })?;
+                carried.finish(|row, fired| {
+                    if count_day(setup, pair, &row, &fired, &mut counts) {
+                        self.contacts.push((pair, row));
+                    }
+                });
             }
         }
         self.counts = counts;
         in_order(&mut of_cases);
         of_cases.iter().for_each(|stored| self.stores.entry(stored.observer).or_default().push(stored.sighting));
         self.case_days.sort_by_key(|c| (c.day, c.observer.min(c.case), c.observer.max(c.case)));
-        timing.of(Stage::Tables, || parts.finish(folder))
+        timing.of(Stage::Tables, || {
+            parts.finish(folder)?;
+            // The JST day that goes on, or an earlier one on which a run started that goes on.
+            let waits_from = self.carried.iter().filter_map(|(_, carried)| carried.waits_from()).min();
+            self.write_contacts(setup, folder, waits_from.unwrap_or(window.days_jst()[1]))
+        })
+    }
+
+    /// Writes the parts of all days before `until`, whose rows are final.
+    fn write_contacts(&mut self, setup: &Setup, folder: &RunFolder, until: DayJst) -> Result<(), IoError> {
+        self.contacts.sort_by_key(|(_, row)| row.day);
+        while self.contacts_from < until {
+            let later = self.contacts.partition_point(|(_, row)| row.day <= self.contacts_from);
+            let mut part = folder.begin_part(self.contacts_from)?;
+            part.extend(self.contacts.drain(..later).filter_map(|contact| rows::contact(setup, &contact)))?;
+            folder.finish_part(part, self.contacts_from)?;
+            self.contacts_from = self.contacts_from.next();
+        }
+        Ok(())
     }
 
     /// Joins visits over midnight and writes those that ended on a day.
@@ -190,7 +216,13 @@ impl State {
             postcard::experimental::serialized_size(part).expect("invariant: a checkpoint is plain data")
         }
         let stores: usize = self.stores.values().map(of).sum();
-        [("carried", of(&self.carried)), ("stores", stores), ("counts", of(&self.counts)), ("system", of(&self.system))]
+        [
+            ("carried", of(&self.carried)),
+            ("contacts", of(&self.contacts)),
+            ("stores", stores),
+            ("counts", of(&self.counts)),
+            ("system", of(&self.system)),
+        ]
     }
 
     /// What was counted of the run's events.

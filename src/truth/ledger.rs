@@ -93,6 +93,11 @@ impl<Tag: Clone + Default> Carried<Tag> {
         })
     }
 
+    /// The first day of which a row waits for the end of a run; `None` if none does.
+    pub fn waits_from(&self) -> Option<DayJst> {
+        self.waiting.first().map(|(row, _)| row.day)
+    }
+
     /// The end of the run: what is open ends here.
     pub fn finish(mut self, mut rows: impl FnMut(PairDay, Tag)) {
         credit(self.run, &mut self.waiting, |row| &mut row.longest_run_s);

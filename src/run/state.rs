@@ -211,7 +211,7 @@ impl State {
     }
 
     /// What of it grows with a run, in bytes as a checkpoint holds it.
-    pub fn bytes(&self) -> [(&'static str, usize); 4] {
+    pub fn bytes(&self) -> [(&'static str, usize); 5] {
         fn of(part: &impl Serialize) -> usize {
             postcard::experimental::serialized_size(part).expect("invariant: a checkpoint is plain data")
         }

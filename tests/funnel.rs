@@ -274,7 +274,8 @@ fn regress_android_never_notifies_is_named_for_those_whom_level_4_would_have_tol
             let notifications = read(&dir, &tables::NOTIFICATIONS);
             // Check by check: who had 1.1.3 before was told of any match then, and may be blamed later.
             let check = |i: usize| (notifications.u32("person")[i], notifications.i64("checked_s")[i]);
-            let checks = |wanted: &dyn Fn(usize) -> bool| (0..notifications.rows()).filter(|i| wanted(*i)).map(check).collect::<BTreeSet<_>>();
+            let checks =
+                |wanted: &dyn Fn(usize) -> bool| (0..notifications.rows()).filter(|i| wanted(*i)).map(check).collect::<BTreeSet<_>>();
             let told = checks(&|i| !notifications.is_null("shown_s", i));
             let blamed = checks(&|i| notifications.text("fault").opt(i) == Some("android_never_notifies"));
             (checks(&|_| true), told, blamed)

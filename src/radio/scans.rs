@@ -47,7 +47,8 @@ impl ScanTimes {
         let mut scans = Vec::new();
         // Start and length.
         let mut starts_s: Vec<(i64, u32)> = Vec::new();
-        let mut anchor = (from_s - phase_s).div_euclid(ANCHOR_S) - 1;
+        // A scan starts at every anchor, so that one at `from_s` alone has its scan before it in the stretch before.
+        let mut anchor = (from_s - phase_s - 1).div_euclid(ANCHOR_S);
         while anchor * ANCHOR_S + phase_s < to_s {
             self.starts(phone, config, anchor, phase_s, &mut starts_s);
             anchor += 1;

@@ -100,13 +100,12 @@ fn draw_roc(canvas: &Canvas, points: &[Point], frame: Frame) {
     canvas.line(&[axes.at(0.0, 0.0), axes.at(x_max, x_max)], GREY, 2.0);
     let curve: Vec<(f64, f64)> = points.iter().map(|p| axes.at(p.false_positive_rate.value, p.sensitivity.value)).collect();
     canvas.line(&curve, BLUE, 5.0);
-    // Labels go right of and below the curve; a label too close to the one above is moved down.
+    // Labels go right of and below the curve.
     let mut named: Vec<(&Point, (f64, f64))> = points.iter().zip(curve).filter(|(p, _)| NAMED_DB.contains(&p.threshold_db)).collect();
     named.sort_by(|a, b| a.1.1.total_cmp(&b.1.1));
     let (right, bottom) = frame.1;
-    let mut free = f64::MIN;
-    for (point, (x, y)) in named {
-        let label_y = (y + 34.0).max(free).min(bottom - 20.0);
+    let wanted: Vec<f64> = named.iter().map(|(_, (_, y))| y + 34.0).collect();
+    for ((point, (x, y)), label_y) in named.into_iter().zip(apart(&wanted, 32.0, bottom - 20.0)) {
         let is_right = x + 150.0 > right;
         let (label_x, align) = if is_right { (x - 34.0, Align::Right) } else { (x + 34.0, Align::Left) };
         let (found, alarms) = (point.sensitivity, point.false_positive_rate);
@@ -115,8 +114,21 @@ fn draw_roc(canvas: &Canvas, points: &[Point], frame: Frame) {
         canvas.line(&[(x, y), (if is_right { label_x + 6.0 } else { label_x - 6.0 }, label_y)], GREY, 2.0);
         canvas.disc((x, y), 10.0, VERMILLION);
         canvas.text((label_x, label_y), &format!("{} dB", number(point.threshold_db, 1)), SMALL, INK, align);
-        free = label_y + 32.0;
     }
+}
+
+/// Places near the wanted ones, which ascend: each at least so far below the one above it, the last no lower than `lowest`.
+fn apart(wanted: &[f64], by: f64, lowest: f64) -> Vec<f64> {
+    let mut places: Vec<f64> = Vec::with_capacity(wanted.len());
+    for &y in wanted {
+        places.push(places.last().map_or(y, |above| y.max(above + by)));
+    }
+    let mut limit = lowest;
+    for y in places.iter_mut().rev() {
+        *y = y.min(limit);
+        limit = *y - by;
+    }
+    places
 }
 
 fn draw_by_threshold(canvas: &Canvas, points: &[Point], frame: Frame) {
@@ -144,4 +156,17 @@ fn draw_by_threshold(canvas: &Canvas, points: &[Point], frame: Frame) {
     axes.heading(canvas, "By threshold");
     let entries = [(Mark::Line(BLUE), "contacts found".to_owned()), (Mark::Line(ORANGE), "alarms that are contacts".to_owned())];
     legend(canvas, &entries, (left - Axes::BESIDE + 8.0, top - 126.0));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As in a world of two contacts, whose thresholds all find nothing until one finds all.
+    #[test]
+    fn labels_at_the_bottom_stand_above_each_other() {
+        assert_eq!(apart(&[10.0, 20.0, 95.0, 96.0], 32.0, 110.0), [10.0, 42.0, 78.0, 110.0].map(|y: f64| y.min(110.0)));
+        assert_eq!(apart(&[100.0, 100.0, 100.0], 32.0, 100.0), [36.0, 68.0, 100.0]);
+        assert_eq!(apart(&[10.0, 90.0], 32.0, 200.0), [10.0, 90.0]);
+    }
 }

@@ -198,7 +198,7 @@ fn trials_are_contacts_and_the_second_condition_only_takes_away() {
 /// The second trial, to which nothing is fitted, over eight worlds: mean and 95 % interval of the share found, for 15 to 18 minutes.
 /// Figures are printed, not judged: the ministry's own are of about 44 trials.
 #[test]
-#[ignore = "32 runs take some minutes; docs/validation.md holds its table"]
+#[ignore = "32 runs take some minutes; docs/validation.md holds its table: cargo test --release --test field_test -- --ignored --nocapture"]
 fn val_second_trial_over_eight_worlds() {
     const WORLDS: usize = 8;
     /// Student's t of seven degrees of freedom.

@@ -228,7 +228,7 @@ fn a_signal_ends_worlds_after_their_days() {
 /// cargo test --release --test replicates -- --ignored --nocapture
 /// ```
 #[test]
-#[ignore = "300 worlds take five CPU minutes"]
+#[ignore = "300 worlds take five CPU minutes: cargo test --release --test replicates -- --ignored --nocapture"]
 fn val_intervals_of_eight_worlds_hold_the_mean_of_a_hundred_others() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let sets = ["population.workers=30", "run.days=4", "phones.adoption=0.9", "authority.cases=[]", "output.verdicts=false"];

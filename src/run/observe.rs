@@ -129,7 +129,6 @@ pub(super) struct Held {
 /// Some people of a venue: the place's number, and theirs.
 type Task = Vec<(usize, Range<usize>)>;
 
-/// A venue ready to be swept.
 /// A venue ready to be gone through.
 struct Laid<'a, 'p> {
     venue: VenueId,

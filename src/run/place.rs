@@ -18,8 +18,9 @@ use super::{itinerary::Itinerary, setup::Setup, window::Window};
 pub struct Place<'a> {
     /// Kind of venue.
     pub kind: VenueKind,
-    /// Its plan, and the plan's barriers by place.
+    /// Its plan.
     pub floor: &'a FloorPlan,
+    /// The plan's barriers, by place.
     pub barriers: &'a Barriers,
     /// Stances within the UTC day, by (person, start).
     pub stances: Vec<Stance>,
@@ -27,8 +28,9 @@ pub struct Place<'a> {
     pub runs: Vec<bool>,
     /// Everybody's phone; with fewer than two that run, none scans.
     pub phones: Vec<PhoneHere>,
-    /// When each phone takes up which identifier, and the identifiers themselves; made when they are first asked for.
+    /// When each phone takes up which identifier; made when first asked for.
     pub rotations: Vec<OnceLock<Rotation>>,
+    /// The identifiers themselves, made when first heard.
     pub on_air: Vec<OnceLock<PhoneDay>>,
     /// Where else each person is within the UTC day: person i in `elsewhere[first_elsewhere[i]..first_elsewhere[i + 1]]`.
     elsewhere: Vec<VenueId>,

@@ -172,7 +172,7 @@ worlds! {
 
 /// A hundred worlds more: `cargo test --release --test oracle -- --ignored`.
 #[test]
-#[ignore = "a hundred worlds take some minutes"]
+#[ignore = "a hundred worlds take some minutes: cargo test --release --test oracle -- --ignored"]
 fn a_hundred_worlds_more() {
     let source = |number: u32| [Source::Pairs, Source::Contacts, Source::Generated, Source::Generated][number as usize % 4];
     let differs = |number: &u32| std::panic::catch_unwind(|| check(*number, source(*number), &[])).is_err();

@@ -1,9 +1,9 @@
 //! The folder a run writes into. Every file appears whole or not at all.
 
-use std::cell::RefCell;
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard};
 
 use super::{Batch, Finished, FinishedFile, IoError, PartStream, TableRow, TableSpec, encode, read_table, tables};
 use crate::{inputs::sha256_hex, time::DayJst};
@@ -31,7 +31,7 @@ const WORLD: &str = "seed-";
 pub struct RunFolder {
     root: PathBuf,
     /// The tables' files that this run has written.
-    finished: RefCell<Finished>,
+    finished: Mutex<Finished>,
     /// Locked by a run that may write. The system lets go of it when the process ends, however that ends.
     _lock: Option<Lock>,
 }
@@ -77,7 +77,7 @@ impl RunFolder {
 
     /// The run in an existing folder, finished or not, to be read.
     pub fn open(root: &Path) -> Result<Self, IoError> {
-        let run = Self { root: root.to_owned(), finished: RefCell::default(), _lock: None };
+        let run = Self { root: root.to_owned(), finished: Mutex::default(), _lock: None };
         if !run.root.join(MANIFEST).is_file() && !run.state_dir().is_dir() {
             let path = root.to_owned();
             return Err(match fs::metadata(root) {
@@ -130,12 +130,16 @@ impl RunFolder {
 
     /// The tables' files that this run has written, before a restart too.
     pub fn finished(&self) -> Finished {
-        self.finished.borrow().clone()
+        self.written().clone()
     }
 
     /// Takes over what was written before a restart.
     pub fn set_finished(&self, finished: Finished) {
-        self.finished.replace(finished);
+        *self.written() = finished;
+    }
+
+    fn written(&self) -> MutexGuard<'_, Finished> {
+        self.finished.lock().expect("invariant: nobody panics with it")
     }
 
     /// Writes a table of one file.
@@ -158,7 +162,7 @@ impl RunFolder {
     /// Brings a part to disk and gives it its name.
     pub fn finish_part<R: TableRow>(&self, part: PartStream<R>, day: DayJst) -> Result<(), IoError> {
         let finished = part.finish()?;
-        self.finished.borrow_mut().insert(part_name(R::table(), day), finished);
+        self.written().insert(part_name(R::table(), day), finished);
         Ok(())
     }
 
@@ -179,7 +183,7 @@ impl RunFolder {
     /// Writes a file that the manifest lists.
     fn write_listed(&self, name: String, rows: u64, bytes: &[u8]) -> Result<(), IoError> {
         self.write_bytes(&name, bytes)?;
-        self.finished.borrow_mut().insert(name, FinishedFile { rows, sha256: sha256_hex(bytes) });
+        self.written().insert(name, FinishedFile { rows, sha256: sha256_hex(bytes) });
         Ok(())
     }
 

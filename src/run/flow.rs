@@ -48,7 +48,7 @@ pub(super) fn run_world(
     root: &Path,
     progress: &ProgressBar,
 ) -> Result<Outcome, RunError> {
-    let (started, mut timing) = (now(), Timing::default());
+    let (started, timing) = (now(), Timing::default());
     let people = setup.people.len() as u64;
     let resolved = resolved(loaded, setup);
     let head = ManifestHead { seed: setup.seed.0, holds_worlds: false, scenario: &resolved, inputs: &setup.inputs };
@@ -75,12 +75,12 @@ pub(super) fn run_world(
         timing.of(Stage::Tables, || state.write_visits(setup, &folder, &today))?;
         if let Some(window) = Window::before(setup, day) {
             let days = [&Itinerary::nobody(setup, day.plus_days(-1)), &today];
-            state.observe(setup, &folder, window, days, &options.sources, &mut timing)?;
+            state.observe(setup, &folder, window, days, &options.sources, &timing)?;
         }
         timing.of(Stage::System, || state.advance_system(setup, &folder, day))?;
         let tomorrow = timing.of(Stage::Plan, || state.itinerary(setup, day.next()));
         timing.holds("visits", today.bytes() + tomorrow.bytes());
-        state.observe(setup, &folder, Window::of(setup, day), [&today, &tomorrow], &options.sources, &mut timing)?;
+        state.observe(setup, &folder, Window::of(setup, day), [&today, &tomorrow], &options.sources, &timing)?;
         today = tomorrow;
         state.done += 1;
         timing.of(Stage::Checkpoint, || resume::keep(&folder, head, day.next(), &state))?;

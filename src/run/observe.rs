@@ -42,6 +42,8 @@ const PAIRS_AT_ONCE: usize = 1024;
 const PEOPLE_AT_ONCE: usize = 64;
 /// What so many tasks find is in memory together.
 const TASKS_AT_ONCE: usize = 32;
+/// One task closes so many pairs that were seen before.
+const CLOSED_AT_ONCE: usize = 256;
 
 /// The venue whose floor plan the report shows.
 const SHOWN: VenueId = VenueId(0);
@@ -175,35 +177,35 @@ impl<'a, 'w> Observer<'a, 'w> {
     pub fn run(
         self,
         counts: &mut Counts,
-        timing: &mut Timing,
-        mut take: impl FnMut(Found<'a>) -> Result<(), IoError>,
+        timing: &Timing,
+        take: impl FnMut(Found<'a>) -> Result<(), IoError> + Send,
     ) -> Result<(), IoError> {
         self.give_back(std::mem::replace(counts, Counts::new(self.setup)));
         let mut held = Vec::new();
+        let mut behind = Behind { waiting: Vec::new(), take, timing };
         for venues in self.some_venues() {
             let places: Vec<(Option<Place<'a>>, Found<'a>)> =
-                timing.of(Stage::Inside, || venues.par_iter().map(|venue| self.place(*venue)).collect());
+                behind.beside(Stage::Inside, || venues.par_iter().map(|venue| self.place(*venue)).collect())?;
             let (places, found): (Vec<_>, Vec<_>) = places.into_iter().unzip();
-            timing.of(Stage::Tables, || found.into_iter().try_for_each(&mut take))?;
+            behind.waiting = found;
             let places: Vec<(VenueId, Place<'a>)> =
                 venues.into_iter().zip(places).filter_map(|(venue, place)| Some((venue, place?))).collect();
             timing.holds("stances", places.iter().map(|(_, place)| size_of_val(place.stances.as_slice())).sum());
-            let sweeps: Vec<Sweep<'_>> = timing.of(Stage::Layout, || places.par_iter().map(|(_, place)| self.sweep(place)).collect());
+            let sweeps: Vec<Sweep<'_>> =
+                behind.beside(Stage::Layout, || places.par_iter().map(|(_, place)| self.sweep(place)).collect())?;
             let laid: Vec<Laid<'a, '_>> = timing.of(Stage::Layout, || {
                 places.par_iter().zip(&sweeps).map(|((venue, place), sweep)| self.lay(*venue, place, sweep)).collect()
             });
             for tasks in tasks(&sweeps).chunks(TASKS_AT_ONCE) {
-                let parts: Vec<Found<'a>> = timing.of(Stage::Pairs, || tasks.par_iter().map(|task| self.pairs(task, &laid)).collect());
+                let mut parts: Vec<Found<'a>> =
+                    behind.beside(Stage::Pairs, || tasks.par_iter().map(|task| self.pairs(task, &laid)).collect())?;
                 timing.holds("rows", parts.iter().map(Found::bytes).sum());
-                for mut found in parts {
-                    held.append(&mut found.held);
-                    timing.of(Stage::Tables, || take(found))?;
-                }
+                parts.iter_mut().for_each(|found| held.append(&mut found.held));
+                behind.waiting = parts;
             }
         }
-        for found in timing.of(Stage::Pairs, || [self.close_held(held), self.close_absent()]) {
-            timing.of(Stage::Tables, || take(found))?;
-        }
+        behind.waiting = behind.beside(Stage::Pairs, || self.close_held(held).into_iter().chain(self.close_absent()).collect())?;
+        behind.beside(Stage::Pairs, || ())?;
         let mut all = self.counts.into_inner().expect("invariant: no task panics").into_iter();
         *counts = all.next().expect("invariant: every task gave its counts back");
         all.for_each(|other| counts.merge(&other));
@@ -390,30 +392,56 @@ impl<'a, 'w> Observer<'a, 'w> {
     }
 
     /// Pairs that shared several venues.
-    fn close_held(&self, mut held: Vec<Held>) -> Found<'a> {
-        let (mut found, mut counts) = (Found::default(), self.take_counts());
-        held.sort_by_key(|h| (h.pair, h.venue));
-        for of_pair in held.chunk_by(|a, b| a.pair == b.pair) {
+    fn close_held(&self, mut held: Vec<Held>) -> Vec<Found<'a>> {
+        held.par_sort_unstable_by_key(|h| (h.pair, h.venue));
+        let by_pair: Vec<&[Held]> = held.chunk_by(|a, b| a.pair == b.pair).collect();
+        self.some_at_a_time(&by_pair, |of_pair, counts, found| {
             let (mut touch, mut records) = (of_pair[0].touch.clone(), of_pair[0].records.clone());
             for other in &of_pair[1..] {
                 touch.join(&other.touch);
                 records.iter_mut().zip(&other.records).for_each(|(known, more)| known.extend_from_slice(more));
             }
             records.iter_mut().for_each(|records| records.sort_by_key(|r| r.t_s));
-            self.close(of_pair[0].pair, &touch, &records, &mut counts, &mut found);
-        }
-        self.give_back(counts);
-        found
+            self.close(of_pair[0].pair, &touch, &records, counts, found);
+        })
     }
 
     /// Pairs that were carried and did not meet.
-    fn close_absent(&self) -> Found<'a> {
-        let (mut found, mut counts) = (Found::default(), self.take_counts());
-        for ((pair, before), _) in self.before.iter().zip(&self.met_again).filter(|(_, again)| !again.load(Ordering::Relaxed)) {
-            self.close_days(*pair, before.clone(), &Touch::default(), Default::default(), &mut counts, &mut found);
-        }
-        self.give_back(counts);
-        found
+    fn close_absent(&self) -> Vec<Found<'a>> {
+        let met_again = |i: usize| self.met_again[i].load(Ordering::Relaxed);
+        let absent: Vec<usize> = (0..self.before.len()).filter(|i| !met_again(*i)).collect();
+        self.some_at_a_time(&absent, |i, counts, found| {
+            let (pair, before) = &self.before[*i];
+            self.close_days(*pair, before.clone(), &Touch::default(), Default::default(), counts, found);
+        })
+    }
+
+    /// Closes pairs, some in each task.
+    fn some_at_a_time<T: Sync>(&self, pairs: &[T], close: impl Fn(&T, &mut Counts, &mut Found<'a>) + Sync) -> Vec<Found<'a>> {
+        let some = pairs.par_chunks(CLOSED_AT_ONCE).map(|some| {
+            let (mut found, mut counts) = (Found::default(), self.take_counts());
+            some.iter().for_each(|pair| close(pair, &mut counts, &mut found));
+            self.give_back(counts);
+            found
+        });
+        some.collect()
+    }
+}
+
+/// Writes what was found while more is being looked for.
+struct Behind<'t, T, F> {
+    waiting: Vec<T>,
+    take: F,
+    timing: &'t Timing,
+}
+
+impl<T: Send, F: FnMut(T) -> Result<(), IoError> + Send> Behind<'_, T, F> {
+    /// Does some work of a stage; beside it, hands on all that waits.
+    fn beside<R: Send>(&mut self, stage: Stage, work: impl FnOnce() -> R + Send) -> Result<R, IoError> {
+        let (waiting, take, timing) = (std::mem::take(&mut self.waiting), &mut self.take, self.timing);
+        let hand_on = || waiting.into_iter().try_for_each(take);
+        let (handed_on, done) = rayon::join(|| timing.of(Stage::Tables, hand_on), || timing.of(stage, work));
+        handed_on.map(|()| done)
     }
 }
 

@@ -1,6 +1,14 @@
 //! How far a run is, and what it took: the one place for the wall clock.
 
-use std::{collections::BTreeMap, fs, time::Instant};
+use std::{
+    collections::BTreeMap,
+    fs,
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
@@ -62,41 +70,44 @@ impl Stage {
 /// Where a run's time and memory went. Nothing of it reaches a result.
 #[derive(Debug, Default)]
 pub struct Timing {
-    /// Of each stage.
-    wall_s: [f64; Stage::ALL.len()],
-    cpu_s: [f64; Stage::ALL.len()],
+    /// Of each stage. Some run beside others.
+    wall_ns: [AtomicU64; Stage::ALL.len()],
     /// What a structure held at its largest.
-    bytes: BTreeMap<&'static str, usize>,
+    bytes: Mutex<BTreeMap<&'static str, usize>>,
 }
 
 impl Timing {
     /// Does some work of a stage and adds what it took.
-    pub fn of<T>(&mut self, stage: Stage, work: impl FnOnce() -> T) -> T {
-        let (began, cpu_s) = (now(), cpu_s());
+    pub fn of<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        let began = now();
         let done = work();
-        self.wall_s[stage as usize] += began.elapsed().as_secs_f64();
-        self.cpu_s[stage as usize] += self::cpu_s().zip(cpu_s).map_or(0.0, |(after, before)| after - before);
+        self.wall_ns[stage as usize].fetch_add(began.elapsed().as_nanos() as u64, Ordering::Relaxed);
         done
     }
 
     /// Notes what a structure holds now.
-    pub fn holds(&mut self, structure: &'static str, bytes: usize) {
-        let most = self.bytes.entry(structure).or_default();
+    pub fn holds(&self, structure: &'static str, bytes: usize) {
+        let mut all = self.bytes();
+        let most = all.entry(structure).or_default();
         *most = bytes.max(*most);
     }
 
     /// The keys of `timing.json` that say where time and memory went.
     pub fn json(&self) -> Value {
-        let by_stage = |of: &[f64]| -> Value {
-            Stage::ALL.iter().map(|(stage, name)| (name.to_string(), json!(in_ms(of[*stage as usize])))).collect()
-        };
+        let wall_s = |stage: Stage| self.wall_ns[stage as usize].load(Ordering::Relaxed) as f64 / 1e9;
+        let by_stage: Value = Stage::ALL.iter().map(|(stage, name)| (name.to_string(), json!(in_ms(wall_s(*stage))))).collect();
+        let (user_s, system_s) = cpu_s().unzip();
         json!({
-            "wall_s_by_stage": by_stage(&self.wall_s),
-            "cpu_s_by_stage": cpu_s().map(|_| by_stage(&self.cpu_s)),
-            "cpu_s": cpu_s(),
+            "wall_s_by_stage": by_stage,
+            "user_cpu_s": user_s,
+            "system_cpu_s": system_s,
             "peak_bytes": peak_bytes(),
-            "bytes_by_structure": self.bytes,
+            "bytes_by_structure": *self.bytes(),
         })
+    }
+
+    fn bytes(&self) -> MutexGuard<'_, BTreeMap<&'static str, usize>> {
+        self.bytes.lock().expect("invariant: nobody panics with it")
     }
 }
 
@@ -105,13 +116,13 @@ fn in_ms(seconds: f64) -> f64 {
     (seconds * 1e3).round() / 1e3
 }
 
-/// CPU seconds of this process, of all threads, in hundredths; `None` where the system does not say.
-fn cpu_s() -> Option<f64> {
+/// User and system CPU seconds of this process, of all threads, in hundredths; `None` where the system does not say.
+fn cpu_s() -> Option<(f64, f64)> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     // The name, in parentheses, may hold spaces; user and system time are the 12th and 13th field after it.
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
-    let mut ticks = || fields.next()?.parse::<f64>().ok();
-    Some((ticks()? + ticks()?) / TICKS_A_S)
+    let mut seconds = || Some(fields.next()?.parse::<f64>().ok()? / TICKS_A_S);
+    Some((seconds()?, seconds()?))
 }
 
 /// Most memory that this process had at once; `None` where the system does not say.
@@ -135,7 +146,7 @@ mod tests {
     /// A thread that computes takes CPU time, one that waits takes none.
     #[test]
     fn time_and_memory_go_where_they_were_spent() {
-        let mut timing = Timing::default();
+        let timing = Timing::default();
         let waits = std::time::Duration::from_millis(60);
         timing.of(Stage::Plan, || std::thread::sleep(waits));
         timing.of(Stage::Pairs, || {
@@ -150,7 +161,7 @@ mod tests {
         let wall_s = |stage: &str| found["wall_s_by_stage"][stage].as_f64().expect("a number");
         assert!(wall_s("plan") >= 0.06 && wall_s("pairs") >= 0.24 && wall_s("system") == 0.0, "{found}");
         if cfg!(target_os = "linux") {
-            assert!(found["cpu_s_by_stage"]["pairs"].as_f64().expect("a number") > 0.02, "{found}");
+            assert!(found["user_cpu_s"].as_f64().expect("a number") > 0.02, "{found}");
             assert!(found["peak_bytes"].as_u64().expect("a number") > 1 << 20, "{found}");
         }
     }

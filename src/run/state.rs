@@ -108,7 +108,7 @@ impl State {
         window: Window,
         days: [&Itinerary; 2],
         sources: &Sources,
-        timing: &mut Timing,
+        timing: &Timing,
     ) -> Result<(), IoError> {
         let mut parts = Parts::begin(setup, folder, window)?;
         let before = std::mem::take(&mut self.carried);

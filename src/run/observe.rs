@@ -185,7 +185,7 @@ impl<'a, 'w> Observer<'a, 'w> {
         let mut behind = Behind { waiting: Vec::new(), take, timing };
         for venues in self.some_venues() {
             let places: Vec<(Option<Place<'a>>, Found<'a>)> =
-                behind.beside(Stage::Inside, || venues.par_iter().map(|venue| self.place(*venue)).collect())?;
+                behind.beside(Stage::Inside, || venues.par_iter().with_max_len(1).map(|venue| self.place(*venue)).collect())?;
             let (places, found): (Vec<_>, Vec<_>) = places.into_iter().unzip();
             behind.waiting = found;
             let places: Vec<(VenueId, Place<'a>)> =
@@ -198,7 +198,7 @@ impl<'a, 'w> Observer<'a, 'w> {
             });
             for tasks in tasks(&sweeps).chunks(TASKS_AT_ONCE) {
                 let mut parts: Vec<Found<'a>> =
-                    behind.beside(Stage::Pairs, || tasks.par_iter().map(|task| self.pairs(task, &laid)).collect())?;
+                    behind.beside(Stage::Pairs, || tasks.par_iter().with_max_len(1).map(|task| self.pairs(task, &laid)).collect())?;
                 timing.holds("rows", parts.iter().map(Found::bytes).sum());
                 parts.iter_mut().for_each(|found| held.append(&mut found.held));
                 behind.waiting = parts;
@@ -418,7 +418,7 @@ impl<'a, 'w> Observer<'a, 'w> {
 
     /// Closes pairs, some in each task.
     fn some_at_a_time<T: Sync>(&self, pairs: &[T], close: impl Fn(&T, &mut Counts, &mut Found<'a>) + Sync) -> Vec<Found<'a>> {
-        let some = pairs.par_chunks(CLOSED_AT_ONCE).map(|some| {
+        let some = pairs.par_chunks(CLOSED_AT_ONCE).with_max_len(1).map(|some| {
             let (mut found, mut counts) = (Found::default(), self.take_counts());
             some.iter().for_each(|pair| close(pair, &mut counts, &mut found));
             self.give_back(counts);

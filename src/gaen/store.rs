@@ -61,6 +61,11 @@ impl SightingStore {
         self.sightings.len()
     }
 
+    /// What its records hold in memory.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.sightings.as_slice())
+    }
+
     /// Whether nothing was heard.
     pub fn is_empty(&self) -> bool {
         self.sightings.is_empty()

@@ -156,14 +156,14 @@ impl RunFolder {
 
     /// Begins a part of a table of day parts, for rows that come one after the other. It takes its place with [`Self::finish_part`].
     pub fn begin_part<R: TableRow>(&self, day: DayJst) -> Result<PartStream<R>, IoError> {
-        PartStream::begin(self.root.join(part_name(R::table(), day)))
+        PartStream::begin(&self.root, part_name(R::table(), day))
     }
 
-    /// Brings a part to disk and gives it its name.
-    pub fn finish_part<R: TableRow>(&self, part: PartStream<R>, day: DayJst) -> Result<(), IoError> {
-        let finished = part.finish()?;
-        self.written().insert(part_name(R::table(), day), finished);
-        Ok(())
+    /// Brings a part to disk and gives it its name: its entry in the list of what is finished.
+    pub fn finish_part<R: TableRow>(&self, part: PartStream<R>) -> Result<(String, FinishedFile), IoError> {
+        let (name, file) = part.finish()?;
+        self.written().insert(name.clone(), file.clone());
+        Ok((name, file))
     }
 
     fn write_batch(&self, name: String, batch: &Batch) -> Result<(), IoError> {

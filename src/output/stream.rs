@@ -31,6 +31,8 @@ pub trait TableRow {
 /// A part being written under another name. Dropped before its end it leaves nothing behind.
 pub struct PartStream<R> {
     rows: Vec<R>,
+    /// As the manifest lists it.
+    name: String,
     path: PathBuf,
     unfinished: PathBuf,
     /// `None` once it has ended.
@@ -38,16 +40,17 @@ pub struct PartStream<R> {
 }
 
 impl<R: TableRow> PartStream<R> {
-    pub(super) fn begin(path: PathBuf) -> Result<Self, IoError> {
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+    pub(super) fn begin(root: &Path, name: String) -> Result<Self, IoError> {
+        let path = root.join(&name);
+        let (Some(parent), Some(file_name)) = (path.parent(), path.file_name()) else {
             unreachable!("invariant: a part has a name and a folder");
         };
         folder::create_dir(parent)?;
-        let unfinished = parent.join(format!(".{}.tmp", name.to_string_lossy()));
+        let unfinished = parent.join(format!(".{}.tmp", file_name.to_string_lossy()));
         let file = File::create(&unfinished).map_err(|source| IoError::System { action: "write", path: path.clone(), source })?;
         let hashed = Hashed { file: BufWriter::new(file), sha256: Sha256::new() };
         let encoder = Encoder::new(R::table(), hashed).map_err(|error| failed(&path, error))?;
-        Ok(Self { rows: Vec::new(), path, unfinished, encoder: Some(encoder) })
+        Ok(Self { rows: Vec::new(), name, path, unfinished, encoder: Some(encoder) })
     }
 
     /// Adds rows. Those of a full group are sorted and written.
@@ -69,7 +72,8 @@ impl<R: TableRow> PartStream<R> {
         encoder.write(&batch).map_err(|error| failed(&self.path, error))
     }
 
-    pub(super) fn finish(mut self) -> Result<FinishedFile, IoError> {
+    /// Brings the part to disk and gives it its name.
+    pub(super) fn finish(mut self) -> Result<(String, FinishedFile), IoError> {
         self.write()?;
         let encoder = self.encoder.take().expect("invariant: a part ends once");
         let rows = encoder.rows();
@@ -80,7 +84,7 @@ impl<R: TableRow> PartStream<R> {
         };
         rename().map_err(|source| IoError::System { action: "write", path: self.path.clone(), source })?;
         let sha256 = sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(FinishedFile { rows, sha256 })
+        Ok((std::mem::take(&mut self.name), FinishedFile { rows, sha256 }))
     }
 }
 

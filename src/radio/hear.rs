@@ -117,6 +117,11 @@ impl LinkCounts {
         }
     }
 
+    /// All link-scans.
+    pub fn total(&self) -> u64 {
+        self.0.iter().flat_map(|kind| &kind.counts).sum()
+    }
+
     /// The counts by class.
     pub fn tally(&self) -> LinkTally {
         LinkTally(self.0.iter().flat_map(KindCounts::classes).collect())

@@ -6,15 +6,16 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::{
-    output::{ManifestHead, RunFolder},
+    output::{IoError, ManifestHead, RunFolder},
     report::make_report,
     scenario::Loaded,
     server::public_key_pem,
 };
 
 use super::{
-    Outcome, RunError, RunOptions,
-    itinerary::Itinerary,
+    Outcome, RunError, RunOptions, Sources,
+    evening::{Closed, Evening},
+    itinerary::{Itinerary, stays_that_end},
     progress::{Stage, Timing, now, progress_bar},
     resume::{self, Found},
     rows,
@@ -63,34 +64,33 @@ pub(super) fn run_world(
         }
     };
     if state.done == 0 {
-        resume::keep(&folder, head, setup.first_day, &state)?;
+        resume::keep(&folder, head, setup.first_day, folder.finished(), &resume::bytes_of(&state))?;
         folder.write_public_key(&public_key_pem(setup.seed))?;
         folder.write_table(&rows::people(setup))?;
         folder.write_table(&rows::plan(setup))?;
     }
     progress.inc(people * u64::from(state.done));
-    let mut today = timing.of(Stage::Plan, || state.itinerary(setup, state.next_day(setup)));
+    let (today, link_scans_before) = (state.next_day(setup), state.link_scans());
+    let mut days = timing.of(Stage::Plan, || [today.plus_days(-1), today].map(|day| state.itinerary(setup, day)));
+    let mut before: Option<Closed<'_>> = None;
     while state.done < setup.days {
-        let day = state.next_day(setup);
-        timing.of(Stage::Tables, || state.write_visits(setup, &folder, &today))?;
-        if let Some(window) = Window::before(setup, day) {
-            let days = [&Itinerary::nobody(setup, day.plus_days(-1)), &today];
-            state.observe(setup, &folder, window, days, &options.sources, &timing)?;
-        }
-        timing.of(Stage::System, || state.advance_system(setup, &folder, day))?;
-        let tomorrow = timing.of(Stage::Plan, || state.itinerary(setup, day.next()));
-        timing.holds("visits", today.bytes() + tomorrow.bytes());
-        state.observe(setup, &folder, Window::of(setup, day), [&today, &tomorrow], &options.sources, &timing)?;
-        today = tomorrow;
-        state.done += 1;
-        timing.of(Stage::Checkpoint, || resume::keep(&folder, head, day.next(), &state))?;
-        state.bytes().into_iter().for_each(|(structure, bytes)| timing.holds(structure, bytes));
+        // The day before goes to disk beside.
+        let finished = folder.finished();
+        let (written, day) = rayon::join(
+            || timing.of(Stage::Checkpoint, || before.take().map_or(Ok(()), |day| day.write(&folder, head, finished))),
+            || pass_day((setup, &folder), &mut state, &mut days, &options.sources, &timing),
+        );
+        written?;
+        before = Some(day?);
         progress.inc(people);
         let signal = options.stop.load(Ordering::Relaxed);
         if signal != 0 {
+            before.map_or(Ok(()), |day| day.write(&folder, head, folder.finished()))?;
             return Err(RunError::Stopped { signal, done: state.done, days: setup.days });
         }
     }
+    timing.of(Stage::Checkpoint, || before.map_or(Ok(()), |day| day.write(&folder, head, folder.finished())))?;
+    timing.counts("link_scans", state.link_scans() - link_scans_before);
     let replayed = Replayed::of(setup, state.long_pair_days());
     let reported = timing.of(Stage::Finish, || state.finish(setup, &folder, replayed.as_ref()))?;
     let simulated_s = started.elapsed().as_secs_f64();
@@ -109,6 +109,39 @@ pub(super) fn run_world(
     folder.remove_state()?;
     let summary = summary::text(setup, &reported, &state.system, &state.events(), replayed.as_ref(), simulated_s, root);
     Ok(Outcome { folder: root.to_owned(), summary })
+}
+
+/// A day: visits that end, the system's events, and the UTC day that begins, observed and judged. `days` are yesterday and today, and move on.
+fn pass_day<'a>(
+    (setup, folder): (&'a Setup, &RunFolder),
+    state: &mut State,
+    days: &mut [Itinerary; 2],
+    sources: &Sources,
+    timing: &Timing,
+) -> Result<Closed<'a>, IoError> {
+    let [yesterday, today] = &*days;
+    let day = today.day;
+    let mut evening = timing.of(Stage::Tables, || {
+        let ended = stays_that_end(setup, [yesterday, today], |person, day| state.system.stays_home(person, day));
+        let mut visits = folder.begin_part(day)?;
+        visits.extend(ended.iter().map(|stay| rows::visit(setup, stay)))?;
+        Ok::<_, IoError>(Evening::new(visits))
+    })?;
+    if let Some(window) = Window::before(setup, day) {
+        state.observe((setup, folder), window, [yesterday, today], sources, timing, &mut evening)?;
+    }
+    timing.of(Stage::System, || state.advance_system(setup, folder, day))?;
+    let tomorrow = timing.of(Stage::Plan, || state.itinerary(setup, day.next()));
+    timing.counts("visits", today.len() as u64);
+    timing.holds("visits", days.iter().chain([&tomorrow]).map(Itinerary::bytes).sum());
+    state.observe((setup, folder), Window::of(setup, day), [today, &tomorrow], sources, timing, &mut evening)?;
+    state.done += 1;
+    state.bytes().into_iter().for_each(|(structure, bytes)| timing.holds(structure, bytes));
+    let [yesterday, today] = days;
+    *yesterday = std::mem::replace(today, tomorrow);
+    let closed = timing.of(Stage::Checkpoint, || evening.close(day.next(), resume::bytes_of(state)));
+    timing.holds("checkpoint", closed.bytes());
+    Ok(closed)
 }
 
 /// Does something in so many threads; 0 = all cores.

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::{
     ids::{PersonId, VenueId},
     mobility::Visit,
-    time::DayJst,
+    time::{DayJst, UnixSeconds},
 };
 
 use super::setup::Setup;
@@ -52,14 +52,14 @@ impl Itinerary {
         Self { day, visits: Vec::new(), first: vec![0; setup.people.len() + 1], by_venue: Vec::new() }
     }
 
+    /// How many visits.
+    pub fn len(&self) -> usize {
+        self.visits.len()
+    }
+
     /// What it holds in memory.
     pub fn bytes(&self) -> usize {
         size_of_val(self.visits.as_slice()) + size_of_val(self.first.as_slice()) + size_of_val(self.by_venue.as_slice())
-    }
-
-    /// Visits by (person, start).
-    pub fn visits(&self) -> &[Visit] {
-        &self.visits
     }
 
     /// A person's visits.
@@ -81,4 +81,34 @@ impl Itinerary {
     fn venue(&self, visit: u32) -> VenueId {
         self.visits[visit as usize].venue
     }
+}
+
+/// Stays that end on the second of two days, or end with the run. One that goes on over midnight is one stay from its start, however many
+/// days ago that was; that one ends at midnight sharp shows on the day after.
+pub fn stays_that_end(setup: &Setup, [yesterday, today]: [&Itinerary; 2], stays_home: impl Fn(PersonId, DayJst) -> bool) -> Vec<Visit> {
+    let (start_s, end_s, is_last) = (today.day.start().0, today.day.end().0, today.day == setup.last_day());
+    let mut of_day = Vec::new();
+    // Where the person was before, back to where they came from.
+    let mut from_its_start = |mut stay: Visit| {
+        while stay.start_s <= start_s && stay.start_s > setup.first_day.start().0 {
+            let day = UnixSeconds(stay.start_s - 1).day_jst();
+            of_day.clear();
+            setup.movement.visits(stay.person, day, stays_home(stay.person, day), &mut of_day);
+            let Some(before) = of_day.iter().find(|v| v.end_s == stay.start_s && v.venue == stay.venue) else { break };
+            stay.start_s = before.start_s;
+        }
+        stay
+    };
+    let mut ended = Vec::new();
+    for person in (0..setup.people.len() as u32).map(PersonId) {
+        let mut open = yesterday.of_person(person).last().copied().filter(|v| v.end_s == start_s);
+        for visit in today.of_person(person) {
+            match &mut open {
+                Some(stay) if stay.venue == visit.venue && stay.end_s == visit.start_s => stay.end_s = visit.end_s,
+                _ => ended.extend(open.replace(*visit).map(&mut from_its_start)),
+            }
+        }
+        ended.extend(open.filter(|stay| is_last || stay.end_s < end_s).map(&mut from_its_start));
+    }
+    ended
 }

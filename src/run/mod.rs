@@ -7,6 +7,7 @@
 mod bridge;
 mod end_to_end;
 mod error;
+mod evening;
 mod far_signal;
 mod flow;
 mod funnel;

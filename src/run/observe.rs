@@ -111,6 +111,8 @@ pub struct Found<'a> {
     pub(super) held: Vec<Held>,
     /// Visits that found no seat of their own.
     pub over_capacity: u64,
+    /// Pairs in range of each other, once a venue.
+    pairs_in_range: u64,
 }
 
 impl Found<'_> {
@@ -190,6 +192,7 @@ impl<'a, 'w> Observer<'a, 'w> {
             behind.waiting = found;
             let places: Vec<(VenueId, Place<'a>)> =
                 venues.into_iter().zip(places).filter_map(|(venue, place)| Some((venue, place?))).collect();
+            timing.counts("stances", places.iter().map(|(_, place)| place.stances.len() as u64).sum());
             timing.holds("stances", places.iter().map(|(_, place)| size_of_val(place.stances.as_slice())).sum());
             let sweeps: Vec<Sweep<'_>> =
                 behind.beside(Stage::Layout, || places.par_iter().map(|(_, place)| self.sweep(place)).collect())?;
@@ -199,6 +202,7 @@ impl<'a, 'w> Observer<'a, 'w> {
             for tasks in tasks(&sweeps).chunks(TASKS_AT_ONCE) {
                 let mut parts: Vec<Found<'a>> =
                     behind.beside(Stage::Pairs, || tasks.par_iter().with_max_len(1).map(|task| self.pairs(task, &laid)).collect())?;
+                timing.counts("pairs_in_range", parts.iter().map(|found| found.pairs_in_range).sum());
                 timing.holds("rows", parts.iter().map(Found::bytes).sum());
                 parts.iter_mut().for_each(|found| held.append(&mut found.held));
                 behind.waiting = parts;
@@ -297,6 +301,7 @@ impl<'a, 'w> Observer<'a, 'w> {
             for a in people.clone() {
                 let matter = |b: PersonId| self.sources.matter(sweep.person(a), b);
                 sweep.partners_of(a, &mut scratch, matter, |b, segments| {
+                    found.pairs_in_range += 1;
                     touch.clear();
                     measure.pair(place.kind, self.window.midnight_s(), &place.stances, segments, &mut sight, &mut touch);
                     heard.iter_mut().for_each(Vec::clear);

@@ -2,7 +2,7 @@
 //! stream here, and nothing else of the flow knows of it.
 
 use crate::{
-    output::{IoError, PartStream, RunFolder, SightingRow, StanceRow, VerdictRow},
+    output::{FinishedFile, IoError, PartStream, RunFolder, SightingRow, StanceRow, VerdictRow},
     time::DayJst,
 };
 
@@ -10,8 +10,6 @@ use super::{observe::Found, setup::Setup, window::Window};
 
 /// Parts being written. Those of UTC days bear the number of the UTC day, those of JST days the JST day on which the UTC day begins.
 pub struct Parts<'a> {
-    day_utc: DayJst,
-    day_jst: DayJst,
     verdicts: Option<PartStream<VerdictRow<'a>>>,
     sightings: Option<PartStream<SightingRow>>,
     stances: Option<PartStream<StanceRow>>,
@@ -25,8 +23,6 @@ impl<'a> Parts<'a> {
         // No JST day of the run begins before its first day.
         let is_day = day_jst >= setup.first_day;
         Ok(Self {
-            day_utc,
-            day_jst,
             verdicts: output.verdicts.any().then(|| folder.begin_part(day_utc)).transpose()?,
             sightings: output.sightings.then(|| folder.begin_part(day_utc)).transpose()?,
             stances: (is_day && output.stances).then(|| folder.begin_part(day_jst)).transpose()?,
@@ -41,9 +37,11 @@ impl<'a> Parts<'a> {
     }
 
     /// Gives every part its name.
-    pub fn finish(self, folder: &RunFolder) -> Result<(), IoError> {
-        self.verdicts.map_or(Ok(()), |part| folder.finish_part(part, self.day_utc))?;
-        self.sightings.map_or(Ok(()), |part| folder.finish_part(part, self.day_utc))?;
-        self.stances.map_or(Ok(()), |part| folder.finish_part(part, self.day_jst))
+    pub fn finish(self, folder: &RunFolder) -> Result<Vec<(String, FinishedFile)>, IoError> {
+        let Self { verdicts, sightings, stances } = self;
+        let verdicts = verdicts.map(|part| folder.finish_part(part));
+        let sightings = sightings.map(|part| folder.finish_part(part));
+        let stances = stances.map(|part| folder.finish_part(part));
+        verdicts.into_iter().chain(sightings).chain(stances).collect()
     }
 }

@@ -74,6 +74,8 @@ pub struct Timing {
     wall_ns: [AtomicU64; Stage::ALL.len()],
     /// What a structure held at its largest.
     bytes: Mutex<BTreeMap<&'static str, usize>>,
+    /// How much there was to do.
+    work: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 impl Timing {
@@ -87,9 +89,14 @@ impl Timing {
 
     /// Notes what a structure holds now.
     pub fn holds(&self, structure: &'static str, bytes: usize) {
-        let mut all = self.bytes();
+        let mut all = unlocked(&self.bytes);
         let most = all.entry(structure).or_default();
         *most = bytes.max(*most);
+    }
+
+    /// Counts what there was to do.
+    pub fn counts(&self, what: &'static str, number: u64) {
+        *unlocked(&self.work).entry(what).or_default() += number;
     }
 
     /// The keys of `timing.json` that say where time and memory went.
@@ -100,15 +107,16 @@ impl Timing {
         json!({
             "wall_s_by_stage": by_stage,
             "user_cpu_s": user_s,
-            "system_cpu_s": system_s,
+            "kernel_cpu_s": system_s,
             "peak_bytes": peak_bytes(),
-            "bytes_by_structure": *self.bytes(),
+            "bytes_by_structure": *unlocked(&self.bytes),
+            "work": *unlocked(&self.work),
         })
     }
+}
 
-    fn bytes(&self) -> MutexGuard<'_, BTreeMap<&'static str, usize>> {
-        self.bytes.lock().expect("invariant: nobody panics with it")
-    }
+fn unlocked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("invariant: nobody panics with it")
 }
 
 /// To a thousandth of a second.
@@ -156,7 +164,9 @@ mod tests {
             }
         });
         [("visits", 3), ("visits", 7), ("visits", 5), ("rows", 2)].into_iter().for_each(|(name, bytes)| timing.holds(name, bytes));
+        [("visits", 3), ("pairs_in_range", 7), ("visits", 5)].into_iter().for_each(|(name, number)| timing.counts(name, number));
         let found = timing.json();
+        assert_eq!(found["work"], json!({ "visits": 8, "pairs_in_range": 7 }));
         assert_eq!(found["bytes_by_structure"], json!({ "visits": 7, "rows": 2 }));
         let wall_s = |stage: &str| found["wall_s_by_stage"][stage].as_f64().expect("a number");
         assert!(wall_s("plan") >= 0.06 && wall_s("pairs") >= 0.24 && wall_s("system") == 0.0, "{found}");

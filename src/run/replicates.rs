@@ -61,7 +61,7 @@ pub fn run_worlds(loaded: &Loaded, options: &RunOptions, worlds: u32) -> Result<
         return Ok(Outcome { folder: root, summary: FINISHED_ALREADY.into() });
     }
     // Marks the folder as one of worlds before the first of them is there.
-    resume::keep(&folder, head, setup.first_day, &())?;
+    resume::keep(&folder, head, setup.first_day, folder.finished(), &[])?;
     let progress = progress_bar(&setup, worlds, options.quiet);
     let places: Vec<(u64, PathBuf)> = seeds.iter().map(|seed| (*seed, folder.world(*seed))).collect();
     let result = side_by_side(loaded, options, &places, threads, &progress);

@@ -20,6 +20,7 @@ use super::RunError;
 const MOST_DIFFERENCES: usize = 8;
 /// Hexadecimal digits of a checkpoint's checksum.
 const CHECKSUM_DIGITS: usize = 64;
+const PLAIN_DATA: &str = "invariant: a checkpoint is plain data";
 
 /// What a folder holds of a run.
 pub enum Found<State> {
@@ -43,11 +44,10 @@ struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The whole checkpoint. The state is most of it and is written once, in its place.
-    fn encode(&self, state: &impl Serialize) -> Vec<u8> {
-        let plain_data = "invariant: a checkpoint is plain data";
-        let bytes = postcard::to_extend(self, vec![b'0'; CHECKSUM_DIGITS]).expect(plain_data);
-        let mut bytes = postcard::to_extend(state, bytes).expect(plain_data);
+    /// The whole checkpoint.
+    fn encode(&self, state: &[u8]) -> Vec<u8> {
+        let mut bytes = postcard::to_extend(self, vec![b'0'; CHECKSUM_DIGITS]).expect(PLAIN_DATA);
+        bytes.extend_from_slice(state);
         let checksum = sha256_hex(&bytes[CHECKSUM_DIGITS..]);
         bytes[..CHECKSUM_DIGITS].copy_from_slice(checksum.as_bytes());
         bytes
@@ -63,9 +63,14 @@ impl Checkpoint {
     }
 }
 
+/// What a run goes on from, as [`keep`] takes it.
+pub fn bytes_of(state: &impl Serialize) -> Vec<u8> {
+    postcard::to_allocvec(state).expect(PLAIN_DATA)
+}
+
 /// Keeps what the run has finished and what it goes on from.
-pub fn keep(folder: &RunFolder, head: ManifestHead<'_>, next_day: DayJst, state: &impl Serialize) -> Result<(), RunError> {
-    let checkpoint = Checkpoint { head: head.json().to_string(), next_day, finished: folder.finished() };
+pub fn keep(folder: &RunFolder, head: ManifestHead<'_>, next_day: DayJst, finished: Finished, state: &[u8]) -> Result<(), RunError> {
+    let checkpoint = Checkpoint { head: head.json().to_string(), next_day, finished };
     Ok(folder.write_checkpoint(&checkpoint.encode(state))?)
 }
 
@@ -97,9 +102,11 @@ pub fn find<State: DeserializeOwned>(folder: &RunFolder, head: ManifestHead<'_>)
     let broken = || damaged(vec![".state/checkpoint.bin: it is not as the run wrote it".into()]);
     let (checkpoint, state) = Checkpoint::decode(&bytes).ok_or_else(broken)?;
     same(&serde_json::from_str(&checkpoint.head).map_err(|_| broken())?)?;
-    // A run that was killed may have written some parts of the day it was at, or of days whose rows waited for it.
+    // A run that was killed may have written some parts of the day it was at, of days whose rows waited for it, and of the day after, which
+    // is under way while the day before is brought to disk.
+    let last = checkpoint.next_day.next();
     let (left_behind, strays): (Vec<_>, Vec<_>) =
-        folder.parts_besides(&checkpoint.finished)?.into_iter().partition(|(_, day)| day.is_some_and(|day| day <= checkpoint.next_day));
+        folder.parts_besides(&checkpoint.finished)?.into_iter().partition(|(_, day)| day.is_some_and(|day| day <= last));
     sound(folder.changed(&checkpoint.finished).into_iter().chain(strays.into_iter().map(stray)).collect())?;
     let state = postcard::from_bytes(state).map_err(|_| broken())?;
     for (part, _) in left_behind {
@@ -208,7 +215,7 @@ mod tests {
 
     #[test]
     fn every_flipped_bit_of_a_checkpoint_and_every_cut_is_noticed() {
-        let good = checkpoint().encode(&[7u8; 32]);
+        let good = checkpoint().encode(&[7; 32]);
         assert_eq!(Checkpoint::decode(&good), Some((checkpoint(), [7; 32].as_slice())));
         for bit in 0..8 * good.len() {
             let mut bad = good.clone();

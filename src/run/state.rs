@@ -8,7 +8,6 @@ use crate::{
     air::in_order,
     gaen::SightingStore,
     ids::PersonId,
-    mobility::Visit,
     output::{Batch, IoError, RunFolder, tables},
     time::DayJst,
     truth::{Carried, PairDay},
@@ -16,6 +15,7 @@ use crate::{
 
 use super::{
     end_to_end::{count_end_to_end, counted_days},
+    evening::Evening,
     funnel::Funnel,
     itinerary::Itinerary,
     judge::{Counts, Fired, INSTALLED},
@@ -34,8 +34,6 @@ use super::{
 pub struct State {
     /// Days done.
     pub done: u32,
-    /// Who stays home on the next day.
-    pub stays_home: Vec<PersonId>,
     /// The system around the phones.
     pub system: System,
     /// Each phone's store, of what may match: keys of the scenario's cases. A store's other records cannot match any key
@@ -50,7 +48,6 @@ pub struct State {
     contacts_from: DayJst,
     /// Pairs with a case, day by day, for end-to-end accuracy.
     case_days: Vec<CaseDay>,
-    open_visits: Vec<Option<Visit>>,
     snapshot_taken: bool,
     over_capacity: u64,
 }
@@ -58,18 +55,15 @@ pub struct State {
 impl State {
     /// Before the first day.
     pub fn new(setup: &Setup) -> Self {
-        let system = System::new(setup.first_day, &setup.world());
         Self {
             done: 0,
-            stays_home: system.stays_home(setup.first_day),
-            system,
+            system: System::new(setup.first_day, &setup.world()),
             stores: BTreeMap::new(),
             counts: Counts::new(setup),
             carried: Vec::new(),
             contacts: Vec::new(),
             contacts_from: setup.first_day,
             case_days: Vec::new(),
-            open_visits: vec![None; setup.people.len()],
             snapshot_taken: false,
             over_capacity: 0,
         }
@@ -80,12 +74,12 @@ impl State {
         setup.first_day.plus_days(self.done as i32)
     }
 
-    /// Everybody's visits of the next day.
+    /// Everybody's visits of a day, as far as it is known who stays home then; nobody's, of a day that is not of the run.
     pub fn itinerary(&self, setup: &Setup, day: DayJst) -> Itinerary {
-        if day > setup.last_day() {
+        if day < setup.first_day || day > setup.last_day() {
             return Itinerary::nobody(setup, day);
         }
-        Itinerary::of(setup, day, |person| self.stays_home.binary_search(&person).is_ok())
+        Itinerary::of(setup, day, |person| self.system.stays_home(person, day))
     }
 
     /// The system's events of a day, decided by what phones had heard when it began: no key of a UTC day is published before that day is
@@ -96,19 +90,19 @@ impl State {
         }
         self.stores.retain(|_, store| !store.is_empty());
         self.system.advance(day, &setup.world(), &self.stores);
-        self.stays_home = self.system.stays_home(day.next());
         self.system.take_published().into_iter().try_for_each(|file| folder.write_published(&file.name, file.keys, &file.zip))
     }
 
-    /// Observes and judges a UTC day, with the visits of both JST days that it touches.
-    pub fn observe(
+    /// Observes and judges a UTC day, with the visits of both JST days that it touches. Rows that are known leave memory group by group; what
+    /// is left to be written joins the evening.
+    pub fn observe<'a>(
         &mut self,
-        setup: &Setup,
-        folder: &RunFolder,
+        (setup, folder): (&'a Setup, &RunFolder),
         window: Window,
         days: [&Itinerary; 2],
         sources: &Sources,
         timing: &Timing,
+        evening: &mut Evening<'a>,
     ) -> Result<(), IoError> {
         let mut parts = Parts::begin(setup, folder, window)?;
         let before = std::mem::take(&mut self.carried);
@@ -140,50 +134,29 @@ impl State {
         in_order(&mut of_cases);
         of_cases.iter().for_each(|stored| self.stores.entry(stored.observer).or_default().push(stored.sighting));
         self.case_days.sort_by_key(|c| (c.day, c.observer.min(c.case), c.observer.max(c.case)));
-        timing.of(Stage::Tables, || {
-            parts.finish(folder)?;
-            // The JST day that goes on, or an earlier one on which a run started that goes on.
-            let waits_from = self.carried.iter().filter_map(|(_, carried)| carried.waits_from()).min();
-            self.write_contacts(setup, folder, waits_from.unwrap_or(window.days_jst()[1]))
-        })
+        evening.observed.push(parts);
+        // The JST day that goes on, or an earlier one on which a run started that goes on.
+        let waits_from = self.carried.iter().filter_map(|(_, carried)| carried.waits_from()).min();
+        timing.of(Stage::Tables, || self.final_contacts(setup, folder, waits_from.unwrap_or(window.days_jst()[1]), evening))
     }
 
-    /// Writes the parts of all days before `until`, whose rows are final.
-    fn write_contacts(&mut self, setup: &Setup, folder: &RunFolder, until: DayJst) -> Result<(), IoError> {
+    /// Hands on the rows of all days before `until`, which are final.
+    fn final_contacts<'a>(
+        &mut self,
+        setup: &'a Setup,
+        folder: &RunFolder,
+        until: DayJst,
+        evening: &mut Evening<'a>,
+    ) -> Result<(), IoError> {
         self.contacts.sort_by_key(|(_, row)| row.day);
         while self.contacts_from < until {
             let later = self.contacts.partition_point(|(_, row)| row.day <= self.contacts_from);
             let mut part = folder.begin_part(self.contacts_from)?;
             part.extend(self.contacts.drain(..later).filter_map(|contact| rows::contact(setup, &contact)))?;
-            folder.finish_part(part, self.contacts_from)?;
+            evening.contacts.push(part);
             self.contacts_from = self.contacts_from.next();
         }
         Ok(())
-    }
-
-    /// Joins visits over midnight and writes those that ended on a day.
-    pub fn write_visits(&mut self, setup: &Setup, folder: &RunFolder, today: &Itinerary) -> Result<(), IoError> {
-        let day = today.day;
-        let mut ended = Vec::new();
-        for visit in today.visits() {
-            let open = &mut self.open_visits[visit.person.index()];
-            match open {
-                Some(o) if o.venue == visit.venue && o.end_s == visit.start_s => o.end_s = visit.end_s,
-                _ => {
-                    ended.extend(open.take());
-                    *open = Some(*visit);
-                }
-            }
-        }
-        let (end_s, is_last) = (day.end().0, day == setup.last_day());
-        for open in &mut self.open_visits {
-            if open.is_some_and(|o| is_last || o.end_s < end_s) {
-                ended.extend(open.take());
-            }
-        }
-        let mut part = folder.begin_part(day)?;
-        part.extend(ended.iter().map(|visit| rows::visit(setup, visit)))?;
-        folder.finish_part(part, day)
     }
 
     /// End-to-end accuracy and the tables that cover the whole run.
@@ -210,19 +183,10 @@ impl State {
         Ok(reported)
     }
 
-    /// What of it grows with a run, in bytes as a checkpoint holds it.
-    pub fn bytes(&self) -> [(&'static str, usize); 5] {
-        fn of(part: &impl Serialize) -> usize {
-            postcard::experimental::serialized_size(part).expect("invariant: a checkpoint is plain data")
-        }
-        let stores: usize = self.stores.values().map(of).sum();
-        [
-            ("carried", of(&self.carried)),
-            ("contacts", of(&self.contacts)),
-            ("stores", stores),
-            ("counts", of(&self.counts)),
-            ("system", of(&self.system)),
-        ]
+    /// What of it grows with a run, in bytes of memory; lists within are not counted.
+    pub fn bytes(&self) -> [(&'static str, usize); 3] {
+        let stores = self.stores.values().map(SightingStore::bytes).sum();
+        [("carried", size_of_val(self.carried.as_slice())), ("contacts", size_of_val(self.contacts.as_slice())), ("stores", stores)]
     }
 
     /// What was counted of the run's events.
@@ -233,6 +197,11 @@ impl State {
             bridge: self.counts.bridge,
             over_capacity: self.over_capacity,
         }
+    }
+
+    /// Link-scans of the days done.
+    pub fn link_scans(&self) -> u64 {
+        self.counts.links.total()
     }
 
     /// Pair-days of at least 900 s within the radius.

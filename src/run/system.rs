@@ -80,9 +80,8 @@ impl System {
     }
 
     /// Who stays home the whole of a day: decided by what happened before it began.
-    pub fn stays_home(&self, day: DayJst) -> Vec<PersonId> {
-        let from = self.stays_home_from_s.iter();
-        from.filter(|(_, from_s)| **from_s < day.start().0).map(|(person, _)| *person).collect()
+    pub fn stays_home(&self, person: PersonId, day: DayJst) -> bool {
+        self.stays_home_from_s.get(&person).is_some_and(|from_s| *from_s < day.start().0)
     }
 
     /// Carries out all events of a day, in order of (time, kind, person).

@@ -8,6 +8,7 @@ use super::groups::{Groups, Rows};
 /// added to it. A number is 32 bits wide and what it passes on is kept apart, so that no number of pairs is too large.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Counts {
+    #[serde(with = "packed")]
     rows: Vec<Box<[u32]>>,
     /// Row and column of numbers that passed 2^32, once for each time.
     carried: Vec<(u32, u32)>,
@@ -49,10 +50,17 @@ impl Counts {
     /// Adds what another counted.
     pub fn merge(&mut self, other: &Self) {
         for ((counts, others), row) in self.rows.iter_mut().zip(&other.rows).zip(0..) {
-            for ((n, other), column) in of_width(counts, others.len()).iter_mut().zip(others).zip(0..) {
+            let counts = of_width(counts, others.len());
+            let mut is_over = false;
+            for (n, other) in counts.iter_mut().zip(others) {
                 let (sum, over) = n.overflowing_add(*other);
                 *n = sum;
-                self.carried.extend(over.then_some((row, column)));
+                is_over |= over;
+            }
+            if is_over {
+                // What passed is less than what was added.
+                let passed = counts.iter().zip(others).zip(0..).filter(|((n, other), _)| n < other);
+                self.carried.extend(passed.map(|(_, column)| (row, column)));
             }
         }
         self.carried.extend(&other.carried);
@@ -73,6 +81,52 @@ fn of_width(row: &mut Box<[u32]>, width: usize) -> &mut [u32] {
         *row = vec![0; width].into();
     }
     row
+}
+
+/// Rows as bytes, each number in as many as the largest of its row needs: most count few pairs.
+mod packed {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    /// Before the numbers of a row stand how many they are, in four bytes, and the bytes of each.
+    const HEAD: usize = 5;
+
+    pub fn serialize<S: Serializer>(rows: &[Box<[u32]>], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bytes = Vec::with_capacity(rows.iter().map(|row| HEAD + 2 * row.len()).sum());
+        for row in rows {
+            bytes.extend_from_slice(&(row.len() as u32).to_le_bytes());
+            let width = match row.iter().fold(0, |any, n| any | n) {
+                0..=0xFF => 1,
+                0x100..=0xFFFF => 2,
+                _ => 4,
+            };
+            bytes.push(width as u8);
+            let from = bytes.len();
+            bytes.resize(from + width * row.len(), 0);
+            let numbers = bytes[from..].chunks_exact_mut(width).zip(row);
+            match width {
+                1 => numbers.for_each(|(bytes, n)| bytes[0] = *n as u8),
+                2 => numbers.for_each(|(bytes, n)| bytes.copy_from_slice(&(*n as u16).to_le_bytes())),
+                _ => numbers.for_each(|(bytes, n)| bytes.copy_from_slice(&n.to_le_bytes())),
+            }
+        }
+        serializer.serialize_bytes(&bytes)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Box<[u32]>>, D::Error> {
+        let bytes = Vec::<u8>::deserialize(deserializer)?;
+        let (mut rows, mut rest) = (Vec::new(), bytes.as_slice());
+        while !rest.is_empty() {
+            let cut = || D::Error::custom("counts are cut off");
+            let (head, after) = rest.split_first_chunk::<HEAD>().ok_or_else(cut)?;
+            let (length, width) = (u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize, usize::from(head[4]));
+            let numbers = length.checked_mul(width).filter(|_| [1, 2, 4].contains(&width)).ok_or_else(cut)?;
+            let (numbers, after) = after.split_at_checked(numbers).ok_or_else(cut)?;
+            let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |n, byte| n << 8 | u32::from(*byte));
+            rows.push(numbers.chunks_exact(width).map(number).collect());
+            rest = after;
+        }
+        Ok(rows)
+    }
 }
 
 #[cfg(test)]
@@ -110,5 +164,19 @@ mod tests {
         one.merge(&counts);
         assert_eq!(sums(&one), [[1, 0, 5], [1, 0, 3 * large - 1], [0, 0, 0]]);
         assert!(one.rows[2].is_empty(), "a group without pairs takes no row");
+    }
+
+    /// Rows of each width come back, and what was cut off is an error.
+    #[test]
+    fn counts_are_kept_in_as_few_bytes_as_they_need() {
+        let mut counts = Counts::new(Groups { number: 4 });
+        counts.rows = vec![[0, 255].into(), [256, 1].into(), Box::default(), [65_536, 7].into(), [u32::MAX, 65_535].into()];
+        let kept = postcard::to_stdvec(&counts).expect("plain data");
+        assert_eq!(postcard::from_bytes::<Counts>(&kept).expect("as it was written"), counts);
+        assert_eq!(kept.len(), 1 + 5 * 5 + 2 * (1 + 2 + 4 + 4) + 1, "a length, the rows, and no carries");
+        for (length, rest) in [(4, vec![2; 4]), (6, vec![2, 0, 0, 0, 3, 1]), (6, vec![2, 0, 0, 0, 1, 1])] {
+            let bad = [vec![length], rest, vec![0]].concat();
+            assert!(postcard::from_bytes::<Counts>(&bad).is_err(), "{bad:?}");
+        }
     }
 }

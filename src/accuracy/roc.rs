@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{ids::PersonId, venue::VenueKind};
@@ -116,7 +117,7 @@ impl Roc {
                 RocRow { stratum: stratum.clone(), level: level.clone(), threshold_db, counts, rates: rates(counts, &by_group, z) }
             })
         };
-        all.into_iter().flat_map(of_level).collect()
+        all.into_par_iter().flat_map_iter(of_level).collect()
     }
 }
 

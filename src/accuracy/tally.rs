@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{ids::PersonId, truth::Definition};
@@ -238,28 +239,27 @@ impl Tally {
 
     /// Adds what another tally of the same run counted: in any order the sums are the same.
     pub fn merge(&mut self, other: &Self) {
-        for (block, other) in self.blocks.iter_mut().zip(&other.blocks) {
-            match (block, other) {
-                (Some((_, block)), Some((_, other))) => block.merge(other),
-                (block @ None, Some(other)) => *block = Some(other.clone()),
-                (_, None) => {}
-            }
-        }
+        self.blocks.par_iter_mut().zip(&other.blocks).for_each(|(block, other)| match (block, other) {
+            (Some((_, block)), Some((_, other))) => block.merge(other),
+            (block @ None, Some(other)) => *block = Some(other.clone()),
+            (_, None) => {}
+        });
     }
 
     /// All rows that have pairs, in the order of (mode, universe, truth, level, rule).
     pub fn rows(&self) -> Vec<AccuracyRow> {
         let z = normal_quantile(0.5 + self.confidence / 2.0);
-        let mut rows = Vec::new();
         let pooled = self.pooled();
         let single = self.blocks.iter().flatten().map(|(cell, block)| (cell, block));
-        let of_cell = |(&(mode, truth, level), block)| [Universe::Device, Universe::Population].map(|of| ((mode, of, truth, level), block));
-        let mut in_order: Vec<_> = pooled.iter().chain(single).flat_map(of_cell).collect();
+        let of_universes =
+            |(&(mode, truth, level), block)| [Universe::Device, Universe::Population].map(|of| ((mode, of, truth, level), block));
+        let mut in_order: Vec<_> = pooled.iter().chain(single).flat_map(of_universes).collect();
         in_order.sort_by_key(|(key, _)| *key);
-        for ((mode, universe, truth, level), block) in in_order {
+        let of_cell = |&((mode, universe, truth, level), block): &((Mode, Universe, Definition, Level), &Block)| {
             let counts = block.confusions(universe, self.rules, self.groups);
             let (stratum, level) = level.name(&self.barriers);
             let mut rates_of: Vec<[Option<Rate>; 6]> = Vec::with_capacity(self.rules);
+            let mut rows = Vec::new();
             for (rule, of_rule) in counts.iter().enumerate() {
                 // Rules that reported the same pairs, as far as counts by group show it, have the same rates.
                 let alike = counts[..rule].iter().position(|earlier| earlier == of_rule);
@@ -269,8 +269,9 @@ impl Tally {
                     rows.push(AccuracyRow { mode, universe, rule, truth, stratum, level, counts: of_rule[0], rates: rates_of[rule] });
                 }
             }
-        }
-        rows
+            rows
+        };
+        in_order.par_iter().flat_map_iter(of_cell).collect()
     }
 
     /// Blocks of the levels that pool others.

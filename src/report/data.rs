@@ -44,7 +44,7 @@ pub struct Rate {
     pub hi: f64,
 }
 
-/// A row of the table `accuracy`; its columns are documented there.
+/// A row of the table `accuracy` about [`TRUTH`]; its columns are documented there.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the table's columns say what they are")]
 pub struct Accuracy {
@@ -52,7 +52,6 @@ pub struct Accuracy {
     pub mode: String,
     pub universe: String,
     pub rule: String,
-    pub truth: String,
     pub stratum: String,
     pub level: String,
     pub tp: i64,
@@ -94,23 +93,17 @@ impl Accuracy {
 
     /// Whether this is about what the app showed of real cases, in a universe, a stratum and its level.
     pub fn is_end_to_end(&self, universe: &str, stratum_and_level: (&str, &str)) -> bool {
-        self.mode != AS_IF
-            && self.truth == TRUTH
-            && self.universe == universe
-            && (self.stratum.as_str(), self.level.as_str()) == stratum_and_level
+        self.mode != AS_IF && self.universe == universe && (self.stratum.as_str(), self.level.as_str()) == stratum_and_level
     }
 
-    /// Whether this is about the headline's verdicts, truth and stratum.
+    /// Whether this is about the headline's verdicts and stratum.
     pub fn is_headline(&self) -> bool {
         self.is_of("device", HEADLINE) || self.is_of("population", HEADLINE)
     }
 
-    /// Whether this is about the headline's verdicts and truth, in a universe, a stratum and its level.
+    /// Whether this is about the headline's verdicts, in a universe, a stratum and its level.
     pub fn is_of(&self, universe: &str, stratum_and_level: (&str, &str)) -> bool {
-        self.mode == AS_IF
-            && self.truth == TRUTH
-            && self.universe == universe
-            && (self.stratum.as_str(), self.level.as_str()) == stratum_and_level
+        self.mode == AS_IF && self.universe == universe && (self.stratum.as_str(), self.level.as_str()) == stratum_and_level
     }
 }
 
@@ -121,16 +114,20 @@ impl RunData {
             Some(value) => serde_json::from_value(value).map_err(|source| ReportError::Summary { source })?,
             None => Summary::default(),
         };
-        let (accuracy, worlds) = split(accuracy_rows(&read(run, &tables::ACCURACY)?));
+        let ((accuracy, causes), (roc, contacts)) = rayon::join(
+            || (read(run, &tables::ACCURACY).map(|table| split(accuracy_rows(&table))), read(run, &tables::CAUSES)),
+            || (read(run, &tables::ROC), read(run, &tables::CONTACTS)),
+        );
+        let (accuracy, worlds) = accuracy?;
         Ok(Self {
             summary,
             worlds,
             manifest: run.read_manifest()?.unwrap_or_default(),
             people: read(run, &tables::PEOPLE)?,
-            contacts: read(run, &tables::CONTACTS)?,
+            contacts: contacts?,
             accuracy,
-            causes: read(run, &tables::CAUSES)?,
-            roc: read(run, &tables::ROC)?,
+            causes: causes?,
+            roc: roc?,
             attenuation: read(run, &tables::ATTENUATION)?,
             plan: read(run, &tables::PLAN)?,
             snapshot: read(run, &tables::SNAPSHOT)?,
@@ -203,7 +200,7 @@ fn split(rows: Vec<Accuracy>) -> (Vec<Accuracy>, Vec<Accuracy>) {
     if over_all.is_empty() { (each, over_all) } else { (over_all, each) }
 }
 
-/// The rows of a table `accuracy` that are about all of its worlds: of a run, all rows.
+/// The rows of a table `accuracy` about [`TRUTH`] and all of its worlds: of a run, its own.
 pub fn over_all(batch: &Batch) -> Vec<Accuracy> {
     split(accuracy_rows(batch)).0
 }
@@ -212,13 +209,14 @@ fn accuracy_rows(batch: &Batch) -> Vec<Accuracy> {
     let text = |column: &str, row: usize| batch.text(column).get(row).to_owned();
     let count = |column: &str, row: usize| batch.i64(column)[row];
     let [sensitivity, specificity, ppv, npv] = ["sensitivity", "specificity", "ppv", "npv"].map(|column| rate(batch, column));
+    let truth = batch.text("truth");
     (0..batch.rows())
+        .filter(|row| truth.get(*row) == TRUTH)
         .map(|row| Accuracy {
             seed: (!batch.is_null("seed", row)).then(|| batch.i64("seed")[row]),
             mode: text("mode", row),
             universe: text("universe", row),
             rule: text("rule", row),
-            truth: text("truth", row),
             stratum: text("stratum", row),
             level: text("level", row),
             tp: count("tp", row),

@@ -255,7 +255,6 @@ mod tests {
             mode: "as_if".into(),
             universe: "device".into(),
             rule: String::new(),
-            truth: "cumulative_utc".into(),
             stratum: HEADLINE.0.into(),
             level: HEADLINE.1.into(),
             tp,

@@ -64,7 +64,7 @@ pub(super) fn run_world(
         }
     };
     if state.done == 0 {
-        resume::keep(&folder, head, setup.first_day, folder.finished(), &resume::bytes_of(&state))?;
+        resume::keep(&folder, head, setup.first_day, folder.finished(), &state.to_bytes())?;
         folder.write_public_key(&public_key_pem(setup.seed))?;
         folder.write_table(&rows::people(setup))?;
         folder.write_table(&rows::plan(setup))?;
@@ -139,7 +139,7 @@ fn pass_day<'a>(
     state.bytes().into_iter().for_each(|(structure, bytes)| timing.holds(structure, bytes));
     let [yesterday, today] = days;
     *yesterday = std::mem::replace(today, tomorrow);
-    let closed = timing.of(Stage::Checkpoint, || evening.close(day.next(), resume::bytes_of(state)));
+    let closed = timing.of(Stage::Checkpoint, || evening.close(day.next(), state.to_bytes()));
     timing.holds("checkpoint", closed.bytes());
     Ok(closed)
 }

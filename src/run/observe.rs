@@ -38,10 +38,10 @@ use super::{
 /// Venues laid out in one go have about so many visits.
 const VISITS_AT_ONCE: usize = 4096;
 /// One task looks at about so many pairs, of so many people at most.
-const PAIRS_AT_ONCE: usize = 1024;
+const PAIRS_AT_ONCE: usize = 512;
 const PEOPLE_AT_ONCE: usize = 64;
 /// What so many tasks find is in memory together.
-const TASKS_AT_ONCE: usize = 32;
+const TASKS_AT_ONCE: usize = 64;
 /// One task closes so many pairs that were seen before.
 const CLOSED_AT_ONCE: usize = 256;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     air::in_order,
@@ -22,15 +22,15 @@ use super::{
     observe::{CaseDay, Found, Observer, PairId, Sources, count_day},
     parts::Parts,
     progress::{Stage, Timing},
-    rows,
+    resume, rows,
     setup::Setup,
     summary::{self, Events, Replayed, Reported},
     system::System,
     window::Window,
 };
 
-/// What is carried from day to day.
-#[derive(Serialize, Deserialize)]
+/// What is carried from day to day. Its fields stand in the order of [`State::to_bytes`].
+#[derive(Deserialize)]
 pub struct State {
     /// Days done.
     pub done: u32,
@@ -38,9 +38,7 @@ pub struct State {
     pub system: System,
     /// Each phone's store, of what may match: keys of the scenario's cases. A store's other records cannot match any key
     /// that is ever published, and are left out.
-    #[serde(with = "crate::as_list")]
     stores: BTreeMap<PersonId, SightingStore>,
-    counts: Counts,
     /// Pairs whose JST day goes on, or whose run does; by pair.
     carried: Vec<(PairId, Carried<Fired>)>,
     /// Rows of `contacts` that are final and whose part waits for others of their day, and the first day without a part.
@@ -50,6 +48,7 @@ pub struct State {
     case_days: Vec<CaseDay>,
     snapshot_taken: bool,
     over_capacity: u64,
+    counts: Counts,
 }
 
 impl State {
@@ -67,6 +66,15 @@ impl State {
             snapshot_taken: false,
             over_capacity: 0,
         }
+    }
+
+    /// As a checkpoint holds it. Counts are about as much as all the rest, and both are put into bytes at once.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let Self { done, system, stores, carried, contacts, contacts_from, case_days, snapshot_taken, over_capacity, counts } = self;
+        let rest = (done, system, stores, carried, contacts, contacts_from, case_days, snapshot_taken, over_capacity);
+        let (mut bytes, counts) = rayon::join(|| resume::bytes_of(&rest), || resume::bytes_of(counts));
+        bytes.extend_from_slice(&counts);
+        bytes
     }
 
     /// The next day to be run.
@@ -165,10 +173,13 @@ impl State {
         let names: Vec<&str> = setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).collect();
         rows::accuracy(&mut accuracy, setup.seed, &self.counts.tally.rows(), &names);
         rows::accuracy(&mut accuracy, setup.seed, &count_end_to_end(setup, &self.case_days, &self.system).rows(), &[INSTALLED]);
-        folder.write_table(&accuracy)?;
-        folder.write_table(&rows::causes(setup, &self.counts.causes))?;
-        folder.write_table(&rows::roc(&self.counts.roc))?;
-        folder.write_table(&rows::attenuation(setup, &self.counts.links.tally()))?;
+        let others = || {
+            folder.write_table(&rows::causes(setup, &self.counts.causes))?;
+            folder.write_table(&rows::roc(&self.counts.roc))?;
+            folder.write_table(&rows::attenuation(setup, &self.counts.links.tally()))
+        };
+        let (written, others) = rayon::join(|| folder.write_table(&accuracy), others);
+        written.and(others)?;
         if !self.snapshot_taken {
             folder.write_table(&Batch::new(&tables::SNAPSHOT))?;
         }

@@ -1,7 +1,7 @@
 //! Sensitivity and positive predictive value of the headline's rule by circumstances: a panel for each venue kind.
 
 use crate::report::canvas::{BLUE, Label, ORANGE, PURPLE, svg};
-use crate::report::data::{AS_IF, Accuracy, Rate, RunData, TRUTH};
+use crate::report::data::{AS_IF, Accuracy, Rate, RunData};
 use crate::report::format::{count, escape, percent, plural, words};
 
 use super::rates::{draw_rate, found, rates_legend};
@@ -38,7 +38,7 @@ const MAX_LEVELS: usize = 12;
 /// Sensitivity and predictive value of the headline's rule, split by circumstances.
 pub fn draw(data: &RunData) -> Figure {
     let rule = data.headline_rule().unwrap_or_default();
-    let is_of = |row: &&Accuracy| row.mode == AS_IF && row.universe == "device" && row.truth == TRUTH && row.rule == rule;
+    let is_of = |row: &&Accuracy| row.mode == AS_IF && row.universe == "device" && row.rule == rule;
     let rows: Vec<&Accuracy> = data.accuracy.iter().filter(is_of).collect();
     let title = "Where the rule works and where it does not";
     let panels: Vec<Panel> = places(&rows).into_iter().filter_map(|place| panel(&rows, &place)).collect();
@@ -159,7 +159,6 @@ mod tests {
             mode: AS_IF.into(),
             universe: "device".into(),
             rule: "a rule".into(),
-            truth: TRUTH.into(),
             stratum: stratum.into(),
             level: level.into(),
             tp,

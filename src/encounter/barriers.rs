@@ -38,16 +38,18 @@ impl Barriers {
         out
     }
 
-    /// The barriers that may touch a box, ascending; `None`: any of the floor may.
-    pub(super) fn within(&self, corners: (Point, Point)) -> Option<Vec<u32>> {
+    /// Looks up the barriers that may touch a box, ascending; whether it did, or else any of the floor may.
+    pub(super) fn within(&self, corners: (Point, Point), found: &mut Vec<u32>) -> bool {
+        found.clear();
         if self.first.is_empty() {
-            return None;
+            return false;
         }
-        let of_cell = |cell: usize| &self.listed[self.first[cell] as usize..self.first[cell + 1] as usize];
-        let mut found: Vec<u32> = self.cells(corners).flat_map(of_cell).copied().collect();
+        for cell in self.cells(corners) {
+            found.extend_from_slice(&self.listed[self.first[cell] as usize..self.first[cell + 1] as usize]);
+        }
         found.sort_unstable();
         found.dedup();
-        Some(found)
+        true
     }
 
     /// The cells of the box between two corners.
@@ -66,7 +68,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        encounter::line::{line_among, line_of_sight},
+        encounter::line::{Front, line_of_sight},
         venue::{Barrier, LossByAngle, Material},
     };
 
@@ -84,9 +86,10 @@ mod tests {
             let materials = vec![Material { name: "glass".into(), loss: LossByAngle::constant(3.0) }];
             let plan = FloorPlan { materials, barriers: walls.iter().map(barrier).collect(), ..FloorPlan::default() };
             let listed = Barriers::of(&plan);
+            let mut front = Front::default();
             for (x0, y0, x1, y1) in lines {
                 let (a, b) = (Point::new(x0, y0), Point::new(x1, y1));
-                prop_assert_eq!(line_among(a, b, &plan, &listed), line_of_sight(a, b, &plan));
+                prop_assert_eq!(front.line(a, b, &plan, &listed), line_of_sight(a, b, &plan));
             }
         }
     }

@@ -50,27 +50,81 @@ const OPAQUE_DB: f64 = 1000.0;
 /// `separates` and `material` are of the geometrical line: truth asks whether something stands between two people, not what
 /// radio makes of its edges.
 pub fn line_of_sight(a: Point, b: Point, plan: &FloorPlan) -> Between {
-    line_among(a, b, plan, &Barriers::default())
+    Front::default().line(a, b, plan, &Barriers::default())
 }
 
-/// The same, with the floor's barriers listed by place.
-pub(super) fn line_among(a: Point, b: Point, plan: &FloorPlan, listed: &Barriers) -> Between {
-    let mut between = Between { loss_db: 0.0, material: NOTHING_BETWEEN, separates: false };
-    let screens = screens(a, b, plan, listed);
-    let mut largest_loss_db = f32::NEG_INFINITY;
-    for screen in &screens {
-        let barrier = &plan.barriers[screen.barrier];
-        if !crosses(a, b, barrier.from, barrier.to) {
-            continue;
+/// A wave front and what stands in it. Kept from line to line for its memory alone.
+#[derive(Debug, Default)]
+pub(super) struct Front {
+    /// Barriers that may.
+    near: Vec<u32>,
+    screens: Vec<Screen>,
+    edges: Vec<(f64, f64)>,
+    open: Vec<Window>,
+}
+
+impl Front {
+    /// See [`line_of_sight`]; with the floor's barriers listed by place.
+    pub fn line(&mut self, a: Point, b: Point, plan: &FloorPlan, listed: &Barriers) -> Between {
+        let mut between = Between { loss_db: 0.0, material: NOTHING_BETWEEN, separates: false };
+        self.meet(a, b, plan, listed);
+        let mut largest_loss_db = f32::NEG_INFINITY;
+        for screen in &self.screens {
+            let barrier = &plan.barriers[screen.barrier];
+            if !crosses(a, b, barrier.from, barrier.to) {
+                continue;
+            }
+            between.separates |= barrier.reaches_ceiling;
+            if screen.slab_db > largest_loss_db {
+                largest_loss_db = screen.slab_db;
+                between.material = barrier.material as u16;
+            }
         }
-        between.separates |= barrier.reaches_ceiling;
-        if screen.slab_db > largest_loss_db {
-            largest_loss_db = screen.slab_db;
-            between.material = barrier.material as u16;
+        between.loss_db = self.loss_db();
+        between
+    }
+
+    /// Finds the screens of a line.
+    fn meet(&mut self, a: Point, b: Point, plan: &FloorPlan, listed: &Barriers) {
+        let line = Line::new(a, b);
+        let meets = |i: usize| {
+            let barrier = &plan.barriers[i];
+            line.meets(i, barrier, &plan.materials[barrier.material])
+        };
+        self.screens.clear();
+        if listed.within((line.low, line.high), &mut self.near) {
+            self.screens.extend(self.near.iter().filter_map(|i| meets(*i as usize)));
+        } else {
+            self.screens.extend((0..plan.barriers.len()).filter_map(meets));
         }
     }
-    between.loss_db = loss_db(&screens);
-    between
+
+    /// Loss of all screens together, dB.
+    fn loss_db(&mut self) -> f32 {
+        let Self { screens, edges, open, .. } = self;
+        if screens.is_empty() {
+            return 0.0;
+        }
+        let of = |s: &Screen| s.covers.map(|part| part.map_or([(0.0, 0.0); 2], |(from, to)| [(from, s.loss_db), (to, -s.loss_db)]));
+        edges.clear();
+        edges.extend(screens.iter().flat_map(of).flatten().filter(|(_, change_db)| *change_db != 0.0));
+        edges.sort_by(|x, y| x.0.total_cmp(&y.0));
+        // From one edge to the next, windows that let through less and less close, or others open in them.
+        open.clear();
+        open.push(Window { from_v: -OUTSIDE_V, least: 1.0, most: 1.0, above: 0.0 });
+        let mut here_db = 0.0;
+        let mut edges = edges.iter().peekable();
+        while let Some(&(v, change_db)) = edges.next() {
+            here_db += change_db;
+            if edges.peek().is_some_and(|(next_v, _)| *next_v == v) {
+                continue;
+            }
+            enter(open, v, math::powf(10f64, -here_db.min(OPAQUE_DB) / 20.0));
+        }
+        enter(open, OUTSIDE_V, 0.0);
+        let all = open.pop().expect("the whole front is a window");
+        (-20.0 * math::log10(all.above)).max(0.0) as f32
+    }
 }
 
 /// A barrier in or beside the line.
@@ -88,18 +142,21 @@ pub struct Crossing {
 /// [`line_of_sight`], shared out in proportion to what each would cost alone (narrow ones that cost something only together: to what
 /// their slabs cost).
 pub fn crossings(a: Point, b: Point, plan: &FloorPlan) -> impl Iterator<Item = Crossing> {
-    let screens = screens(a, b, plan, &Barriers::default());
-    let mut weights: Vec<f32> = screens.iter().map(|s| loss_db(std::slice::from_ref(s))).collect();
+    let mut front = Front::default();
+    front.meet(a, b, plan, &Barriers::default());
+    let alone = |screen: &Screen| Front { screens: vec![*screen], ..Front::default() }.loss_db();
+    let mut weights: Vec<f32> = front.screens.iter().map(alone).collect();
     if weights.iter().all(|w| *w == 0.0) {
-        weights = screens.iter().map(|s| s.slab_db).collect();
+        weights = front.screens.iter().map(|s| s.slab_db).collect();
     }
-    let share = loss_db(&screens) / weights.iter().sum::<f32>();
+    let share = front.loss_db() / weights.iter().sum::<f32>();
     let crossing =
         move |(s, weight): (Screen, f32)| Crossing { barrier: s.barrier, cos_incidence: s.cos_incidence, loss_db: share * weight };
-    screens.into_iter().zip(weights).map(crossing).filter(|c| c.loss_db > 0.0)
+    front.screens.into_iter().zip(weights).map(crossing).filter(|c| c.loss_db > 0.0)
 }
 
 /// A barrier as the wave front meets it.
+#[derive(Clone, Copy, Debug)]
 struct Screen {
     barrier: usize,
     cos_incidence: f32,
@@ -109,18 +166,6 @@ struct Screen {
     loss_db: f64,
     /// Parts of the front that it covers, from and to, `v`.
     covers: [Option<(f64, f64)>; 2],
-}
-
-fn screens(a: Point, b: Point, plan: &FloorPlan, listed: &Barriers) -> Vec<Screen> {
-    let line = Line::new(a, b);
-    let meets = |i: usize| {
-        let barrier = &plan.barriers[i];
-        line.meets(i, barrier, &plan.materials[barrier.material])
-    };
-    match listed.within((line.low, line.high)) {
-        Some(near) => near.into_iter().filter_map(|i| meets(i as usize)).collect(),
-        None => (0..plan.barriers.len()).filter_map(meets).collect(),
-    }
 }
 
 type Vector = (f64, f64);
@@ -259,6 +304,7 @@ fn through(from_v: f64, to_v: f64) -> f64 {
 }
 
 /// A window of the front that lets through a share of the amplitude at least.
+#[derive(Debug)]
 struct Window {
     from_v: f64,
     /// The share.
@@ -276,30 +322,6 @@ impl Window {
         let whole = through(self.from_v, to_v);
         (self.least - share) * whole + self.above.min((self.most - self.least) * whole)
     }
-}
-
-/// Loss of all screens together, dB.
-fn loss_db(screens: &[Screen]) -> f32 {
-    if screens.is_empty() {
-        return 0.0;
-    }
-    let of = |s: &Screen| s.covers.map(|part| part.map_or([(0.0, 0.0); 2], |(from, to)| [(from, s.loss_db), (to, -s.loss_db)]));
-    let mut edges: Vec<(f64, f64)> = screens.iter().flat_map(of).flatten().filter(|(_, change_db)| *change_db != 0.0).collect();
-    edges.sort_by(|x, y| x.0.total_cmp(&y.0));
-    // From one edge to the next, windows that let through less and less close, or others open in them.
-    let mut open: Vec<Window> = vec![Window { from_v: -OUTSIDE_V, least: 1.0, most: 1.0, above: 0.0 }];
-    let mut here_db = 0.0;
-    let mut edges = edges.into_iter().peekable();
-    while let Some((v, change_db)) = edges.next() {
-        here_db += change_db;
-        if edges.peek().is_some_and(|(next_v, _)| *next_v == v) {
-            continue;
-        }
-        enter(&mut open, v, math::powf(10f64, -here_db.min(OPAQUE_DB) / 20.0));
-    }
-    enter(&mut open, OUTSIDE_V, 0.0);
-    let all = open.pop().expect("the whole front is a window");
-    (-20.0 * math::log10(all.above)).max(0.0) as f32
 }
 
 /// From `v` on a share of the amplitude comes through: windows of more end here.
@@ -481,7 +503,9 @@ mod tests {
             let sum_db: f32 = crossings(a, b, &plan).map(|c| c.loss_db).sum();
             prop_assert!((sum_db - here.loss_db).abs() < 1e-3, "{sum_db} {}", here.loss_db);
             prop_assert!((line_of_sight(b, a, &plan).loss_db - here.loss_db).abs() < 1e-3);
-            let most_db: f32 = screens(a, b, &plan, &Barriers::default()).iter().map(|s| s.slab_db).sum();
+            let mut front = Front::default();
+            front.meet(a, b, &plan, &Barriers::default());
+            let most_db: f32 = front.screens.iter().map(|s| s.slab_db).sum();
             prop_assert!((0.0..=most_db + 1e-3).contains(&here.loss_db), "{} {most_db}", here.loss_db);
         }
     }

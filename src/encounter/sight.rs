@@ -4,7 +4,7 @@ use crate::{mobility::Stance, units::Point, venue::FloorPlan};
 
 use super::{
     barriers::Barriers,
-    line::line_among,
+    line::Front,
     segments::{Between, Segment},
 };
 
@@ -17,12 +17,13 @@ pub struct Sight<'a> {
     plan: &'a FloorPlan,
     listed: &'a Barriers,
     remembered: Vec<(Point, Point, Between)>,
+    front: Front,
 }
 
 impl<'a> Sight<'a> {
     /// Of a floor plan and its barriers.
     pub fn new(plan: &'a FloorPlan, listed: &'a Barriers) -> Self {
-        Self { plan, listed, remembered: Vec::with_capacity(REMEMBERED_POSES) }
+        Self { plan, listed, remembered: Vec::with_capacity(REMEMBERED_POSES), front: Front::default() }
     }
 
     /// What the line between two people crosses at the middle of a segment, whose stances these are.
@@ -32,7 +33,7 @@ impl<'a> Sight<'a> {
         if let Some((_, _, known)) = self.remembered.iter().find(|(qa, qb, _)| *qa == pa && *qb == pb) {
             return *known;
         }
-        let between = line_among(pa, pb, self.plan, self.listed);
+        let between = self.front.line(pa, pb, self.plan, self.listed);
         if sa.is_still() && sb.is_still() {
             if self.remembered.len() == REMEMBERED_POSES {
                 self.remembered.remove(0);

@@ -18,7 +18,7 @@ use super::batch::{ColumnData, Values};
 use super::{Batch, Column, ColumnType, TableSpec};
 
 /// Rows of a row group.
-pub(super) const ROW_GROUP_ROWS: usize = 1 << 18;
+pub(super) const ROW_GROUP_ROWS: usize = 1 << 16;
 /// Rows handed to a column writer at once, so that converting values needs little memory.
 const CHUNK_ROWS: usize = 1 << 16;
 const ZSTD_LEVEL: i32 = 3;

@@ -171,6 +171,10 @@ MUTANTS = [
     ("report", "src/report/shared_rows.rs", "rules[row[0]].1 == *figures", "true", ["lib: report::shared_rows"]),
     ("report", "src/report/data.rs", "self.mode != AS_IF", "true", ["lib: report::tests"]),
     # --- run
+    ("run", "src/run/itinerary.rs", "v.end_s == stay.start_s && v.venue == stay.venue", "false", ["lib: run::itinerary"]),
+    ("run", "src/run/resume.rs", "checkpoint.next_day.next()", "checkpoint.next_day", ["resume: ", "same_bytes: "]),
+    ("accuracy", "src/accuracy/counts.rs", "|((n, other), _)| n < other", "|((n, other), _)| n > other", ["lib: accuracy::counts"]),
+    ("accuracy", "src/accuracy/counts.rs", "0x100..=0xFFFF => 2", "0x100..=0xFFFF_F => 2", ["lib: accuracy::counts"]),
     ("run", "src/run/resume.rs", "sha256_hex(content).as_bytes() != checksum", "false", ["lib: run::"]),
     ("run", "src/run/resume.rs", "other[\"sha256\"] != input[\"sha256\"]", "false", ["lib: run::"]),
     ("run", "src/run/system.rs", "self.server.newest_s() > self.last_created_s(person)", "false", ["lib: run::system"]),

@@ -112,3 +112,42 @@ pub fn stays_that_end(setup: &Setup, [yesterday, today]: [&Itinerary; 2], stays_
     }
     ended
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{SourceArgs, open};
+
+    /// Day by day the same stays come out as when everybody's visits of all days are joined at once: some last over a midnight, those who
+    /// stay home over several.
+    #[test]
+    fn stays_over_midnight_are_whole_and_told_once() {
+        let sets = ["run.days=5", "population.workers=12", "authority.cases=[]", "run.first_day=\"2020-09-04\""].map(String::from);
+        let loaded =
+            open(&SourceArgs { scenario: "office".into(), sets: sets.into(), ..SourceArgs::default() }).unwrap_or_else(|f| panic!("{f}"));
+        let setup = Setup::new(&loaded).unwrap_or_else(|f| panic!("{f}"));
+        let stays_home = |person: PersonId, day: DayJst| person.0.is_multiple_of(3) && day > setup.first_day;
+        let days: Vec<DayJst> = (-1..5).map(|n| setup.first_day.plus_days(n)).collect();
+        let plan = |day: &DayJst| {
+            let is_of_run = *day >= setup.first_day;
+            if is_of_run { Itinerary::of(&setup, *day, |p| stays_home(p, *day)) } else { Itinerary::nobody(&setup, *day) }
+        };
+        let itineraries: Vec<Itinerary> = days.iter().map(plan).collect();
+        let mut told: Vec<Visit> = itineraries.windows(2).flat_map(|two| stays_that_end(&setup, [&two[0], &two[1]], stays_home)).collect();
+        told.sort_by_key(|v| (v.person, v.start_s));
+
+        let mut whole: Vec<Visit> = Vec::new();
+        for person in (0..setup.people.len() as u32).map(PersonId) {
+            for visit in itineraries.iter().flat_map(|day| day.of_person(person)) {
+                match whole.last_mut() {
+                    Some(stay) if (stay.person, stay.venue, stay.end_s) == (person, visit.venue, visit.start_s) => stay.end_s = visit.end_s,
+                    _ => whole.push(*visit),
+                }
+            }
+        }
+        let figures = |stays: &[Visit]| -> Vec<_> { stays.iter().map(|v| (v.person, v.venue, v.start_s, v.end_s)).collect() };
+        assert_eq!(figures(&told), figures(&whole));
+        let longest_s = told.iter().map(|v| v.end_s - v.start_s).max();
+        assert!(longest_s > Some(3 * 86_400), "someone stays home for days: {longest_s:?}");
+    }
+}

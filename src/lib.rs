@@ -37,6 +37,7 @@
 //! scenario.toml ─▶ scenario (checked)
 //!    ─▶ population  people, households, phones
 //!    ─▶ mobility    plan(person, day) ─▶ visits ─▶ stances inside a venue
+//!         └─ traces    the same from a recorded trace
 //!    ─▶ encounter   stances of one venue-day ─▶ pair segments
 //!         ├─▶ truth     seconds within 1 m, from geometry alone
 //!         └─▶ radio     what each scan hears, from physics alone
@@ -77,6 +78,7 @@ pub mod run;
 pub mod scenario;
 pub mod server;
 pub mod time;
+pub mod traces;
 pub mod truth;
 pub mod units;
 pub mod venue;
@@ -107,6 +109,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("population", &[]),
     ("venue", &[]),
     ("mobility", &["population", "venue"]),
+    ("traces", &["mobility", "venue"]),
     ("encounter", &["mobility", "venue"]),
     ("radio", &["encounter", "mobility", "population", "venue"]),
     ("laboratory", &["radio", "mobility", "population"]),
@@ -126,6 +129,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "population",
             "venue",
             "mobility",
+            "traces",
             "encounter",
             "radio",
             "air",

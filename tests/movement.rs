@@ -7,13 +7,14 @@ use cocoasim::{
     faults::Faults,
     ids::{PersonId, VenueId},
     inputs::Inputs,
-    mobility::{Insides, Movement, NO_GROUP, Plans, Stance, Trace, Visit},
+    mobility::{Insides, Movement, NO_GROUP, Plans, Stance, Visit},
     output::{read_table, tables},
     population::People,
     radio::RadioModel,
     random::Seed,
     scenario::{SourceArgs, open},
     time::DayJst,
+    traces::{Replay, Trace},
     venue::{FloorPlan, Venue, VenueKind},
 };
 use proptest::prelude::*;
@@ -63,7 +64,7 @@ fn replayed(seed: u64, folder: &Path) -> World {
     let faults = &mut Faults::default();
     let trace = Trace::read(&path, None, &scenario.mobility.contacts, None, &mut Inputs::default(), faults).expect("a trace");
     let (labels, first_day) = (trace.labels.clone(), scenario.first_day().expect("a date"));
-    let movement = Movement::replay(trace, &scenario.mobility, scenario.venue.materials(faults), first_day, Seed(seed));
+    let (movement, _) = Replay::lay_out(trace, &scenario.mobility, scenario.venue.materials(faults), first_day, Seed(seed));
     World { movement, labels, first_day, sets }
 }
 

@@ -75,7 +75,7 @@ MUTANTS = [
     ("mobility", "src/mobility/movement.rs", "visits.is_sorted_by_key(order)", "true", ["movement: "]),
     ("mobility", "src/mobility/work.rs", "lunch.at == LunchAt::Out && presence.0 < lunch.start_s && lunch.end_s < presence.1", "false", ["movement: "]),
     ("mobility", "src/mobility/generated.rs", "member.desk.filter(|_| !stays_home)", "member.desk", ["movement: "]),
-    ("mobility", "src/mobility/contacts/replay.rs", "step.end_s.min(visit.end_s - to_unix_s)", "step.end_s", ["movement: "]),
+    ("traces", "src/traces/replay.rs", "step.end_s.min(visit.end_s - to_unix_s)", "step.end_s", ["movement: "]),
     ("mobility", "src/mobility/office.rs", "out.start_s < out.end_s", "false", ["movement: "]),
     ("mobility", "src/mobility/office.rs", "self.order[first + drawn] >= host", "self.order[first + drawn] > host", ["lib: mobility::office"]),
     ("mobility", "src/mobility/seating.rs", "own.or_else(|| spare.find(|seat| !taken[**seat]).copied())", "own", ["movement: "]),

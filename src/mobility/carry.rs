@@ -14,18 +14,24 @@ use super::{
 
 /// What someone does, as far as their phone is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doing {
+pub enum Doing {
+    /// Is at one's desk.
     Desk,
+    /// Sits in a meeting.
     Meeting,
+    /// Talks, on foot.
     Talk,
+    /// Has lunch or a break.
     Pause,
+    /// Is at home, awake.
     Home,
+    /// Sleeps.
     Night,
 }
 
 /// Draws carriages: a person has a habit for everything they do, and keeps to it most of the time.
 #[derive(Clone, Debug)]
-pub(super) struct Carry {
+pub struct Carry {
     weights: CarriageWeights,
     keyed: Keyed,
 }
@@ -34,6 +40,7 @@ pub(super) struct Carry {
 const HABIT_SHARE: f64 = 0.7;
 
 impl Carry {
+    /// By the scenario's weights.
     pub fn new(weights: &CarriageWeights, seed: Seed) -> Self {
         Self { weights: weights.clone(), keyed: Keyed::new(seed, Stream::Carriage) }
     }

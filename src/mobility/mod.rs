@@ -1,4 +1,4 @@
-//! Where people are: plans, visits, and stances inside a venue; generated, or replayed from a trace.
+//! Where people are: plans, visits, and stances inside a venue; generated, or of any other source that has [`Plans`] and [`Insides`].
 //!
 //! Two functions make up a day. A *plan* says which venues a person visits and looks at that person alone; an *inside* says what
 //! those who visit a venue on a day do there and looks at nobody else. Both are pure functions of (scenario, seed, day): a day
@@ -7,7 +7,6 @@
 
 mod carry;
 mod config;
-mod contacts;
 mod generated;
 mod home;
 mod movement;
@@ -18,8 +17,8 @@ mod stance;
 mod visit;
 mod work;
 
+pub use carry::{Carry, Doing};
 pub use config::{Between, CarriageWeights, ContactsConfig, Facing, MobilityConfig, PairsConfig, PlacementConfig, Source, WorkConfig};
-pub use contacts::{Kept, Trace};
 pub use movement::{Insides, Movement, Plans};
 pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, Stance, VenueDay};
 pub use visit::{NO_GROUP, Visit, VisitError, check_visits};

@@ -7,14 +7,11 @@ use rayon::prelude::*;
 use crate::{
     faults::Faults,
     ids::PersonId,
-    random::Seed,
     time::DayJst,
-    venue::{FloorPlan, Material, Venue},
+    venue::{FloorPlan, Venue},
 };
 
 use super::{
-    config::MobilityConfig,
-    contacts::{Kept, Replay, Trace},
     stance::{DayPlan, Stance, VenueDay},
     visit::{Visit, check_visits},
 };
@@ -44,20 +41,12 @@ pub struct Movement {
     insides: Arc<dyn Insides>,
     venues: Vec<Venue>,
     floors: Vec<FloorPlan>,
-    replay: Option<Arc<Replay>>,
 }
 
 impl Movement {
     /// Movement by these plans and insides. A visit's venue is an index into `venues`, a venue's plan one into `floors`.
     pub fn new(plans: Arc<dyn Plans>, insides: Arc<dyn Insides>, venues: Vec<Venue>, floors: Vec<FloorPlan>) -> Self {
-        Self { plans, insides, venues, floors, replay: None }
-    }
-
-    /// A replayed trace, in a hall of these materials.
-    pub fn replay(trace: Trace, mobility: &MobilityConfig, materials: Vec<Material>, first_day: DayJst, seed: Seed) -> Self {
-        let (replay, hall, floor) = Replay::new(trace, mobility, materials, first_day, seed);
-        let replay = Arc::new(replay);
-        Self { replay: Some(replay.clone()), ..Self::new(replay.clone(), replay, vec![hall], vec![floor]) }
+        Self { plans, insides, venues, floors }
     }
 
     /// All venues, index = [`VenueId`](crate::ids::VenueId).
@@ -68,16 +57,6 @@ impl Movement {
     /// All floor plans; `Venue::plan` points into them.
     pub fn plans(&self) -> &[FloorPlan] {
         &self.floors
-    }
-
-    /// How well the first `days` days of a trace are kept; `None` if nothing is replayed.
-    pub fn kept(&self, days: u32) -> Option<Kept> {
-        self.replay.as_ref().map(|replay| replay.kept(days))
-    }
-
-    /// What a stated number of days does to a trace; `None` if nothing.
-    pub fn stated_days(&self) -> Option<String> {
-        self.replay.as_ref().and_then(|replay| replay.stated_days())
     }
 
     /// Appends one person's visits of a day.

@@ -1,6 +1,10 @@
 //! Everything a run is made of before its first day.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::OnceLock};
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{
     air::{Beacons, Transmitter},
@@ -10,12 +14,13 @@ use crate::{
     faults::{Faults, nearest, use_one_of},
     ids::PersonId,
     inputs::{Input, Inputs},
-    mobility::{Movement, Source, Trace},
+    mobility::{Movement, Source},
     population::{Os, Outages, People, TracePeople, Working},
     radio::{CalibrationTable, Devices, Environment, RadioModel, loudest_ceiling_db},
     random::Seed,
     scenario::{FaultReport, Loaded, ScenarioFile, baseline_phones},
     time::{DayJst, DayUtc},
+    traces::{Replay, Trace},
     venue::{FloorPlan, VenueKind},
 };
 
@@ -45,6 +50,8 @@ pub struct Setup {
     pub outages: Outages,
     /// How people move.
     pub movement: Movement,
+    /// The trace that they move by, if it is one.
+    pub replay: Option<Arc<Replay>>,
     /// Of each floor plan the barriers by place.
     pub barriers_by_place: Vec<Barriers>,
     /// The radio model.
@@ -92,16 +99,16 @@ impl Setup {
         }
         let radio = RadioModel::new(&scenario.radio, seed);
         let mut days = scenario.run.days;
-        let (people, movement) = match scenario.mobility.source {
+        let (people, movement, replay) = match scenario.mobility.source {
             Source::Generated => {
                 let people = People::generate(&scenario.population, &scenario.phones, seed);
                 let movement = Movement::generated(&scenario.mobility, &scenario.venue, &people, seed, faults)?;
-                (people, movement)
+                (people, movement, None)
             }
             Source::Pairs => {
                 let people = People::generate(&scenario.population, &scenario.phones, seed);
                 let movement = Movement::pairs(&scenario.mobility, &scenario.venue, &people, radio.phone_offsets(), seed, faults)?;
-                (people, movement)
+                (people, movement, None)
             }
             Source::Contacts => {
                 let trace = read_trace(loaded, &mut inputs, faults)?;
@@ -114,10 +121,10 @@ impl Setup {
                 };
                 let people = People::from_trace(&brought, &scenario.population, &scenario.phones, seed);
                 days = trace.days.len() as u32;
-                let movement = Movement::replay(trace, &scenario.mobility, scenario.venue.materials(faults), first_day, seed);
+                let (movement, replay) = Replay::lay_out(trace, &scenario.mobility, scenario.venue.materials(faults), first_day, seed);
                 movement.check(&people.label, (first_day, days), "mobility.file", faults);
                 scenario.authority.check_days(days, "authority.cases", faults);
-                (people, movement)
+                (people, movement, Some(replay))
             }
         };
         let runs_from: Vec<Option<DayUtc>> = (0..people.len() as u32).map(|i| runs_from(&people, installed, PersonId(i))).collect();
@@ -171,6 +178,7 @@ impl Setup {
             people,
             barriers_by_place: movement.plans().iter().map(Barriers::of).collect(),
             movement,
+            replay,
             radio,
             cases,
             barriers,

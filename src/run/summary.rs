@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::{
     app::{Rule, other_reading},
     faults::counted,
-    mobility::Kept,
     output::Batch,
     radio::REACH_CAP_M,
     report::{Accuracy, BESIDE, FarSignalFigures, HEADLINE, Rate, RuleFigures, RuleNamed, figures, os_pairs, over_all, share_rows},
+    traces::Kept,
 };
 
 use super::{
@@ -93,7 +93,8 @@ pub struct Replayed {
 impl Replayed {
     /// `None` if nothing was replayed. `long_pair_days` are those with at least 900 s within the contact radius.
     pub fn of(setup: &Setup, long_pair_days: u64) -> Option<Self> {
-        setup.movement.kept(setup.days).map(|kept| Self { kept, pair_days_900_geometry: long_pair_days })
+        let kept = setup.replay.as_ref()?.kept(setup.days);
+        Some(Self { kept, pair_days_900_geometry: long_pair_days })
     }
 
     fn json(&self) -> Value {
@@ -119,6 +120,11 @@ impl Replayed {
             self.pair_days_900_geometry,
         )
     }
+}
+
+/// What a stated number of days does to a trace; `None` if nothing.
+fn stated_days(setup: &Setup) -> Option<String> {
+    setup.replay.as_ref()?.stated_days()
 }
 
 /// What every summary.json says, of one world or over several.
@@ -161,7 +167,7 @@ pub fn json(setup: &Setup, reported: &Reported, system: &System, events: &Events
             setup.scenario.mobility.contacts.idle_pitch_m
         ));
     }
-    notes.extend(setup.movement.stated_days().map(|text| format!("Of the trace: {text}.")));
+    notes.extend(stated_days(setup).map(|text| format!("Of the trace: {text}.")));
     notes.push(far_signal_note(&events.far_signal.figures()));
     let left_out = "Intervals are of this world. What is drawn once a world is not in them: calibration errors of phone models, who lives \
                     and works where, who has which phone and the app. --replicates 8 computes intervals over worlds.";
@@ -263,7 +269,7 @@ pub fn text(
     if let Some(replayed) = replayed {
         let _ = writeln!(out, "trace replayed: {}", replayed.text(setup.scenario.truth.radius_m));
     }
-    if let Some(text) = setup.movement.stated_days() {
+    if let Some(text) = stated_days(setup) {
         let _ = writeln!(out, "{text}");
     }
     let _ = write!(out, "results: {0}/report.html, and the tables beside it", folder.display());

@@ -1,11 +1,12 @@
 //! Replaying a trace: its days as visits and stances, and how well they keep the records.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use rand::RngExt;
 
 use crate::{
     ids::{PersonId, VenueId},
+    mobility::{Carry, ContactsConfig, Doing, Insides, MobilityConfig, Movement, NO_GROUP, Plans, Stance, Visit},
     random::{Keyed, Seed, Stream},
     time::{DAY_S, DayJst},
     units::Point,
@@ -13,13 +14,6 @@ use crate::{
 };
 
 use super::{
-    super::{
-        carry::{Carry, Doing},
-        config::{ContactsConfig, MobilityConfig},
-        movement::{Insides, Plans},
-        stance::Stance,
-        visit::{NO_GROUP, Visit},
-    },
     choreography::{Choreography, Presence, choreograph},
     hall::Hall,
     layout::{CONTACT_RANGE_M, distance_m},
@@ -63,14 +57,14 @@ pub struct Kept {
 }
 
 impl Replay {
-    /// Lays out a whole trace, and the hall for it.
-    pub fn new(
+    /// Lays out a whole trace, in a hall of these materials: how people move then, and the replay, which says how well it keeps the records.
+    pub fn lay_out(
         trace: Trace,
         mobility: &MobilityConfig,
         materials: Vec<Material>,
         first_day: DayJst,
         seed: Seed,
-    ) -> (Self, Venue, FloorPlan) {
+    ) -> (Movement, Arc<Self>) {
         let config = &mobility.contacts;
         let people = trace.labels.len();
         let keyed = Keyed::new(seed, Stream::Replay);
@@ -81,7 +75,7 @@ impl Replay {
         let hall = Hall::new(people, most_at_once(&meetings), config.idle_pitch_m, &config.environment, materials);
         let place_of = places(&trace, &meetings, &hall);
         let Choreography { tracks, appears } = choreograph(&meetings, &presences, &hall, &place_of, config, keyed);
-        let replay = Self {
+        let replay = Arc::new(Self {
             first_day,
             presences,
             steps: tracks.into_iter().map(|track| track.steps).collect(),
@@ -90,8 +84,9 @@ impl Replay {
             appears,
             carry: Carry::new(&mobility.carriage, seed),
             trace,
-        };
-        (replay, Venue { id: VenueId(0), kind: config.venue_kind, plan: 0 }, hall.plan)
+        });
+        let venues = vec![Venue { id: VenueId(0), kind: config.venue_kind, plan: 0 }];
+        (Movement::new(replay.clone(), replay.clone(), venues, vec![hall.plan]), replay)
     }
 
     /// What a stated number of days does to the trace; `None` if it does nothing.

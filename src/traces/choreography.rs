@@ -9,10 +9,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{math, random::Keyed};
+use crate::{math, mobility::ContactsConfig, random::Keyed};
 
 use super::{
-    super::config::ContactsConfig,
     hall::Hall,
     layout::{Group, LARGEST_M, Place, Tie, distance_m},
     meetings::Meeting,

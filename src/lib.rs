@@ -60,6 +60,7 @@ pub mod as_list;
 pub mod authority;
 pub mod cli;
 pub mod columns;
+pub mod drawing;
 pub mod encounter;
 pub mod faults;
 pub mod gaen;
@@ -121,7 +122,8 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("app", &["gaen", "server"]),
     ("accuracy", &["truth", "encounter", "population", "air", "gaen", "app", "authority", "server", "venue", "mobility"]),
     ("output", &[]),
-    ("report", &["output"]),
+    ("drawing", &[]),
+    ("report", &["output", "drawing"]),
     (
         "run",
         &[
@@ -161,6 +163,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "app",
             "accuracy",
             "output",
+            "drawing",
             "report",
             "run",
         ],

@@ -5,13 +5,13 @@ use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 use serde_json::json;
 
 use crate::{
+    drawing::{LinkDrawing, MapDrawing, PlanDrawing, Turn, link_figure, rotation_figure},
     faults::{Faults, counted, use_one_of},
     inputs::Inputs,
     mobility::{Carriage, NO_ROOM},
     population::PhoneModel,
     radio::{CalibrationTable, LinkEnd, LinkExplained, RadioModel, Without},
     random::Seed,
-    report::{LinkDrawing, MapDrawing, PlanDrawing, Turn, link_figure, rotation_figure},
     scenario::{Loaded, SourceArgs, open},
     units::Point,
     venue::{FloorPlan, VenueKind},

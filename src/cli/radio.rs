@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use crate::{
+    drawing::{AgreementBin, AgreementPanel, agreement_figure},
     faults::{Faults, counted, use_one_of},
     inputs::{Inputs, is_dash, name_of},
     laboratory::{
@@ -18,7 +19,6 @@ use crate::{
     mobility::{Carriage, PerCarriage},
     radio::{CalibrationTable, EnvironmentConfig, RadioModel},
     random::Seed,
-    report::{AgreementBin, AgreementPanel, agreement_figure},
     scenario::{Loaded, SourceArgs, open},
 };
 

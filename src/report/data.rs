@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::drawing::format::number;
 use crate::output::{Batch, IoError, RunFolder, TableSpec, tables};
 
 use super::{ReportError, RuleFigures, Summary};
@@ -177,7 +178,7 @@ impl RunData {
     /// What a contact is, in words.
     pub fn contact_means(&self) -> String {
         let (radius_m, minutes) = self.summary.contact.as_ref().map_or((1.0, 15.0), |c| (c.radius_m, c.minutes));
-        format!("within {} m for {} minutes or more", super::format::number(radius_m, 2), super::format::number(minutes, 1))
+        format!("within {} m for {} minutes or more", number(radius_m, 2), number(minutes, 1))
     }
 }
 

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::drawing::format::{percent, percent_interval};
+
 use super::data::{Accuracy, HEADLINE, Rate};
-use super::format::{percent, percent_interval};
 use super::shared_rows::ALONE;
 
 /// Operating systems of a pair, transmitter > observer, in the order of the report.

@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::canvas::dark_style;
+use crate::drawing::canvas::dark_style;
+use crate::drawing::format::{count, escape, number, percent, percent_interval, plural};
+
 use super::data::{Accuracy, BESIDE, HEADLINE, Rate, RunData};
 use super::figures::Figure;
-use super::format::{count, escape, number, percent, percent_interval, plural};
 use super::headline::{nothing_to_find, os_pairs, sentences};
 use super::shared_rows::share_rows;
 

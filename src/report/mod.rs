@@ -4,15 +4,12 @@
 //! one self-contained `report.html`. It can be redone at any time and gives the same bytes. A table that is missing or empty
 //! costs only its own figure, which then says why there is nothing to show.
 
-mod canvas;
 mod data;
 mod error;
 mod figures;
-mod format;
 mod headline;
 mod html;
 mod make;
-mod scale;
 mod shared_rows;
 mod summary;
 #[cfg(test)]
@@ -20,9 +17,6 @@ mod tests;
 
 pub use data::{Accuracy, BESIDE, HEADLINE, Rate, over_all};
 pub use error::ReportError;
-pub use figures::{
-    AgreementBin, AgreementPanel, LinkDrawing, MapDrawing, PlanDrawing, Turn, agreement_figure, link_figure, rotation_figure,
-};
 pub use headline::{Bracket, Everybody, OsPair, RuleFigures, RuleNamed, figures, os_pairs};
 pub use make::make_report;
 pub use shared_rows::{SharedRow, share_rows};

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::drawing::axes::Axes;
+use crate::drawing::canvas::{Align, BLUE, Canvas, Color, GREEN, GREY, INK, Label, ORANGE, PURPLE, SKY, SMALL, VERMILLION, svg};
+use crate::drawing::format::{count, number, percent, words};
+use crate::drawing::rows::{Mark, legend, legend_height};
 use crate::output::Batch;
-use crate::report::canvas::{Align, BLUE, Canvas, Color, GREEN, GREY, INK, Label, ORANGE, PURPLE, SKY, SMALL, VERMILLION, svg};
 use crate::report::data::RunData;
-use crate::report::format::{count, number, percent, words};
 
-use super::axes::Axes;
 use super::roc::NAMED_DB;
-use super::rows::{Mark, legend, legend_height};
 use super::{Figure, Panel, file_name, kind_heading};
 
 const HOME: &str = "home";

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::canvas::{BLUE, Color, GREY, Label, ORANGE, SKY, VERMILLION, svg};
+use crate::drawing::canvas::{BLUE, Color, GREY, Label, ORANGE, SKY, VERMILLION, svg};
+use crate::drawing::format::{count, escape, percent, words};
+use crate::drawing::rows::{Line, Mark, RowChart};
 use crate::report::data::{RunData, TRUTH};
-use crate::report::format::{count, escape, percent, words};
 
-use super::rows::{Line, Mark, RowChart};
 use super::{Figure, Panel, one};
 
 /// Groups of errors: universe, outcome and what they are called.

@@ -1,11 +1,11 @@
 //! How many contacts there were, by each definition.
 
-use crate::report::canvas::{BLUE, Label, SKY, svg};
-use crate::report::format::{count, plural, whole};
-use crate::report::scale::round_step;
+use crate::drawing::canvas::{BLUE, Label, SKY, svg};
+use crate::drawing::format::{count, plural, whole};
+use crate::drawing::rows::{Line, Mark, RowChart};
+use crate::drawing::scale::round_step;
 
 use super::super::data::RunData;
-use super::rows::{Line, Mark, RowChart};
 use super::{Figure, Panel, one};
 
 const DEFINITIONS: &[(&str, &str)] = &[

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::report::canvas::{Align, BLUE, Canvas, Color, GREY, INK, LEADING, Label, SEAT, SMALL, TABLE, svg, wrap};
+use crate::drawing::canvas::{Align, BLUE, Canvas, Color, GREY, INK, LEADING, Label, SEAT, SMALL, TABLE, svg, wrap};
+use crate::drawing::format::{plural, words};
+use crate::drawing::labels::{Area, Labels, around};
+use crate::drawing::plan::{Bounds, Map, color_of};
+use crate::drawing::rows::{Mark, legend, legend_height};
 use crate::report::data::RunData;
-use crate::report::format::{plural, words};
 use crate::time::UnixSeconds;
 use crate::{math, output::Batch};
 
-use super::labels::{Area, Labels, around};
-use super::plan::{Bounds, Map, color_of};
-use super::rows::{Mark, legend, legend_height};
 use super::{Figure, Panel, one};
 
 const PHONE: Color = BLUE;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::canvas::{BLUE, Canvas, Column, Fill, Label, VERMILLION, svg};
-use crate::report::format::{count, whole, words};
-use crate::report::scale::round_step;
+use crate::drawing::canvas::{BLUE, Canvas, Column, Fill, Label, VERMILLION, svg};
+use crate::drawing::format::{count, whole, words};
+use crate::drawing::rows::{Line, Mark, RowChart};
+use crate::drawing::scale::round_step;
 
 use super::super::data::RunData;
-use super::rows::{Line, Mark, RowChart};
 use super::{Figure, Panel, one};
 
 /// A step, summed over all days.

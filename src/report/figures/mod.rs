@@ -1,29 +1,19 @@
 //! The figures of a report, one a file.
 
-mod agreement;
 mod attenuation;
-mod axes;
 mod causes;
 mod contacts;
 mod floor;
 mod funnel;
-mod labels;
-mod link;
-mod plan;
 mod rates;
 mod roc;
-mod rotation;
-mod rows;
 mod strata;
 mod worlds;
 
-pub use agreement::{AgreementBin, AgreementPanel, agreement_figure};
-pub use link::{LinkDrawing, MapDrawing, PlanDrawing, link_figure};
-pub use rotation::{Turn, rotation_figure};
+use crate::drawing::canvas::Column;
+use crate::drawing::format::{escape, words};
 
-use super::canvas::Column;
 use super::data::RunData;
-use super::format::{escape, words};
 
 /// A figure of the report.
 pub struct Figure {

@@ -1,11 +1,11 @@
 //! Sensitivity and positive predictive value of every rule, with intervals.
 
-use crate::report::canvas::{BLUE, Canvas, Color, Label, ORANGE, svg};
+use crate::drawing::canvas::{BLUE, Canvas, Color, Label, ORANGE, svg};
+use crate::drawing::format::{count, percent};
+use crate::drawing::rows::{Line, Mark, RowChart};
 use crate::report::data::{Accuracy, Rate, RunData};
-use crate::report::format::{count, percent};
 use crate::report::shared_rows::share_rows;
 
-use super::rows::{Line, Mark, RowChart};
 use super::{Figure, Panel, one};
 
 /// A row of the chart: rules with the same figures.

@@ -1,12 +1,12 @@
 //! What another attenuation threshold would have done.
 
-use crate::report::canvas::{Align, BLUE, Canvas, Color, GREY, INK, Label, ORANGE, SMALL, VERMILLION, svg};
+use crate::drawing::axes::Axes;
+use crate::drawing::canvas::{Align, BLUE, Canvas, Color, GREY, INK, Label, ORANGE, SMALL, VERMILLION, svg};
+use crate::drawing::format::{number, percent};
+use crate::drawing::rows::{Mark, legend};
+use crate::drawing::scale::round_step;
 use crate::report::data::{HEADLINE, Rate, RunData, TRUTH, rate};
-use crate::report::format::{number, percent};
-use crate::report::scale::round_step;
 
-use super::axes::Axes;
-use super::rows::{Mark, legend};
 use super::{Figure, Panel, one};
 
 /// Thresholds with a name: those of GAEN's and COCOA's configurations.

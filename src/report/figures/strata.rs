@@ -1,11 +1,11 @@
 //! Sensitivity and positive predictive value of the headline's rule by circumstances: a panel for each venue kind.
 
-use crate::report::canvas::{BLUE, Label, ORANGE, PURPLE, svg};
+use crate::drawing::canvas::{BLUE, Label, ORANGE, PURPLE, svg};
+use crate::drawing::format::{count, escape, percent, plural, words};
+use crate::drawing::rows::{Line, Mark, RowChart};
 use crate::report::data::{AS_IF, Accuracy, Rate, RunData};
-use crate::report::format::{count, escape, percent, plural, words};
 
 use super::rates::{draw_rate, found, rates_legend};
-use super::rows::{Line, Mark, RowChart};
 use super::{Figure, Panel, file_name, kind_heading};
 
 const HOME: &str = "home";

@@ -1,11 +1,11 @@
 //! The headline world by world.
 
-use crate::report::canvas::{BLUE, Label, ORANGE, svg};
+use crate::drawing::canvas::{BLUE, Label, ORANGE, svg};
+use crate::drawing::format::{escape, percent};
+use crate::drawing::rows::{Line, RowChart};
 use crate::report::data::{Accuracy, HEADLINE, RunData};
-use crate::report::format::{escape, percent};
 
 use super::rates::{draw_rate, found, rates_legend};
-use super::rows::{Line, RowChart};
 use super::{Figure, Panel, one};
 
 /// Sensitivity and predictive value of the headline's rule in each world, and over all.

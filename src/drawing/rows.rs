@@ -2,8 +2,8 @@
 //!
 //! In the wide column label, bar and note of a row stand side by side, in the narrow one label and note stand above the bar.
 
-use crate::report::canvas::{Align, Canvas, Color, Column, Fill, GREY, INK, LEADING, PALE, SMALL, TEXT, text_width, wrap};
-use crate::report::scale::Scale;
+use super::canvas::{Align, Canvas, Color, Column, Fill, GREY, INK, LEADING, PALE, SMALL, TEXT, text_width, wrap};
+use super::scale::Scale;
 
 /// Height of a bar's place.
 const ROW: f64 = 46.0;

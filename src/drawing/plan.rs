@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::report::canvas::{
+use super::canvas::{
     Align, Canvas, Color, Column, GREEN, GREY, INK, ORANGE, PALE, PURPLE, ROOM, SEAT, SKY, SMALL, TABLE, TABLE_EDGE, VERMILLION,
 };
-use crate::report::format::number;
-use crate::report::scale::round_step;
+use super::format::number;
+use super::scale::round_step;
 
 const TOP: f64 = 24.0;
 const LEFT: f64 = 72.0;

@@ -1,7 +1,7 @@
 //! A frame with two numeric axes.
 
-use crate::report::canvas::{Align, Canvas, GREY, INK, PALE, SMALL, TEXT};
-use crate::report::scale::Scale;
+use super::canvas::{Align, Canvas, GREY, INK, PALE, SMALL, TEXT};
+use super::scale::Scale;
 
 /// A frame to draw curves in.
 #[derive(Clone, Copy)]

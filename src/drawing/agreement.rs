@@ -1,13 +1,10 @@
 //! Attenuation against distance, measured beside simulated.
 
-use crate::report::{
-    canvas::{Align, BLUE, Canvas, Color, Column, GREY, INK, Label, ORANGE, PALE, SMALL, TEXT, svg},
-    scale::Scale,
-};
-
 use super::{
     axes::Axes,
+    canvas::{Align, BLUE, Canvas, Color, Column, GREY, INK, Label, ORANGE, PALE, SMALL, TEXT, svg},
     rows::{Mark, legend},
+    scale::Scale,
 };
 
 /// One scenario's panel.

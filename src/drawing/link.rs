@@ -2,15 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
-    math,
-    report::{
-        canvas::{Align, BLUE, Canvas, Color, Column, GREY, INK, LEADING, Label, SMALL, TEXT, VERMILLION, WHITE, svg, text_width, wrap},
-        format::words,
-    },
-};
+use crate::math;
 
 use super::{
+    canvas::{Align, BLUE, Canvas, Color, Column, GREY, INK, LEADING, Label, SMALL, TEXT, VERMILLION, WHITE, svg, text_width, wrap},
+    format::words,
     labels::{Area, Labels, around},
     plan::{Bounds, Map, color_of},
     rows::{Mark, legend, legend_height},

@@ -1,6 +1,6 @@
 //! Names on a floor plan, where they hide nothing that matters.
 
-use crate::report::canvas::{Align, Canvas, Color, GREY, INK, SMALL, WHITE, text_width};
+use super::canvas::{Align, Canvas, Color, GREY, INK, SMALL, WHITE, text_width};
 
 /// Pixels from one place that is tried to the next.
 const STEP: f64 = 6.0;

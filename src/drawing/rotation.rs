@@ -1,12 +1,9 @@
 //! Attenuation while the carrier of a phone turns on the spot.
 
-use crate::report::{
-    canvas::{BLUE, Column, GREEN, Label, ORANGE, PURPLE, SKY, VERMILLION, svg},
-    format::words,
-};
-
 use super::{
     axes::Axes,
+    canvas::{BLUE, Column, GREEN, Label, ORANGE, PURPLE, SKY, VERMILLION, svg},
+    format::words,
     rows::{Mark, legend},
 };
 

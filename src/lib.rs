@@ -78,6 +78,7 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod server;
+pub mod setup;
 pub mod time;
 pub mod traces;
 pub mod truth;
@@ -125,10 +126,14 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("drawing", &[]),
     ("report", &["output", "drawing"]),
     (
+        "setup",
+        &["scenario", "population", "venue", "mobility", "traces", "encounter", "radio", "air", "gaen", "authority", "server", "app"],
+    ),
+    (
         "run",
         &[
+            "setup",
             "scenario",
-            "population",
             "venue",
             "mobility",
             "traces",
@@ -165,6 +170,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "output",
             "drawing",
             "report",
+            "setup",
             "run",
         ],
     ),

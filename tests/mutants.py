@@ -184,7 +184,7 @@ MUTANTS = [
     ("run", "src/run/judge.rs", "verdict.before_s < verdict.after_s", "verdict.before_s <= verdict.after_s", ["lib: run::"]),
     ("run", "src/run/bridge.rs", "reached == steps.len()", "reached > 0", ["lib: run::bridge"]),
     ("run", "src/run/had.rs", "of_system(came_out) > last", "of_system(came_out) < last", ["lib: run::had"]),
-    ("run", "src/run/setup.rs", "runs_from[i].is_some() && !is_other(i)", "runs_from[i].is_some()", ["lib: run::setup"]),
+    ("setup", "src/setup/build.rs", "runs_from[i].is_some() && !is_other(i)", "runs_from[i].is_some()", ["lib: setup::"]),
     ("run", "src/run/observe.rs", "people.binary_search(p).is_ok()", "true", ["sources: "]),
     ("run", "src/run/end_to_end.rs", "-days_before_onset", "1 - days_before_onset", ["lib: run::"]),
 ]

@@ -106,7 +106,7 @@ fn report_of_finished(run_dir: &Path) -> Result<(), ReportError> {
 
 fn check(scenario: String, sets: Vec<String>, json: bool) -> Result<(), Failure> {
     let loaded = open(&SourceArgs { scenario, sets, seed: None })?;
-    crate::run::check(&loaded)?;
+    crate::setup::check(&loaded)?;
     match json {
         true => print("[]\n"),
         false => {

@@ -10,6 +10,7 @@ use crate::{
     report::make_report,
     scenario::Loaded,
     server::public_key_pem,
+    setup::Setup,
 };
 
 use super::{
@@ -19,7 +20,6 @@ use super::{
     progress::{Stage, Timing, now, progress_bar},
     resume::{self, Found},
     rows,
-    setup::Setup,
     state::State,
     summary::{self, Replayed},
     window::Window,

@@ -11,10 +11,11 @@ use crate::{
     app::Mechanism,
     ids::PersonId,
     server::Refusal,
+    setup::Setup,
     time::{DayJst, DayUtc},
 };
 
-use super::{setup::Setup, system::System};
+use super::system::System;
 
 /// Why what is under way when the run ends is lost.
 pub const NOT_YET: &str = "not yet when the run ended";

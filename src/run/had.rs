@@ -3,10 +3,9 @@
 use crate::{
     app::{Installation, Release, Released},
     ids::PersonId,
+    setup::Setup,
     time::DayJst,
 };
-
-use super::setup::Setup;
 
 /// The installations of a run and its days.
 pub struct Had {

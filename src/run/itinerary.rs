@@ -5,10 +5,9 @@ use rayon::prelude::*;
 use crate::{
     ids::{PersonId, VenueId},
     mobility::Visit,
+    setup::Setup,
     time::{DayJst, UnixSeconds},
 };
-
-use super::setup::Setup;
 
 /// So many people are planned in one go.
 const PEOPLE_AT_ONCE: usize = 1024;
@@ -116,16 +115,12 @@ pub fn stays_that_end(setup: &Setup, [yesterday, today]: [&Itinerary; 2], stays_
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{SourceArgs, open};
 
     /// Day by day the same stays come out as when everybody's visits of all days are joined at once: some last over a midnight, those who
     /// stay home over several.
     #[test]
     fn stays_over_midnight_are_whole_and_told_once() {
-        let sets = ["run.days=5", "population.workers=12", "authority.cases=[]", "run.first_day=\"2020-09-04\""].map(String::from);
-        let loaded =
-            open(&SourceArgs { scenario: "office".into(), sets: sets.into(), ..SourceArgs::default() }).unwrap_or_else(|f| panic!("{f}"));
-        let setup = Setup::new(&loaded).unwrap_or_else(|f| panic!("{f}"));
+        let setup = Setup::of_office(&["run.days=5", "population.workers=12", "authority.cases=[]", "run.first_day=\"2020-09-04\""]);
         let stays_home = |person: PersonId, day: DayJst| person.0.is_multiple_of(3) && day > setup.first_day;
         let days: Vec<DayJst> = (-1..5).map(|n| setup.first_day.plus_days(n)).collect();
         let plan = |day: &DayJst| {

@@ -10,6 +10,7 @@ use crate::{
     ids::PersonId,
     radio::LinkCounts,
     server::level_of,
+    setup::{Setup, first_key_day},
     time::{DayJst, DayUtc},
     truth::{Definition, HalfDay, PairDay},
     venue::VenueKind,
@@ -18,11 +19,8 @@ use crate::{
 use super::{
     bridge::{Bridge, Met},
     far_signal::{self, FarSignal, is_mostly_far},
-    setup::{Setup, first_key_day},
 };
 
-/// Name of the rule "whatever this phone's own release and system reported".
-pub const INSTALLED: &str = "installed";
 /// The release checks the day after: 09:00 JST + 12 h.
 const CHECKED_AFTER_S: i64 = 12 * 3600;
 /// A long pair-day, s: COCOA's 15 minutes.
@@ -31,7 +29,7 @@ const LONG_S: f64 = 900.0;
 /// What one phone made of another's key of a UTC day.
 #[derive(Clone, Debug)]
 pub struct PairVerdict {
-    /// One for each rule; the last is [`INSTALLED`].
+    /// One for each rule; the last is [`INSTALLED`](crate::setup::INSTALLED).
     pub verdicts: Vec<Verdict>,
     scans_heard: u32,
     heard_s: f64,
@@ -344,7 +342,6 @@ mod tests {
         accuracy::RocRow,
         mobility::Carriage,
         output::{Batch, TableRow, tables},
-        scenario::{SourceArgs, open},
         truth::Nearest,
     };
 
@@ -360,9 +357,7 @@ mod tests {
             "phones.smartphone_shares=[1,1,1,1,1,1,1,1]",
             "accuracy.headline_rule=\"2.0\"",
         ];
-        let sets = sets.map(String::from).to_vec();
-        let loaded = open(&SourceArgs { scenario: "office".into(), sets, ..SourceArgs::default() }).unwrap_or_else(|f| panic!("{f}"));
-        Setup::new(&loaded).unwrap_or_else(|f| panic!("{f}"))
+        Setup::of_office(&sets)
     }
 
     /// What person 0's phone stores of person 1's: scans every five minutes from a moment on, at an attenuation.

@@ -23,25 +23,13 @@ mod records;
 mod replicates;
 mod resume;
 mod rows;
-mod setup;
 mod state;
 mod summary;
 mod system;
 mod window;
-mod world;
 
 pub use error::RunError;
 pub use flow::run;
 pub use observe::Sources;
 pub use options::{Outcome, RunOptions};
 pub use replicates::run_worlds;
-
-use crate::scenario::{FaultReport, Loaded};
-
-/// Builds everything a run needs, files included, and drops it: finds every fault without running.
-///
-/// # Errors
-/// Every fault at once.
-pub fn check(loaded: &Loaded) -> Result<(), FaultReport> {
-    setup::Setup::new(loaded).map(drop)
-}

@@ -21,6 +21,7 @@ use crate::{
     ids::{PersonId, VenueId},
     output::{Batch, IoError, SightingRow, StanceRow, VerdictRow},
     radio::{Heard, Listener, Occupancy, Scene},
+    setup::Setup,
     time::{DayJst, DayUtc},
     truth::{Carried, HalfDay, Measure, PairDay, Touch},
 };
@@ -31,7 +32,6 @@ use super::{
     place::Place,
     progress::{Stage, Timing},
     rows,
-    setup::Setup,
     window::Window,
 };
 

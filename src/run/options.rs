@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, atomic::AtomicUsize},
 };
 
-use super::{observe::Sources, setup::Setup};
+use crate::setup::Setup;
+
+use super::observe::Sources;
 
 /// How to run.
 #[derive(Clone, Debug, Default)]

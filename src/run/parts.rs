@@ -3,10 +3,11 @@
 
 use crate::{
     output::{FinishedFile, IoError, PartStream, RunFolder, SightingRow, StanceRow, VerdictRow},
+    setup::Setup,
     time::DayJst,
 };
 
-use super::{observe::Found, setup::Setup, window::Window};
+use super::{observe::Found, window::Window};
 
 /// Parts being written. Those of UTC days bear the number of the UTC day, those of JST days the JST day on which the UTC day begins.
 pub struct Parts<'a> {

@@ -8,11 +8,12 @@ use crate::{
     ids::{PersonId, VenueId},
     mobility::Stance,
     radio::PhoneHere,
+    setup::Setup,
     time::DayJst,
     venue::{FloorPlan, VenueKind},
 };
 
-use super::{itinerary::Itinerary, setup::Setup, window::Window};
+use super::{itinerary::Itinerary, window::Window};
 
 /// A venue with at least two people in it. They are numbered from 0 in the order of their ids.
 pub struct Place<'a> {

@@ -13,7 +13,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::setup::Setup;
+use crate::setup::Setup;
 
 /// Ticks a second in which Linux counts a process's CPU time for readers.
 const TICKS_A_S: f64 = 100.0;

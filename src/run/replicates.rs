@@ -20,6 +20,7 @@ use crate::{
     output::{Batch, IoError, ManifestHead, RunFolder, read_table, tables},
     report::{FarSignalFigures, make_report},
     scenario::Loaded,
+    setup::Setup,
 };
 
 use super::{
@@ -29,7 +30,6 @@ use super::{
     progress::{now, progress_bar},
     resume::{self, Found},
     rows::set_rates,
-    setup::Setup,
     summary::{self, Reported},
 };
 

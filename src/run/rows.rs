@@ -9,6 +9,7 @@ use crate::{
     output::{Batch, ContactRow, Row, SightingRow, StanceRow, VerdictRow, VisitRow, tables},
     radio::{DISTANCE_EDGES_M, LinkTally},
     random::Seed,
+    setup::{INSTALLED, Setup},
     time::{DayUtc, UnixSeconds},
     truth::{Definition, PairDay},
     units::Point,
@@ -16,15 +17,10 @@ use crate::{
 
 use super::{
     funnel::{Funnel, STEPS},
-    judge::{INSTALLED, PairOnDay},
+    judge::PairOnDay,
     observe::PairId,
-    setup::Setup,
     system::System,
 };
-
-fn label(setup: &Setup, person: PersonId) -> u32 {
-    setup.people.label[person.index()]
-}
 
 /// The people table.
 pub fn people(setup: &Setup) -> Batch {
@@ -53,14 +49,14 @@ pub fn people(setup: &Setup) -> Batch {
 /// A stay.
 pub fn visit(setup: &Setup, v: &Visit) -> VisitRow {
     let venue_kind = setup.movement.venues()[v.venue.index()].kind.name();
-    VisitRow { person: label(setup, v.person), venue: v.venue, venue_kind, start_s: v.start_s, end_s: v.end_s }
+    VisitRow { person: setup.label(v.person), venue: v.venue, venue_kind, start_s: v.start_s, end_s: v.end_s }
 }
 
 /// Where everybody in a venue was, pose by pose.
 pub fn stances(setup: &Setup, venue: VenueId, stances: &[Stance]) -> Vec<StanceRow> {
     let of_point = |p: Point| [f64::from(p.x_m), f64::from(p.y_m)];
     let row = |s: &Stance| StanceRow {
-        person: label(setup, s.person),
+        person: setup.label(s.person),
         venue,
         start_s: s.start_s,
         end_s: s.end_s,
@@ -83,8 +79,8 @@ pub fn contact<'a>(setup: &'a Setup, ((a, b), row): &(PairId, PairDay)) -> Optio
     let is_utc_contact = row.utc_within_s.iter().any(|s| *s >= need_s);
     Some(ContactRow {
         day_jst: row.day,
-        a: label(setup, *a),
-        b: label(setup, *b),
+        a: setup.label(*a),
+        b: setup.label(*b),
         venue_kind: nearest.venue_kind.name(),
         barrier: setup.barriers[nearest.barrier as usize].as_str(),
         within_s: whole.within_s,
@@ -100,7 +96,7 @@ pub fn contact<'a>(setup: &'a Setup, ((a, b), row): &(PairId, PairDay)) -> Optio
 /// What a scan stored.
 pub fn sighting(setup: &Setup, observer: PersonId, s: &Sighting) -> SightingRow {
     SightingRow {
-        observer: label(setup, observer),
+        observer: setup.label(observer),
         t_s: i64::from(s.t_s),
         rpi: s.rpi,
         aem: s.aem,
@@ -125,8 +121,8 @@ pub fn verdicts<'a>(setup: &'a Setup, day: DayUtc, met: &PairOnDay<'_>, rows: &m
                 rows.push(VerdictRow {
                     day_utc: day,
                     day_is_partial: setup.is_partial(day),
-                    observer: label(setup, observer),
-                    transmitter: label(setup, transmitter),
+                    observer: setup.label(observer),
+                    transmitter: setup.label(transmitter),
                     venue_kind: half.nearest.map_or(setup.place_kind(), |n| n.venue_kind).name(),
                     rule,
                     rule_number: i as u32,
@@ -288,7 +284,7 @@ pub fn snapshot(setup: &Setup, venue: VenueId, stances: &[Stance], t_s: i64) -> 
             .row()
             .set("t_s", t_s)
             .set("venue", venue)
-            .set("person", label(setup, s.person))
+            .set("person", setup.label(s.person))
             .set("x_m", f64::from(at.x_m))
             .set("y_m", f64::from(at.y_m))
             .set("facing_rad", f64::from(s.facing_rad))
@@ -306,7 +302,7 @@ pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
         uploads
             .row()
             .set("case", i as u32)
-            .set("person", label(setup, *person))
+            .set("person", setup.label(*person))
             .set("infected_s", within(case.infected_s))
             .set("onset_s", within(case.onset_s))
             .set("tested_s", within(case.tested_s))
@@ -335,7 +331,7 @@ pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
     for n in &system.records.notifications {
         notifications
             .row()
-            .set("person", label(setup, n.person))
+            .set("person", setup.label(n.person))
             .set("checked_s", n.checked_s)
             .set("shown_s", n.day.map(|_| n.checked_s))
             .set("release", n.release.as_str())

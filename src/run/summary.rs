@@ -10,6 +10,7 @@ use crate::{
     output::Batch,
     radio::REACH_CAP_M,
     report::{Accuracy, BESIDE, FarSignalFigures, HEADLINE, Rate, RuleFigures, RuleNamed, figures, os_pairs, over_all, share_rows},
+    setup::{INSTALLED, Setup},
     traces::Kept,
 };
 
@@ -18,8 +19,6 @@ use super::{
     far_signal::{FarSignal, far_signal_note},
     funnel::step,
     had::Had,
-    judge::INSTALLED,
-    setup::Setup,
     system::System,
 };
 

@@ -13,13 +13,13 @@ use crate::{
     gaen::{SightingStore, TemporaryExposureKey},
     ids::PersonId,
     server::{Published, Server},
+    setup::World,
     time::{DayJst, UnixSeconds},
 };
 
 use super::{
     funnel::Reason,
     records::{Phone, Records},
-    world::World,
 };
 
 /// State that lasts over days.
@@ -191,10 +191,7 @@ impl System {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        run::setup::Setup,
-        scenario::{SourceArgs, open},
-    };
+    use crate::setup::Setup;
 
     /// Two cases whose keys are exported at noon of the third and the fourth day. Everybody fetches every five hours, and may so often in 24.
     fn setup(calls_a_day: u32) -> Setup {
@@ -215,9 +212,7 @@ mod tests {
             "authority.entry_delay_mean_h=0.01",
             "authority.cases=[{person=3,onset_day=1,result_day=1,registers=\"yes\"},{person=4,onset_day=2,result_day=2,registers=\"yes\"}]",
         ];
-        let args = SourceArgs { scenario: "office".into(), sets: sets.map(String::from).into(), ..SourceArgs::default() };
-        let loaded = open(&args).unwrap_or_else(|faults| panic!("{faults}"));
-        Setup::new(&loaded).unwrap_or_else(|faults| panic!("{faults}"))
+        Setup::of_office(&sets)
     }
 
     /// Nobody checks where there is nothing to fetch. Who fetched less than 24 hours before is refused and tries again the same day.

@@ -1,8 +1,9 @@
 //! A UTC day of a run: the unit in which people are observed and pairs are judged.
 
-use crate::time::{DayJst, DayUtc};
-
-use super::setup::Setup;
+use crate::{
+    setup::Setup,
+    time::{DayJst, DayUtc},
+};
 
 /// A UTC day, as far as the run covers it: the first begins at 00:00 JST, the last ends at 24:00 JST.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -24,7 +24,13 @@ use crate::{
     venue::{FloorPlan, VenueKind},
 };
 
-use super::{judge::INSTALLED, world::World};
+use super::{
+    installation::{installation, runs_from},
+    world::World,
+};
+
+/// Name of the rule "whatever this phone's own release and system reported".
+pub const INSTALLED: &str = "installed";
 
 /// The unchanging world of a run.
 pub struct Setup {
@@ -245,6 +251,11 @@ impl Setup {
         (0..self.people.len() as u32).map(|i| self.runs(PersonId(i), day)).collect()
     }
 
+    /// The number that tables give to a person.
+    pub fn label(&self, person: PersonId) -> u32 {
+        self.people.label[person.index()]
+    }
+
     /// Until when a phone works on a day.
     pub fn works(&self, person: PersonId, day: DayJst) -> Working {
         self.outages.of(person, (day.start().0, day.end().0))
@@ -276,28 +287,11 @@ impl Setup {
     }
 }
 
-/// When and how a person's phone got the app; `None` if it never did.
-pub fn installation(people: &People, installed: DayJst, person: PersonId) -> Option<Installation> {
-    let os = people.os(person).filter(|_| people.has_app[person.index()])?;
-    Some(Installation { ios: os == Os::Ios, day: installed, lag_days: people.update_lag_days[person.index()] })
-}
-
-/// A phone's first key is that of the UTC day which begins, at 09:00 JST, on the day of installation.
-fn runs_from(people: &People, installed: DayJst, person: PersonId) -> Option<DayUtc> {
-    let app = installation(people, installed, person).filter(|_| people.phone_runs(person))?;
-    Some(first_key_day(&app))
-}
-
 /// The first person from a number on, round to the lowest, whose phone takes part and who is no other case; the person of that number
 /// where there is none.
 fn next_with_app(person: usize, runs_from: &[Option<DayUtc>], is_other: impl Fn(usize) -> bool) -> usize {
     let number = runs_from.len();
     (person..person + number).map(|i| i % number).find(|&i| runs_from[i].is_some() && !is_other(i)).unwrap_or(person)
-}
-
-/// The first UTC day of which a phone has a key.
-pub fn first_key_day(app: &Installation) -> DayUtc {
-    app.begins().utc_midnight().day_utc()
 }
 
 /// The environment of links in a venue of this kind: of the hall, where a trace is replayed in one.
@@ -385,10 +379,17 @@ mod tests {
     use super::*;
     use crate::scenario::{SourceArgs, open};
 
+    impl Setup {
+        /// The office, with what differs from it.
+        pub fn of_office(sets: &[&str]) -> Self {
+            let sets = sets.iter().map(|set| (*set).to_string()).collect();
+            let loaded = open(&SourceArgs { scenario: "office".into(), sets, ..SourceArgs::default() }).unwrap_or_else(|f| panic!("{f}"));
+            Self::new(&loaded).unwrap_or_else(|f| panic!("{f}"))
+        }
+    }
+
     fn cases(sets: &[&str]) -> (Setup, Vec<u32>) {
-        let sets = sets.iter().map(|set| (*set).to_string()).collect();
-        let loaded = open(&SourceArgs { scenario: "office".into(), sets, ..SourceArgs::default() }).unwrap_or_else(|f| panic!("{f}"));
-        let setup = Setup::new(&loaded).unwrap_or_else(|f| panic!("{f}"));
+        let setup = Setup::of_office(sets);
         let persons = setup.cases.iter().map(|(person, _)| person.0).collect();
         (setup, persons)
     }

@@ -12,7 +12,7 @@ use crate::{
     time::{DayJst, DayUtc, UnixSeconds},
 };
 
-use super::setup::{first_key_day, installation};
+use super::installation::{first_key_day, installation};
 
 /// The unchanging part of the system.
 pub struct World<'a> {

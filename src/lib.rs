@@ -34,10 +34,10 @@
 //! The library is cut into rooms (one module each). Data flows through them in one direction:
 //!
 //! ```text
-//! scenario.toml ─▶ scenario (checked)
+//! scenario.toml ─▶ scenario (checked) ─▶ setup (made ready)
 //!    ─▶ population  people, households, phones
 //!    ─▶ mobility    plan(person, day) ─▶ visits ─▶ stances inside a venue
-//!         └─ traces    the same from a recorded trace
+//!         └─ traces    the same, replayed from a recorded trace
 //!    ─▶ encounter   stances of one venue-day ─▶ pair segments
 //!         ├─▶ truth     seconds within 1 m, from geometry alone
 //!         └─▶ radio     what each scan hears, from physics alone
@@ -46,12 +46,12 @@
 //!                      └─▶ gaen   store ─▶ matching ─▶ windows ─▶ scores
 //!    ─▶ authority ─▶ server ─▶ app   the system around the phones
 //!    ─▶ accuracy    verdicts joined to truth
-//!    ─▶ output ─▶ report
+//!    ─▶ output ─▶ report   tables, and the pages and figures (drawing) made of them
 //! ```
 //!
-//! [`run`] is that flow as one readable function. [`ROOMS`] says which room may use which; `tests/architecture.rs`
-//! holds the code to it. The edge that matters most is one that is missing: `gaen` and `app` never see truth, positions
-//! or person ids. `air` is the only door.
+//! `engine` takes one UTC day from visits to counts, pair by pair; [`run`] is the whole flow, from a scenario to its report, as one readable
+//! function. [`ROOMS`] says which room may use which; `tests/architecture.rs` holds the code to it. The edge that matters most is one that
+//! is missing: `gaen` and `app` never see truth, positions or person ids. `air` is the only door.
 
 pub mod accuracy;
 pub mod air;
@@ -62,6 +62,7 @@ pub mod cli;
 pub mod columns;
 pub mod drawing;
 pub mod encounter;
+pub mod engine;
 pub mod faults;
 pub mod gaen;
 pub mod ids;
@@ -92,52 +93,51 @@ mod test_data;
 /// Modules every room may use.
 pub const BASE: &[&str] = &["as_list", "columns", "faults", "ids", "inputs", "json", "math", "random", "time", "units"];
 
-/// Rooms, and the other rooms each may use besides [`BASE`]. The allowed edges of the architecture.
+/// Rooms, and the other rooms each may use besides [`BASE`]. The allowed edges of the architecture: a room uses only rooms above it in
+/// this table, so that none go in a circle.
 pub const ROOMS: &[(&str, &[&str])] = &[
     ("as_list", &[]),
-    ("columns", &[]),
     ("faults", &[]),
     ("ids", &[]),
     ("inputs", &[]),
+    ("columns", &[]),
     ("json", &[]),
     ("math", &[]),
     ("random", &[]),
     ("time", &[]),
     ("units", &[]),
-    (
-        "scenario",
-        &["population", "venue", "mobility", "encounter", "radio", "truth", "gaen", "authority", "server", "app", "accuracy", "output"],
-    ),
     ("population", &[]),
     ("venue", &[]),
     ("mobility", &["population", "venue"]),
     ("traces", &["mobility", "venue"]),
     ("encounter", &["mobility", "venue"]),
+    ("gaen", &[]),
+    ("authority", &[]),
+    ("server", &["gaen", "authority"]),
+    ("app", &["gaen", "server"]),
     ("radio", &["encounter", "mobility", "population", "venue"]),
     ("laboratory", &["radio", "mobility", "population"]),
     ("air", &["radio", "gaen", "population"]),
     ("truth", &["encounter", "mobility", "venue"]),
-    ("gaen", &[]),
-    ("authority", &["gaen"]),
-    ("server", &["gaen", "authority"]),
-    ("app", &["gaen", "server"]),
-    ("accuracy", &["truth", "encounter", "population", "air", "gaen", "app", "authority", "server", "venue", "mobility"]),
+    ("accuracy", &["truth", "population", "app", "venue", "mobility"]),
     ("output", &[]),
-    ("drawing", &[]),
-    ("report", &["output", "drawing"]),
+    ("scenario", &["population", "venue", "mobility", "radio", "truth", "gaen", "authority", "server", "app", "accuracy", "output"]),
     (
         "setup",
         &["scenario", "population", "venue", "mobility", "traces", "encounter", "radio", "air", "gaen", "authority", "server", "app"],
     ),
+    ("engine", &["setup", "venue", "mobility", "encounter", "radio", "air", "truth", "gaen", "server", "app", "accuracy", "output"]),
+    ("drawing", &[]),
+    ("report", &["output", "drawing"]),
     (
         "run",
         &[
-            "setup",
             "scenario",
+            "setup",
+            "engine",
             "venue",
             "mobility",
             "traces",
-            "encounter",
             "radio",
             "air",
             "truth",
@@ -160,13 +160,8 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "encounter",
             "radio",
             "laboratory",
-            "air",
-            "truth",
             "gaen",
-            "authority",
-            "server",
             "app",
-            "accuracy",
             "output",
             "drawing",
             "report",

@@ -58,7 +58,7 @@ MUTANTS = [
     ("truth", "src/truth/ledger.rs", "longest.max(run.contact_s)", "run.contact_s", ["lib: truth::"]),
     ("truth", "src/truth/ledger.rs", "run.last_s < before_s", "run.last_s < before_s + 1e6", ["lib: truth::"]),
     ("truth", "src/truth/ledger.rs", "utc_within_s: [utc_before_s, utc_within_s]", "utc_within_s: [0.0, utc_within_s]", ["lib: truth::"]),
-    ("truth", "src/truth/records.rs", "self.within_s + other.within_s", "self.within_s.max(other.within_s)", ["lib: truth::", "lib: run::"]),
+    ("truth", "src/truth/records.rs", "self.within_s + other.within_s", "self.within_s.max(other.within_s)", ["lib: truth::", "lib: engine::"]),
     # --- encounter, with the walls of venue
     ("encounter", "src/encounter/line.rs", "beyond(from_v) + beyond(-to_v) - 1.0", "beyond(from_v) * beyond(-to_v)", ["lib: encounter::"]),
     ("encounter", "src/encounter/line.rs", "off_a * off_b <= 0.0 && nearest == shortest", "nearest == shortest", ["lib: encounter::"]),
@@ -171,7 +171,7 @@ MUTANTS = [
     ("report", "src/report/shared_rows.rs", "rules[row[0]].1 == *figures", "true", ["lib: report::shared_rows"]),
     ("report", "src/report/data.rs", "self.mode != AS_IF", "true", ["lib: report::tests"]),
     # --- run
-    ("run", "src/run/itinerary.rs", "v.end_s == stay.start_s && v.venue == stay.venue", "false", ["lib: run::itinerary"]),
+    ("engine", "src/engine/itinerary.rs", "v.end_s == stay.start_s && v.venue == stay.venue", "false", ["lib: engine::itinerary"]),
     ("run", "src/run/resume.rs", "checkpoint.next_day.next()", "checkpoint.next_day", ["resume: ", "same_bytes: "]),
     ("accuracy", "src/accuracy/counts.rs", "|((n, other), _)| n < other", "|((n, other), _)| n > other", ["lib: accuracy::counts"]),
     ("accuracy", "src/accuracy/counts.rs", "0x100..=0xFFFF => 2", "0x100..=0xFFFF_F => 2", ["lib: accuracy::counts"]),
@@ -179,13 +179,13 @@ MUTANTS = [
     ("run", "src/run/resume.rs", "other[\"sha256\"] != input[\"sha256\"]", "false", ["lib: run::"]),
     ("run", "src/run/system.rs", "self.server.newest_s() > self.last_created_s(person)", "false", ["lib: run::system"]),
     ("run", "src/run/funnel.rs", "(1..steps.len()).contains(&way.steps())", "way.steps() < steps.len()", ["lib: run::"]),
-    ("run", "src/run/judge.rs", "setup.runs(a, day) && setup.runs(b, day)", "setup.runs(a, day)", ["lib: run::"]),
-    ("run", "src/run/judge.rs", "within_ignoring_walls_s: half.within_ignoring_walls_s", "within_ignoring_walls_s: half.within_s", ["lib: run::"]),
-    ("run", "src/run/judge.rs", "verdict.before_s < verdict.after_s", "verdict.before_s <= verdict.after_s", ["lib: run::"]),
-    ("run", "src/run/bridge.rs", "reached == steps.len()", "reached > 0", ["lib: run::bridge"]),
+    ("engine", "src/engine/judge.rs", "setup.runs(a, day) && setup.runs(b, day)", "setup.runs(a, day)", ["lib: engine::"]),
+    ("engine", "src/engine/judge.rs", "within_ignoring_walls_s: half.within_ignoring_walls_s", "within_ignoring_walls_s: half.within_s", ["lib: engine::"]),
+    ("engine", "src/engine/judge.rs", "verdict.before_s < verdict.after_s", "verdict.before_s <= verdict.after_s", ["lib: engine::"]),
+    ("engine", "src/engine/bridge.rs", "reached == steps.len()", "reached > 0", ["lib: engine::bridge"]),
     ("run", "src/run/had.rs", "of_system(came_out) > last", "of_system(came_out) < last", ["lib: run::had"]),
     ("setup", "src/setup/build.rs", "runs_from[i].is_some() && !is_other(i)", "runs_from[i].is_some()", ["lib: setup::"]),
-    ("run", "src/run/observe.rs", "people.binary_search(p).is_ok()", "true", ["sources: "]),
+    ("engine", "src/engine/observe.rs", "people.binary_search(p).is_ok()", "true", ["sources: "]),
     ("run", "src/run/end_to_end.rs", "-days_before_onset", "1 - days_before_onset", ["lib: run::"]),
 ]
 

@@ -6,11 +6,12 @@ use std::{collections::BTreeMap, path::Path};
 use cocoasim::{
     air::Beacons,
     app::{evaluate, judge_all, released_rules},
+    engine::Sources,
     gaen::{DiagnosisKey, PublishedIndex, Sighting, Tracer},
     ids::PersonId,
     output::{Batch, read_table, tables},
     random::Seed,
-    run::{RunOptions, Sources, run},
+    run::{RunOptions, run},
     scenario::{SourceArgs, open},
     time::DayUtc,
 };

@@ -3,12 +3,13 @@
 use crate::{
     accuracy::{Judged, Mode, Strata, Tally},
     authority::CaseHistory,
+    engine::CaseDay,
     setup::Setup,
     time::{DayJst, DayUtc, UnixSeconds},
     truth::Definition,
 };
 
-use super::{observe::CaseDay, system::System};
+use super::system::System;
 
 /// Pairs with a real case, on the days on which its contacts count: by local date, like the days of keys from release
 /// 1.2.1 on.

@@ -1,11 +1,12 @@
 //! What a day leaves to be brought to disk once it is over, which is done while the next day is under way.
 
 use crate::{
+    engine::Parts,
     output::{ContactRow, Finished, IoError, ManifestHead, PartStream, RunFolder, VisitRow},
     time::DayJst,
 };
 
-use super::{RunError, parts::Parts, resume};
+use super::{RunError, resume};
 
 /// Parts that have all their rows and are not finished.
 pub struct Evening<'a> {

@@ -6,6 +6,7 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::{
+    engine::{Itinerary, Sources, Stage, Timing, Window, now, stays_that_end},
     output::{IoError, ManifestHead, RunFolder},
     report::make_report,
     scenario::Loaded,
@@ -14,15 +15,13 @@ use crate::{
 };
 
 use super::{
-    Outcome, RunError, RunOptions, Sources,
+    Outcome, RunError, RunOptions,
     evening::{Closed, Evening},
-    itinerary::{Itinerary, stays_that_end},
-    progress::{Stage, Timing, now, progress_bar},
+    progress::progress_bar,
     resume::{self, Found},
     rows,
     state::State,
     summary::{self, Replayed},
-    window::Window,
 };
 
 /// Runs a scenario.

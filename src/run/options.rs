@@ -5,9 +5,7 @@ use std::{
     sync::{Arc, atomic::AtomicUsize},
 };
 
-use crate::setup::Setup;
-
-use super::observe::Sources;
+use crate::{engine::Sources, setup::Setup};
 
 /// How to run.
 #[derive(Clone, Debug, Default)]

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     accuracy::{OverWorlds, RATE_ENDS, RATE_NAMES, Rate},
+    engine::now,
     output::{Batch, IoError, ManifestHead, RunFolder, read_table, tables},
     report::{FarSignalFigures, make_report},
     scenario::Loaded,
@@ -25,9 +26,9 @@ use crate::{
 
 use super::{
     Outcome, RunError, RunOptions,
-    far_signal::far_signal_over,
+    figures::far_signal_over,
     flow::{FINISHED_ALREADY, in_threads, is_finished, resolved, run_world},
-    progress::{now, progress_bar},
+    progress::progress_bar,
     resume::{self, Found},
     rows::set_rates,
     summary::{self, Reported},

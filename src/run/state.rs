@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     air::in_order,
+    engine::{CaseDay, Counts, Fired, Found, Itinerary, Observer, PairId, Parts, Sources, Stage, Timing, Window, count_day},
     gaen::SightingStore,
     ids::PersonId,
     output::{Batch, IoError, RunFolder, tables},
@@ -18,15 +19,9 @@ use super::{
     end_to_end::{count_end_to_end, counted_days},
     evening::Evening,
     funnel::Funnel,
-    itinerary::Itinerary,
-    judge::{Counts, Fired},
-    observe::{CaseDay, Found, Observer, PairId, Sources, count_day},
-    parts::Parts,
-    progress::{Stage, Timing},
     resume, rows,
     summary::{self, Events, Replayed, Reported},
     system::System,
-    window::Window,
 };
 
 /// What is carried from day to day. Its fields stand in the order of [`State::to_bytes`].

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{Rule, other_reading},
+    engine::{Bridge, far_signal::FarSignal},
     faults::counted,
     output::Batch,
     radio::REACH_CAP_M,
@@ -15,8 +16,7 @@ use crate::{
 };
 
 use super::{
-    bridge::{Bridge, bridge_over},
-    far_signal::{FarSignal, far_signal_note},
+    figures::{bridge_over, bridge_steps, far_signal_figures, far_signal_note},
     funnel::step,
     had::Had,
     system::System,
@@ -167,7 +167,7 @@ pub fn json(setup: &Setup, reported: &Reported, system: &System, events: &Events
         ));
     }
     notes.extend(stated_days(setup).map(|text| format!("Of the trace: {text}.")));
-    notes.push(far_signal_note(&events.far_signal.figures()));
+    notes.push(far_signal_note(&far_signal_figures(events.far_signal)));
     let left_out = "Intervals are of this world. What is drawn once a world is not in them: calibration errors of phone models, who lives \
                     and works where, who has which phone and the app. --replicates 8 computes intervals over worlds.";
     notes.push(left_out.into());
@@ -184,8 +184,8 @@ pub fn json(setup: &Setup, reported: &Reported, system: &System, events: &Events
     all["cases"] = setup.cases.len().into();
     all["uploads"] = system.records.uploads.iter().filter(|u| u.uploaded_s.is_some()).count().into();
     all["notifications"] = system.records.notifications.len().into();
-    all["contacts_bridge"] = json!(events.bridge.steps());
-    all["far_signal"] = json!(events.far_signal.figures());
+    all["contacts_bridge"] = json!(bridge_steps(&events.bridge));
+    all["far_signal"] = json!(far_signal_figures(events.far_signal));
     all["replay"] = replayed.map(Replayed::json).into();
     all
 }

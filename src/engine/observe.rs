@@ -30,8 +30,8 @@ use super::{
     itinerary::Itinerary,
     judge::{Counts, Fired, Judge, PairOnDay},
     place::Place,
-    progress::{Stage, Timing},
     rows,
+    timing::{Stage, Timing},
     window::Window,
 };
 

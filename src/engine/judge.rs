@@ -385,7 +385,7 @@ mod tests {
         for ((a, b), half, verdicts) in pairs {
             let met = PairOnDay { pair: (PersonId(*a), PersonId(*b)), half, verdicts };
             judge.count_utc_day(&met, &mut counts);
-            crate::run::rows::verdicts(setup, day, &met, &mut rows);
+            crate::engine::rows::verdicts(setup, day, &met, &mut rows);
         }
         let mut table = Batch::new(&tables::VERDICTS);
         rows.iter().for_each(|row| row.put(table.row()));

@@ -1,0 +1,95 @@
+//! Rows of tables that a UTC day leaves, made as they are found.
+
+use crate::{
+    gaen::Sighting,
+    ids::{PersonId, VenueId},
+    mobility::{NO_ROOM, Stance},
+    output::{Batch, SightingRow, StanceRow, VerdictRow, tables},
+    setup::{INSTALLED, Setup},
+    time::{DayUtc, UnixSeconds},
+    units::Point,
+};
+
+use super::judge::PairOnDay;
+
+/// Where everybody in a venue was, pose by pose.
+pub fn stances(setup: &Setup, venue: VenueId, stances: &[Stance]) -> Vec<StanceRow> {
+    let of_point = |p: Point| [f64::from(p.x_m), f64::from(p.y_m)];
+    let row = |s: &Stance| StanceRow {
+        person: setup.label(s.person),
+        venue,
+        start_s: s.start_s,
+        end_s: s.end_s,
+        from_m: of_point(s.from),
+        to_m: of_point(s.to),
+        facing_deg: f64::from(s.facing_rad).to_degrees(),
+        carriage: s.carriage.name(),
+        room: (s.room != NO_ROOM).then_some(u32::from(s.room)),
+        place: s.place,
+        episode: s.episode,
+    };
+    stances.iter().map(row).collect()
+}
+
+/// Where people stood in a venue at a moment of a day; `None` without anybody.
+pub fn snapshot(setup: &Setup, venue: VenueId, stances: &[Stance], t_s: i64) -> Option<Batch> {
+    let mut batch = Batch::new(&tables::SNAPSHOT);
+    for s in stances.iter().filter(|s| s.start_s <= t_s && t_s < s.end_s) {
+        let at = s.at(t_s as f64);
+        batch
+            .row()
+            .set("t_s", t_s)
+            .set("venue", venue)
+            .set("person", setup.label(s.person))
+            .set("x_m", f64::from(at.x_m))
+            .set("y_m", f64::from(at.y_m))
+            .set("facing_rad", f64::from(s.facing_rad))
+            .set("carriage", s.carriage.name())
+            .set("phone_runs", setup.runs(s.person, UnixSeconds(t_s).day_utc()));
+    }
+    (batch.rows() > 0).then_some(batch)
+}
+
+/// What a scan stored.
+pub fn sighting(setup: &Setup, observer: PersonId, s: &Sighting) -> SightingRow {
+    SightingRow {
+        observer: setup.label(observer),
+        t_s: i64::from(s.t_s),
+        rpi: s.rpi,
+        aem: s.aem,
+        rssi_dbm: i32::from(s.rssi_dbm),
+        previous_scan_s: i64::from(s.previous_scan_s),
+    }
+}
+
+/// Both directions of a pair of running phones: every rule whose device universe the pair is in, as far as `output.verdicts` asks.
+pub fn verdicts<'a>(setup: &'a Setup, day: DayUtc, met: &PairOnDay<'_>, rows: &mut Vec<VerdictRow<'a>>) {
+    let ((a, b), half) = (met.pair, met.half);
+    let is_contact = half.within_s >= setup.scenario.truth.duration_min * 60.0;
+    let asked = setup.scenario.output.verdicts;
+    if !(asked.any() && setup.runs(a, day) && setup.runs(b, day)) {
+        return;
+    }
+    let came_within = half.came_within(setup.scenario.accuracy.universe_within_m);
+    for ((observer, transmitter), found) in [(a, b), (b, a)].into_iter().zip(met.verdicts) {
+        for (i, rule) in setup.rules.iter().map(|r| r.name.as_str()).chain([INSTALLED]).enumerate() {
+            let v = found.as_ref().map(|found| found.verdicts[i]).unwrap_or_default();
+            if (came_within || v.detected) && asked.holds(v.detected, is_contact) {
+                rows.push(VerdictRow {
+                    day_utc: day,
+                    day_is_partial: setup.is_partial(day),
+                    observer: setup.label(observer),
+                    transmitter: setup.label(transmitter),
+                    venue_kind: half.nearest.map_or(setup.place_kind(), |n| n.venue_kind).name(),
+                    rule,
+                    rule_number: i as u32,
+                    score: v.score,
+                    duration_s: v.duration_s,
+                    detected: v.detected,
+                    within_s: half.within_s,
+                    is_contact,
+                });
+            }
+        }
+    }
+}

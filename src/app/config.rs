@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::faults::{Faults, use_one_of};
+use crate::faults::Faults;
 
-use super::faults::{FAULTS, Fault};
+use super::faults::FaultChoice;
 
 /// The app on the phones.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -40,37 +40,6 @@ impl AppConfig {
     }
 }
 
-impl FaultChoice {
-    /// Finds names of no fault.
-    fn check(&self, faults: &mut Faults) {
-        let Self::Named(names) = self else { return };
-        for (i, name) in names.iter().enumerate().filter(|(_, name)| Fault::named(name).is_none()) {
-            let known = FAULTS.iter().flat_map(|f| [f.id, f.mechanism.name()]);
-            faults.push(format!("app.faults[{i}]"), "no fault of this name", use_one_of(name, known));
-        }
-    }
-}
-
-/// The faults that are at work: all or none, or some by number or name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "\"historical\", \"none\" or a list of faults as in [\"F6\"]")]
-pub enum FaultChoice {
-    /// All or none.
-    All(Whether),
-    /// These.
-    Named(Vec<String>),
-}
-
-/// Whether faults are at work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Whether {
-    /// Each on the releases, and until the day, that it was.
-    Historical,
-    /// None.
-    None,
-}
-
 /// What release 1.1.3 ran. Whether the server served another configuration than the embedded one before December 2020 is not
 /// known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -91,29 +60,4 @@ pub struct NamedConfiguration {
     pub name: String,
     /// COCOA's configuration files or Google's DailySummariesConfig.
     pub files: Vec<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn faults_are_named_by_number_or_mechanism() {
-        #[derive(Deserialize)]
-        struct File {
-            faults: FaultChoice,
-        }
-        let read = |text: &str| toml::from_str::<File>(&format!("faults = {text}")).map(|file| file.faults).map_err(|e| e.to_string());
-        assert_eq!(read("\"none\""), Ok(FaultChoice::All(Whether::None)));
-        assert_eq!(read("[\"F6\"]"), Ok(FaultChoice::Named(vec!["F6".into()])));
-        assert!(read("\"nothing\"").is_err_and(|said| said.contains("\"historical\", \"none\" or a list of faults")));
-        let said = |names: &[&str]| {
-            let named = FaultChoice::Named(names.iter().map(|name| (*name).to_string()).collect());
-            let mut faults = Faults::default();
-            named.check(&mut faults);
-            faults.0.into_iter().map(|f| (f.path, f.remedy.split('?').next().unwrap_or_default().to_string())).collect::<Vec<_>>()
-        };
-        assert_eq!(said(&["F1", "skipped_batch"]), []);
-        assert_eq!(said(&["F1", "skiped_batch"]), [("app.faults[1]".into(), "did you mean skipped_batch".into())]);
-    }
 }

@@ -4,44 +4,18 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    gaen::{
-        DailySummary, DiagnosisKey, DiagnosisKeysDataMapping, ExposureRun, ExposureWindow, KeyMatch, ReportType, daily_summaries,
-        exposure_runs, exposure_windows,
-    },
+    gaen::{DailySummary, DiagnosisKey, ExposureWindow, daily_summaries},
     time::{DayUtc, UnixSeconds},
 };
 
 use super::{
+    evaluated::Evaluated,
     reading::{OfKey, notifies_of_itself},
-    rules::{Kind, Rule, data_mapping},
+    rules::{Kind, Rule},
 };
 
 /// Days for which the framework keeps its results (ENI FAQ).
 const FRAMEWORK_KEEPS_DAYS: i32 = 14;
-
-/// What every rule starts from: computed once for a match.
-#[derive(Clone, Debug, Default)]
-pub struct Evaluated {
-    /// v1 exposures.
-    pub runs: Vec<ExposureRun>,
-    /// v2 windows.
-    pub windows: Vec<ExposureWindow>,
-}
-
-/// Exposures and windows of a match, under COCOA's data mapping.
-pub fn evaluate(found: &KeyMatch, key: &DiagnosisKey) -> Evaluated {
-    evaluate_as(found, key, &data_mapping())
-}
-
-/// The same under another data mapping. A key that was withdrawn after it matched has neither; it was kept to hide what it was.
-pub fn evaluate_as(found: &KeyMatch, key: &DiagnosisKey, mapping: &DiagnosisKeysDataMapping) -> Evaluated {
-    if found.report_type == Some(ReportType::Revoked) {
-        return Evaluated::default();
-    }
-    let mut windows = exposure_windows(found, key, mapping);
-    windows.retain(|w| w.report_type != ReportType::Revoked);
-    Evaluated { runs: exposure_runs(found), windows }
-}
 
 /// A key of a check and what the framework made of it.
 #[derive(Clone, Copy, Debug)]
@@ -206,8 +180,8 @@ pub fn detect(rule: &Rule, new: &[Matched<'_>], stored: &Stored, now_s: u32, mut
 mod tests {
     use super::*;
     use crate::{
-        app::{Gate, Verdict, judge, released_rules},
-        gaen::{Infectiousness, MatchedSighting, ScanInstance, TemporaryExposureKey},
+        app::{Gate, Verdict, evaluate, judge, released_rules},
+        gaen::{Infectiousness, KeyMatch, MatchedSighting, ReportType, ScanInstance, TemporaryExposureKey},
         time::Enin,
     };
 

@@ -1,14 +1,15 @@
 //! COCOA's known faults as rows of data: which mechanism, on which phones and releases, at the server until when. The code asks for a
 //! mechanism, never for a release. Sources: facts of the public repository cocoa-mhlw/cocoa and its issues, the ministry's announcements.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::time::DayJst;
-
-use super::{
-    config::{FaultChoice, Whether},
-    releases::{Gate, RELEASES, Release},
+use crate::{
+    faults::{Faults, use_one_of},
+    time::DayJst,
 };
+
+use super::releases::{Gate, RELEASES, Release};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -162,6 +163,37 @@ impl Fault {
     }
 }
 
+/// The faults that are at work: all or none, or some by number or name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "\"historical\", \"none\" or a list of faults as in [\"F6\"]")]
+pub enum FaultChoice {
+    /// All or none.
+    All(Whether),
+    /// These.
+    Named(Vec<String>),
+}
+
+/// Whether faults are at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Whether {
+    /// Each on the releases, and until the day, that it was.
+    Historical,
+    /// None.
+    None,
+}
+
+impl FaultChoice {
+    /// Finds names of no fault.
+    pub(super) fn check(&self, faults: &mut Faults) {
+        let Self::Named(names) = self else { return };
+        for (i, name) in names.iter().enumerate().filter(|(_, name)| Fault::named(name).is_none()) {
+            let known = FAULTS.iter().flat_map(|f| [f.id, f.mechanism.name()]);
+            faults.push(format!("app.faults[{i}]"), "no fault of this name", use_one_of(name, known));
+        }
+    }
+}
+
 /// Which faults are at work in a scenario, each where and when it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FaultSet {
@@ -225,6 +257,13 @@ impl FaultSet {
     }
 }
 
+impl Release {
+    /// What it asked before it showed exposures, on the system that asked less.
+    pub fn gate(&self) -> Gate {
+        [true, false].map(|ios| FaultSet::HISTORICAL.gate(ios, self)).into_iter().min().unwrap_or_default()
+    }
+}
+
 fn bit(mechanism: Mechanism) -> u32 {
     1 << mechanism as u32
 }
@@ -284,5 +323,25 @@ mod tests {
             assert_eq!(gate("1.1.3", ios, FaultSet::NONE), Gate::OfEachExposure);
         }
         assert_eq!(gate("1.2.1", false, FaultSet::HISTORICAL), Gate::OfTheCheck);
+    }
+
+    #[test]
+    fn faults_are_named_by_number_or_mechanism() {
+        #[derive(Deserialize)]
+        struct File {
+            faults: FaultChoice,
+        }
+        let read = |text: &str| toml::from_str::<File>(&format!("faults = {text}")).map(|file| file.faults).map_err(|e| e.to_string());
+        assert_eq!(read("\"none\""), Ok(FaultChoice::All(Whether::None)));
+        assert_eq!(read("[\"F6\"]"), Ok(FaultChoice::Named(vec!["F6".into()])));
+        assert!(read("\"nothing\"").is_err_and(|said| said.contains("\"historical\", \"none\" or a list of faults")));
+        let said = |names: &[&str]| {
+            let named = FaultChoice::Named(names.iter().map(|name| (*name).to_string()).collect());
+            let mut faults = Faults::default();
+            named.check(&mut faults);
+            faults.0.into_iter().map(|f| (f.path, f.remedy.split('?').next().unwrap_or_default().to_string())).collect::<Vec<_>>()
+        };
+        assert_eq!(said(&["F1", "skipped_batch"]), []);
+        assert_eq!(said(&["F1", "skiped_batch"]), [("app.faults[1]".into(), "did you mean skipped_batch".into())]);
     }
 }

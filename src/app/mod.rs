@@ -5,6 +5,7 @@
 mod config;
 mod configuration;
 mod detection;
+mod evaluated;
 mod faults;
 mod fetch;
 mod phone;
@@ -16,10 +17,11 @@ mod rules;
 mod shortfall;
 mod verdict;
 
-pub use config::{AppConfig, ConfigurationOf113, FaultChoice, NamedConfiguration, Whether};
+pub use config::{AppConfig, ConfigurationOf113, NamedConfiguration};
 pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
-pub use detection::{Detection, Evaluated, FoundDay, Matched, Stored, detect, evaluate, evaluate_as};
-pub use faults::{FAULTS, Fault, FaultSet, Mechanism};
+pub use detection::{Detection, FoundDay, Matched, Stored, detect};
+pub use evaluated::{Evaluated, evaluate, evaluate_as};
+pub use faults::{FAULTS, Fault, FaultChoice, FaultSet, Mechanism, Whether};
 pub use fetch::FetchTimes;
 pub use phone::{CheckOutcome, Installed, PhoneApp, Seen, ShownDay};
 pub use releases::{Family, Gate, Installation, RELEASES, Release, Released};

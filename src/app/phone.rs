@@ -10,7 +10,8 @@ use crate::{
 
 use super::{
     config::ConfigurationOf113,
-    detection::{Detection, Evaluated, FoundDay, Matched, Stored, detect, evaluate},
+    detection::{Detection, FoundDay, Matched, Stored, detect},
+    evaluated::{Evaluated, evaluate},
     faults::{FaultSet, Mechanism},
     releases::{Family, Release},
     rules::{Rule, rule_of},

@@ -2,7 +2,7 @@
 
 use crate::gaen::{DiagnosisKey, ExposureConfiguration, ExposureRun, ScanInstance, V1Reading, days_since};
 
-use super::{detection::Evaluated, releases::Gate, rules::Kind};
+use super::{evaluated::Evaluated, releases::Gate, rules::Kind};
 
 /// A longer gap between two scans breaks continuity, s: one scan at the longest gap may be missed.
 const CONTINUOUS_GAP_S: u32 = 600;

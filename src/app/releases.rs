@@ -6,8 +6,6 @@
 
 use crate::time::DayJst;
 
-use super::faults::FaultSet;
-
 /// The configuration family of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
@@ -152,11 +150,6 @@ pub const RELEASES: &[Release] = &[
 ];
 
 impl Release {
-    /// What it asked before it showed exposures, on the system that asked less.
-    pub fn gate(&self) -> Gate {
-        [true, false].map(|ios| FaultSet::HISTORICAL.gate(ios, self)).into_iter().min().unwrap_or_default()
-    }
-
     /// The first day on which a system's phones could install it.
     pub fn first_day(&self, ios: bool) -> DayJst {
         DayJst::of(if ios { self.ios } else { self.android })

@@ -1,7 +1,7 @@
 //! Why a rule does not fire on a key although enough of its scans were near.
 
 use super::{
-    detection::Evaluated,
+    evaluated::Evaluated,
     rules::{Kind, Rule},
 };
 

@@ -6,7 +6,7 @@ use crate::{
 };
 
 use super::{
-    detection::{Evaluated, evaluate_as},
+    evaluated::{Evaluated, evaluate_as},
     reading::{OfKey, notifies_of_itself},
     rules::{Kind, Rule},
 };

@@ -19,7 +19,7 @@ use crate::{
 use super::{
     carry::{Carry, Doing},
     config::WorkConfig,
-    seating::Seating,
+    seating::{Seating, Spot, seat_spot},
     stance::Stance,
     visit::Visit,
     work::{HOUR_S, LunchAt, MINUTE_S, WorkHours},
@@ -40,16 +40,6 @@ struct Claim {
     end_s: i64,
     /// `None`: out of the building.
     spot: Option<Spot>,
-}
-
-/// Where, and doing what.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Spot {
-    pub at: Point,
-    pub facing_rad: f32,
-    pub room: u16,
-    pub place: u32,
-    pub doing: Doing,
 }
 
 /// One present worker's day, from their first visit to their last.
@@ -274,11 +264,6 @@ impl Office {
             }
         }
     }
-}
-
-pub(super) fn seat_spot(plan: &FloorPlan, index: usize, doing: Doing) -> Spot {
-    let seat = &plan.seats[index];
-    Spot { at: seat.at, facing_rad: seat.facing_rad, room: seat.room, place: index as u32, doing }
 }
 
 /// Lays out one person's day as stances. Claims are sorted and do not overlap. A walk takes the first seconds of the stretch

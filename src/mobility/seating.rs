@@ -9,10 +9,17 @@ use crate::{
     venue::{FloorPlan, Room, RoomKind, SeatUse},
 };
 
-use super::{
-    carry::Doing,
-    office::{Spot, seat_spot},
-};
+use super::carry::Doing;
+
+/// Where, and doing what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub at: Point,
+    pub facing_rad: f32,
+    pub room: u16,
+    pub place: u32,
+    pub doing: Doing,
+}
 
 /// The seats of a floor.
 #[derive(Clone, Debug)]
@@ -90,4 +97,10 @@ impl Seating {
         let facing_rad = within(0.0, std::f32::consts::TAU);
         Spot { at, facing_rad, room: room as u16, place: plan.seats.len() as u32, doing: Doing::Pause }
     }
+}
+
+/// A seat of the plan, taken to do something.
+pub(super) fn seat_spot(plan: &FloorPlan, index: usize, doing: Doing) -> Spot {
+    let seat = &plan.seats[index];
+    Spot { at: seat.at, facing_rad: seat.facing_rad, room: seat.room, place: index as u32, doing }
 }

@@ -12,8 +12,8 @@ use crate::{
     population::Os,
 };
 
-use super::kernel::CHANNELS;
-
+/// Channels that advertisements are sent on.
+pub(super) const CHANNELS: usize = 3;
 /// Weakest raw RSSI that a receiver may report, dBm: the range of `radio.floor_mean_dbm` too.
 const FLOOR_DBM: RangeInclusive<f32> = -120.0..=-60.0;
 

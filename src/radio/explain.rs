@@ -13,7 +13,8 @@ use crate::{
 
 use super::{
     calibration::CalibrationTable,
-    kernel::{CHANNELS, LinkLevel, ScanResult},
+    config::CHANNELS,
+    kernel::{LinkLevel, ScanResult},
     model::{Environment, RadioModel},
     terms::{Geometry, LinkEnd, LinkState, LinkTerms, Without},
 };

@@ -4,12 +4,13 @@ use std::array;
 
 use crate::math;
 
-use super::{config::RadioConfig, tables::Quantiles};
+use super::{
+    config::{CHANNELS, RadioConfig},
+    tables::Quantiles,
+};
 
 /// Beacons that a common scan can hear: 4 s at one every 250 ms, five on each of the three channels it visits in turn.
 pub const PACKETS_A_CHANNEL: usize = 5;
-/// Channels that advertisements are sent on.
-pub(super) const CHANNELS: usize = 3;
 
 /// Margins above the floor are looked up in quarters of a decibel: a row for none, then up to 64 dB.
 const MARGIN_STEPS_A_DB: f32 = 4.0;

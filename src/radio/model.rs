@@ -11,13 +11,15 @@ use crate::{
 };
 
 use super::{
-    config::{EnvironmentConfig, RadioConfig},
-    kernel::{CHANNELS, LinkLevel, PACKETS_A_CHANNEL, Reception, ScanResult, packet_by_packet_scan, still_scan},
+    config::{CHANNELS, EnvironmentConfig, RadioConfig},
+    kernel::{LinkLevel, PACKETS_A_CHANNEL, Reception, ScanResult, packet_by_packet_scan, still_scan},
     scans::ScanTimes,
     shadowing::{Blend, KnotRate, Shadowing},
     tables::Quantiles,
-    terms::MIN_DISTANCE_M,
 };
+
+/// Below this phones are in each other's near field; distance counts no less.
+pub(super) const MIN_DISTANCE_M: f32 = 0.3;
 
 /// Reach is not looked for beyond this: where it says so much, it is at least that.
 pub const REACH_CAP_M: f32 = 300.0;

@@ -8,10 +8,7 @@ use crate::{
     units::Point,
 };
 
-use super::model::{Environment, RadioModel};
-
-/// Below this phones are in each other's near field; distance counts no less.
-pub(super) const MIN_DISTANCE_M: f32 = 0.3;
+use super::model::{Environment, MIN_DISTANCE_M, RadioModel};
 
 /// A phone comes no nearer than this to the middle between two people, on its carrier's side: two bodies lie between any two
 /// hands or pockets.

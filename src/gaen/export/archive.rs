@@ -7,8 +7,8 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 use super::{
     ExportError, MAX_EXPORT_BYTES,
     file::{ExportFile, SignatureInfo},
-    protobuf::{decode_export, encode_export},
-    signature::{ECDSA_SHA256, ExportSignature, PublicKey, SigningKey, decode_signatures, encode_signatures},
+    protobuf::{decode_export, decode_signatures, encode_export, encode_signatures},
+    signature::{ECDSA_SHA256, ExportSignature, PublicKey, SigningKey},
 };
 
 /// A zip's entries, as bytes and as what they say.

@@ -13,8 +13,8 @@ mod variants;
 
 pub use archive::{Archive, read_any_archive, read_archive, write_archive};
 pub use file::{CheckedKeys, ExportFile, ExportedKey, KeyFault, SignatureInfo, check_batches};
-pub use protobuf::{HEADER, decode_export, encode_export};
-pub use signature::{ExportSignature, PublicKey, SigningKey, decode_signatures, encode_signatures};
+pub use protobuf::{HEADER, decode_export, decode_signatures, encode_export, encode_signatures};
+pub use signature::{ExportSignature, PublicKey, SigningKey};
 pub use variants::{COCOA_REGION, cocoa_files, reference_files};
 
 /// Largest export.bin that is read, bytes: 1,000,000 keys (the most a batch may hold, ENI SignatureVerifier) of 40 bytes.

@@ -190,8 +190,11 @@ fn key(mut reader: Reader<'_>) -> Result<ExportedKey, ExportError> {
     Ok(key)
 }
 
-/// Reads the messages of export.sig.
-pub(super) fn decode_signature_list(bytes: &[u8]) -> Result<Vec<ExportSignature>, ExportError> {
+/// Reads export.sig.
+///
+/// # Errors
+/// The first thing that is not as the format says.
+pub fn decode_signatures(bytes: &[u8]) -> Result<Vec<ExportSignature>, ExportError> {
     let mut reader = Reader { entry: "export.sig", bytes, base: 0, at: 0 };
     let mut signatures = Vec::new();
     while let Some((number, value)) = reader.field()? {
@@ -294,8 +297,8 @@ fn encode_info(info: &SignatureInfo) -> Vec<u8> {
     out.0
 }
 
-/// Writes the messages of export.sig.
-pub(super) fn encode_signature_list(signatures: &[ExportSignature]) -> Vec<u8> {
+/// Writes export.sig.
+pub fn encode_signatures(signatures: &[ExportSignature]) -> Vec<u8> {
     let mut out = Writer::default();
     for signature in signatures {
         let mut one = Writer::default();

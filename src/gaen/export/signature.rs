@@ -13,11 +13,7 @@ use sha2::{Digest, Sha512};
 
 use crate::columns::shown;
 
-use super::{
-    ExportError,
-    file::SignatureInfo,
-    protobuf::{decode_signature_list, encode_signature_list},
-};
+use super::file::SignatureInfo;
 
 /// ecdsa-with-SHA256.
 pub(super) const ECDSA_SHA256: &str = "1.2.840.10045.4.3.2";
@@ -125,19 +121,6 @@ impl PublicKey {
             }
         })
     }
-}
-
-/// Reads export.sig.
-///
-/// # Errors
-/// The first thing that is not as the format says.
-pub fn decode_signatures(bytes: &[u8]) -> Result<Vec<ExportSignature>, ExportError> {
-    decode_signature_list(bytes)
-}
-
-/// Writes export.sig.
-pub fn encode_signatures(signatures: &[ExportSignature]) -> Vec<u8> {
-    encode_signature_list(signatures)
 }
 
 #[cfg(test)]

@@ -5,17 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
-    app::Mechanism,
     ids::PersonId,
-    server::Refusal,
     setup::Setup,
     time::{DayJst, DayUtc},
 };
 
-use super::system::System;
+use super::{system::System, way::Way};
 
 /// Why what is under way when the run ends is lost.
 pub const NOT_YET: &str = "not yet when the run ended";
@@ -71,129 +67,6 @@ impl Unit {
     }
 }
 
-/// The steps that the system reaches, each counted from 0 in its unit.
-pub mod step {
-    /// A case is infected.
-    pub const INFECTED: usize = 0;
-    /// A case falls ill.
-    pub const SYMPTOMS: usize = 1;
-    /// A case is known to be positive.
-    pub const POSITIVE: usize = 2;
-    /// A case has the app.
-    pub const HAS_APP: usize = 3;
-    /// A case with the app was issued a number.
-    pub const NUMBER_ISSUED: usize = 4;
-    /// A case's keys are with the server.
-    pub const KEYS_UPLOADED: usize = 5;
-    /// A key is with the server.
-    pub const UPLOADED: usize = 0;
-    /// A key is in an export.
-    pub const EXPORTED: usize = 1;
-    /// A phone checked keys.
-    pub const CHECKED: usize = 0;
-    /// A phone matched a key.
-    pub const MATCHED: usize = 1;
-    /// A phone showed a contact.
-    pub const SHOWED: usize = 2;
-}
-
-/// Most steps that a unit has.
-const MOST_STEPS: usize = 6;
-
-/// Why a case, a key or a phone came no further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Reason {
-    /// The app is never there.
-    NoApp,
-    /// The app is there too late.
-    NotInstalledYet,
-    /// The person has the app and did not want to.
-    DidNotRegister,
-    /// The phone had no key of a past day.
-    NoKeyYet,
-    /// The server, or the app for it, refused.
-    Refused(Refusal),
-    /// A known fault.
-    Fault(Mechanism),
-    /// A key grew too old before it was exported.
-    Expired,
-    /// A phone matched none of the keys it checked.
-    NoMatch,
-    /// The phone notified and showed nothing.
-    NothingShown,
-    /// What was matched is under the rule.
-    UnderTheRule,
-}
-
-impl Reason {
-    /// The name used in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NoApp => "no app",
-            Self::NotInstalledYet => "app not installed yet",
-            Self::DidNotRegister => "did not register",
-            Self::NoKeyYet => "no key of a past day yet",
-            Self::Refused(refusal) => refusal.name(),
-            Self::Fault(fault) => fault.name(),
-            Self::Expired => "expired before the export",
-            Self::NoMatch => "no key matched",
-            Self::NothingShown => "notified, nothing shown",
-            Self::UnderTheRule => "under the rule",
-        }
-    }
-}
-
-impl From<Reason> for String {
-    fn from(reason: Reason) -> Self {
-        reason.name().into()
-    }
-}
-
-/// How far one member of a unit came. There is one for every phone, so that it holds its days itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Way<Why = Reason> {
-    /// The day of each step reached; those beyond mean nothing.
-    days: [DayJst; MOST_STEPS],
-    /// How many were reached.
-    reached: u8,
-    /// When and why it came no further, as far as is known.
-    lost: Option<(DayJst, Why)>,
-}
-
-impl<Why> Default for Way<Why> {
-    fn default() -> Self {
-        Self { days: [DayJst(0); MOST_STEPS], reached: 0, lost: None }
-    }
-}
-
-impl<Why> Way<Why> {
-    /// Reaches a step, counted from 0 in its unit. Says whether that is new.
-    pub fn reach(&mut self, step: usize, day: DayJst) -> bool {
-        debug_assert!(step <= self.steps(), "a step was left out");
-        let is_new = step == self.steps();
-        if is_new {
-            self.days[step] = day;
-            self.reached += 1;
-        }
-        is_new
-    }
-
-    /// Notes why the next step is not reached; what is noted last counts.
-    pub fn lose(&mut self, day: DayJst, why: Why) {
-        self.lost = Some((day, why));
-    }
-
-    /// How many steps it reached.
-    pub fn steps(&self) -> usize {
-        usize::from(self.reached)
-    }
-
-    /// Why it came no further, if that is known.
-    pub fn why(&self) -> Option<&Why> {
-        self.lost.as_ref().map(|(_, why)| why)
-    }
-}
-
 /// Counts by day, step (an index into [`STEPS`]) and reason of the loss; without one, what reached the step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Funnel(pub BTreeMap<(DayJst, usize, Option<String>), i64>);
@@ -221,11 +94,11 @@ impl Funnel {
 
     fn add<Why: Clone + Into<String>>(&mut self, unit: Unit, way: &Way<Why>, last_day: DayJst) {
         let steps = unit.steps();
-        for (step, day) in steps.clone().zip(&way.days[..way.steps()]) {
+        for (step, day) in steps.clone().zip(way.days()) {
             *self.0.entry((*day, step, None)).or_default() += 1;
         }
         if (1..steps.len()).contains(&way.steps()) {
-            let (day, why) = way.lost.clone().map_or_else(|| (last_day, NOT_YET.into()), |(day, why)| (day, why.into()));
+            let (day, why) = way.lost().cloned().map_or_else(|| (last_day, NOT_YET.into()), |(day, why)| (day, why.into()));
             *self.0.entry((day, steps.start + way.steps(), Some(why))).or_default() += 1;
         }
     }
@@ -299,7 +172,7 @@ fn not_shown(setup: &Setup, system: &System, person: PersonId, (case, day): (Per
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::way::MOST_STEPS, *};
 
     fn sum(funnel: &Funnel, step: usize) -> (i64, i64) {
         let of_step =

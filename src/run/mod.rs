@@ -20,6 +20,7 @@ mod rows;
 mod state;
 mod summary;
 mod system;
+mod way;
 
 pub use error::RunError;
 pub use flow::run;

@@ -13,7 +13,7 @@ use crate::{
     time::{DayJst, DayUtc},
 };
 
-use super::funnel::{Reason, Way, step};
+use super::way::{Reason, Way, step};
 
 /// A row of the uploads table.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

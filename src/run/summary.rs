@@ -17,9 +17,9 @@ use crate::{
 
 use super::{
     figures::{bridge_over, bridge_steps, far_signal_figures, far_signal_note},
-    funnel::step,
     had::Had,
     system::System,
+    way::step,
 };
 
 /// The figures of the table `accuracy`, of one world or over several.

@@ -18,8 +18,8 @@ use crate::{
 };
 
 use super::{
-    funnel::Reason,
     records::{Phone, Records},
+    way::Reason,
 };
 
 /// State that lasts over days.

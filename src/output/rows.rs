@@ -176,6 +176,9 @@ pub struct SightingRow {
 impl TableRow for SightingRow {
     type Order = (u32, i64, [u8; 16]);
 
+    /// In the order in which they come, pair by pair, rows would tell who transmitted; the more are sorted together, the less is left of it.
+    const SORTED_AT_ONCE: usize = 1 << 18;
+
     fn table() -> &'static TableSpec {
         &tables::SIGHTINGS
     }

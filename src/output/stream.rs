@@ -15,8 +15,11 @@ use super::{
 
 /// A row of a table as a typed value.
 pub trait TableRow {
-    /// By what rows are sorted within a group of rows.
+    /// By what rows are sorted, so many at a time.
     type Order: Ord;
+
+    /// So many rows are held, sorted and then written.
+    const SORTED_AT_ONCE: usize = ROW_GROUP_ROWS;
 
     /// The table.
     fn table() -> &'static TableSpec;
@@ -53,11 +56,11 @@ impl<R: TableRow> PartStream<R> {
         Ok(Self { rows: Vec::new(), name, path, unfinished, encoder: Some(encoder) })
     }
 
-    /// Adds rows. Those of a full group are sorted and written.
+    /// Adds rows. As soon as [`TableRow::SORTED_AT_ONCE`] are there they are sorted and written.
     pub fn extend(&mut self, rows: impl IntoIterator<Item = R>) -> Result<(), IoError> {
         for row in rows {
             self.rows.push(row);
-            if self.rows.len() == ROW_GROUP_ROWS {
+            if self.rows.len() == R::SORTED_AT_ONCE {
                 self.write()?;
             }
         }

@@ -45,7 +45,7 @@ pub struct Rate {
     pub hi: f64,
 }
 
-/// A row of the table `accuracy` about [`TRUTH`]; its columns are documented there.
+/// A row of the table `accuracy` about the truth of the report; its columns are documented there.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the table's columns say what they are")]
 pub struct Accuracy {
@@ -201,7 +201,7 @@ fn split(rows: Vec<Accuracy>) -> (Vec<Accuracy>, Vec<Accuracy>) {
     if over_all.is_empty() { (each, over_all) } else { (over_all, each) }
 }
 
-/// The rows of a table `accuracy` about [`TRUTH`] and all of its worlds: of a run, its own.
+/// The rows of a table `accuracy` about the truth of the report and all of its worlds: of a run, its own.
 pub fn over_all(batch: &Batch) -> Vec<Accuracy> {
     split(accuracy_rows(batch)).0
 }

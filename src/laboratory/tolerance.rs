@@ -4,9 +4,10 @@
 //! within its tolerance, which an exactly right model could not meet, but to have no more outside than the model has when each of
 //! its own runs plays the measurement. Weakness: a model that scatters too much allows too many.
 
-use serde::Serialize;
-
-use super::compare::{Agreement, Counted, Rates, Statistics};
+use super::{
+    agreement::{Agreement, Counted, Judgement, Outside, Rates, Verdict},
+    statistics::Statistics,
+};
 
 /// Bins of fewer scans, rules with fewer contacts, are not judged: chance alone moves them too far.
 const SCANS_AT_LEAST: usize = 50;
@@ -45,59 +46,6 @@ enum Figure {
         row: usize,
     },
     Reciprocity,
-}
-
-/// A figure that lies outside its tolerance.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Outside {
-    /// Which, such as "3-4 m heard" or "TPR 53/60".
-    pub figure: String,
-    /// Measured.
-    pub observed: f64,
-    /// Simulated.
-    pub simulated: f64,
-    /// How far they may lie apart.
-    pub tolerance: f64,
-    /// The share of single runs that lie outside it as well: what chance does to this figure in an experiment of this size.
-    pub runs_outside: Option<f64>,
-}
-
-/// Figures against their tolerances, judged by chance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Verdict {
-    /// Figures that are judged.
-    pub judged: usize,
-    /// Those outside their tolerance.
-    pub outside: usize,
-    /// So many or fewer lie outside in 99 % of cases when the model is right: the 99th percentile of what its runs give, each
-    /// in turn taken for the measurement. `None` of fewer than 20 runs; the largest of all runs where there are fewer than 99.
-    pub chance_p99: Option<usize>,
-    /// The mean of the same.
-    pub chance_mean: Option<f64>,
-    /// No more outside than `chance_p99`.
-    pub passes: Option<bool>,
-}
-
-/// A scenario's figures against their tolerances: share heard 0.06, median and quartiles 2 dB, outer quantiles 3 dB in bins of
-/// 50 scans or more; AUC 0.03; TPR 0.08 where 20 directed pairs or more are in contact, FPR 0.04; autocorrelation after 60 and
-/// 300 s and reciprocity within 30 s 0.1 each.
-///
-/// A file without a row where nothing was heard, though some would be in every run of the model, lists what was heard and nothing
-/// else. It does not give the share heard, nor minutes, nor how far levels and orderings were cut at the receivers' floor: there
-/// the spread from quartile to quartile (2 dB) is judged in bins where the model hears 95 % or more, and what hangs together in time and
-/// direction.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Judgement {
-    /// How many, and whether chance allows it.
-    #[serde(flatten)]
-    pub verdict: Verdict,
-    /// The file lists nothing that was not heard.
-    pub lists_heard_only: bool,
-    /// The figures outside.
-    pub figures_outside: Vec<Outside>,
-    /// Figures outside by run.
-    #[serde(skip)]
-    outside_by_run: Vec<usize>,
 }
 
 impl Figure {

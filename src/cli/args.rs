@@ -90,6 +90,11 @@ pub enum Command {
         #[command(subcommand)]
         of: ExplainCommand,
     },
+    /// Draw what a run is made of.
+    Draw {
+        #[command(subcommand)]
+        of: DrawCommand,
+    },
     /// List what the program knows, one a line: the name, two spaces, what it is.
     List {
         /// Of what [default: the lists there are].
@@ -114,7 +119,7 @@ impl Command {
                 command: KeysCommand::Derive { json, .. } | KeysCommand::Inspect { json, .. } | KeysCommand::Match { json, .. },
             } => *json,
             Self::Keys { command: KeysCommand::Export { .. } | KeysCommand::Verify { .. } } => false,
-            Self::Schema { .. } | Self::Report { .. } => false,
+            Self::Schema { .. } | Self::Report { .. } | Self::Draw { .. } => false,
         }
     }
 }
@@ -136,6 +141,8 @@ pub enum SchemaOf {
     Tables,
     /// A run's summary.json.
     Summary,
+    /// Files of venue kinds.
+    Venue,
 }
 
 /// What can be listed.
@@ -155,6 +162,8 @@ pub enum ListOf {
     Environments,
     /// Phone models of the baseline.
     Phones,
+    /// Venue kinds that come with the program.
+    Venues,
 }
 
 /// What to do with keys.
@@ -321,6 +330,25 @@ pub struct MeasuredArgs {
     /// Set one key of it; may be repeated.
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     pub sets: Vec<String>,
+}
+
+/// What can be drawn.
+#[derive(Debug, Subcommand)]
+pub enum DrawCommand {
+    /// A venue of a kind, to scale: rooms, furniture, walls, screens, and where people sit, stand, wait and walk.
+    Venue {
+        /// A kind that comes with the program (see `list venues`), or a file of one.
+        kind: String,
+        /// Seed of what is drawn once a venue.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Where the SVG goes; `-` for standard output.
+        #[arg(long, value_name = "FILE")]
+        figure: PathBuf,
+        /// Replace the file that is there.
+        #[arg(long)]
+        overwrite: bool,
+    },
 }
 
 /// What can be explained.

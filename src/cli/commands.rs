@@ -6,13 +6,13 @@ use crate::{
     output::{IoError, RunFolder, schema_json},
     report::{ReportError, make_report, summary_schema},
     run::{RunError, RunOptions, run, run_worlds},
-    scenario::{SourceArgs, open, scenario_schema},
+    scenario::{SourceArgs, kind_schema, open, scenario_schema},
 };
 
 use super::{
     Failure,
-    args::{Args, CalibrateCommand, Command, ExplainCommand, SchemaOf, ValidateCommand},
-    explain, keys,
+    args::{Args, CalibrateCommand, Command, DrawCommand, ExplainCommand, SchemaOf, ValidateCommand},
+    draw, explain, keys,
     list::list,
     print, print_bytes,
     radio::{self, Shown},
@@ -46,6 +46,7 @@ pub fn execute(args: Args) -> Result<(), Failure> {
                 SchemaOf::Scenario => scenario_schema(),
                 SchemaOf::Tables => schema_json(),
                 SchemaOf::Summary => summary_schema(),
+                SchemaOf::Venue => kind_schema(),
             };
             print(&format!("{schema:#}\n"))
         }
@@ -65,6 +66,7 @@ pub fn execute(args: Args) -> Result<(), Failure> {
             radio::calibrate(&measured, within, out.as_deref(), overwrite, json)
         }
         Command::Explain { of: ExplainCommand::Link(args) } => explain::link(&args),
+        Command::Draw { of: DrawCommand::Venue { kind, seed, figure, overwrite } } => draw::venue(&kind, seed, &figure, overwrite),
         Command::Keys { command } => keys::execute(command),
         Command::List { of, json } => list(of, json),
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     app::{FAULTS, Fault, RELEASES, released_rules},
     population::Os,
-    scenario::{Loaded, SourceArgs, described, open},
+    scenario::{Loaded, SourceArgs, described, described_kinds, open},
 };
 
 use super::{Failure, args::ListOf, print};
@@ -32,6 +32,9 @@ pub(super) fn list(of: Option<ListOf>, json: bool) -> Result<(), Failure> {
         Some(ListOf::Materials) => materials(&baseline()?),
         Some(ListOf::Environments) => environments(&baseline()?),
         Some(ListOf::Phones) => phones(&baseline()?),
+        Some(ListOf::Venues) => {
+            described_kinds().map(|(name, what)| (name.to_string(), what.clone(), json!({ "description": what }))).collect()
+        }
     };
     if !json {
         return print(&rows.into_iter().map(|(name, text, _)| format!("{name}  {text}\n")).collect::<String>());

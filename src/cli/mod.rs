@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod draw;
 mod explain;
 mod failure;
 mod files;

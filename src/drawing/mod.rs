@@ -14,7 +14,9 @@ pub(crate) mod plan;
 mod rotation;
 pub(crate) mod rows;
 pub(crate) mod scale;
+mod venue;
 
 pub use agreement::{AgreementBin, AgreementPanel, agreement_figure};
 pub use link::{LinkDrawing, MapDrawing, PlanDrawing, link_figure};
 pub use rotation::{Turn, rotation_figure};
+pub use venue::{VenueDrawing, venue_figure};

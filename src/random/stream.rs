@@ -21,6 +21,8 @@ streams! {
     Phone = 3,
     /// On which days, and when, a phone stops advertising or scanning.
     Outage = 4,
+    /// What a venue's drawn lengths come to.
+    Layout = 5,
     /// A person's plan for a day: arrival, leaving, lunch, telework.
     Plan = 10,
     /// Meetings of a venue-day.

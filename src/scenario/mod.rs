@@ -5,6 +5,7 @@
 //! the rooms' own checks; every fault is reported at once.
 
 mod file;
+mod kinds;
 mod load;
 mod merge;
 mod schema;
@@ -12,5 +13,6 @@ mod sources;
 mod walk;
 
 pub use file::{RunConfig, ScenarioFile};
+pub use kinds::{KINDS, described_kinds, kind_schema, open_kind, read_kind};
 pub use load::{EMBEDDED, FaultReport, Loaded, LocatedFault, SourceArgs, baseline_phones, described, open};
 pub use schema::scenario_schema;

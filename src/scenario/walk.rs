@@ -23,6 +23,10 @@ pub fn walk(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
         faults.push(path, "infinite, not a number, or an integer of more than 64 bits", remedy);
         return;
     }
+    if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
+        walk_choices(value, choices, path, faults);
+        return;
+    }
     match schema_type(schema) {
         Some("object") => walk_object(value, schema, path, faults),
         Some("array") => walk_array(value, schema, path, faults),
@@ -31,6 +35,35 @@ pub fn walk(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
         Some(kind @ ("integer" | "number")) => walk_number(value, schema, kind, path, faults),
         _ => {}
     }
+}
+
+/// A value that may have one of several forms, each of another type or with keys of its own: held against the form that it looks like.
+fn walk_choices(value: &Value, choices: &[Value], path: &str, faults: &mut Faults) {
+    let keys = |choice: &Value| choice.get("properties").and_then(Value::as_object).map(|keys| keys.keys().cloned().collect::<Vec<_>>());
+    let looks_like = |choice: &&Value| match (schema_type(choice), value) {
+        (_, Value::String(text)) => {
+            enum_names(choice).map_or(schema_type(choice) == Some("string"), |names| names.contains(&text.as_str()))
+        }
+        (Some("number" | "integer"), Value::Number(_)) | (Some("boolean"), Value::Bool(_)) | (Some("array"), Value::Array(_)) => true,
+        (Some("object"), Value::Object(table)) => keys(choice).is_some_and(|keys| keys.iter().any(|key| table.contains_key(key))),
+        _ => false,
+    };
+    if let Some(choice) = choices.iter().find(looks_like) {
+        return walk(value, choice, path, faults);
+    }
+    let form = |choice: &Value| match (schema_type(choice), keys(choice)) {
+        _ if enum_names(choice).is_some() => enum_names(choice).map(|names| format!("\"{}\"", names.join("\", \""))),
+        (Some("object"), Some(keys)) => {
+            Some(format!("{{ {} }}", keys.iter().map(|key| format!("{key} = ...")).collect::<Vec<_>>().join(", ")))
+        }
+        (Some("number"), _) => Some("a number".into()),
+        (Some("boolean"), _) => Some("true, false".into()),
+        (Some("array"), _) => Some("a list in [ ]".into()),
+        (Some("string"), _) => Some("text in quotes".into()),
+        _ => None,
+    };
+    let forms: Vec<String> = choices.iter().filter_map(form).collect();
+    faults.push(path, "none of the forms that it may have", format!("write {}", forms.join(" or ")));
 }
 
 fn walk_object(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {

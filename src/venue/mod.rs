@@ -7,6 +7,7 @@
 mod build;
 mod config;
 mod fits;
+pub mod kind;
 mod plan;
 mod reach;
 mod slab;

@@ -69,7 +69,7 @@ pub struct FloorPlan {
     pub barriers: Vec<Barrier>,
     /// Places to sit or lie.
     pub seats: Vec<Seat>,
-    /// Desk and table tops, for drawing.
+    /// Desk and table tops, shelves and beds, for drawing.
     pub tables: Vec<Table>,
 }
 
@@ -146,6 +146,8 @@ pub enum SeatUse {
     Sofa,
     /// A bed or futon.
     Bed,
+    /// A seat in a row, without a table.
+    Bench,
 }
 
 /// A place to sit or lie.

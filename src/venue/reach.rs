@@ -35,12 +35,13 @@ pub(super) fn check(plan: &FloorPlan, furniture: &[Furniture], width_m: f32, dep
             "leave a gap of at least 0.6 m in a wall for a door",
         );
     }
-    let furnished = components(plan, furniture, width_m, depth_m);
+    let tops: Vec<(Point, Point)> = furniture.iter().map(|f| (f.low, f.high)).collect();
+    let furnished = components(plan, &tops, width_m, depth_m);
     let Some(main) = furnished.largest() else { return };
     for f in furniture {
         let is_shut_in = |i: &usize| {
             let seat = &plan.seats[*i];
-            is_open[usize::from(seat.room)] && !furnished.leads_to(seat.at, main, plan)
+            is_open[usize::from(seat.room)] && !furnished.leads_to(seat.at, STEP_M, &[main], plan)
         };
         let shut_in: Vec<usize> = f.seats.clone().filter(is_shut_in).collect();
         if let Some(first) = shut_in.first() {
@@ -60,6 +61,35 @@ pub(super) fn check(plan: &FloorPlan, furniture: &[Furniture], width_m: f32, dep
     }
 }
 
+/// Where people are to get to.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    /// The key path that it is of.
+    pub path: String,
+    /// Where.
+    pub at: Point,
+    /// From how far it is reached, m.
+    pub step_m: f32,
+}
+
+/// Of some targets those that nobody gets to from a door around solid rectangles; without doors, from the largest part of the floor.
+pub(super) fn unreachable(
+    plan: &FloorPlan,
+    solids: &[(Point, Point)],
+    (width_m, depth_m): (f32, f32),
+    doors: &[Point],
+    targets: &[Target],
+) -> Vec<Target> {
+    if width_m * depth_m > LARGEST_M2 {
+        return Vec::new();
+    }
+    let parts = components(plan, solids, width_m, depth_m);
+    let at_doors = (0..parts.sizes.len() as u32).filter(|part| doors.iter().any(|door| parts.leads_to(*door, STEP_M, &[*part], plan)));
+    let mut from_any: Vec<u32> = if doors.is_empty() { parts.largest().into_iter().collect() } else { at_doors.collect() };
+    from_any.sort_unstable();
+    targets.iter().filter(|target| !parts.leads_to(target.at, target.step_m, &from_any, plan)).cloned().collect()
+}
+
 /// Which cells of the floor hang together.
 struct Components {
     columns: usize,
@@ -68,7 +98,7 @@ struct Components {
     sizes: Vec<usize>,
 }
 
-fn components(plan: &FloorPlan, furniture: &[Furniture], width_m: f32, depth_m: f32) -> Components {
+fn components(plan: &FloorPlan, solids: &[(Point, Point)], width_m: f32, depth_m: f32) -> Components {
     let (columns, rows) = ((width_m / CELL_M).ceil() as usize, (depth_m / CELL_M).ceil() as usize);
     let middle = |c: usize| Point::new(((c % columns) as f32 + 0.5) * CELL_M, ((c / columns) as f32 + 0.5) * CELL_M);
     // Steps that a wall cuts, to the right and up: a wall cuts only steps near it.
@@ -76,11 +106,11 @@ fn components(plan: &FloorPlan, furniture: &[Furniture], width_m: f32, depth_m: 
     let mut too_near = vec![false; columns * rows];
     let cell = |m: f32, cells: usize| ((m / CELL_M).floor() as i64).clamp(0, cells as i64 - 1) as usize;
     let span = |a: f32, b: f32, cells: usize| cell(a.min(b) - CELL_M, cells)..=cell(a.max(b) + CELL_M, cells);
-    for f in furniture {
-        for row in span(f.low.y_m, f.high.y_m, rows) {
-            for column in span(f.low.x_m, f.high.x_m, columns) {
+    for (low, high) in solids {
+        for row in span(low.y_m, high.y_m, rows) {
+            for column in span(low.x_m, high.x_m, columns) {
                 let p = middle(row * columns + column);
-                let nearest = Point::new(p.x_m.clamp(f.low.x_m, f.high.x_m), p.y_m.clamp(f.low.y_m, f.high.y_m));
+                let nearest = Point::new(p.x_m.clamp(low.x_m, high.x_m), p.y_m.clamp(low.y_m, high.y_m));
                 too_near[row * columns + column] |= p.distance_m(nearest) < HALF_WIDTH_M - 1e-4;
             }
         }
@@ -138,17 +168,17 @@ impl Components {
         (0..self.sizes.len()).max_by_key(|i| self.sizes[*i]).map(|i| i as u32)
     }
 
-    /// Whether somebody in the component `main` can step to `at`: from a cell nearby, and no wall between.
-    fn leads_to(&self, at: Point, main: u32, plan: &FloorPlan) -> bool {
+    /// Whether somebody in one of some components can step to `at`: from a cell so near, and no wall between.
+    fn leads_to(&self, at: Point, step_m: f32, from_any: &[u32], plan: &FloorPlan) -> bool {
         let cells = |m: f32, n: usize| {
             let cell = |m: f32| ((m / CELL_M).floor() as i64).clamp(0, n as i64 - 1) as usize;
-            cell(m - STEP_M)..=cell(m + STEP_M)
+            cell(m - step_m)..=cell(m + step_m)
         };
         cells(at.y_m, self.rows).any(|row| {
             cells(at.x_m, self.columns).any(|column| {
                 let from = Point::new((column as f32 + 0.5) * CELL_M, (row as f32 + 0.5) * CELL_M);
-                self.of[row * self.columns + column] == Some(main)
-                    && from.distance_m(at) <= STEP_M
+                self.of[row * self.columns + column].is_some_and(|of| from_any.contains(&of))
+                    && from.distance_m(at) <= step_m
                     && !plan.barriers.iter().any(|b| b.reaches_ceiling && meet(from, at, b.from, b.to))
             })
         })

@@ -1,0 +1,346 @@
+//! The file of a venue kind: `scenarios/venues/KIND.toml`, or a user's own.
+//!
+//! Lengths and places are in metres from the floor's lower left corner, x to the right and y up. Each may be one number, or drawn once a
+//! venue; the 1 m of a contact turns over by 20 cm, and no two restaurants are alike.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A length.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Length {
+    /// The same in every venue, m.
+    Fixed(f32),
+    /// Drawn once a venue.
+    Drawn(Drawn),
+}
+
+/// A normal distribution, cut off at two standard deviations.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Drawn {
+    /// Its mean, m.
+    #[schemars(range(min = 0, max = 1000))]
+    pub mean_m: f32,
+    /// Its standard deviation, m.
+    #[schemars(range(min = 0, max = 100))]
+    pub sd_m: f32,
+}
+
+/// A coordinate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Coordinate {
+    /// From the floor's left or lower edge, m.
+    Fixed(f32),
+    /// The same, drawn once a venue.
+    Drawn(Drawn),
+    /// From its right or upper edge.
+    FromEnd(FromEnd),
+    /// A share of the floor.
+    Share(Share),
+}
+
+/// A place by its distance from the far edge of the floor.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FromEnd {
+    /// How far before it, m.
+    #[schemars(range(min = 0, max = 1000))]
+    pub from_end_m: f32,
+}
+
+/// A place by its share of the way across the floor.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// 0 = the left or lower edge, 1 = the right or upper one.
+    #[schemars(range(min = 0, max = 1))]
+    pub share: f32,
+}
+
+/// x and y.
+pub type Place = [Coordinate; 2];
+
+/// A way to face.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Facing {
+    /// To greater y.
+    Up,
+    /// To lesser y.
+    Down,
+    /// To lesser x.
+    Left,
+    /// To greater x.
+    Right,
+}
+
+/// A venue kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KindConfig {
+    /// Its name: `venue_kind` of every table.
+    pub name: String,
+    /// What it is, in a line.
+    pub description: String,
+    /// The floor.
+    pub floor: FloorConfig,
+    /// Parts of the floor with a name of their own; none = one room, the floor.
+    #[serde(default)]
+    pub rooms: Vec<KindRoomConfig>,
+    /// Walls and panes.
+    #[serde(default)]
+    pub walls: Vec<KindWallConfig>,
+    /// Doors: gaps in walls, through which people come and go.
+    #[serde(default)]
+    pub doors: Vec<DoorConfig>,
+    /// Single desks with a seat each, in a grid.
+    #[serde(default)]
+    pub desks: Vec<DesksConfig>,
+    /// Tables with chairs on their long sides, in a grid.
+    #[serde(default)]
+    pub tables: Vec<TablesConfig>,
+    /// Seats side by side without a table.
+    #[serde(default)]
+    pub benches: Vec<BenchConfig>,
+    /// Beds, in a grid.
+    #[serde(default)]
+    pub beds: Vec<BedsConfig>,
+    /// Shelves, counters, platforms: nobody is there.
+    #[serde(default)]
+    pub blocks: Vec<BlockConfig>,
+    /// Where people stand.
+    #[serde(default)]
+    pub standing: Vec<StandingConfig>,
+    /// Where people wait in line.
+    #[serde(default)]
+    pub queues: Vec<QueueConfig>,
+    /// Ways along which people walk.
+    #[serde(default)]
+    pub aisles: Vec<AisleConfig>,
+    /// Places of those who work there: a teacher's, a cashier's.
+    #[serde(default)]
+    pub posts: Vec<PostConfig>,
+}
+
+/// The floor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FloorConfig {
+    /// Along x, m.
+    pub width_m: Length,
+    /// Along y, m.
+    pub depth_m: Length,
+    /// Radio environment of links within it.
+    pub environment: String,
+    /// Material of the walls all around; "" = none.
+    #[serde(default)]
+    pub outer_wall: String,
+    /// Least distance of two people who stand, m: 0.3, or 0.2 in a crowded train.
+    #[serde(default = "usual_body_m")]
+    #[schemars(range(min = 0.2, max = 1))]
+    pub body_m: f32,
+}
+
+fn usual_body_m() -> f32 {
+    0.3
+}
+
+/// A room.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KindRoomConfig {
+    /// Its name, unique in the kind.
+    pub name: String,
+    /// Lower left corner.
+    pub low_m: Place,
+    /// Upper right corner.
+    pub high_m: Place,
+    /// Radio environment of links within it; none = the floor's.
+    #[serde(default)]
+    pub environment: Option<String>,
+}
+
+/// A straight wall, pane or screen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KindWallConfig {
+    /// One end.
+    pub from_m: Place,
+    /// The other.
+    pub to_m: Place,
+    /// What it is made of.
+    pub material: String,
+    /// Whether it reaches the ceiling and so separates people.
+    #[serde(default = "yes")]
+    pub reaches_ceiling: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A door.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DoorConfig {
+    /// Its middle.
+    pub at_m: Place,
+    /// How wide it is, m.
+    #[schemars(range(min = 0.6, max = 20))]
+    pub width_m: f32,
+}
+
+/// A grid: so many columns and rows from the first on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Grid {
+    /// To the right.
+    #[schemars(range(min = 1, max = 100))]
+    pub columns: u32,
+    /// Upwards.
+    #[schemars(range(min = 1, max = 100))]
+    pub rows: u32,
+    /// From one column to the next, m.
+    pub pitch_x_m: Length,
+    /// From one row to the next, m.
+    pub pitch_y_m: Length,
+}
+
+/// Desks for one, whose sitters all face one way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DesksConfig {
+    /// The middle of the first desk.
+    pub first_m: Place,
+    /// How many, and how far apart.
+    pub grid: Grid,
+    /// Side to side, m.
+    pub width_m: Length,
+    /// Front to back, m.
+    pub depth_m: Length,
+    /// Where sitters look.
+    pub facing: Facing,
+    /// From the desk's near edge to the middle of the sitter, m.
+    pub seat_from_edge_m: Length,
+    /// A screen around the front of each desk; "" = none.
+    #[serde(default)]
+    pub screen: String,
+}
+
+/// Tables: chairs on both long sides, which lie along x.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TablesConfig {
+    /// The middle of the first table.
+    pub first_m: Place,
+    /// How many, and how far apart.
+    pub grid: Grid,
+    /// Along x, m.
+    pub width_m: Length,
+    /// Along y, m.
+    pub depth_m: Length,
+    /// Chairs on each long side.
+    #[schemars(range(min = 1, max = 50))]
+    pub chairs_a_side: u32,
+    /// From the table's edge to the middle of the sitter, m.
+    pub seat_from_edge_m: Length,
+    /// A partition along the middle of the table, between those who face each other; "" = none.
+    #[serde(default)]
+    pub partition: String,
+    /// A screen between a table and the next in its row; "" = none.
+    #[serde(default)]
+    pub between: String,
+}
+
+/// Seats side by side, as along the side of a train or in a row of a hall.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BenchConfig {
+    /// The first seat of the first bench.
+    pub first_m: Place,
+    /// How many benches, and how far apart.
+    pub grid: Grid,
+    /// Seats of a bench.
+    #[schemars(range(min = 1, max = 200))]
+    pub seats: u32,
+    /// From one seat to the next, m.
+    pub pitch_m: Length,
+    /// Where sitters look; the bench lies across.
+    pub facing: Facing,
+}
+
+/// Beds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BedsConfig {
+    /// The middle of the first bed.
+    pub first_m: Place,
+    /// How many, and how far apart.
+    pub grid: Grid,
+    /// Across, m.
+    pub width_m: Length,
+    /// From head to foot, m.
+    pub length_m: Length,
+    /// From the head to the feet.
+    pub facing: Facing,
+    /// Curtains between a bed and the next along x; "" = none.
+    #[serde(default)]
+    pub curtain: String,
+}
+
+/// A rectangle where nobody is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BlockConfig {
+    /// Lower left corner.
+    pub low_m: Place,
+    /// Upper right corner.
+    pub high_m: Place,
+    /// What signals cross on its middle line: shelves full of goods, a counter; "" = nothing.
+    #[serde(default)]
+    pub material: String,
+}
+
+/// Floor on which people stand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StandingConfig {
+    /// Lower left corner.
+    pub low_m: Place,
+    /// Upper right corner.
+    pub high_m: Place,
+}
+
+/// A line in which people wait.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueueConfig {
+    /// From the one who is served back to the end.
+    #[schemars(length(min = 2, max = 50))]
+    pub path_m: Vec<Place>,
+    /// From one to the next, m.
+    pub spacing_m: Length,
+}
+
+/// A straight way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AisleConfig {
+    /// One end.
+    pub from_m: Place,
+    /// The other.
+    pub to_m: Place,
+}
+
+/// A place where somebody works.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostConfig {
+    /// Where.
+    pub at_m: Place,
+    /// Looking where.
+    pub facing: Facing,
+}

@@ -19,7 +19,18 @@ use super::{
 };
 
 /// Kinds that come with the program, by name.
-pub const KINDS: [(&str, &str); 0] = [];
+pub const KINDS: [(&str, &str); 10] = [
+    ("classroom", include_str!("../../scenarios/venues/classroom.toml")),
+    ("gym", include_str!("../../scenarios/venues/gym.toml")),
+    ("hall", include_str!("../../scenarios/venues/hall.toml")),
+    ("izakaya", include_str!("../../scenarios/venues/izakaya.toml")),
+    ("karaoke", include_str!("../../scenarios/venues/karaoke.toml")),
+    ("platform", include_str!("../../scenarios/venues/platform.toml")),
+    ("restaurant", include_str!("../../scenarios/venues/restaurant.toml")),
+    ("supermarket", include_str!("../../scenarios/venues/supermarket.toml")),
+    ("train_e233", include_str!("../../scenarios/venues/train_e233.toml")),
+    ("ward", include_str!("../../scenarios/venues/ward.toml")),
+];
 
 /// The kinds that come with the program, each with its description.
 pub fn described_kinds() -> impl Iterator<Item = (&'static str, String)> {

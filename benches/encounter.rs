@@ -52,7 +52,7 @@ fn closed_form_s(office: &OfficeDay) -> f64 {
             |_| true,
             |_, segments| {
                 touch.clear();
-                measure.pair(VenueKind::Office, midnight_s, &day.stances, segments, &mut sight, &mut touch);
+                measure.pair(VenueKind::OFFICE, midnight_s, &day.stances, segments, &mut sight, &mut touch);
                 within_s += touch.whole().within_ignoring_walls_s;
             },
         );

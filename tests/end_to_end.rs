@@ -86,6 +86,8 @@ fn faults_of_plans_times_and_files_name_their_keys() {
     assert!(check(&["mobility.source=contacts"]).contains("no trace named"));
     assert!(check(&["mobility.source=contacts", "mobility.file=/nowhere/trace.dat"]).contains("/nowhere/trace.dat"));
     assert!(check(&["radio.calibration=nowhere.csv"]).contains("radio.calibration"));
+    let kind = check(&["mobility.contacts.venue_kind=clasroom"]);
+    assert!(kind.contains("venue_kind = \"clasroom\"") && kind.contains("did you mean classroom?"), "{kind}");
     cocoasim().args(["check", "office"]).assert().success();
     cocoasim().args(["check", "baseline"]).assert().success();
 }

@@ -105,7 +105,7 @@ impl Hour {
         let mut stances = self.stances.clone();
         stances.sort_by_key(|s| (s.person, s.start_s));
         let floor = Floor {
-            kind: VenueKind::Office,
+            kind: VenueKind::OFFICE,
             plan: &self.plan,
             stances: &stances,
             phones_m: 50.0,
@@ -269,7 +269,7 @@ fn a_link_does_not_weaken_as_two_come_nearer() {
             let mean_db = |distance_m: f32| {
                 let end = |x_m, facing_rad, carriage| LinkEnd { body: Point::new(x_m, 0.0), facing_rad, carriage, room: NO_ROOM };
                 let ends = [end(0.0, facing_rad[0], a), end(distance_m, facing_rad[1], b)];
-                model.mean_between(VenueKind::Office, &FloorPlan::default(), ends, Without::default())
+                model.mean_between(VenueKind::OFFICE, &FloorPlan::default(), ends, Without::default())
             };
             let mut most_db = f32::MIN;
             for tenths in 1..=30 {

@@ -312,7 +312,7 @@ fn visits_that_cannot_be_are_refused_with_person_and_place() {
     };
     let problems = |visits: Vec<Visit>| {
         let source = Arc::new(Handmade(visits));
-        let venues = (0..3).map(|v| Venue { id: VenueId(v), kind: VenueKind::Office, plan: 0 }).collect();
+        let venues = (0..3).map(|v| Venue { id: VenueId(v), kind: VenueKind::OFFICE, plan: 0 }).collect();
         let movement = Movement::new(source.clone(), source, venues, vec![FloorPlan::default()]);
         let mut faults = Faults::default();
         movement.check(&[70, 80, 90], (day, 2), "mobility.file", &mut faults);

@@ -155,7 +155,7 @@ MUTANTS = [
     ("accuracy", "src/accuracy/counts.rs", "self.carried.extend(&other.carried);", "", ["lib: accuracy::"]),
     ("accuracy", "src/accuracy/strata.rs", "if strata.observer_is_a { a * 6 + b } else { b * 6 + a }", "a * 6 + b", ["lib: accuracy::"]),
     ("accuracy", "src/accuracy/strata.rs", "(transmitter as usize) * 2 + observer as usize", "(observer as usize) * 2 + transmitter as usize", ["lib: accuracy::"]),
-    ("accuracy", "src/accuracy/strata.rs", "kind != VenueKind::Home", "true", ["lib: accuracy::", "lib: run::rows"]),
+    ("accuracy", "src/accuracy/strata.rs", "kind != VenueKind::HOME", "true", ["lib: accuracy::", "lib: run::rows"]),
     ("accuracy", "src/app/shortfall.rs", "f64::from(run.duration_s) >= need_s", "true", ["lib: app::shortfall"]),
     # --- output
     ("output", "src/output/finished.rs", "sha256_hex(&bytes) == sha256", "true", ["lib: output::"]),

@@ -99,7 +99,7 @@ proptest! {
             let measure = Measure { config: &scenario.truth, near_m: 3.0, phone_offset: radio.phone_offsets(), barrier_codes: &codes };
             let touch = |(_, segments): &(_, Vec<Segment>)| {
                 let mut touch = Touch::default();
-                measure.pair(VenueKind::Office, day.end().0, &venue_day.stances, segments, &mut Sight::new(floor, &Barriers::of(floor)), &mut touch);
+                measure.pair(VenueKind::OFFICE, day.end().0, &venue_day.stances, segments, &mut Sight::new(floor, &Barriers::of(floor)), &mut touch);
                 touch
             };
             found.iter().map(touch).collect::<Vec<_>>()

@@ -96,7 +96,7 @@ impl OfficeDay {
     pub fn floor(&self) -> Floor<'_> {
         let (day, plan) = self.office();
         Floor {
-            kind: VenueKind::Office,
+            kind: VenueKind::OFFICE,
             plan,
             stances: &day.stances,
             phones_m: self.reach_m,

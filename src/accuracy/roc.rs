@@ -138,7 +138,7 @@ fn by_threshold(counts: &[i64]) -> Vec<Confusion> {
 mod tests {
     use super::*;
 
-    const OFFICE: (VenueKind, bool) = (VenueKind::Office, true);
+    const OFFICE: (VenueKind, bool) = (VenueKind::OFFICE, true);
 
     fn rows(roc: &Roc, stratum: &str, level: &str) -> Vec<RocRow> {
         roc.rows().into_iter().filter(|row| (row.stratum.as_ref(), row.level.as_str()) == (stratum, level)).collect()
@@ -151,8 +151,8 @@ mod tests {
         let mut roc = empty(10);
         let pair = (PersonId(0), PersonId(1));
         roc.add(pair, (true, true), OFFICE, Some(55));
-        roc.add(pair, (false, true), (VenueKind::Office, false), Some(63));
-        roc.add(pair, (true, true), (VenueKind::Office, false), None);
+        roc.add(pair, (false, true), (VenueKind::OFFICE, false), Some(63));
+        roc.add(pair, (true, true), (VenueKind::OFFICE, false), None);
         let in_office = rows(&roc, "venue_kind", "office");
         assert!(in_office.iter().all(|r| r.counts.tp + r.counts.fn_ == 2 && r.counts.fp + r.counts.tn == 1));
         let at = |db: i32| in_office.iter().find(|r| r.threshold_db == db).expect("a threshold").counts;
@@ -166,8 +166,8 @@ mod tests {
         let mut roc = empty(10);
         let pair = (PersonId(0), PersonId(1));
         roc.add(pair, (true, true), OFFICE, Some(70));
-        roc.add(pair, (true, true), (VenueKind::Home, true), Some(50));
-        roc.add(pair, (true, true), (VenueKind::Home, false), Some(50));
+        roc.add(pair, (true, true), (VenueKind::HOME, true), Some(50));
+        roc.add(pair, (true, true), (VenueKind::HOME, false), Some(50));
         let found = |stratum: &str, level: &str| {
             let at_60_db = &rows(&roc, stratum, level)[(60 - THRESHOLDS_DB.start()) as usize];
             (at_60_db.counts.tp, at_60_db.counts.fn_)
@@ -221,7 +221,7 @@ mod tests {
         let (mut all, mut two) = (empty(4), [empty(4), empty(4)]);
         for i in 0..60u32 {
             let pair = (PersonId(i % 7), PersonId(i % 5 + 7));
-            let place = (if i % 4 == 0 { VenueKind::Home } else { VenueKind::Office }, i % 3 > 0);
+            let place = (if i % 4 == 0 { VenueKind::HOME } else { VenueKind::OFFICE }, i % 3 > 0);
             let db = (i % 6 > 0).then_some(40 + i as i32);
             [&mut all, &mut two[(i / 7 % 2) as usize]].into_iter().for_each(|roc| roc.add(pair, (i % 2 == 0, i % 5 > 0), place, db));
         }

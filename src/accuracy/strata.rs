@@ -78,7 +78,7 @@ impl Level {
         let (a, b) = (strata.nearest.carriage_a as usize, strata.nearest.carriage_b as usize);
         let carriage = if strata.observer_is_a { a * 6 + b } else { b * 6 + a };
         let os = strata.os.map(|(observer, transmitter)| of_os(observer, transmitter));
-        let is_home = kind == VenueKind::Home;
+        let is_home = kind == VenueKind::HOME;
         let whole = Self::of_whole(kind, strata.is_headline_day).map(Some);
         let circumstances = [
             os.map(|os| (Circumstance::OsPair, os)),
@@ -94,7 +94,7 @@ impl Level {
 
     /// Of these, the levels that no circumstance splits.
     pub fn of_whole(kind: VenueKind, is_headline_day: bool) -> impl Iterator<Item = Self> {
-        let headline = if kind == VenueKind::Home { Self::BesideHeadline } else { Self::Headline };
+        let headline = if kind == VenueKind::HOME { Self::BesideHeadline } else { Self::Headline };
         [Some(Self::VenueKind(kind)), is_headline_day.then_some(headline)].into_iter().flatten()
     }
 
@@ -102,27 +102,28 @@ impl Level {
     pub fn pooled(self) -> Option<Self> {
         match self {
             Self::VenueKind(_) => Some(Self::All),
-            Self::In(kind, by, value) if kind != VenueKind::Home => Some(Self::OutsideHome(by, value)),
+            Self::In(kind, by, value) if kind != VenueKind::HOME => Some(Self::OutsideHome(by, value)),
             _ => None,
         }
     }
 
-    /// So many levels there are in a world with so many barriers.
-    pub fn number(barriers: usize) -> usize {
-        OF_ALL_KINDS + (VenueKind::ALL.len() + 1) * of_kind(barriers)
+    /// So many levels there are in a world with so many venue kinds and barriers.
+    pub fn number(kinds: usize, barriers: usize) -> usize {
+        OF_ALL_KINDS + (kinds + 1) * of_kind(barriers)
     }
 
     /// Its place among them: a dense number. The levels outside the home stand as those of one more venue kind.
-    pub fn place(self, barriers: usize) -> usize {
-        let of_kind = |kind: usize| OF_ALL_KINDS + kind * of_kind(barriers);
+    pub fn place(self, kinds: &[VenueKind], barriers: usize) -> usize {
+        let of_number = |number: usize| OF_ALL_KINDS + number * of_kind(barriers);
+        let of_kind = |kind| of_number(kinds.iter().position(|known| *known == kind).expect("invariant: a kind of the world"));
         match self {
             Self::All => 0,
             Self::Headline => 1,
             Self::BesideHeadline => 2,
             Self::HeadlineOsPair(os) => 3 + usize::from(os),
-            Self::VenueKind(kind) => of_kind(kind as usize),
-            Self::In(kind, by, value) => of_kind(kind as usize) + 1 + by.first() + usize::from(value),
-            Self::OutsideHome(by, value) => of_kind(VenueKind::ALL.len()) + 1 + by.first() + usize::from(value),
+            Self::VenueKind(kind) => of_kind(kind),
+            Self::In(kind, by, value) => of_kind(kind) + 1 + by.first() + usize::from(value),
+            Self::OutsideHome(by, value) => of_number(kinds.len()) + 1 + by.first() + usize::from(value),
         }
     }
 
@@ -196,7 +197,7 @@ mod tests {
     /// The names of all levels of a pair whose lower person holds the phone in the hand and whose higher person has it in the bag.
     fn levels(change: impl Fn(&mut Strata)) -> Vec<(String, String)> {
         let nearest = Nearest {
-            venue_kind: VenueKind::Office,
+            venue_kind: VenueKind::OFFICE,
             barrier: 1,
             carriage_a: Carriage::Hand,
             carriage_b: Carriage::Bag,
@@ -249,7 +250,7 @@ mod tests {
     /// What is met at home stands in strata that say so, and in `all`, which says that it pools.
     #[test]
     fn no_stratum_without_home_in_its_name_counts_home() {
-        let at_home = levels(|s| s.nearest.venue_kind = VenueKind::Home);
+        let at_home = levels(|s| s.nearest.venue_kind = VenueKind::HOME);
         let strata: Vec<&str> = at_home.iter().map(|(stratum, _)| stratum.as_str()).collect();
         let of_home = ["home/os_pair", "home/distance_m", "home/duration", "home/carriage", "home/barrier"];
         assert_eq!(strata, [&["all", "beside_headline", "venue_kind"][..], &of_home].concat());
@@ -276,15 +277,16 @@ mod tests {
     #[test]
     fn every_level_has_a_place_of_its_own() {
         const BARRIERS: u16 = 3;
+        let kinds = VenueKind::KNOWN;
         let sizes = [(Circumstance::OsPair, 4), (Circumstance::Distance, 6), (Circumstance::Duration, 8), (Circumstance::Carriage, 36)];
         let values = || sizes.into_iter().chain([(Circumstance::Barrier, BARRIERS)]).flat_map(|(by, n)| (0..n).map(move |v| (by, v)));
         let of_kind = |&kind: &VenueKind| values().map(move |(by, v)| Level::In(kind, by, v)).chain([Level::VenueKind(kind)]);
         let all = [Level::All, Level::Headline, Level::BesideHeadline].into_iter().chain((0..4).map(Level::HeadlineOsPair));
-        let all = all.chain(VenueKind::ALL.iter().flat_map(of_kind)).chain(values().map(|(by, v)| Level::OutsideHome(by, v)));
-        let places: Vec<usize> = all.map(|level| level.place(BARRIERS.into())).collect();
+        let all = all.chain(kinds.iter().flat_map(of_kind)).chain(values().map(|(by, v)| Level::OutsideHome(by, v)));
+        let places: Vec<usize> = all.map(|level| level.place(kinds, BARRIERS.into())).collect();
         let distinct: std::collections::BTreeSet<usize> = places.iter().copied().collect();
         assert_eq!(distinct.len(), places.len());
-        assert!(distinct.last().is_some_and(|last| *last < Level::number(BARRIERS.into())));
+        assert!(distinct.last().is_some_and(|last| *last < Level::number(kinds.len(), BARRIERS.into())));
     }
 
     /// From transmitter to observer, as the signal goes.

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::PersonId, truth::Definition};
+use crate::{ids::PersonId, truth::Definition, venue::VenueKind};
 
 use super::{
     config::AccuracyConfig,
@@ -163,6 +163,7 @@ pub struct Tally {
     rules: usize,
     groups: Groups,
     confidence: f64,
+    kinds: Vec<VenueKind>,
     barriers: Vec<String>,
     /// By the place of the cell, for levels that pool no others; made when first met.
     blocks: Vec<Option<(Cell, Block)>>,
@@ -203,13 +204,14 @@ impl Block {
 }
 
 impl Tally {
-    /// An empty tally.
-    pub fn new(rules: usize, people: usize, barriers: &[String], config: &AccuracyConfig) -> Self {
-        let cells = Mode::NUMBER * Definition::ALL.len() * Level::number(barriers.len());
+    /// An empty tally of a world with these kinds of venues and these barriers.
+    pub fn new(rules: usize, people: usize, kinds: &[VenueKind], barriers: &[String], config: &AccuracyConfig) -> Self {
+        let cells = Mode::NUMBER * Definition::ALL.len() * Level::number(kinds.len(), barriers.len());
         Self {
             rules,
             groups: Groups::new(people, config),
             confidence: config.confidence,
+            kinds: kinds.to_vec(),
             barriers: barriers.to_vec(),
             blocks: vec![None; cells],
         }
@@ -225,9 +227,9 @@ impl Tally {
         let groups = self.groups;
         let rows = groups.rows_of(judged.observer, judged.transmitter);
         let of_truth = judged.mode as usize * Definition::ALL.len() + judged.truth as usize;
-        let barriers = self.barriers.len();
+        let (kinds, barriers) = (&self.kinds[..], self.barriers.len());
         for level in Level::of(judged.strata) {
-            let block = &mut self.blocks[of_truth * Level::number(barriers) + level.place(barriers)];
+            let block = &mut self.blocks[of_truth * Level::number(kinds.len(), barriers) + level.place(kinds, barriers)];
             let (_, block) = block.get_or_insert_with(|| ((judged.mode, judged.truth, level), Block::default()));
             let of_kind = block.0[kind.0].get_or_insert_with(|| Box::new(Pairs::new(groups)));
             rows.iter().for_each(|row| of_kind.pairs[row] += 1);
@@ -291,7 +293,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{mobility::Carriage, population::Os, truth::Nearest, venue::VenueKind};
+    use crate::{mobility::Carriage, population::Os, truth::Nearest};
 
     const RULES: usize = 2;
 
@@ -302,9 +304,9 @@ mod tests {
 
     fn tally_of(pairs: &[(u32, u32, bool, bool, [bool; RULES])], came_within: bool) -> Tally {
         let config = AccuracyConfig { headline_rule: String::new(), universe_within_m: 20.0, confidence: 0.95, jackknife_groups: 10 };
-        let mut tally = Tally::new(RULES, 20, &["none".to_string()], &config);
+        let mut tally = Tally::new(RULES, 20, &[VenueKind::OFFICE], &["none".to_string()], &config);
         let nearest = Nearest {
-            venue_kind: VenueKind::Office,
+            venue_kind: VenueKind::OFFICE,
             barrier: 0,
             carriage_a: Carriage::Hand,
             carriage_b: Carriage::Bag,
@@ -411,7 +413,7 @@ mod tests {
             |(kind, barrier, carriage, systems, min_distance_m, within_s, (observer_is_a, is_headline_day))| {
                 let os = |ios| if ios { Os::Ios } else { Os::Android };
                 let (carriage_a, carriage_b) = (Carriage::ALL[carriage], Carriage::ALL[5 - carriage]);
-                let nearest = Nearest { venue_kind: VenueKind::ALL[kind], barrier, carriage_a, carriage_b, near_s: 1.0, min_distance_m };
+                let nearest = Nearest { venue_kind: VenueKind::KNOWN[kind], barrier, carriage_a, carriage_b, near_s: 1.0, min_distance_m };
                 let os = systems.map(|(observer, transmitter)| (os(observer), os(transmitter)));
                 Strata { nearest, observer_is_a, os, min_distance_m, within_s, is_headline_day }
             },
@@ -466,7 +468,7 @@ mod tests {
         fn rows_are_those_of_the_definition(pairs in prop::collection::vec((any_pair(), prop::bool::ANY), 1..60)) {
             let barriers = ["none", "glass"].map(String::from);
             let config = AccuracyConfig { headline_rule: String::new(), universe_within_m: 20.0, confidence: 0.95, jackknife_groups: 6 };
-            let new = || Tally::new(3, 14, &barriers, &config);
+            let new = || Tally::new(3, 14, VenueKind::KNOWN, &barriers, &config);
             let (mut all, mut first, mut second) = (new(), new(), new());
             for (pair, is_first) in &pairs {
                 all.add(&pair.judged());

@@ -82,10 +82,10 @@ pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
 fn venue(name: &str, loaded: &Loaded, faults: &mut Faults) -> Option<(VenueKind, FloorPlan)> {
     let config = &loaded.scenario.venue;
     if name == "office" {
-        return Some((VenueKind::Office, config.office_plan(faults)));
+        return Some((VenueKind::OFFICE, config.office_plan(faults)));
     }
     let people = if name == "home" { 2 } else { name.strip_prefix("home-")?.parse().ok().filter(|n| (1..=12).contains(n))? };
-    Some((VenueKind::Home, config.home_plan(people, faults)))
+    Some((VenueKind::HOME, config.home_plan(people, faults)))
 }
 
 /// One text for both ends, or one for each.

@@ -176,7 +176,7 @@ impl<'a> Judge<'a> {
                 detected: &detected,
                 strata: &strata,
             });
-            let in_headline = self.is_headline_day && nearest.venue_kind != VenueKind::Home;
+            let in_headline = self.is_headline_day && nearest.venue_kind != VenueKind::HOME;
             if in_headline && self.of_2_0.is_some_and(|rule| detected[rule]) {
                 counts.far_signal.add(found.as_ref().is_some_and(|v| v.is_mostly_far));
             }
@@ -210,7 +210,7 @@ impl<'a> Judge<'a> {
         }
         counts.detected = detected;
         if actual {
-            let outside = nearest.venue_kind != VenueKind::Home;
+            let outside = nearest.venue_kind != VenueKind::HOME;
             counts.bridge.add_utc(Met { both_run, outside, is_headline_day: self.is_headline_day, ordered });
         }
     }
@@ -299,7 +299,7 @@ impl Counts {
     /// Nothing counted yet.
     pub fn new(setup: &Setup) -> Self {
         Self {
-            tally: Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy),
+            tally: Tally::new(setup.rules.len() + 1, setup.people.len(), &setup.venue_kinds, &setup.barriers, &setup.scenario.accuracy),
             roc: Roc::new(setup.people.len(), &setup.scenario.accuracy),
             causes: Causes::default(),
             far_signal: FarSignal::default(),
@@ -437,7 +437,7 @@ mod tests {
         let day = setup.first_day.plus_days(2);
         let two = number_of(&setup, "2.0");
         let nearest = Nearest {
-            venue_kind: VenueKind::Office,
+            venue_kind: VenueKind::OFFICE,
             barrier: 0,
             carriage_a: Carriage::ALL[0],
             carriage_b: Carriage::ALL[0],
@@ -467,7 +467,7 @@ mod tests {
         setup.runs_from[2] = None;
         let day = setup.first_day.start().day_utc().plus_days(2);
         let nearest = Nearest {
-            venue_kind: VenueKind::Office,
+            venue_kind: VenueKind::OFFICE,
             barrier: 0,
             carriage_a: Carriage::ALL[0],
             carriage_b: Carriage::ALL[0],
@@ -519,7 +519,7 @@ mod tests {
         let day = setup.first_day.start().day_utc().plus_days(2);
         let half = |min_distance_m: f64| {
             let nearest = Nearest {
-                venue_kind: VenueKind::Office,
+                venue_kind: VenueKind::OFFICE,
                 barrier: 0,
                 carriage_a: Carriage::ALL[0],
                 carriage_b: Carriage::ALL[0],

@@ -9,7 +9,7 @@ use super::dynamics::Dynamics;
 pub struct Counted {
     /// Share of scans in view that heard something.
     pub heard: Option<f64>,
-    /// The same without scans of phones that had not begun to advertise, see [`MeasuredScenario::silent`].
+    /// The same without scans of phones that had not begun to advertise, see [`MeasuredScenario::silent`](super::MeasuredScenario::silent).
     pub heard_without_late: Option<f64>,
     /// Quantiles of typical attenuation of scans that heard something, dB.
     pub q05: Option<f64>,
@@ -93,7 +93,7 @@ pub struct PairRule {
     pub simulated: Rates,
 }
 
-/// Phones that had not begun to advertise, see [`MeasuredScenario::silent`], and the share heard of scans at known distances.
+/// Phones that had not begun to advertise, see [`MeasuredScenario::silent`](super::MeasuredScenario::silent), and the share heard of scans at known distances.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LateStarters {
     /// Phones that began later.
@@ -147,7 +147,7 @@ pub struct Agreement {
     pub pair_rules: Vec<PairRule>,
     /// By time and direction.
     pub dynamics: Dynamics,
-    /// Scans of phones that had not begun to advertise, see [`MeasuredScenario::silent`].
+    /// Scans of phones that had not begun to advertise, see [`MeasuredScenario::silent`](super::MeasuredScenario::silent).
     pub silent_scans: usize,
     /// Whose they are, and the share heard with and without them.
     pub late_starters: LateStarters,

@@ -66,8 +66,8 @@ impl Movement {
         if !faults.is_empty() {
             return None;
         }
-        let mut venues = vec![Venue { id: OFFICE, kind: VenueKind::Office, plan: 0 }];
-        let home = |(household, size): (u32, &usize)| Venue { id: home_of(household), kind: VenueKind::Home, plan: (*size).max(1) };
+        let mut venues = vec![Venue { id: OFFICE, kind: VenueKind::OFFICE, plan: 0 }];
+        let home = |(household, size): (u32, &usize)| Venue { id: home_of(household), kind: VenueKind::HOME, plan: (*size).max(1) };
         venues.extend((0..).zip(&sizes).map(home));
         let work = WorkHours::new(&mobility.work, seed);
         let rooms = Rooms {

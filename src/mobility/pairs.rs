@@ -80,7 +80,7 @@ impl Movement {
             carry: Carry::new(&mobility.carriage, seed),
             keyed: Keyed::new(seed, Stream::Replay),
         });
-        let venues = (0..paired).map(|v| Venue { id: VenueId(v as u32), kind: VenueKind::Office, plan: 0 }).collect();
+        let venues = (0..paired).map(|v| Venue { id: VenueId(v as u32), kind: VenueKind::OFFICE, plan: 0 }).collect();
         Some(Self::new(trials.clone(), trials, venues, vec![plan]))
     }
 }

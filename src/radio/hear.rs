@@ -364,7 +364,7 @@ mod tests {
         let occupancy = Occupancy::new(&stances, |p| running[p.index()], |n| model.reception.clear(n));
         let phone = |i: usize| PhoneHere { scans: scans[i].clone(), silent_s: [(advertises_until_s[i], END_S), (0, 0)] };
         let scene = Scene {
-            kind: VenueKind::Office,
+            kind: VenueKind::OFFICE,
             plan: &FloorPlan::default(),
             stances: &stances,
             phones: &[phone(0), phone(1)],

@@ -167,7 +167,7 @@ impl RadioModel {
         let of_room = (room_a == room_b).then(|| plan.rooms.get(room_a as usize)).flatten();
         match (of_room.filter(|r| self.environments.contains_key(&r.environment)), kind) {
             (Some(room), _) => &room.environment,
-            (None, VenueKind::Home) => &self.config.home_environment,
+            (None, VenueKind::HOME) => &self.config.home_environment,
             (None, _) => &self.config.office_environment,
         }
     }

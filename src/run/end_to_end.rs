@@ -24,7 +24,7 @@ pub fn counted_days<'a>(setup: &'a Setup, case_days: &'a [CaseDay]) -> impl Iter
 /// What the app showed of these days.
 pub fn count_end_to_end(setup: &Setup, case_days: &[CaseDay], system: &System) -> Tally {
     let need_s = setup.scenario.truth.duration_min * 60.0;
-    let mut counted = Tally::new(1, setup.people.len(), &setup.barriers, &setup.scenario.accuracy);
+    let mut counted = Tally::new(1, setup.people.len(), &setup.venue_kinds, &setup.barriers, &setup.scenario.accuracy);
     for &CaseDay { observer, case, day, half, .. } in counted_days(setup, case_days) {
         let Some(nearest) = half.nearest else { continue };
         let strata = Strata {

@@ -288,11 +288,11 @@ mod tests {
 
     /// Contacts at a place with something between, and how many of them the rule found.
     const WORLD: [(VenueKind, u16, u32, u32); 3] =
-        [(VenueKind::Office, 0, 100, 30), (VenueKind::Office, 1, 20, 5), (VenueKind::Home, 0, 900, 90)];
+        [(VenueKind::OFFICE, 0, 100, 30), (VenueKind::OFFICE, 1, 20, 5), (VenueKind::HOME, 0, 900, 90)];
 
     fn world() -> Tally {
         let config = AccuracyConfig { headline_rule: "only".into(), universe_within_m: 20.0, confidence: 0.95, jackknife_groups: 10 };
-        let mut tally = Tally::new(1, 2000, &["none", "acrylic"].map(String::from), &config);
+        let mut tally = Tally::new(1, 2000, &[VenueKind::HOME, VenueKind::OFFICE], &["none", "acrylic"].map(String::from), &config);
         for (venue_kind, barrier, contacts, found) in WORLD {
             let carriage = Carriage::Table;
             let nearest = Nearest { venue_kind, barrier, carriage_a: carriage, carriage_b: carriage, near_s: 1200.0, min_distance_m: 0.8 };

@@ -16,7 +16,7 @@ use crate::{
     server::ServerConfig,
     time::DayJst,
     truth::TruthConfig,
-    venue::VenueConfig,
+    venue::{VenueConfig, VenueKind},
 };
 
 /// `[run]`.
@@ -96,6 +96,11 @@ impl ScenarioFile {
         if environments().all(|known| known != self.mobility.contacts.environment) {
             let remedy = use_one_of(&self.mobility.contacts.environment, environments());
             faults.push("mobility.contacts.environment", "no environment of this name", remedy);
+        }
+        let kinds = || VenueKind::KNOWN.iter().map(|kind| kind.name());
+        let kind = self.mobility.contacts.venue_kind.name();
+        if kinds().all(|known| known != kind) {
+            faults.push("mobility.contacts.venue_kind", "no venue kind of this name", use_one_of(kind, kinds()));
         }
         self.radio.check(faults);
         if self.accuracy.universe_within_m < self.truth.radius_m {

@@ -76,8 +76,10 @@ pub struct Setup {
     pub barriers: Vec<String>,
     /// Code of each material (by index in every plan) among `barriers`.
     pub barrier_codes: Vec<u16>,
+    /// Kinds of the venues, in order of name.
+    pub venue_kinds: Vec<VenueKind>,
     /// Radio reach by venue kind, m.
-    reach_m: [OnceLock<f32>; VenueKind::ALL.len()],
+    reach_m: Vec<OnceLock<f32>>,
     /// Attenuation at which the most sensitive receiver hears nothing of the loudest transmitter, dB.
     ceiling_db: f32,
 }
@@ -162,6 +164,7 @@ impl Setup {
         }
         let carried = people.model.iter().flatten().collect::<BTreeSet<_>>();
         let ceiling_db = loudest_ceiling_db(&scenario.radio, &calibration, carried.into_iter().map(|m| &people.models[*m as usize]));
+        let venue_kinds: Vec<_> = movement.venues().iter().map(|venue| venue.kind).collect::<BTreeSet<_>>().into_iter().collect();
         let mut barriers = vec!["none".to_string()];
         barriers.extend(scenario.venue.materials.keys().cloned());
         Some(Self {
@@ -174,7 +177,8 @@ impl Setup {
             beacons: Beacons::new(&scenario.gaen, seed),
             rules,
             barrier_codes: (1..barriers.len() as u16).collect(),
-            reach_m: Default::default(),
+            reach_m: vec![OnceLock::new(); venue_kinds.len()],
+            venue_kinds,
             ceiling_db,
             scenario,
             inputs: inputs.0,
@@ -210,7 +214,9 @@ impl Setup {
     /// How far phones hear each other in a kind of venue, m; found when first asked for.
     pub fn reach_m(&self, kind: VenueKind) -> f32 {
         let find = || self.radio.reach_m(environment_of(&self.scenario, &self.radio, kind), self.ceiling_db);
-        *self.reach_m[kind as usize].get_or_init(find)
+        // A world without venues has a reach too, of the kind that stands for its place.
+        let known = self.venue_kinds.iter().position(|known| *known == kind);
+        known.map_or_else(find, |kind| *self.reach_m[kind].get_or_init(find))
     }
 
     /// The number of the headline's rule.
@@ -228,7 +234,7 @@ impl Setup {
 
     /// The kind of the place that everybody of the scenario shares: venue 0.
     pub fn place_kind(&self) -> VenueKind {
-        self.movement.venues().first().map_or(VenueKind::Office, |venue| venue.kind)
+        self.movement.venues().first().map_or(VenueKind::OFFICE, |venue| venue.kind)
     }
 
     /// A running phone's system.

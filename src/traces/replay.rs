@@ -312,7 +312,7 @@ pub(super) mod tests {
             after_last_max_min: 30,
             idle_pitch_m: 2.0,
             environment: "office".into(),
-            venue_kind: crate::venue::VenueKind::Office,
+            venue_kind: crate::venue::VenueKind::OFFICE,
         }
     }
 

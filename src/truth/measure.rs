@@ -203,7 +203,7 @@ mod tests {
         let segment = Segment { start_s, end_s: start_s + 600, stance_a: 0, stance_b: 1 };
         let stances = [stance(0, poses[0]), stance(1, poses[1])];
         let mut touch = Touch::default();
-        measure.pair(VenueKind::Office, DAY.end().0, &stances, &[segment], &mut Sight::new(&plan, &Barriers::of(&plan)), &mut touch);
+        measure.pair(VenueKind::OFFICE, DAY.end().0, &stances, &[segment], &mut Sight::new(&plan, &Barriers::of(&plan)), &mut touch);
         let [before, after] = &touch.halves;
         assert_eq!((before.within_s, before.within_ignoring_walls_s), (after.within_s, after.within_ignoring_walls_s), "five minutes each");
         let from_start = touch.contact_s.iter().map(|(from, to)| (from - start_s as f64, to - start_s as f64)).collect();

@@ -13,5 +13,6 @@ mod reach;
 mod slab;
 
 pub use config::{MaterialConfig, VenueConfig};
-pub use plan::{Barrier, FloorPlan, Material, Room, RoomKind, Seat, SeatUse, Table, Venue, VenueKind};
+pub use kind::VenueKind;
+pub use plan::{Barrier, FloorPlan, Material, Room, RoomKind, Seat, SeatUse, Table, Venue};
 pub use slab::{LossByAngle, Slab};

@@ -4,39 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ids::VenueId, units::Point};
 
-use super::slab::LossByAngle;
-
-/// What kind of place a venue is. The name is the `venue_kind` of every table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum VenueKind {
-    /// A household's dwelling.
-    Home,
-    /// An office floor.
-    Office,
-    /// A classroom, or a school as a whole.
-    Classroom,
-    /// A hospital ward.
-    Ward,
-    /// A hall, as of a conference.
-    Hall,
-}
-
-impl VenueKind {
-    /// Every kind, in table order.
-    pub const ALL: &[VenueKind] = &[VenueKind::Home, VenueKind::Office, VenueKind::Classroom, VenueKind::Ward, VenueKind::Hall];
-
-    /// The name used in tables and scenario files.
-    pub fn name(self) -> &'static str {
-        match self {
-            VenueKind::Home => "home",
-            VenueKind::Office => "office",
-            VenueKind::Classroom => "classroom",
-            VenueKind::Ward => "ward",
-            VenueKind::Hall => "hall",
-        }
-    }
-}
+use super::{kind::VenueKind, slab::LossByAngle};
 
 /// A place people stay in.
 #[derive(Clone, Debug)]

@@ -46,6 +46,14 @@ impl Area {
     }
 }
 
+/// Finds a name that would not do in tables: strata are called `office/barrier`.
+pub(super) fn name(kind: &KindConfig, faults: &mut Faults) {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if !kind.name.starts_with(|c: char| c.is_ascii_lowercase()) || !kind.name.chars().all(is_plain) || kind.name.len() > 40 {
+        faults.push("name", "not a name of a kind", "use up to 40 small letters, digits and _, a letter first");
+    }
+}
+
 /// Finds environments that there are not.
 pub(super) fn environments<'e>(kind: &KindConfig, known: impl Iterator<Item = &'e str> + Clone, faults: &mut Faults) {
     let named =

@@ -127,6 +127,7 @@ impl KindConfig {
     /// Finds what cannot be in any venue of the kind: with all lengths at their means and at their extremes, together and one by one.
     /// `environments` are the names of those that there are.
     pub fn check<'e>(&self, materials: &[Material], environments: impl Iterator<Item = &'e str> + Clone, faults: &mut Faults) {
+        check::name(self, faults);
         check::environments(self, environments, faults);
         let usual = self.laid(materials, Way::Mean, faults);
         let mut found = Faults::default();

@@ -4,9 +4,11 @@ mod check;
 mod config;
 mod draws;
 mod lay;
+mod name;
 
 pub use config::{
     AisleConfig, BedsConfig, BenchConfig, BlockConfig, Coordinate, DesksConfig, DoorConfig, Drawn, Facing, FloorConfig, FromEnd, Grid,
     KindConfig, KindRoomConfig, KindWallConfig, Length, Place, PostConfig, QueueConfig, Share, StandingConfig, TablesConfig,
 };
 pub use lay::{Area, Door, Layout, Post, Queue};
+pub use name::VenueKind;

@@ -171,6 +171,13 @@ MUTANTS = [
     ("report", "src/report/shared_rows.rs", "rules[row[0]].1 == *figures", "true", ["lib: report::shared_rows"]),
     ("report", "src/report/data.rs", "self.mode != AS_IF", "true", ["lib: report::tests"]),
     # --- run
+    ("venue", "src/venue/kind/draws.rs", "of_floor_m - place.from_end_m", "place.from_end_m", ["lib: venue::kind"]),
+    ("venue", "src/venue/kind/draws.rs", "z.abs() <= CUT_SD", "true", ["lib: venue::kind"]),
+    ("venue", "src/venue/kind/lay.rs", "top.low.y_m - from_edge_m, Facing::Up", "top.low.y_m - from_edge_m, Facing::Down", ["lib: venue::kind"]),
+    ("venue", "src/venue/kind/lay.rs", "along_m + door.width_m / 2.0", "along_m", ["lib: venue::kind"]),
+    ("venue", "src/venue/kind/check.rs", "a.distance_m(b) < apart_m - TOUCH_M", "false", ["lib: venue::kind"]),
+    ("venue", "src/venue/kind/check.rs", "other.solids.iter().any(|theirs| theirs.overlaps(area))", "false", ["lib: venue::kind"]),
+    ("venue", "src/venue/reach.rs", "from_any.contains(&of)", "true", ["lib: venue::"]),
     ("engine", "src/engine/itinerary.rs", "v.end_s == stay.start_s && v.venue == stay.venue", "false", ["lib: engine::itinerary"]),
     ("run", "src/run/resume.rs", "checkpoint.next_day.next()", "checkpoint.next_day", ["resume: ", "same_bytes: "]),
     ("accuracy", "src/accuracy/counts.rs", "|((n, other), _)| n < other", "|((n, other), _)| n > other", ["lib: accuracy::counts"]),

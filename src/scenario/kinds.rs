@@ -111,3 +111,58 @@ pub fn read_kind<'e>(
     kind.check(materials, environments, &mut faults);
     if faults.is_empty() { Ok(kind) } else { Err(report(&faults)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        random::Seed,
+        scenario::{SourceArgs, open},
+    };
+
+    /// Those that come with the program bear the name of their file and lie in its folder, have no fault, and no two venues of one are alike
+    /// where lengths are drawn.
+    #[test]
+    fn kinds_that_come_with_the_program_can_be() {
+        let baseline = open(&SourceArgs { scenario: "baseline".into(), ..SourceArgs::default() }).unwrap_or_else(|f| panic!("{f}"));
+        let materials = baseline.scenario.venue.materials(&mut Faults::default());
+        let environments = || baseline.scenario.radio.environments.keys().map(String::as_str);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/venues");
+        let mut files: Vec<String> =
+            std::fs::read_dir(folder).expect("a folder").map(|f| f.expect("a file").file_name().to_string_lossy().into_owned()).collect();
+        files.sort_unstable();
+        assert_eq!(files, KINDS.map(|(name, _)| format!("{name}.toml")));
+        for (name, text) in KINDS {
+            let kind = open_kind(name, &materials, environments()).unwrap_or_else(|faults| panic!("{faults}"));
+            assert_eq!(kind.name, name);
+            assert!(kind.description.len() <= 100 && !text.contains('\t'), "{name}");
+            let layouts: Vec<_> = (0..20).map(|venue| kind.lay_out(&materials, Seed(1), venue)).collect();
+            let drawn = text.contains("sd_m");
+            assert_eq!(layouts[0].plan.seats != layouts[1].plan.seats || layouts[0].floor_m != layouts[1].floor_m, drawn, "{name}");
+            assert!(layouts.iter().all(|layout| layout.plan.seats.len() == layout.seat_group.len()));
+        }
+    }
+
+    #[test]
+    fn every_fault_of_a_kind_is_told_with_its_line() {
+        let text = "name = \"x\"\ndescription = \"\"\n\n[floor]\nwidth_m = 10.0\ndepth_m = { mean_m = 8.0, sd = 0.5 }\nenvironment = \"office\"\n\n[[posts]]\nat_m = [1.0, \"left\"]\nfacing = \"upp\"\n";
+        let report = read_kind(text, "x.toml", &[], ["office"].into_iter()).expect_err("it has faults").to_string();
+        for said in [
+            "x.toml:6: floor.depth_m.sd = 0.5: unknown key\n    the unit is in the name: use sd_m",
+            "x.toml:6: floor.depth_m: key sd_m is missing",
+            "x.toml:10: posts[0].at_m[1] = \"left\": none of the forms that it may have\n    write a number or { mean_m = ..., sd_m = ... }",
+            "x.toml:11: posts[0].facing = \"upp\": no such choice\n    did you mean \"up\"?",
+        ] {
+            assert!(report.contains(said), "{said}\nis not in\n{report}");
+        }
+        let text = text.replace("sd = 0.5", "sd_m = 0.5").replace("\"left\"", "9.0").replace("upp", "up");
+        let report = read_kind(&text, "x.toml", &[], ["office"].into_iter()).expect_err("the post is outside").to_string();
+        assert!(
+            report.contains("x.toml:9: posts[0]: (1.00, 9.00) m is not on the floor\n    keep it within 0-10.00 m by 0-8.00 m, to which"),
+            "{report}"
+        );
+        assert!(read_kind("name = ", "x.toml", &[], ["office"].into_iter()).expect_err("no TOML").to_string().starts_with("x.toml:1: "));
+        let unknown = open_kind("restorant", &[], ["office"].into_iter()).expect_err("no such kind").to_string();
+        assert!(unknown.contains("did you mean restaurant?"), "{unknown}");
+    }
+}

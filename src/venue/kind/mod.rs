@@ -12,3 +12,6 @@ pub use config::{
 };
 pub use lay::{Area, Door, Layout, Post, Queue};
 pub use name::VenueKind;
+
+#[cfg(test)]
+mod tests;

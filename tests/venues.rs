@@ -1,0 +1,89 @@
+//! Venue kinds from the shell: those that come with the program, and one's own.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+fn cocoasim(args: &[&str]) -> Output {
+    Command::new(assert_cmd::cargo::cargo_bin("cocoasim")).args(args).output().expect("the binary runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+fn draw(kind: &str, figure: &Path, more: &[&str]) -> Output {
+    cocoasim(&[&["draw", "venue", kind, "--figure", figure.to_str().expect("text")], more].concat())
+}
+
+/// Marks of a colour in a figure: of discs, of lines.
+fn marks(svg: &str, shape: &str, color: &str) -> usize {
+    svg.split('<').filter(|tag| tag.starts_with(shape) && tag.to_lowercase().contains(color)).count()
+}
+
+#[test]
+fn every_kind_is_listed_and_drawn() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let listed = text(&cocoasim(&["list", "venues"]).stdout);
+    let names: Vec<&str> = listed.lines().map(|line| line.split_once("  ").expect("two spaces").0).collect();
+    assert!(names.is_sorted() && ["classroom", "restaurant", "train_e233", "ward"].iter().all(|name| names.contains(name)), "{listed}");
+    for name in names {
+        let figure = dir.path().join(format!("{name}.svg"));
+        let output = draw(name, &figure, &[]);
+        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+        let svg = fs::read_to_string(&figure).expect("a figure");
+        assert!(svg.starts_with("<svg") && svg.contains("x and y in m") && svg.contains("Seed 1"), "{name}");
+        let again = dir.path().join("again.svg");
+        assert!(draw(name, &again, &["--overwrite"]).status.success());
+        assert_eq!(fs::read_to_string(&again).expect("a figure"), svg, "the same venue again");
+    }
+    // 54 seats, and the dot of the legend that says what they are.
+    let train = fs::read_to_string(dir.path().join("train_e233.svg")).expect("a figure");
+    assert_eq!(marks(&train, "circle", "#b3bac4"), 55);
+    let output = draw("classroom", &dir.path().join("classroom.svg"), &[]);
+    assert_eq!((output.status.code(), text(&output.stderr).contains("the file is there already")), (Some(2), true));
+}
+
+/// As a new user does: copy a kind, move the tables, add screens.
+#[test]
+fn a_copied_kind_takes_other_tables_and_screens() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let built_in = include_str!("../scenarios/venues/restaurant.toml");
+    let (mine, figure) = (dir.path().join("mine.toml"), dir.path().join("mine.svg"));
+    let changed =
+        built_in.replace("name = \"restaurant\"", "name = \"my_restaurant\"").replace("partition = \"\"", "partition = \"acrylic\"");
+    assert!(changed.contains("partition = \"acrylic\""));
+    fs::write(&mine, &changed).expect("a file");
+    let output = draw(mine.to_str().expect("text"), &figure, &["--seed", "3"]);
+    assert!(output.status.success() && text(&output.stderr).starts_with("my_restaurant: "), "{}", text(&output.stderr));
+    let with = fs::read_to_string(&figure).expect("a figure");
+    assert!(draw("restaurant", &figure, &["--seed", "3", "--overwrite"]).status.success());
+    let without = fs::read_to_string(&figure).expect("a figure");
+    assert!(with.contains("acrylic") && !without.contains("acrylic"));
+
+    // Everything wrong at once, each with its line, and nothing written.
+    let bad = changed.replace("\"acrylic\"", "\"acryl\"").replace("environment = \"restaurant\"", "environment = \"restorant\"").replacen(
+        "chairs_a_side = 2",
+        "chairs_a_side = 9",
+        1,
+    );
+    fs::write(&mine, &bad).expect("a file");
+    let figure = dir.path().join("bad.svg");
+    let output = draw(mine.to_str().expect("text"), &figure, &[]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!figure.exists());
+    let line = |key: &str| 1 + bad.lines().position(|line| line.starts_with(key)).expect("the key is there");
+    for expected in [
+        format!(
+            "mine.toml:{}: floor.environment = \"restorant\": no environment of this name\n    did you mean restaurant?",
+            line("environment")
+        ),
+        format!("mine.toml:{}: tables[0].partition = \"acryl\": no material of this name\n    did you mean acrylic?", line("partition")),
+        format!("mine.toml:{}: tables[0]: two of its seats are 0.13 m apart", line("[[tables]]")),
+    ] {
+        assert!(said.contains(&expected), "{expected}\nis not in\n{said}");
+    }
+}

@@ -337,7 +337,7 @@ impl<'a, 'w> Observer<'a, 'w> {
             let (observer, transmitter) = (first.observer, first.transmitter);
             let (os, sent) = (self.setup.os(observer), self.setup.transmitter(transmitter));
             let rotation = place.rotations[sender].get_or_init(|| self.setup.beacons.rotation(transmitter, self.window.day));
-            kept.extend(heard.iter().flat_map(|h| records(*h, os, sent, rotation)));
+            heard.iter().for_each(|h| records(*h, os, sent, rotation).for_each(|record| kept.push(record)));
             let is_case = self.cases.binary_search(&transmitter).is_ok();
             if !is_case && !self.setup.scenario.output.sightings {
                 continue;

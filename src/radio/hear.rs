@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     encounter::{NOTHING_BETWEEN, Segment, Sight},
     ids::PersonId,
-    mobility::{Carriage, Stance},
+    mobility::{Carriage, NO_ROOM, Stance},
     venue::{FloorPlan, VenueKind},
 };
 
 use super::{
     calibration::Devices,
     link::{Link, ScanAsked},
-    model::RadioModel,
+    model::{Environment, RadioModel},
     occupancy::{Beside, Occupancy},
     records::{Heard, Scan},
     terms::{Geometry, LinkEnd, LinkState, Without},
@@ -184,6 +184,9 @@ struct End<'a> {
 pub struct Listener<'a> {
     model: &'a RadioModel,
     scene: &'a Scene<'a>,
+    /// The environment of links within each room, and of all others.
+    within_rooms: Vec<&'a Environment>,
+    between_rooms: &'a Environment,
     /// The next scan of the pair's lower and higher person.
     next_scan: [usize; 2],
     /// Who may be in the line of the current segment.
@@ -196,7 +199,17 @@ pub struct Listener<'a> {
 impl<'a> Listener<'a> {
     /// A listener in a venue.
     pub fn new(model: &'a RadioModel, scene: &'a Scene<'a>) -> Self {
-        Self { model, scene, next_scan: [0, 0], beside: Beside::default(), asked: Vec::new(), geometries: Vec::new() }
+        let within = |room: u16| model.environment(scene.kind, scene.plan, room, room);
+        Self {
+            model,
+            scene,
+            within_rooms: (0..scene.plan.rooms.len() as u16).map(within).collect(),
+            between_rooms: within(NO_ROOM),
+            next_scan: [0, 0],
+            beside: Beside::default(),
+            asked: Vec::new(),
+            geometries: Vec::new(),
+        }
     }
 
     /// Appends what each of two running phones hears of the other, in time order: the lower person's, then the higher's. Every link-scan
@@ -236,7 +249,9 @@ impl<'a> Listener<'a> {
         let (stance_a, stance_b) = (&scene.stances[segment.stance_a as usize], &scene.stances[segment.stance_b as usize]);
         let a = End { person: stance_a.person, stance: stance_a };
         let b = End { person: stance_b.person, stance: stance_b };
-        let environment = model.environment(scene.kind, scene.plan, a.stance.room, b.stance.room);
+        let rooms = (a.stance.room, b.stance.room);
+        let of_room = self.within_rooms.get(usize::from(rooms.0)).filter(|_| rooms.0 == rooms.1);
+        let environment = of_room.copied().unwrap_or(self.between_rooms);
         let place = mix(a.stance.place, b.stance.place, a.stance.carriage as u32 * 6 + b.stance.carriage as u32);
         let geometry = |t_s: i64| model.geometry([a, b].map(|end| LinkEnd::at(end.stance, t_s)));
         let carriage = [a, b].map(|end| end.stance.carriage);

@@ -37,6 +37,7 @@
 //! scenario.toml ─▶ scenario (checked) ─▶ setup (made ready)
 //!    ─▶ population  people, households, phones
 //!    ─▶ mobility    plan(person, day) ─▶ visits ─▶ stances inside a venue
+//!         ├─ places    stances inside a venue that is laid out to its kind
 //!         └─ traces    the same, replayed from a recorded trace
 //!    ─▶ encounter   stances of one venue-day ─▶ pair segments
 //!         ├─▶ truth     seconds within 1 m, from geometry alone
@@ -72,6 +73,7 @@ pub mod laboratory;
 pub mod math;
 pub mod mobility;
 pub mod output;
+pub mod places;
 pub mod population;
 pub mod radio;
 pub mod random;
@@ -109,6 +111,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("population", &[]),
     ("venue", &[]),
     ("mobility", &["population", "venue"]),
+    ("places", &["mobility", "venue"]),
     ("traces", &["mobility", "venue"]),
     ("encounter", &["mobility", "venue"]),
     ("gaen", &[]),
@@ -157,6 +160,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "population",
             "venue",
             "mobility",
+            "places",
             "encounter",
             "radio",
             "laboratory",

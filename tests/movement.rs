@@ -309,6 +309,7 @@ fn visits_that_cannot_be_are_refused_with_person_and_place() {
         end_s,
         seat: 0,
         group: NO_GROUP,
+        role: 0,
     };
     let problems = |visits: Vec<Visit>| {
         let source = Arc::new(Handmade(visits));

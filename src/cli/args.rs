@@ -342,6 +342,9 @@ pub enum DrawCommand {
         /// Seed of what is drawn once a venue.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Draw people too: as many of the kind's first role as find a place, and everybody else at their posts.
+        #[arg(long)]
+        occupied: bool,
         /// Where the SVG goes; `-` for standard output.
         #[arg(long, value_name = "FILE")]
         figure: PathBuf,

@@ -66,7 +66,9 @@ pub fn execute(args: Args) -> Result<(), Failure> {
             radio::calibrate(&measured, within, out.as_deref(), overwrite, json)
         }
         Command::Explain { of: ExplainCommand::Link(args) } => explain::link(&args),
-        Command::Draw { of: DrawCommand::Venue { kind, seed, figure, overwrite } } => draw::venue(&kind, seed, &figure, overwrite),
+        Command::Draw { of: DrawCommand::Venue { kind, seed, occupied, figure, overwrite } } => {
+            draw::venue(&kind, seed, occupied, &figure, overwrite)
+        }
         Command::Keys { command } => keys::execute(command),
         Command::List { of, json } => list(of, json),
     }

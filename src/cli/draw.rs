@@ -5,8 +5,12 @@ use std::path::Path;
 use crate::{
     drawing::{VenueDrawing, venue_figure},
     faults::{Faults, counted},
+    ids::{PersonId, VenueId},
+    mobility::{Carry, NO_GROUP, Visit},
+    places::Places,
     random::Seed,
     scenario::{SourceArgs, open, open_kind},
+    time::DayJst,
     units::Point,
     venue::kind::Layout,
 };
@@ -14,7 +18,7 @@ use crate::{
 use super::{Failure, files::Outputs, say};
 
 /// Draws a venue of a kind, laid out as venue 0 of a world.
-pub(super) fn venue(kind: &str, seed: u64, figure: &Path, overwrite: bool) -> Result<(), Failure> {
+pub(super) fn venue(kind: &str, seed: u64, is_occupied: bool, figure: &Path, overwrite: bool) -> Result<(), Failure> {
     let baseline = open(&SourceArgs { scenario: "baseline".into(), ..SourceArgs::default() })?;
     let materials = baseline.scenario.venue.materials(&mut Faults::default());
     let kind = open_kind(kind, &materials, baseline.scenario.radio.environments.keys().map(String::as_str))?;
@@ -22,10 +26,51 @@ pub(super) fn venue(kind: &str, seed: u64, figure: &Path, overwrite: bool) -> Re
     let layout = kind.lay_out(&materials, Seed(seed), 0);
     let (width_m, depth_m) = layout.floor_m;
     let seats = counted(layout.plan.seats.len(), "seat");
-    let note = format!("{}. Seed {seed}: {width_m:.2} m by {depth_m:.2} m, {seats}.", kind.description.trim_end_matches('.'));
-    outputs.write(figure, venue_figure(&kind.name, &drawing(&layout, note)).as_bytes())?;
-    say(format_args!("{}: {width_m:.2} m by {depth_m:.2} m, {seats}", kind.name));
+    let carry = Carry::new(&baseline.scenario.mobility.carriage, Seed(seed));
+    let places = Places { kind: &kind, layout: &layout, carry: &carry, seed: Seed(seed) };
+    let people = if is_occupied { occupied(&places) } else { Vec::new() };
+    let there = if is_occupied {
+        format!(", {}", if people.len() == 1 { "1 person".into() } else { format!("{} people", people.len()) })
+    } else {
+        String::new()
+    };
+    let size = format!("{width_m:.2} m by {depth_m:.2} m, {seats}{there}");
+    let note = format!("{}. Seed {seed}: {size}.", kind.description.trim_end_matches('.'));
+    let drawing = VenueDrawing { people, ..drawing(&layout, note) };
+    outputs.write(figure, venue_figure(&kind.name, &drawing).as_bytes())?;
+    say(format_args!("{}: {size}", kind.name));
     Ok(())
+}
+
+/// Seconds from one moment of a full venue to another: people come during the first half hour and leave during the hour after it.
+const HALF_HOUR_S: i64 = 1800;
+
+/// Where people are, and where they look, in the middle of a working day at which as many came as find a place.
+fn occupied(places: &Places<'_>) -> Vec<([f64; 2], f64)> {
+    let day = DayJst::of((2020, 9, 7));
+    let noon_s = day.start().0 + 24 * HALF_HOUR_S;
+    let moment_s = noon_s + HALF_HOUR_S;
+    let handed_on: Vec<&str> = places.kind.roles.iter().filter_map(|role| role.then.as_deref()).collect();
+    let mut visits = Vec::new();
+    for (role, config) in places.kind.roles.iter().enumerate().filter(|(_, config)| !handed_on.contains(&config.name.as_str())) {
+        let people = if role == 0 || !config.model.is_crowd() { places.capacity(role) } else { 0 };
+        for number in 0..people {
+            let share = |s: i64| s * i64::from(number) / i64::from(people);
+            visits.push(Visit {
+                person: PersonId(visits.len() as u32),
+                venue: VenueId(0),
+                start_s: noon_s + share(HALF_HOUR_S),
+                end_s: moment_s + 1 + share(2 * HALF_HOUR_S),
+                seat: number,
+                group: NO_GROUP,
+                role: role as u8,
+            });
+        }
+    }
+    let mut stances = Vec::new();
+    places.stances(0, day, &visits, &mut stances);
+    let there = stances.iter().filter(|stance| stance.start_s <= moment_s && moment_s < stance.end_s);
+    there.map(|stance| (xy(stance.at(moment_s as f64)), f64::from(stance.facing_rad))).collect()
 }
 
 fn xy(p: Point) -> [f64; 2] {
@@ -46,6 +91,7 @@ fn drawing(layout: &Layout, note: String) -> VenueDrawing {
         queues: layout.queues.iter().map(|queue| queue.path.iter().map(|p| xy(*p)).collect()).collect(),
         aisles: layout.aisles.iter().map(|(from, to)| (xy(*from), xy(*to))).collect(),
         posts: layout.posts.iter().map(|post| (xy(post.at), f64::from(post.facing_rad))).collect(),
+        people: Vec::new(),
         note,
     }
 }

@@ -18,6 +18,9 @@ const STANDING: Color = SKY;
 const QUEUE: Color = BLUE;
 const AISLE: Color = SEAT;
 const POST: Color = BLUE;
+const PERSON: Color = INK;
+/// How wide a person is drawn, m.
+const PERSON_M: f64 = 0.5;
 
 /// A venue as it is drawn; points are x, y in m.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +45,8 @@ pub struct VenueDrawing {
     pub aisles: Vec<([f64; 2], [f64; 2])>,
     /// Where people work, and where they look, rad.
     pub posts: Vec<([f64; 2], f64)>,
+    /// People, and where they look, rad.
+    pub people: Vec<([f64; 2], f64)>,
     /// What to write below.
     pub note: String,
 }
@@ -91,6 +96,7 @@ fn legend_entries(venue: &VenueDrawing) -> Vec<(Mark, String)> {
         (!venue.tables.is_empty(), Mark::Square(TABLE.into()), "desk, table, shelf, counter or bed"),
         (!venue.seats.is_empty(), Mark::Dot(SEAT), "who sits or lies, and where they look"),
         (!venue.posts.is_empty(), Mark::Dot(POST), "where somebody works"),
+        (!venue.people.is_empty(), Mark::Dot(PERSON), "person, 0.5 m wide, and where they look"),
         (!venue.standing.is_empty(), Mark::Square(STANDING.faded(0.3)), "where people stand"),
         (!venue.queues.is_empty(), Mark::Line(QUEUE), "queue, its head a dot"),
         (!venue.aisles.is_empty(), Mark::Line(AISLE), "way to walk"),
@@ -134,5 +140,11 @@ fn draw(canvas: &Canvas, venue: &VenueDrawing, map: &Map) {
         let (x, y) = at(*place);
         canvas.line(&[(x, y), (x + math::cos(*facing_rad) * radius * 2.0, y - math::sin(*facing_rad) * radius * 2.0)], GREY, 3.0);
         canvas.disc((x, y), radius, color);
+    }
+    let half = map.px_per_m * PERSON_M / 2.0;
+    for (place, facing_rad) in &venue.people {
+        let (x, y) = at(*place);
+        canvas.disc((x, y), half, PERSON.faded(0.5));
+        canvas.line(&[(x, y), (x + math::cos(*facing_rad) * half * 1.4, y - math::sin(*facing_rad) * half * 1.4)], PERSON, 4.0);
     }
 }

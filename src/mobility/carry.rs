@@ -40,6 +40,9 @@ pub struct Carry {
 const HABIT_SHARE: f64 = 0.7;
 
 impl Carry {
+    /// Purposes from here on are not those of [`Doing`].
+    pub const OWN_PURPOSES: u32 = 1000;
+
     /// By the scenario's weights.
     pub fn new(weights: &CarriageWeights, seed: Seed) -> Self {
         Self { weights: weights.clone(), keyed: Keyed::new(seed, Stream::Carriage) }
@@ -55,9 +58,14 @@ impl Carry {
             Doing::Home => &self.weights.home,
             Doing::Night => &self.weights.night,
         };
-        let mut rng = self.keyed.rng(person.0, episode, 1 + doing as u32);
+        self.draw_by(weights, person, doing as u32, episode)
+    }
+
+    /// The same by weights of one's own: `purpose` numbers what they are for, [`Carry::OWN_PURPOSES`] or more, and each has a habit.
+    pub fn draw_by(&self, weights: &PerCarriage<f64>, person: PersonId, purpose: u32, episode: u32) -> Carriage {
+        let mut rng = self.keyed.rng(person.0, episode, 1 + purpose);
         let keeps_habit = rng.random::<f64>() < HABIT_SHARE;
-        let uniform = if keeps_habit { self.keyed.uniform(person.0, 0, 100 + doing as u32) } else { rng.random() };
+        let uniform = if keeps_habit { self.keyed.uniform(person.0, 0, 100 + purpose) } else { rng.random() };
         pick(weights, uniform)
     }
 }

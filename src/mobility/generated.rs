@@ -115,11 +115,11 @@ impl Plans for Days {
         let (leaves_s, returns_s) = away.map_or((end_s, end_s), |(from, to)| (from.max(day_s), to.min(end_s)));
         let at_home = |start_s, end_s| {
             let (venue, seat) = (home_of(member.household), u32::from(member.number));
-            (start_s < end_s).then_some(Visit { person, venue, start_s, end_s, seat, group: NO_GROUP })
+            (start_s < end_s).then_some(Visit { person, venue, start_s, end_s, seat, group: NO_GROUP, role: 0 })
         };
         out.extend(at_home(day_s, leaves_s));
         if let Some((seat, presence)) = at_work {
-            let visit = |(start_s, end_s)| Visit { person, venue: OFFICE, start_s, end_s, seat, group: member.department };
+            let visit = |(start_s, end_s)| Visit { person, venue: OFFICE, start_s, end_s, seat, group: member.department, role: 0 };
             out.extend(self.work.on_floor(person, day, presence).map(visit));
         }
         out.extend(at_home(returns_s, end_s));

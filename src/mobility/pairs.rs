@@ -91,7 +91,7 @@ impl Plans for Trials {
         let start_s = day.start().0 + (self.config.start_h * 3600.0) as i64;
         let end_s = start_s + (self.config.duration_min * 60.0) as i64;
         let number = self.number[person.index()];
-        out.extend(number.map(|n| Visit { person, venue: VenueId(n / 2), start_s, end_s, seat: n % 2, group: NO_GROUP }));
+        out.extend(number.map(|n| Visit { person, venue: VenueId(n / 2), start_s, end_s, seat: n % 2, group: NO_GROUP, role: 0 }));
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Visit {
     pub seat: u32,
     /// The group of the venue that the person belongs to: of an office, the department. [`NO_GROUP`] where there are none.
     pub group: u16,
+    /// What the person is there for: a number among the roles of the venue's kind, 0 where it has none.
+    pub role: u8,
 }
 
 /// [`Visit::group`] of somebody in no group.

@@ -37,6 +37,8 @@ streams! {
     Carriage = 15,
     /// Conversation distance and orientation of a replayed contact.
     Replay = 16,
+    /// Where people sit, stand and walk in a venue that is laid out to its kind.
+    Places = 17,
     /// Scan times of a phone.
     ScanTimes = 30,
     /// Static offset of a pair of places.

@@ -23,7 +23,8 @@ pub fn walk(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {
         faults.push(path, "infinite, not a number, or an integer of more than 64 bits", remedy);
         return;
     }
-    if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
+    // Forms that are told apart by their only key come as "oneOf".
+    if let Some(choices) = ["anyOf", "oneOf"].iter().find_map(|of| schema.get(of).and_then(Value::as_array)) {
         walk_choices(value, choices, path, faults);
         return;
     }

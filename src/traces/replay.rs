@@ -197,6 +197,7 @@ impl Plans for Replay {
             end_s: p.end_s.min(end_s) + to_unix_s,
             seat: person.0,
             group: self.trace.department[person.index()].unwrap_or(NO_GROUP),
+            role: 0,
         }));
     }
 }

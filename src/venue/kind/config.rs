@@ -123,6 +123,119 @@ pub struct KindConfig {
     /// Places of those who work there: a teacher's, a cashier's.
     #[serde(default)]
     pub posts: Vec<PostConfig>,
+    /// What people are there for, and how they move.
+    #[serde(default)]
+    #[schemars(length(max = 32))]
+    pub roles: Vec<RoleConfig>,
+}
+
+/// What people are there for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleConfig {
+    /// Its name, unique in the kind: `pupil`, `guest`, `nurse`.
+    pub name: String,
+    /// How they move.
+    pub model: MovementConfig,
+    /// The role by which those go on who find no place, have been served or are done; none = they stand near a door.
+    #[serde(default)]
+    pub then: Option<String>,
+    /// How their phones are carried, as weights; none = by what they do, as the scenario says.
+    #[serde(default)]
+    pub carriage: Option<RoleCarriage>,
+}
+
+/// A model of movement, with its parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum MovementConfig {
+    /// Sit or lie down.
+    Seats(SeatsModel),
+    /// Stand on standing areas.
+    Standing(StandingModel),
+    /// Are at a post of their own.
+    Post(PostModel),
+}
+
+/// Sitting or lying.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeatsModel {
+    /// On what.
+    pub on: Vec<SeatOf>,
+    /// Whether each has the same seat on every day, by their number among the venue's people.
+    #[serde(default)]
+    pub habitual: bool,
+}
+
+/// What a seat belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatOf {
+    /// A desk for one.
+    Desk,
+    /// A table.
+    Table,
+    /// A bench or row.
+    Bench,
+    /// A bed.
+    Bed,
+}
+
+/// Standing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StandingModel {
+    /// So many find room at most, per m² of standing area.
+    #[schemars(range(min = 0.01, max = 10))]
+    pub most_per_m2: f64,
+    /// Mean time after which somebody changes place, minutes; none = they keep it.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1440))]
+    pub change_min: Option<f64>,
+    /// Where they look.
+    #[serde(default)]
+    pub faces: Faces,
+}
+
+/// Where those look who stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Faces {
+    /// Any way, each drawn.
+    #[default]
+    AnyWay,
+    /// One way or the other along the area's longer side.
+    Along,
+    /// One way or the other across it.
+    Across,
+}
+
+/// Being at a post.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostModel {
+    /// At which, counted from 0 in the order of the file; none = any.
+    #[serde(default)]
+    pub at: Option<Vec<u32>>,
+}
+
+/// Weights of carriages.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleCarriage {
+    /// In the hand.
+    pub hand: f64,
+    /// Front pocket.
+    pub front_pocket: f64,
+    /// Back pocket.
+    pub back_pocket: f64,
+    /// Bag.
+    pub bag: f64,
+    /// On a table.
+    pub table: f64,
+    /// At the ear.
+    pub ear: f64,
 }
 
 /// The floor.

@@ -13,6 +13,7 @@ use super::{
     check,
     config::{Facing, Grid, KindConfig},
     draws::{Draws, Way},
+    roles,
 };
 
 /// A rectangle along the axes.
@@ -132,6 +133,7 @@ impl KindConfig {
         let usual = self.laid(materials, Way::Mean, faults);
         let mut found = Faults::default();
         check::laid(self, &usual, &mut found);
+        roles::check(self, &usual.layout, &mut found);
         let ones = usual.draws.paths.iter().flat_map(|path| [Way::One(path, -1.0), Way::One(path, 1.0)]);
         for way in [Way::Extreme(-1.0), Way::Extreme(1.0)].into_iter().chain(ones) {
             check::laid(self, &self.laid(materials, way, &mut Faults::default()), &mut found);

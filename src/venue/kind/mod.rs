@@ -5,10 +5,12 @@ mod config;
 mod draws;
 mod lay;
 mod name;
+mod roles;
 
 pub use config::{
-    AisleConfig, BedsConfig, BenchConfig, BlockConfig, Coordinate, DesksConfig, DoorConfig, Drawn, Facing, FloorConfig, FromEnd, Grid,
-    KindConfig, KindRoomConfig, KindWallConfig, Length, Place, PostConfig, QueueConfig, Share, StandingConfig, TablesConfig,
+    AisleConfig, BedsConfig, BenchConfig, BlockConfig, Coordinate, DesksConfig, DoorConfig, Drawn, Faces, Facing, FloorConfig, FromEnd,
+    Grid, KindConfig, KindRoomConfig, KindWallConfig, Length, MovementConfig, Place, PostConfig, PostModel, QueueConfig, RoleCarriage,
+    RoleConfig, SeatOf, SeatsModel, Share, StandingConfig, StandingModel, TablesConfig,
 };
 pub use lay::{Area, Door, Layout, Post, Queue};
 pub use name::VenueKind;

@@ -1,0 +1,128 @@
+//! Who stands where from when to when, and where nobody can.
+
+use crate::{
+    units::Point,
+    venue::kind::{Area, Layout},
+};
+
+/// Who stands about keeps so far from walls and furniture, m.
+const CLEARANCE_M: f32 = 0.1;
+/// Pieces may touch by rounding, m.
+const TOUCH_M: f32 = 0.01;
+/// Side of a cell of the map of claims, m: no more than two people's distance.
+const CELL_M: f32 = 1.0;
+/// From one place to the next where people look for room, m.
+const STEP_M: f32 = 0.25;
+
+/// A place that somebody holds for a time.
+#[derive(Clone, Copy, Debug)]
+struct Claim {
+    at: Point,
+    start_s: i64,
+    end_s: i64,
+}
+
+/// The floor of a venue and who stands on it.
+#[derive(Clone, Debug)]
+pub(super) struct Claims<'a> {
+    layout: &'a Layout,
+    body_m: f32,
+    columns: usize,
+    rows: usize,
+    by_cell: Vec<Vec<Claim>>,
+    /// Seats, posts and lines, in cells too: nobody else stands there, taken or not.
+    laid_out: Vec<Vec<Point>>,
+    /// Where people stand who find no place, the nearest to a door first; standing areas come before all else.
+    spare: Vec<Point>,
+}
+
+impl<'a> Claims<'a> {
+    pub fn new(layout: &'a Layout, body_m: f32) -> Self {
+        let (width_m, depth_m) = layout.floor_m;
+        let cells = |m: f32| (m / CELL_M).ceil().max(1.0) as usize;
+        let (columns, rows) = (cells(width_m), cells(depth_m));
+        let mut claims = Self {
+            layout,
+            body_m,
+            columns,
+            rows,
+            by_cell: vec![Vec::new(); columns * rows],
+            laid_out: vec![Vec::new(); columns * rows],
+            spare: Vec::new(),
+        };
+        let lines = layout.queues.iter().flat_map(|queue| super::ways::along(&queue.path, body_m));
+        for at in layout.plan.seats.iter().map(|seat| seat.at).chain(layout.posts.iter().map(|post| post.at)).chain(lines) {
+            let cell = claims.cell(at);
+            claims.laid_out[cell].push(at);
+        }
+        claims.spare = claims.spare_places();
+        claims
+    }
+
+    fn spare_places(&self) -> Vec<Point> {
+        let (width_m, depth_m) = self.layout.floor_m;
+        let steps = |m: f32| (1..).map(|i| i as f32 * STEP_M).take_while(move |at| *at < m);
+        let all = steps(depth_m).flat_map(|y_m| steps(width_m).map(move |x_m| Point::new(x_m, y_m)));
+        let mut places: Vec<(bool, f32, Point)> = all
+            .filter(|p| self.has_room(*p))
+            .map(|p| {
+                let from_door_m = self.layout.doors.iter().map(|door| door.at.distance_m(p)).fold(f32::INFINITY, f32::min);
+                (!self.layout.standing.iter().any(|area| holds(area, p)), from_door_m, p)
+            })
+            .collect();
+        places.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        places.into_iter().map(|(_, _, p)| p).collect()
+    }
+
+    fn cell(&self, p: Point) -> usize {
+        let of = |m: f32, cells: usize| ((m / CELL_M).max(0.0) as usize).min(cells - 1);
+        of(p.y_m, self.rows) * self.columns + of(p.x_m, self.columns)
+    }
+
+    fn cells_around(&self, p: Point) -> impl Iterator<Item = usize> + use<> {
+        let (columns, rows, cell) = (self.columns, self.rows, self.cell(p));
+        let (column, row) = (cell % columns, cell / columns);
+        let around = |at: usize, most: usize| at.saturating_sub(1)..(at + 2).min(most);
+        around(row, rows).flat_map(move |row| around(column, columns).map(move |column| row * columns + column))
+    }
+
+    /// Whether somebody can stand there at all: on the floor, clear of walls, furniture and places that are laid out.
+    pub fn has_room(&self, p: Point) -> bool {
+        let (width_m, depth_m) = self.layout.floor_m;
+        let plan = &self.layout.plan;
+        let on_floor = p.x_m >= CLEARANCE_M && p.y_m >= CLEARANCE_M && p.x_m <= width_m - CLEARANCE_M && p.y_m <= depth_m - CLEARANCE_M;
+        let nearest = |low: Point, high: Point| Point::new(p.x_m.clamp(low.x_m, high.x_m), p.y_m.clamp(low.y_m, high.y_m));
+        on_floor
+            && plan.tables.iter().all(|top| p.distance_m(nearest(top.low, top.high)) >= CLEARANCE_M)
+            && plan.barriers.iter().filter(|b| b.reaches_ceiling).all(|b| p.from_segment_m(b.from, b.to) >= CLEARANCE_M - TOUCH_M)
+            && self.cells_around(p).all(|cell| self.laid_out[cell].iter().all(|other| other.distance_m(p) >= self.body_m))
+    }
+
+    /// How far it is to the nearest who stands there at that time, m; no more than a cell.
+    fn nearest_m(&self, p: Point, (start_s, end_s): (i64, i64)) -> f32 {
+        let near = self.cells_around(p).flat_map(|cell| &self.by_cell[cell]);
+        near.filter(|c| c.start_s < end_s && start_s < c.end_s).map(|c| c.at.distance_m(p)).fold(CELL_M, f32::min)
+    }
+
+    /// Whether somebody can stand there at that time, a body from all others.
+    pub fn is_free(&self, p: Point, span_s: (i64, i64)) -> bool {
+        self.nearest_m(p, span_s) >= self.body_m && self.has_room(p)
+    }
+
+    pub fn take(&mut self, at: Point, (start_s, end_s): (i64, i64)) {
+        let cell = self.cell(at);
+        self.by_cell[cell].push(Claim { at, start_s, end_s });
+    }
+
+    /// Where somebody stands who finds no place: the first that is free, else the farthest from others.
+    pub fn spare(&self, span_s: (i64, i64)) -> Point {
+        let free = self.spare.iter().copied().find(|p| self.is_free(*p, span_s));
+        let farthest = || self.spare.iter().copied().max_by(|a, b| self.nearest_m(*a, span_s).total_cmp(&self.nearest_m(*b, span_s)));
+        let (width_m, depth_m) = self.layout.floor_m;
+        free.or_else(farthest).unwrap_or(Point::new(width_m / 2.0, depth_m / 2.0))
+    }
+}
+
+pub(super) fn holds(area: &Area, p: Point) -> bool {
+    p.x_m >= area.low.x_m && p.x_m <= area.high.x_m && p.y_m >= area.low.y_m && p.y_m <= area.high.y_m
+}

@@ -1,0 +1,64 @@
+//! What people do inside a venue that is laid out to its kind: where they sit, stand, wait and walk.
+//!
+//! Each visit names a role of the kind, and each role a model of movement. A pure function of the seed, the venue, the day and that
+//! venue-day's visits, in whatever order they come: it looks at everybody who visits and at nobody else.
+//!
+//! Weaknesses: people are at their first place as soon as the visit begins, and leave from where they are. Walks are straight; where
+//! furniture is in the way they follow the aisles, and where no aisle is near they go through it. Those who walk do not make way for one
+//! another. Carriage is drawn anew every hour and at midnight.
+
+mod claims;
+mod posts;
+mod scene;
+mod seats;
+mod standing;
+mod stays;
+#[cfg(test)]
+mod tests;
+mod ways;
+
+use crate::{
+    mobility::{Carry, Stance, Visit},
+    random::Seed,
+    time::DayJst,
+    venue::kind::{KindConfig, Layout, MovementConfig},
+};
+
+use scene::Scene;
+
+/// A venue laid out to its kind, as people move in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Places<'a> {
+    /// What its roles are.
+    pub kind: &'a KindConfig,
+    /// To what it is laid out.
+    pub layout: &'a Layout,
+    /// How phones are carried.
+    pub carry: &'a Carry,
+    /// The run's seed.
+    pub seed: Seed,
+}
+
+impl Places<'_> {
+    /// Appends the stances of a venue-day, sorted by (person, start), and returns how many of the visits found no place of their own.
+    /// Stances of one person fill their visits without gap or overlap.
+    pub fn stances(&self, venue: u32, day: DayJst, visits: &[Visit], out: &mut Vec<Stance>) -> u32 {
+        let mut sorted = visits.to_vec();
+        sorted.sort_unstable_by_key(|visit| (visit.person, visit.start_s));
+        let mut scene = Scene::new(self, venue, day, &sorted);
+        scene.play();
+        scene.write(self.carry, out)
+    }
+
+    /// How many people of a role find a place at once, with those who go on to its next role.
+    pub fn capacity(&self, role: usize) -> u32 {
+        let Some(config) = self.kind.roles.get(role) else { return 0 };
+        let own = match &config.model {
+            MovementConfig::Seats(model) => seats::of(self.layout, model).count() as u32,
+            MovementConfig::Standing(model) => standing::capacity(self.layout, model),
+            MovementConfig::Post(model) => posts::of(self.layout, model.at.as_deref()).len() as u32,
+        };
+        let next = config.then.as_ref().and_then(|then| self.kind.roles.iter().position(|role| role.name == *then));
+        own + next.map_or(0, |next| self.capacity(next))
+    }
+}

@@ -1,0 +1,220 @@
+//! One venue-day: who is to be where, and who has found a place.
+
+use std::f32::consts::TAU;
+
+use rand::RngExt;
+
+use crate::{
+    mobility::{Carriage, Carry, Doing, PerCarriage, Stance, Visit},
+    random::{Keyed, KeyedRng, Stream},
+    time::DayJst,
+    units::Point,
+    venue::kind::{KindConfig, Layout, MovementConfig},
+};
+
+use super::{
+    Places,
+    claims::Claims,
+    posts, seats, standing,
+    stays::{Hold, Use, WALK_MPS, Writer},
+    ways::Ways,
+};
+
+/// [`Stance::place`] of posts counts from here; seats count from 0.
+const POSTS: u32 = 0x10_0000;
+/// Of any other spot: the rest is made of its coordinates.
+const SPOTS: u32 = 0x4000_0000;
+/// Bits of a spot's number.
+const SPOT_BITS: u32 = 30;
+
+/// A stretch of a visit that a model is to fill.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Job {
+    pub visit: usize,
+    pub role: usize,
+    pub start_s: i64,
+    pub end_s: i64,
+}
+
+impl Job {
+    pub fn span_s(&self) -> (i64, i64) {
+        (self.start_s, self.end_s)
+    }
+}
+
+/// A place that one person at a time has, and when it is somebody's.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Taken(Vec<(i64, i64)>);
+
+impl Taken {
+    pub fn is_free(&self, (start_s, end_s): (i64, i64)) -> bool {
+        self.0.iter().all(|taken| end_s <= taken.0 || taken.1 <= start_s)
+    }
+
+    pub fn take(&mut self, span_s: (i64, i64)) {
+        self.0.push(span_s);
+    }
+}
+
+/// A venue-day under way.
+pub(super) struct Scene<'a> {
+    pub kind: &'a KindConfig,
+    pub layout: &'a Layout,
+    pub visits: &'a [Visit],
+    pub ways: Ways<'a>,
+    pub claims: Claims<'a>,
+    /// Of each seat and each post.
+    pub seats: Vec<Taken>,
+    pub posts: Vec<Taken>,
+    keyed: Keyed,
+    venue: u32,
+    day: DayJst,
+    /// Of each visit the places that it is spent at.
+    holds: Vec<Vec<Hold>>,
+    has_none: Vec<bool>,
+    next: Vec<Job>,
+}
+
+impl<'a> Scene<'a> {
+    pub fn new(places: &Places<'a>, venue: u32, day: DayJst, visits: &'a [Visit]) -> Self {
+        let Places { kind, layout, seed, .. } = *places;
+        let job = |(visit, of): (usize, &Visit)| Job { visit, role: usize::from(of.role), start_s: of.start_s, end_s: of.end_s };
+        Self {
+            kind,
+            layout,
+            visits,
+            ways: Ways::new(layout),
+            claims: Claims::new(layout, kind.floor.body_m),
+            seats: vec![Taken::default(); layout.plan.seats.len()],
+            posts: vec![Taken::default(); layout.posts.len()],
+            keyed: Keyed::new(seed, Stream::Places),
+            venue,
+            day,
+            holds: vec![Vec::new(); visits.len()],
+            has_none: vec![false; visits.len()],
+            next: visits.iter().enumerate().map(job).collect(),
+        }
+    }
+
+    /// Finds everybody their places: role by role, then those whom a role hands on, until there are none.
+    pub fn play(&mut self) {
+        let kind = self.kind;
+        while !self.next.is_empty() {
+            let mut jobs = std::mem::take(&mut self.next);
+            jobs.retain(|job| job.start_s < job.end_s);
+            jobs.sort_by_key(|job| (job.role, job.start_s, self.visits[job.visit].person));
+            for of_role in jobs.chunk_by(|a, b| a.role == b.role) {
+                match kind.roles.get(of_role[0].role).map(|role| &role.model) {
+                    Some(MovementConfig::Seats(model)) => seats::play(self, model, of_role),
+                    Some(MovementConfig::Standing(model)) => standing::play(self, model, of_role),
+                    Some(MovementConfig::Post(model)) => posts::play(self, model, of_role),
+                    None => of_role.iter().for_each(|job| self.stand_spare(job)),
+                }
+            }
+        }
+    }
+
+    /// Draws for one purpose of one job. A person is at one place at a time: the first second names the job.
+    pub fn rng(&self, job: &Job, purpose: u32) -> KeyedRng {
+        self.keyed.rng(self.visits[job.visit].person.0, job.start_s as u32, job.role as u32 * 16 + purpose)
+    }
+
+    /// A number of a group and a thing, the same for all of the group on this day.
+    pub fn uniform_of_group(&self, group: u16, thing: u32) -> f64 {
+        self.keyed.uniform(u32::from(group) << 16 | thing & 0xFFFF, self.venue, self.day.0 as u32)
+    }
+
+    pub fn person(&self, job: &Job) -> &'a Visit {
+        &self.visits[job.visit]
+    }
+
+    /// Where they were last.
+    #[expect(dead_code, reason = "the models that walk ask for it")]
+    pub fn last(&self, job: &Job) -> Option<Point> {
+        self.holds[job.visit].last().map(|hold| hold.at)
+    }
+
+    pub fn hold(&mut self, job: &Job, hold: Hold) {
+        self.holds[job.visit].push(hold);
+    }
+
+    pub fn sit(&mut self, job: &Job, seat: usize) {
+        use crate::venue::SeatUse;
+        let of = &self.layout.plan.seats[seat];
+        let use_ = match of.use_ {
+            SeatUse::Desk => Use::AtDesk,
+            SeatUse::Bed => Use::InBed,
+            _ => Use::AtTable,
+        };
+        self.seats[seat].take(job.span_s());
+        let (at, facing_rad) = (of.at, Some(of.facing_rad));
+        self.hold(job, Hold { start_s: job.start_s, at, facing_rad, place: seat as u32, speed_mps: WALK_MPS, role: job.role, use_ });
+    }
+
+    pub fn man(&mut self, job: &Job, post: usize) {
+        let of = self.layout.posts[post];
+        self.posts[post].take(job.span_s());
+        let (at, facing_rad, place) = (of.at, Some(of.facing_rad), POSTS + post as u32);
+        self.hold(job, Hold { start_s: job.start_s, at, facing_rad, place, speed_mps: WALK_MPS, role: job.role, use_: Use::Stands });
+    }
+
+    /// Stands somewhere from a moment of the job on.
+    pub fn stand(&mut self, job: &Job, start_s: i64, at: Point, facing_rad: Option<f32>, speed_mps: f32) {
+        self.hold(job, Hold { start_s, at, facing_rad, place: spot(at), speed_mps, role: job.role, use_: Use::Stands });
+    }
+
+    /// Hands on who finds no place, or is done at its job's start: to the next role, else to wherever there is room, and counts them
+    /// then. `is_done`: they had a place, and are not counted.
+    pub fn hand_on(&mut self, job: &Job, is_done: bool) {
+        let then = self.kind.roles[job.role].then.as_ref();
+        match then.and_then(|then| self.kind.roles.iter().position(|role| role.name == *then)) {
+            Some(role) => self.next.push(Job { role, ..*job }),
+            None => {
+                self.has_none[job.visit] |= !is_done;
+                self.stand_at_spare(job);
+            }
+        }
+    }
+
+    fn stand_spare(&mut self, job: &Job) {
+        self.has_none[job.visit] = true;
+        self.stand_at_spare(job);
+    }
+
+    fn stand_at_spare(&mut self, job: &Job) {
+        let at = self.claims.spare(job.span_s());
+        self.claims.take(at, job.span_s());
+        let facing_rad = self.rng(job, 15).random_range(0.0..TAU);
+        self.stand(job, job.start_s, at, Some(facing_rad), WALK_MPS);
+    }
+
+    /// Appends all stances; returns how many visits found no place of their own.
+    pub fn write(&self, carry: &Carry, out: &mut Vec<Stance>) -> u32 {
+        for (visit, holds) in self.visits.iter().zip(&self.holds) {
+            let carriage = |hold: &Hold, episode: u32| self.carriage(carry, visit, hold, episode);
+            Writer { layout: self.layout, ways: &self.ways, carriage }.write(visit, holds, out);
+        }
+        self.has_none.iter().map(|has_none| u32::from(*has_none)).sum()
+    }
+
+    fn carriage(&self, carry: &Carry, visit: &Visit, hold: &Hold, episode: u32) -> Carriage {
+        if let Some(own) = self.kind.roles.get(hold.role).and_then(|role| role.carriage) {
+            let [hand, front_pocket, back_pocket, bag, table, ear] = own.each();
+            let weights = PerCarriage { hand, front_pocket, back_pocket, bag, table, ear };
+            return carry.draw_by(&weights, visit.person, Carry::OWN_PURPOSES + hold.role as u32, episode);
+        }
+        let doing = match hold.use_ {
+            Use::AtDesk => Doing::Desk,
+            Use::AtTable => Doing::Pause,
+            Use::InBed => Doing::Night,
+            Use::Stands => Doing::Talk,
+        };
+        carry.draw(visit.person, doing, episode)
+    }
+}
+
+/// The number of a spot anywhere: equal for equal coordinates.
+fn spot(at: Point) -> u32 {
+    let mixed = at.x_m.to_bits().wrapping_mul(0x9E37_79B1) ^ at.y_m.to_bits().wrapping_mul(0x85EB_CA77).rotate_left(13);
+    SPOTS | mixed & ((1 << SPOT_BITS) - 1)
+}

@@ -1,0 +1,77 @@
+//! Sitting and lying.
+
+use std::collections::BTreeMap;
+
+use rand::RngExt;
+
+use crate::{
+    mobility::NO_GROUP,
+    venue::kind::{Layout, SeatsModel},
+};
+
+use super::scene::{Job, Scene};
+
+/// The seats of a model.
+pub(super) fn of<'a>(layout: &'a Layout, model: &'a SeatsModel) -> impl Iterator<Item = usize> + 'a {
+    (0..layout.plan.seats.len()).filter(|seat| model.on.iter().any(|on| on.use_() == layout.plan.seats[*seat].use_))
+}
+
+/// Those of the habit on their own seats, then groups, the largest first, then who is alone, in order of time.
+pub(super) fn play(scene: &mut Scene<'_>, model: &SeatsModel, jobs: &[Job]) {
+    let seats: Vec<usize> = of(scene.layout, model).collect();
+    let mut without: Vec<Job> = Vec::new();
+    let mut groups: BTreeMap<u16, Vec<Job>> = BTreeMap::new();
+    for job in jobs {
+        let (number, group) = (scene.person(job).seat as usize, scene.person(job).group);
+        match seats.get(number).filter(|seat| model.habitual && scene.seats[**seat].is_free(job.span_s())) {
+            Some(seat) => scene.sit(job, *seat),
+            None if group == NO_GROUP || model.habitual => without.push(*job),
+            None => groups.entry(group).or_default().push(*job),
+        }
+    }
+    let mut groups: Vec<(u16, Vec<Job>)> = groups.into_iter().collect();
+    groups.sort_by_key(|(group, jobs)| (std::cmp::Reverse(jobs.len()), jobs[0].start_s, *group));
+    for (group, jobs) in groups {
+        without.extend(seat_group(scene, &seats, group, jobs));
+    }
+    without.sort_by_key(|job| (job.start_s, scene.person(job).person));
+    for job in without {
+        let free: Vec<usize> = seats.iter().copied().filter(|seat| scene.seats[*seat].is_free(job.span_s())).collect();
+        if free.is_empty() {
+            scene.hand_on(&job, false);
+        } else {
+            let drawn = scene.rng(&job, 0).random_range(0..free.len());
+            scene.sit(&job, free[drawn]);
+        }
+    }
+}
+
+/// Seats a group at the smallest table, bench or row that has room for all, next to each other; where none has, as many as can at the one
+/// with the most room, and so on. Gives those for whom there is no seat.
+fn seat_group(scene: &mut Scene<'_>, seats: &[usize], group: u16, mut jobs: Vec<Job>) -> Vec<Job> {
+    while let (Some(start_s), Some(end_s)) = (jobs.iter().map(|job| job.start_s).min(), jobs.iter().map(|job| job.end_s).max()) {
+        let is_free = |seat: &usize| scene.seats[*seat].is_free((start_s, end_s));
+        let of_table = |seat: &usize| scene.layout.seat_group[*seat];
+        let tables = seats.chunk_by(|a, b| of_table(a) == of_table(b));
+        let rooms: Vec<Vec<usize>> = tables.map(|table| table.iter().copied().filter(is_free).collect()).collect();
+        let best = rooms.iter().filter(|free| !free.is_empty()).min_by(|a, b| {
+            // Who has room comes first, the smallest of them; then the largest of those who have not.
+            let key = |free: &Vec<usize>| {
+                let fits = free.len() >= jobs.len();
+                (!fits, if fits { free.len() } else { usize::MAX - free.len() })
+            };
+            let drawn = |free: &Vec<usize>| scene.uniform_of_group(group, u32::from(of_table(&free[0])));
+            key(a).cmp(&key(b)).then(drawn(a).total_cmp(&drawn(b)))
+        });
+        let Some(free) = best else { return jobs };
+        let here = jobs.len().min(free.len());
+        // The closest seats in a row: the first of those that span the fewest.
+        let chosen = free.windows(here).min_by_key(|seats| seats[here - 1] - seats[0]).map(<[usize]>::to_vec).unwrap_or_default();
+        let rest = jobs.split_off(here);
+        for (job, seat) in jobs.iter().zip(chosen) {
+            scene.sit(job, seat);
+        }
+        jobs = rest;
+    }
+    jobs
+}

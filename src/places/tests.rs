@@ -1,0 +1,169 @@
+//! Models of movement on floors worked out by hand.
+
+use crate::{
+    ids::{PersonId, VenueId},
+    mobility::{CarriageWeights, Carry, NO_GROUP, PerCarriage, Stance, Visit},
+    random::Seed,
+    time::DayJst,
+    units::Point,
+    venue::kind::{KindConfig, Layout},
+};
+
+use super::Places;
+
+const DAY: (i32, u32, u32) = (2020, 9, 7);
+
+/// A floor of 12 m by 8 m without walls, and what stands on it.
+fn kind(more: &str) -> KindConfig {
+    let text = format!(
+        "name = \"test\"\ndescription = \"\"\n[floor]\nwidth_m = 12.0\ndepth_m = 8.0\nenvironment = \"office\"\n[[doors]]\nat_m = [0.0, 4.0]\nwidth_m = 1.0\n{more}"
+    );
+    toml::from_str(&text).expect("a kind")
+}
+
+fn carry() -> Carry {
+    let all = PerCarriage { hand: 1.0, front_pocket: 1.0, back_pocket: 1.0, bag: 1.0, table: 1.0, ear: 1.0 };
+    let [desk, meeting, talk, pause, home, night] = std::array::from_fn(|_| all.clone());
+    Carry::new(&CarriageWeights { desk, meeting, talk, pause, home, night }, Seed(1))
+}
+
+/// From and to in minutes after noon.
+fn visit(person: u32, role: u8, group: u16, (from_min, to_min): (i64, i64)) -> Visit {
+    let noon_s = DayJst::of(DAY).start().0 + 12 * 3600;
+    Visit {
+        person: PersonId(person),
+        venue: VenueId(0),
+        start_s: noon_s + 60 * from_min,
+        end_s: noon_s + 60 * to_min,
+        seat: person,
+        group,
+        role,
+    }
+}
+
+fn play(kind: &KindConfig, visits: &[Visit]) -> (Layout, Vec<Stance>, u32) {
+    let layout = kind.lay_out(&[], Seed(1), 0);
+    let mut stances = Vec::new();
+    let over = Places { kind, layout: &layout, carry: &carry(), seed: Seed(1) }.stances(0, DayJst::of(DAY), visits, &mut stances);
+    for visit in visits {
+        let mut t_s = visit.start_s;
+        for stance in stances.iter().filter(|s| s.person == visit.person && s.start_s >= visit.start_s && s.end_s <= visit.end_s) {
+            assert_eq!(stance.start_s, t_s, "person {} has a gap", visit.person.0);
+            t_s = stance.end_s;
+        }
+        assert_eq!(t_s, visit.end_s, "person {} is not there to the end", visit.person.0);
+    }
+    (layout, stances, over)
+}
+
+fn of(stances: &[Stance], person: u32) -> Vec<Stance> {
+    stances.iter().filter(|s| s.person.0 == person).copied().collect()
+}
+
+fn first_at(stances: &[Stance], person: u32) -> Point {
+    of(stances, person)[0].from
+}
+
+const BENCHES: &str = "
+[[benches]]
+first_m = [2.0, 1.0]
+grid = { columns = 1, rows = 2, pitch_x_m = 1.0, pitch_y_m = 2.0 }
+seats = 4
+pitch_m = 0.5
+facing = \"up\"
+[[roles]]
+name = \"guest\"
+";
+
+/// Three and then two together: each group on a bench of its own, side by side; of seven only the last finds their seat by itself.
+#[test]
+fn groups_sit_together_the_largest_first() {
+    let kind = kind(&format!("{BENCHES}model = {{ seats = {{ on = [\"bench\"] }} }}"));
+    let groups = [8, 9, 9, 9, 8];
+    let visits: Vec<Visit> = (0..5u32).map(|p| visit(p, 0, groups[p as usize], (0, 60))).collect();
+    let (_, stances, over) = play(&kind, &visits);
+    let at: Vec<Point> = (0..5).map(|p| first_at(&stances, p)).collect();
+    assert_eq!(over, 0);
+    assert!(at[1].y_m == at[2].y_m && at[2].y_m == at[3].y_m, "three on one bench: {at:?}");
+    assert!((at[3].x_m - at[1].x_m - 1.0).abs() < 1e-5, "without a gap: {at:?}");
+    assert!(at[0].y_m == at[4].y_m && at[0].y_m != at[1].y_m && (at[4].x_m - at[0].x_m - 0.5).abs() < 1e-5, "two on the other: {at:?}");
+}
+
+/// Eight seats: the ninth stands near the door and is counted; who comes when a seat is given up again has one.
+#[test]
+fn who_finds_no_seat_stands_near_the_door() {
+    let kind = kind(&format!("{BENCHES}model = {{ seats = {{ on = [\"bench\"] }} }}"));
+    let mut visits: Vec<Visit> = (0..9).map(|p| visit(p, 0, NO_GROUP, (0, 60))).collect();
+    visits.push(visit(9, 0, NO_GROUP, (60, 90)));
+    let (layout, stances, over) = play(&kind, &visits);
+    assert_eq!(over, 1);
+    let is_seated = |p: u32| layout.plan.seats.iter().any(|seat| seat.at == first_at(&stances, p));
+    assert!((0..8).all(is_seated) && !is_seated(8) && is_seated(9));
+    assert!(first_at(&stances, 8).distance_m(Point::new(0.0, 4.0)) < 0.5, "{:?}", first_at(&stances, 8));
+}
+
+/// By number, in whatever order they come; and a second of the same number takes another.
+#[test]
+fn habits_hold_by_number() {
+    let kind = kind(&format!("{BENCHES}model = {{ seats = {{ on = [\"bench\"], habitual = true }} }}"));
+    let visits: Vec<Visit> = [(5, 0, 10), (2, 3, 20), (7, 30, 40)].map(|(p, from, to)| visit(p, 0, 3, (from, to))).into();
+    let (layout, stances, _) = play(&kind, &visits);
+    for p in [5, 2, 7] {
+        assert_eq!(first_at(&stances, p), layout.plan.seats[p as usize].at);
+        assert!(of(&stances, p).iter().all(|s| s.place == p));
+    }
+    let two = [visit(2, 0, 3, (0, 10)), Visit { seat: 2, ..visit(3, 0, 3, (5, 10)) }];
+    let (_, stances, over) = play(&kind, &two);
+    assert!(over == 0 && first_at(&stances, 2) != first_at(&stances, 3));
+}
+
+/// The second post is the second's, also on their own; the third of two stands elsewhere.
+#[test]
+fn each_has_their_post() {
+    let kind = kind(
+        "[[posts]]\nat_m = [3.0, 3.0]\nfacing = \"left\"\n[[posts]]\nat_m = [6.0, 3.0]\nfacing = \"up\"\n[[roles]]\nname = \"clerk\"\nmodel = { post = {} }",
+    );
+    let (_, stances, over) = play(&kind, &[visit(1, 0, NO_GROUP, (0, 600))]);
+    assert_eq!((over, first_at(&stances, 1)), (0, Point::new(6.0, 3.0)));
+    // Ten hours are ten episodes of a place.
+    assert_eq!(
+        of(&stances, 1).iter().map(|s| (s.end_s - s.start_s, s.episode - stances[0].episode)).collect::<Vec<_>>()[..2],
+        [(3600, 0), (3600, 3600)]
+    );
+    let (_, stances, over) = play(&kind, &[0, 1, 2].map(|p| visit(p, 0, NO_GROUP, (0, 60))));
+    assert!(over == 1 && first_at(&stances, 0).x_m == 3.0 && first_at(&stances, 2).y_m != 3.0);
+}
+
+/// 2 m² at 2.5 a m² have room for five; they stand a body apart, look across, and keep their places.
+#[test]
+fn so_many_stand_as_have_room() {
+    let kind = kind(
+        "[[standing]]\nlow_m = [4.0, 3.0]\nhigh_m = [6.0, 4.0]\n[[roles]]\nname = \"rider\"\nmodel = { standing = { most_per_m2 = 2.5, faces = \"across\" } }",
+    );
+    let visits: Vec<Visit> = (0..6).map(|p| visit(p, 0, NO_GROUP, (0, 30))).collect();
+    let (_, stances, over) = play(&kind, &visits);
+    assert_eq!(over, 1);
+    for (i, stance) in stances.iter().enumerate() {
+        assert!(stance.is_still());
+        assert!(stances[..i].iter().all(|other| other.from.distance_m(stance.from) >= 0.3));
+        if stance.person.0 < 5 {
+            assert!((4.0..=6.0).contains(&stance.from.x_m) && (3.0..=4.0).contains(&stance.from.y_m));
+            assert!(crate::math::cos(stance.facing_rad).abs() < 1e-5, "across is up or down");
+        }
+    }
+}
+
+/// A change of place about every ten minutes: in six hours 36 give or take 6.
+#[test]
+fn some_change_their_place() {
+    let kind = kind(
+        "[[standing]]\nlow_m = [2.0, 1.0]\nhigh_m = [10.0, 7.0]\n[[roles]]\nname = \"guest\"\nmodel = { standing = { most_per_m2 = 1.0, change_min = 10.0 } }",
+    );
+    let (_, stances, _) = play(&kind, &[visit(0, 0, NO_GROUP, (0, 360))]);
+    let walks: Vec<&Stance> = stances.iter().filter(|s| !s.is_still()).collect();
+    assert!((18..=54).contains(&walks.len()), "{}", walks.len());
+    for walk in walks {
+        let speed_mps = walk.from.distance_m(walk.to) / (walk.end_s - walk.start_s) as f32;
+        assert!(speed_mps <= 1.25, "{speed_mps} m/s");
+    }
+}

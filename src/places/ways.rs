@@ -1,0 +1,218 @@
+//! Walks: straight, or along the aisles around what is in the way.
+
+use crate::{units::Point, venue::kind::Layout};
+
+/// Ends of aisles as near as this to another aisle lead onto it, m.
+const MEET_M: f32 = 0.3;
+/// What a line touches it does not cross, m.
+const TOUCH_M: f32 = 0.01;
+
+/// A place on an aisle where one may turn.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    aisle: usize,
+    at: Point,
+    /// From the aisle's first end, m.
+    along_m: f32,
+}
+
+/// The network of aisles.
+#[derive(Clone, Debug)]
+pub(super) struct Ways<'a> {
+    layout: &'a Layout,
+    nodes: Vec<Node>,
+    /// From each node to each the length of the shortest way, m, and the first node on it.
+    shortest: Vec<Vec<(f32, usize)>>,
+}
+
+/// Where somebody gets onto an aisle.
+#[derive(Clone, Copy, Debug)]
+struct Access {
+    aisle: usize,
+    at: Point,
+    along_m: f32,
+    /// How far they have come, m.
+    walked_m: f32,
+}
+
+impl<'a> Ways<'a> {
+    pub fn new(layout: &'a Layout) -> Self {
+        let mut ways = Self { layout, nodes: Vec::new(), shortest: Vec::new() };
+        for (aisle, (from, to)) in layout.aisles.iter().enumerate() {
+            let mut places = vec![0.0, from.distance_m(*to)];
+            let others = layout.aisles.iter().enumerate().filter(|(other, _)| *other != aisle);
+            for (_, (a, b)) in others {
+                places.extend(crossing_m((*from, *to), (*a, *b)));
+                let ends = [a, b].into_iter().map(|end| on_aisle(layout, aisle, *end));
+                places.extend(ends.filter(|access| access.walked_m <= MEET_M).map(|access| access.along_m));
+            }
+            places.sort_by(f32::total_cmp);
+            places.dedup_by(|a, b| (*a - *b).abs() < TOUCH_M);
+            let node = |along_m: f32| Node { aisle, at: at_m(*from, *to, along_m), along_m };
+            ways.nodes.extend(places.into_iter().map(node));
+        }
+        ways.link();
+        ways
+    }
+
+    /// Floyd and Warshall's shortest ways between all nodes.
+    fn link(&mut self) {
+        let n = self.nodes.len();
+        let length_m = |a: &Node, b: &Node| {
+            let apart_m = a.at.distance_m(b.at);
+            let is_linked = a.aisle == b.aisle || (apart_m <= MEET_M && self.is_clear(a.at, b.at));
+            if is_linked { apart_m } else { f32::INFINITY }
+        };
+        let mut shortest: Vec<Vec<(f32, usize)>> =
+            self.nodes.iter().map(|a| self.nodes.iter().enumerate().map(|(k, b)| (length_m(a, b), k)).collect()).collect();
+        for k in 0..n {
+            for i in 0..n {
+                for j in 0..n {
+                    let through_m = shortest[i][k].0 + shortest[k][j].0;
+                    if through_m < shortest[i][j].0 {
+                        shortest[i][j] = (through_m, shortest[i][k].1);
+                    }
+                }
+            }
+        }
+        self.shortest = shortest;
+    }
+
+    /// Whether a straight line crosses neither furniture nor a wall; of what somebody is in themself, as a bed, one gets out.
+    pub fn is_clear(&self, a: Point, b: Point) -> bool {
+        let plan = &self.layout.plan;
+        let furniture = plan.tables.iter().filter(|top| !holds(top.low, top.high, a) && !holds(top.low, top.high, b));
+        let walls = plan.barriers.iter().filter(|wall| wall.reaches_ceiling);
+        furniture.into_iter().all(|top| !goes_through((a, b), (top.low, top.high)))
+            && walls.into_iter().all(|wall| crossing_m((a, b), (wall.from, wall.to)).is_none())
+    }
+
+    /// The corners of the way from one place to another, both among them.
+    pub fn path(&self, from: Point, to: Point) -> Vec<Point> {
+        if self.is_clear(from, to) {
+            return vec![from, to];
+        }
+        let (starts, ends) = (self.accesses(from), self.accesses(to));
+        let mut best: Option<(f32, Vec<Point>)> = None;
+        for start in &starts {
+            for end in &ends {
+                let own_m = start.walked_m + end.walked_m;
+                let mut offer = |length_m: f32, corners: &dyn Fn() -> Vec<Point>| {
+                    if length_m.is_finite() && best.as_ref().is_none_or(|(best_m, _)| length_m < *best_m) {
+                        best = Some((length_m, corners()));
+                    }
+                };
+                if start.aisle == end.aisle {
+                    offer(own_m + (start.along_m - end.along_m).abs(), &|| vec![from, start.at, end.at, to]);
+                }
+                for i in self.beside(start) {
+                    for j in self.beside(end) {
+                        let ends_m = (self.nodes[i].along_m - start.along_m).abs() + (self.nodes[j].along_m - end.along_m).abs();
+                        offer(own_m + ends_m + self.shortest[i][j].0, &|| {
+                            let mut corners = vec![from, start.at];
+                            corners.extend(self.between(i, j));
+                            corners.extend([end.at, to]);
+                            corners
+                        });
+                    }
+                }
+            }
+        }
+        let mut corners = best.map_or_else(|| vec![from, to], |(_, corners)| corners);
+        corners.dedup_by(|a, b| a.distance_m(*b) < TOUCH_M);
+        if corners.len() < 2 { vec![from, to] } else { corners }
+    }
+
+    fn between(&self, i: usize, j: usize) -> Vec<Point> {
+        let mut at = i;
+        let mut corners = vec![self.nodes[i].at];
+        while at != j {
+            at = self.shortest[at][j].1;
+            corners.push(self.nodes[at].at);
+        }
+        corners
+    }
+
+    /// Where one gets straight onto aisles.
+    fn accesses(&self, from: Point) -> Vec<Access> {
+        let all = (0..self.layout.aisles.len()).map(|aisle| on_aisle(self.layout, aisle, from));
+        all.filter(|access| self.is_clear(from, access.at)).collect()
+    }
+
+    /// The nodes before and behind.
+    fn beside(&self, access: &Access) -> impl Iterator<Item = usize> {
+        let of = |i: &usize| self.nodes[*i].aisle == access.aisle;
+        let before = (0..self.nodes.len()).filter(of).rfind(|i| self.nodes[*i].along_m <= access.along_m + TOUCH_M);
+        let behind = (0..self.nodes.len()).filter(of).find(|i| self.nodes[*i].along_m >= access.along_m - TOUCH_M);
+        before.into_iter().chain(behind)
+    }
+}
+
+/// The nearest place of an aisle.
+fn on_aisle(layout: &Layout, aisle: usize, p: Point) -> Access {
+    let (from, to) = layout.aisles[aisle];
+    let length_m = from.distance_m(to);
+    let (dx, dy) = (to.x_m - from.x_m, to.y_m - from.y_m);
+    let along_m = (((p.x_m - from.x_m) * dx + (p.y_m - from.y_m) * dy) / length_m.max(TOUCH_M)).clamp(0.0, length_m);
+    let at = at_m(from, to, along_m);
+    Access { aisle, at, along_m, walked_m: at.distance_m(p) }
+}
+
+fn at_m(from: Point, to: Point, along_m: f32) -> Point {
+    from.towards(to, along_m / from.distance_m(to).max(TOUCH_M))
+}
+
+fn holds(low: Point, high: Point, p: Point) -> bool {
+    p.x_m > low.x_m && p.x_m < high.x_m && p.y_m > low.y_m && p.y_m < high.y_m
+}
+
+/// How far along the first line the second crosses it, m.
+fn crossing_m((a, b): (Point, Point), (c, d): (Point, Point)) -> Option<f32> {
+    let ((rx, ry), (sx, sy)) = ((b.x_m - a.x_m, b.y_m - a.y_m), (d.x_m - c.x_m, d.y_m - c.y_m));
+    let cross = rx * sy - ry * sx;
+    if cross == 0.0 {
+        return None;
+    }
+    let (qx, qy) = (c.x_m - a.x_m, c.y_m - a.y_m);
+    let (t, u) = ((qx * sy - qy * sx) / cross, (qx * ry - qy * rx) / cross);
+    ((0.0..=1.0).contains(&t) && (0.0..=1.0).contains(&u)).then(|| t * a.distance_m(b))
+}
+
+/// Whether a line goes through a rectangle (Liang and Barsky).
+fn goes_through((a, b): (Point, Point), (low, high): (Point, Point)) -> bool {
+    let (mut enters, mut leaves) = (0.0f32, 1.0f32);
+    for (from, way, low, high) in [(a.x_m, b.x_m - a.x_m, low.x_m, high.x_m), (a.y_m, b.y_m - a.y_m, low.y_m, high.y_m)] {
+        let (low, high) = (low + TOUCH_M, high - TOUCH_M);
+        if way == 0.0 {
+            if from <= low || from >= high {
+                return false;
+            }
+        } else {
+            let (one, other) = ((low - from) / way, (high - from) / way);
+            enters = enters.max(one.min(other));
+            leaves = leaves.min(one.max(other));
+        }
+    }
+    enters < leaves
+}
+
+/// Places on a line with corners, so far apart, from its first end on.
+pub(super) fn along(path: &[Point], step_m: f32) -> impl Iterator<Item = Point> {
+    let length_m: f32 = path.windows(2).map(|two| two[0].distance_m(two[1])).sum();
+    (0..=(length_m / step_m + 1e-3) as usize).map(move |i| {
+        let mut left_m = i as f32 * step_m;
+        for two in path.windows(2) {
+            let part_m = two[0].distance_m(two[1]);
+            if left_m <= part_m {
+                return at_m(two[0], two[1], left_m);
+            }
+            left_m -= part_m;
+        }
+        path[path.len() - 1]
+    })
+}
+
+/// Length of a way with corners, m.
+pub(super) fn length_m(path: &[Point]) -> f32 {
+    path.windows(2).map(|two| two[0].distance_m(two[1])).sum()
+}

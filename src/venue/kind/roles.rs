@@ -1,0 +1,96 @@
+//! Whether the roles of a kind can be.
+
+use crate::{
+    faults::{Faults, use_one_of},
+    venue::plan::SeatUse,
+};
+
+use super::{
+    config::{KindConfig, MovementConfig, RoleCarriage, SeatOf},
+    lay::Layout,
+};
+
+impl SeatOf {
+    /// What the seats are used for that it names.
+    pub fn use_(self) -> SeatUse {
+        match self {
+            Self::Desk => SeatUse::Desk,
+            Self::Table => SeatUse::Dining,
+            Self::Bench => SeatUse::Bench,
+            Self::Bed => SeatUse::Bed,
+        }
+    }
+}
+
+impl MovementConfig {
+    /// Whether those who come are as many as find room, and not as many as work there.
+    pub fn is_crowd(&self) -> bool {
+        !matches!(self, Self::Post(_))
+    }
+}
+
+impl RoleCarriage {
+    /// The weights: hand, front pocket, back pocket, bag, table, ear.
+    pub fn each(&self) -> [f64; 6] {
+        [self.hand, self.front_pocket, self.back_pocket, self.bag, self.table, self.ear]
+    }
+}
+
+/// Finds roles that cannot be in a venue of the kind.
+pub(super) fn check(kind: &KindConfig, layout: &Layout, faults: &mut Faults) {
+    for (i, role) in kind.roles.iter().enumerate() {
+        let path = format!("roles[{i}]");
+        if role.name.is_empty() || kind.roles[..i].iter().any(|other| other.name == role.name) {
+            faults.push(format!("{path}.name"), "no name, or that of another role", "give each role its own name");
+        }
+        if let Some(then) = &role.then {
+            let names = || kind.roles.iter().map(|role| role.name.as_str());
+            if !names().any(|name| name == then) {
+                faults.push(format!("{path}.then"), "no role of this name", use_one_of(then, names()));
+            } else if is_circle(kind, i) {
+                faults.push(format!("{path}.then"), "it leads back to this role", "let one of them end");
+            }
+        }
+        if let Some(carriage) = role.carriage {
+            let weights = carriage.each();
+            if weights.iter().any(|w| *w < 0.0) || weights.iter().sum::<f64>() <= 0.0 {
+                faults.push(format!("{path}.carriage"), "not weights", "use numbers of 0 or more, one of them positive");
+            }
+        }
+        model(&role.model, layout, &path, faults);
+    }
+}
+
+fn model(model: &MovementConfig, layout: &Layout, path: &str, faults: &mut Faults) {
+    let mut needs = |has: bool, key: &str, what: &str| {
+        if !has {
+            faults.push(format!("{path}.model.{key}"), format!("the kind has no {what}"), format!("add {what}, or use another model"));
+        }
+    };
+    match model {
+        MovementConfig::Seats(model) => {
+            needs(layout.plan.seats.iter().any(|seat| model.on.iter().any(|on| on.use_() == seat.use_)), "seats", "seats of these uses");
+        }
+        MovementConfig::Standing(_) => needs(!layout.standing.is_empty(), "standing", "standing areas"),
+        MovementConfig::Post(model) => {
+            needs(!layout.posts.is_empty(), "post", "posts");
+            posts(model.at.as_deref(), layout, &format!("{path}.model.post.at"), faults);
+        }
+    }
+}
+
+fn posts(at: Option<&[u32]>, layout: &Layout, path: &str, faults: &mut Faults) {
+    let Some(at) = at else { return };
+    if at.is_empty() || at.iter().any(|post| *post as usize >= layout.posts.len()) {
+        faults.push(path, "a post that the kind does not have, or none", "count its [[posts]] from 0");
+    }
+}
+
+/// Whether somebody of a role comes back to it.
+fn is_circle(kind: &KindConfig, role: usize) -> bool {
+    let next = |of: usize| {
+        let then = kind.roles[of].then.as_ref()?;
+        kind.roles.iter().position(|role| role.name == *then)
+    };
+    std::iter::successors(next(role), |of| next(*of)).take(kind.roles.len()).any(|of| of == role)
+}

@@ -87,3 +87,78 @@ fn a_copied_kind_takes_other_tables_and_screens() {
         assert!(said.contains(&expected), "{expected}\nis not in\n{said}");
     }
 }
+
+fn summary(out: &Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(out.join("summary.json")).expect("a summary")).expect("it is JSON")
+}
+
+/// A scenario of one's own kind: the tables are moved together, and more people are within 1 m.
+#[test]
+fn people_visit_a_kind_of_ones_own() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (kind, scenario) = (dir.path().join("narrow.toml"), dir.path().join("mine.toml"));
+    let built_in = include_str!("../scenarios/venues/restaurant.toml");
+    let narrow = built_in
+        .replace("name = \"restaurant\"", "name = \"narrow\"")
+        .replace("seat_from_edge_m = { mean_m = 0.3, sd_m = 0.025 }", "seat_from_edge_m = 0.1");
+    fs::write(&kind, narrow).expect("a file");
+    let text = include_str!("../scenarios/restaurant.toml")
+        .replace("kind = \"restaurant\"", "kind = \"narrow.toml\"")
+        .replace("name = \"restaurant\"", "name = \"mine\"");
+    fs::write(&scenario, text).expect("a file");
+    let contacts = |scenario: &str, name: &str| {
+        let out = dir.path().join(name);
+        let output = cocoasim(&["run", scenario, "--quiet", "--out", out.to_str().expect("text")]);
+        assert!(output.status.success(), "{}", text_of(&output));
+        let headline = &summary(&out)["headline"];
+        let count = |key: &str| headline[key].as_u64().expect("a count");
+        (count("tp") + count("fn"), out)
+    };
+    let (usual, _) = contacts("restaurant", "usual");
+    let (close, out) = contacts(scenario.to_str().expect("text"), "close");
+    // Who faces each other sits 1.33 m apart, or 0.93 m.
+    assert!(usual > 300 && close > usual * 3 / 2, "{usual} and {close}");
+    let manifest: serde_json::Value = serde_json::from_slice(&fs::read(out.join("manifest.json")).expect("a file")).expect("it is JSON");
+    assert_eq!((&manifest["inputs"][0]["key"], &manifest["inputs"][0]["path"]), (&"mobility.venues[0].kind".into(), &"narrow.toml".into()));
+    let people = cocoasim::output::read_table(&out, &cocoasim::output::tables::VISITS).expect("a table");
+    assert!((0..people.rows()).all(|row| people.text("venue_kind").get(row) == "narrow"));
+    let page = fs::read_to_string(out.join("report.html")).expect("a page");
+    assert!(page.contains("The floor, its barriers and its people"));
+}
+
+fn text_of(output: &Output) -> String {
+    text(&output.stderr)
+}
+
+#[test]
+fn faults_of_visits_name_their_keys() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let check = |change: (&str, &str), sets: &[&str]| {
+        let scenario = dir.path().join("bad.toml");
+        let text = include_str!("../scenarios/restaurant.toml").replace(change.0, change.1);
+        fs::write(&scenario, &text).expect("a file");
+        let output = cocoasim(&[&["check", scenario.to_str().expect("text")], sets].concat());
+        assert_eq!(output.status.code(), Some(2));
+        text_of(&output)
+    };
+    for (change, sets, expected) in [
+        (("kind = \"restaurant\"", "kind = \"restorant\""), &[][..], "mobility.venues[0].kind = \"restorant\": no venue kind of this name"),
+        (
+            ("role = \"waiter\"", "role = \"waitter\""),
+            &[],
+            "mobility.venues[0].roles[2].role = \"waitter\": the kind restaurant has no such role\n    did you mean waiter?",
+        ),
+        (("workers = 750", "workers = 20"), &[], "population.workers = 20: the venues have 750 people, and 20 are there to visit them"),
+        (("arrives_h = [11.5, 13.0]", "arrives_h = [13.0, 11.5]"), &[], "mobility.venues[0].roles[0].arrives_h: not a span of a day"),
+        (
+            ("stay_sd_min = 10.0", "stay_sd_min = 30.0"),
+            &[],
+            "mobility.venues[0].roles[0].stay_sd_min = 30.0: a stay could come to less than a minute",
+        ),
+        (("group_shares = [0.3, 0.4, 0.1, 0.2]", "group_shares = [0.0]"), &[], "mobility.venues[0].roles[0].group_shares: no shares"),
+        (("", ""), &["--set", "mobility.venues=[]"], "mobility.venues: no venue is stated"),
+    ] {
+        let said = check(change, sets);
+        assert!(said.contains(expected), "{expected}\nis not in\n{said}");
+    }
+}

@@ -47,8 +47,6 @@ const CLOSED_AT_ONCE: usize = 256;
 
 /// The venue whose floor plan the report shows.
 const SHOWN: VenueId = VenueId(0);
-/// The floor plan's picture is taken at 10:40 JST.
-const SNAPSHOT_SECOND_OF_DAY: i64 = 10 * 3600 + 40 * 60;
 
 /// Two people, the lower first.
 pub type PairId = (PersonId, PersonId);
@@ -250,7 +248,7 @@ impl<'a, 'w> Observer<'a, 'w> {
                 found.stances = rows::stances(self.setup, venue, stances);
             }
             if venue == SHOWN {
-                found.snapshot = rows::snapshot(self.setup, venue, stances, self.days[0].day.start().0 + SNAPSHOT_SECOND_OF_DAY);
+                found.snapshot = rows::snapshot(self.setup, venue, stances, self.days[0].day.start().0 + self.setup.shown_second_of_day());
             }
         });
         (place, found)

@@ -17,13 +17,15 @@ pub enum Source {
     Contacts,
     /// Trials of two people at a set distance for a set time.
     Pairs,
+    /// Visits to venues of kinds that are files.
+    Venues,
 }
 
 /// How people move.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MobilityConfig {
-    /// Generated, replayed from a trace, or trials of pairs.
+    /// Generated, replayed from a trace, trials of pairs, or visits to venues.
     pub source: Source,
     /// Trace of records `t i j`, plain or gzip; "" = none.
     pub file: String,
@@ -35,6 +37,8 @@ pub struct MobilityConfig {
     pub contacts: ContactsConfig,
     /// Trials of pairs.
     pub pairs: PairsConfig,
+    /// Venues of kinds that are files, and who visits them.
+    pub venues: Vec<VenueVisitsConfig>,
     /// How phones are carried, as weights, by what people do.
     pub carriage: CarriageWeights,
 }
@@ -244,6 +248,80 @@ impl CarriageWeights {
         ];
         for (name, weights) in all {
             weights.check_weights(&format!("mobility.carriage.{name}"), faults);
+        }
+    }
+}
+
+/// Venues of a kind that is a file, and who visits each of them.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VenueVisitsConfig {
+    /// The kind: a name of `list venues`, or of a file in `venue.kinds`.
+    pub kind: String,
+    /// How many venues.
+    #[schemars(range(min = 1, max = 100000))]
+    pub number: u32,
+    /// Who visits each, by roles of the kind.
+    #[schemars(length(min = 1, max = 32))]
+    pub roles: Vec<RoleVisitsConfig>,
+}
+
+/// People of a role of one venue, and when they come.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleVisitsConfig {
+    /// The role.
+    pub role: String,
+    /// How many people each venue has of it.
+    #[schemars(range(min = 1, max = 100000))]
+    pub people: u32,
+    /// Share of them who come on a day.
+    #[serde(default = "all")]
+    #[schemars(range(min = 0, max = 1))]
+    pub comes_share: f64,
+    /// Whether they come on weekdays alone.
+    #[serde(default)]
+    pub weekdays_only: bool,
+    /// Between when and when they come, hours after midnight JST, even between.
+    pub arrives_h: [f64; 2],
+    /// How long they stay on average, minutes.
+    #[schemars(range(min = 1, max = 1440))]
+    pub stay_min: f64,
+    /// Its standard deviation, minutes; cut off at two.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 720))]
+    pub stay_sd_min: f64,
+    /// Shares of groups of 1, 2, 3 ... who come, sit and leave together; none = each for themselves.
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    pub group_shares: Vec<f64>,
+}
+
+fn all() -> f64 {
+    1.0
+}
+
+impl VenueVisitsConfig {
+    /// Finds what ranges of single keys cannot express.
+    pub fn check(&self, path: &str, faults: &mut Faults) {
+        for (i, role) in self.roles.iter().enumerate() {
+            let path = format!("{path}.roles[{i}]");
+            let [from_h, to_h] = role.arrives_h;
+            if !(0.0..24.0).contains(&from_h) || !(from_h..24.0).contains(&to_h) {
+                faults.push(format!("{path}.arrives_h"), "not a span of a day", "give two hours from 0 to below 24, the earlier first");
+            }
+            if role.stay_min - 2.0 * role.stay_sd_min < 1.0 {
+                faults.push(
+                    format!("{path}.stay_sd_min"),
+                    "a stay could come to less than a minute",
+                    "use at most half of stay_min less 1",
+                );
+            }
+            if !role.group_shares.is_empty()
+                && (role.group_shares.iter().any(|s| !(0.0..=1e6).contains(s)) || role.group_shares.iter().sum::<f64>() <= 0.0)
+            {
+                faults.push(format!("{path}.group_shares"), "no shares", "give numbers of 0 or more, at least one above 0");
+            }
         }
     }
 }

@@ -18,7 +18,10 @@ mod visit;
 mod work;
 
 pub use carry::{Carry, Doing};
-pub use config::{Between, CarriageWeights, ContactsConfig, Facing, MobilityConfig, PairsConfig, PlacementConfig, Source, WorkConfig};
+pub use config::{
+    Between, CarriageWeights, ContactsConfig, Facing, MobilityConfig, PairsConfig, PlacementConfig, RoleVisitsConfig, Source,
+    VenueVisitsConfig, WorkConfig,
+};
 pub use movement::{Insides, Movement, Plans};
 pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, Stance, VenueDay};
 pub use visit::{NO_GROUP, Visit, VisitError, check_visits};

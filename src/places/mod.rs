@@ -8,6 +8,8 @@
 //! another. Carriage is drawn anew every hour and at midnight.
 
 mod claims;
+mod crowd;
+mod inside;
 mod posts;
 mod scene;
 mod seats;
@@ -25,6 +27,9 @@ use crate::{
 };
 
 use scene::Scene;
+
+pub use crowd::people_of;
+pub use inside::movement;
 
 /// A venue laid out to its kind, as people move in it.
 #[derive(Clone, Copy, Debug)]

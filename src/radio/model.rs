@@ -157,7 +157,8 @@ impl RadioModel {
         1.0 - math::powi(missed, (CHANNELS as u32 * packets_a_channel) as i32)
     }
 
-    /// The environment of links between two rooms of a venue: the room's if both ends are in it, else the venue's.
+    /// The environment of links between two rooms of a venue: the room's if both ends are in it, else the floor's, else that of the
+    /// kind.
     pub fn environment(&self, kind: VenueKind, plan: &FloorPlan, room_a: u16, room_b: u16) -> &Environment {
         &self.environments[self.environment_name(kind, plan, room_a, room_b)]
     }
@@ -165,8 +166,9 @@ impl RadioModel {
     /// Its name.
     pub fn environment_name<'a>(&'a self, kind: VenueKind, plan: &'a FloorPlan, room_a: u16, room_b: u16) -> &'a str {
         let of_room = (room_a == room_b).then(|| plan.rooms.get(room_a as usize)).flatten();
-        match (of_room.filter(|r| self.environments.contains_key(&r.environment)), kind) {
-            (Some(room), _) => &room.environment,
+        let stated = of_room.map(|room| &room.environment).into_iter().chain(&plan.environment);
+        match (stated.into_iter().find(|name| self.environments.contains_key(*name)), kind) {
+            (Some(name), _) => name,
             (None, VenueKind::HOME) => &self.config.home_environment,
             (None, _) => &self.config.office_environment,
         }

@@ -39,6 +39,8 @@ streams! {
     Replay = 16,
     /// Where people sit, stand and walk in a venue that is laid out to its kind.
     Places = 17,
+    /// Who visits venues, in what groups and when.
+    Visits = 18,
     /// Scan times of a phone.
     ScanTimes = 30,
     /// Static offset of a pair of places.

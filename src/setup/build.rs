@@ -14,14 +14,15 @@ use crate::{
     faults::{Faults, nearest, use_one_of},
     ids::PersonId,
     inputs::{Input, Inputs},
-    mobility::{Movement, Source},
+    mobility::{Movement, NO_ROOM, Source},
+    places,
     population::{Os, Outages, People, TracePeople, Working},
     radio::{CalibrationTable, Devices, Environment, RadioModel, loudest_ceiling_db},
     random::Seed,
-    scenario::{FaultReport, Loaded, ScenarioFile, baseline_phones},
+    scenario::{FaultReport, KINDS, Loaded, ScenarioFile, baseline_phones, read_kind},
     time::{DayJst, DayUtc},
     traces::{Replay, Trace},
-    venue::{FloorPlan, VenueKind},
+    venue::{FloorPlan, Material, VenueKind, kind::KindConfig},
 };
 
 use super::{
@@ -116,6 +117,17 @@ impl Setup {
             Source::Pairs => {
                 let people = People::generate(&scenario.population, &scenario.phones, seed);
                 let movement = Movement::pairs(&scenario.mobility, &scenario.venue, &people, radio.phone_offsets(), seed, faults)?;
+                (people, movement, None)
+            }
+            Source::Venues => {
+                let materials = scenario.venue.materials(faults);
+                let kinds = kinds(loaded, &materials, &mut inputs, faults);
+                check_people(&scenario, faults);
+                if !faults.is_empty() {
+                    return None;
+                }
+                let people = People::generate(&scenario.population, &scenario.phones, seed);
+                let movement = places::movement(&scenario.mobility, kinds, &materials, &people, seed);
                 (people, movement, None)
             }
             Source::Contacts => {
@@ -213,7 +225,16 @@ impl Setup {
 
     /// How far phones hear each other in a kind of venue, m; found when first asked for.
     pub fn reach_m(&self, kind: VenueKind) -> f32 {
-        let find = || self.radio.reach_m(environment_of(&self.scenario, &self.radio, kind), self.ceiling_db);
+        let reach_m = |environment: &Environment| self.radio.reach_m(environment, self.ceiling_db);
+        let find = || match self.movement.venues().iter().find(|venue| venue.kind == kind) {
+            // Of a kind from a file the farthest of its rooms; its venues differ in nothing that matters here.
+            Some(venue) if self.scenario.mobility.source == Source::Venues => {
+                let plan = &self.movement.plans()[venue.plan];
+                let rooms = (0..plan.rooms.len() as u16).chain([NO_ROOM]);
+                rooms.map(|room| reach_m(self.radio.environment(kind, plan, room, room))).fold(0.0, f32::max)
+            }
+            _ => reach_m(environment_of(&self.scenario, &self.radio, kind)),
+        };
         // A world without venues has a reach too, of the kind that stands for its place.
         let known = self.venue_kinds.iter().position(|known| *known == kind);
         known.map_or_else(find, |kind| *self.reach_m[kind].get_or_init(find))
@@ -235,6 +256,17 @@ impl Setup {
     /// The kind of the place that everybody of the scenario shares: venue 0.
     pub fn place_kind(&self) -> VenueKind {
         self.movement.venues().first().map_or(VenueKind::OFFICE, |venue| venue.kind)
+    }
+
+    /// When the picture of that place is taken, seconds after midnight JST: at 10:40, or in a venue of a kind from a file in the middle of the
+    /// usual visit of its first role.
+    pub fn shown_second_of_day(&self) -> i64 {
+        let first = self.scenario.mobility.venues.first().and_then(|venues| venues.roles.first());
+        let of_visit = first.filter(|_| self.scenario.mobility.source == Source::Venues).map(|role| {
+            let [from_h, to_h] = role.arrives_h;
+            (((from_h + to_h) * 1800.0 + role.stay_min * 30.0) as i64).min(24 * 3600 - 1)
+        });
+        of_visit.unwrap_or(10 * 3600 + 40 * 60)
     }
 
     /// A running phone's system.
@@ -306,6 +338,56 @@ fn environment_of<'a>(scenario: &ScenarioFile, radio: &'a RadioModel, kind: Venu
     let replayed = scenario.mobility.source == Source::Contacts && hall.venue_kind == kind;
     let of_hall = replayed.then(|| radio.environment_named(&hall.environment)).flatten();
     of_hall.unwrap_or_else(|| radio.environment(kind, &FloorPlan::default(), 0, 0))
+}
+
+/// The kinds of the venues that are visited, in their order; those of a file are inputs of the run.
+fn kinds(loaded: &Loaded, materials: &[Material], inputs: &mut Inputs, faults: &mut Faults) -> Vec<KindConfig> {
+    let environments = || loaded.scenario.radio.environments.keys().map(String::as_str);
+    let mut kinds = Vec::new();
+    for (i, venues) in loaded.scenario.mobility.venues.iter().enumerate() {
+        let key = format!("mobility.venues[{i}].kind");
+        let text = match KINDS.iter().find(|(name, _)| *name == venues.kind) {
+            Some((_, text)) => (*text).to_string(),
+            None => match inputs.read_text(key.clone(), &loaded.base_dir(&key).join(&venues.kind)) {
+                Ok(text) => text,
+                Err(error) => {
+                    let known = use_one_of(&venues.kind, KINDS.iter().map(|(name, _)| *name));
+                    faults.push(&key, format!("no venue kind of this name, and no such file: {error}"), format!("{known}, or name a file"));
+                    continue;
+                }
+            },
+        };
+        match read_kind(&text, &venues.kind, materials, environments()) {
+            Ok(kind) => {
+                let names = || kind.roles.iter().map(|role| role.name.as_str());
+                for (r, role) in venues.roles.iter().enumerate().filter(|(_, role)| !names().any(|name| name == role.role)) {
+                    let path = format!("mobility.venues[{i}].roles[{r}].role");
+                    faults.push(path, format!("the kind {} has no such role", kind.name), use_one_of(&role.role, names()));
+                }
+                kinds.push(kind);
+            }
+            Err(report) => report.0.iter().for_each(|fault| {
+                let value = fault.value.as_ref().map_or_else(String::new, |value| format!(" = {value}"));
+                faults.push(&key, format!("{}: {}{value}: {}", fault.place, fault.path, fault.problem), fault.remedy.clone());
+            }),
+        }
+    }
+    kinds
+}
+
+/// Whether there is somebody for every place in a role, and a venue at all.
+fn check_people(scenario: &ScenarioFile, faults: &mut Faults) {
+    let (needed, there) = (places::people_of(&scenario.mobility.venues), u64::from(scenario.population.workers));
+    if scenario.mobility.venues.is_empty() {
+        faults.push(
+            "mobility.venues",
+            "no venue is stated",
+            "add [[mobility.venues]] with kind, number and roles, or use another mobility.source",
+        );
+    } else if needed > there {
+        let problem = format!("the venues have {needed} people, and {there} are there to visit them");
+        faults.push_mended("population.workers", problem, vec![format!("population.workers={needed}")]);
+    }
 }
 
 fn rules(loaded: &Loaded, inputs: &mut Inputs, faults: &mut Faults) -> Vec<Rule> {

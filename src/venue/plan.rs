@@ -29,6 +29,8 @@ pub struct Material {
 /// A floor plan, shared by all venues built to it.
 #[derive(Clone, Debug, Default)]
 pub struct FloorPlan {
+    /// Radio environment of links that are not within one room; none = that of the kind of venue.
+    pub environment: Option<String>,
     /// Materials that this plan's barriers are made of.
     pub materials: Vec<Material>,
     /// Rooms. They may not overlap; a point in none of them is in a corridor.

@@ -151,7 +151,8 @@ impl KindConfig {
     pub(super) fn laid<'a>(&self, materials: &[Material], way: Way<'a>, faults: &mut Faults) -> Laying<'a> {
         let mut draws = Draws::new(way);
         draws.floor_m = (draws.length_m(self.floor.width_m, "floor.width_m"), draws.length_m(self.floor.depth_m, "floor.depth_m"));
-        let plan = FloorPlan { materials: materials.to_vec(), ..FloorPlan::default() };
+        let environment = Some(self.floor.environment.clone());
+        let plan = FloorPlan { environment, materials: materials.to_vec(), ..FloorPlan::default() };
         let layout = Layout { plan, floor_m: draws.floor_m, ..Layout::default() };
         let mut laying = Laying { layout, draws, pieces: Vec::new(), groups: 0 };
         laying.rooms(self);

@@ -110,6 +110,7 @@ fn people_fill_their_visits_and_stand_neither_in_things_nor_in_each_other() {
                 assert!(!in_wall, "{name}, seed {seed}: in a wall at {p:?}");
                 for other in still[i + 1..].iter().take_while(|o| o.from.x_m - p.x_m < body_m) {
                     let meet = stance.person != other.person && stance.start_s < other.end_s && other.start_s < stance.end_s;
+                    // Seats are as near as they are laid out.
                     let both_laid_out = laid_out(p) && laid_out(other.from) && p != other.from;
                     let apart_m = p.distance_m(other.from);
                     assert!(!meet || both_laid_out || apart_m > body_m - 0.01, "{name}, seed {seed}: {apart_m} m\n{stance:?}\n{other:?}");

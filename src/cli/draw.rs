@@ -42,8 +42,9 @@ pub(super) fn venue(kind: &str, seed: u64, is_occupied: bool, figure: &Path, ove
     Ok(())
 }
 
-/// Seconds from one moment of a full venue to another: people come during the first half hour and leave during the hour after it.
+/// Seconds of a full venue: people come during the half hour before the moment and leave during the ten minutes after it.
 const HALF_HOUR_S: i64 = 1800;
+const LEAVING_S: i64 = 600;
 
 /// Where people are, and where they look, in the middle of a working day at which as many came as find a place.
 fn occupied(places: &Places<'_>) -> Vec<([f64; 2], f64)> {
@@ -60,7 +61,7 @@ fn occupied(places: &Places<'_>) -> Vec<([f64; 2], f64)> {
                 person: PersonId(visits.len() as u32),
                 venue: VenueId(0),
                 start_s: noon_s + share(HALF_HOUR_S),
-                end_s: moment_s + 1 + share(2 * HALF_HOUR_S),
+                end_s: moment_s + 1 + share(LEAVING_S),
                 seat: number,
                 group: NO_GROUP,
                 role: role as u8,

@@ -7,10 +7,13 @@
 //! furniture is in the way they follow the aisles, and where no aisle is near they go through it. Those who walk do not make way for one
 //! another. Carriage is drawn anew every hour and at midnight.
 
+mod aisles;
 mod claims;
 mod crowd;
 mod inside;
 mod posts;
+mod queue;
+mod rounds;
 mod scene;
 mod seats;
 mod standing;
@@ -62,6 +65,9 @@ impl Places<'_> {
             MovementConfig::Seats(model) => seats::of(self.layout, model).count() as u32,
             MovementConfig::Standing(model) => standing::capacity(self.layout, model),
             MovementConfig::Post(model) => posts::of(self.layout, model.at.as_deref()).len() as u32,
+            MovementConfig::Queue(model) => queue::capacity(self.layout, model),
+            MovementConfig::Aisles(model) => aisles::capacity(self.layout, model),
+            MovementConfig::Rounds(model) => posts::of(self.layout, model.at.as_deref()).len() as u32,
         };
         let next = config.then.as_ref().and_then(|then| self.kind.roles.iter().position(|role| role.name == *then));
         own + next.map_or(0, |next| self.capacity(next))

@@ -13,9 +13,9 @@ use crate::{
 };
 
 use super::{
-    Places,
+    Places, aisles,
     claims::Claims,
-    posts, seats, standing,
+    posts, queue, rounds, seats, standing,
     stays::{Hold, Use, WALK_MPS, Writer},
     ways::Ways,
 };
@@ -96,21 +96,38 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Finds everybody their places: role by role, then those whom a role hands on, until there are none.
+    /// Finds everybody their places, role by role: those that hand people on to a role come before it.
     pub fn play(&mut self) {
         let kind = self.kind;
-        while !self.next.is_empty() {
-            let mut jobs = std::mem::take(&mut self.next);
+        let next = |role: usize| {
+            let then = kind.roles[role].then.as_ref()?;
+            kind.roles.iter().position(|role| role.name == *then)
+        };
+        let mut rank = vec![0; kind.roles.len()];
+        for first in 0..kind.roles.len() {
+            let chain = std::iter::successors(Some(first), |role| next(*role)).take(kind.roles.len());
+            chain.enumerate().for_each(|(steps, role)| rank[role] = rank[role].max(steps));
+        }
+        let mut order: Vec<usize> = (0..kind.roles.len()).collect();
+        order.sort_by_key(|role| rank[*role]);
+        for role in order {
+            let (mut jobs, others): (Vec<Job>, Vec<Job>) = std::mem::take(&mut self.next).into_iter().partition(|job| job.role == role);
+            self.next = others;
             jobs.retain(|job| job.start_s < job.end_s);
-            jobs.sort_by_key(|job| (job.role, job.start_s, self.visits[job.visit].person));
-            for of_role in jobs.chunk_by(|a, b| a.role == b.role) {
-                match kind.roles.get(of_role[0].role).map(|role| &role.model) {
-                    Some(MovementConfig::Seats(model)) => seats::play(self, model, of_role),
-                    Some(MovementConfig::Standing(model)) => standing::play(self, model, of_role),
-                    Some(MovementConfig::Post(model)) => posts::play(self, model, of_role),
-                    None => of_role.iter().for_each(|job| self.stand_spare(job)),
-                }
+            jobs.sort_by_key(|job| (job.start_s, self.visits[job.visit].person));
+            match &kind.roles[role].model {
+                MovementConfig::Seats(model) => seats::play(self, model, &jobs),
+                MovementConfig::Standing(model) => standing::play(self, model, &jobs),
+                MovementConfig::Post(model) => posts::play(self, model, &jobs),
+                MovementConfig::Queue(model) => queue::play(self, model, &jobs),
+                MovementConfig::Aisles(model) => aisles::play(self, model, &jobs),
+                MovementConfig::Rounds(model) => rounds::play(self, model, &jobs),
             }
+        }
+        // Of a role that there is not.
+        for job in std::mem::take(&mut self.next) {
+            self.has_none[job.visit] = true;
+            self.stand_at_spare(&job);
         }
     }
 
@@ -129,7 +146,6 @@ impl<'a> Scene<'a> {
     }
 
     /// Where they were last.
-    #[expect(dead_code, reason = "the models that walk ask for it")]
     pub fn last(&self, job: &Job) -> Option<Point> {
         self.holds[job.visit].last().map(|hold| hold.at)
     }
@@ -152,10 +168,19 @@ impl<'a> Scene<'a> {
     }
 
     pub fn man(&mut self, job: &Job, post: usize) {
-        let of = self.layout.posts[post];
         self.posts[post].take(job.span_s());
+        self.back_to_post(job, job.start_s, post);
+    }
+
+    /// Goes back to a post that is theirs for the whole job.
+    pub fn back_to_post(&mut self, job: &Job, start_s: i64, post: usize) {
+        let of = self.layout.posts[post];
         let (at, facing_rad, place) = (of.at, Some(of.facing_rad), POSTS + post as u32);
-        self.hold(job, Hold { start_s: job.start_s, at, facing_rad, place, speed_mps: WALK_MPS, role: job.role, use_: Use::Stands });
+        self.hold(job, Hold { start_s, at, facing_rad, place, speed_mps: WALK_MPS, role: job.role, use_: Use::Stands });
+    }
+
+    pub fn day_start_s(&self) -> i64 {
+        self.day.start().0
     }
 
     /// Stands somewhere from a moment of the job on.
@@ -166,6 +191,9 @@ impl<'a> Scene<'a> {
     /// Hands on who finds no place, or is done at its job's start: to the next role, else to wherever there is room, and counts them
     /// then. `is_done`: they had a place, and are not counted.
     pub fn hand_on(&mut self, job: &Job, is_done: bool) {
+        if job.start_s >= job.end_s {
+            return;
+        }
         let then = self.kind.roles[job.role].then.as_ref();
         match then.and_then(|then| self.kind.roles.iter().position(|role| role.name == *then)) {
             Some(role) => self.next.push(Job { role, ..*job }),
@@ -174,11 +202,6 @@ impl<'a> Scene<'a> {
                 self.stand_at_spare(job);
             }
         }
-    }
-
-    fn stand_spare(&mut self, job: &Job) {
-        self.has_none[job.visit] = true;
-        self.stand_at_spare(job);
     }
 
     fn stand_at_spare(&mut self, job: &Job) {

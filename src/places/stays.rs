@@ -67,6 +67,8 @@ impl<C: Fn(&Hold, u32) -> Carriage> Writer<'_, C> {
         for (i, hold) in holds.iter().enumerate() {
             let end_s = holds.get(i + 1).map_or(visit.end_s, |next| next.start_s);
             if end_s <= hold.start_s {
+                // Where they came in, though they do not stay.
+                before = before.or(Some(hold));
                 continue;
             }
             if before.is_some_and(|before| (before.role, before.use_) != (hold.role, hold.use_)) {

@@ -167,3 +167,128 @@ fn some_change_their_place() {
         assert!(speed_mps <= 1.25, "{speed_mps} m/s");
     }
 }
+
+/// One line of three places a metre apart and a minute for each: who comes first is served first, those behind move up when they leave,
+/// and the fourth finds no place.
+#[test]
+fn lines_move_up_and_are_served_in_order() {
+    let kind = kind(
+        "[[queues]]\npath_m = [[6.0, 4.0], [6.0, 6.0]]\nspacing_m = 1.0\n[[roles]]\nname = \"customer\"\nmodel = { queue = { service_mean_s = 60.0 } }",
+    );
+    let visits: Vec<Visit> = (0..4).map(|p| visit(p, 0, NO_GROUP, (0, 10))).collect();
+    let (_, stances, over) = play(&kind, &visits);
+    let noon_s = visits[0].start_s;
+    let at =
+        |p: u32, t_s: i64| of(&stances, p).iter().find(|s| s.end_s > noon_s + t_s).map(|s| s.at((noon_s + t_s) as f64)).expect("there");
+    assert_eq!(over, 1);
+    for (t_s, first) in [(30, 0), (90, 1), (150, 2)] {
+        for p in first..3 {
+            assert_eq!(at(p, t_s), Point::new(6.0, 4.0 + (p - first) as f32), "person {p} at {t_s} s");
+        }
+    }
+    // Served, they go to the door at the left.
+    assert!((0..3).all(|p| at(p, 590).x_m < 1.5), "{:?}", at(0, 590));
+    // Along the line one looks at who is before.
+    assert!((of(&stances, 1)[0].facing_rad + std::f32::consts::FRAC_PI_2).abs() < 1e-5);
+}
+
+/// Without service all wait to the end; a place that is given up is filled from behind.
+#[test]
+fn who_is_not_served_waits() {
+    let kind =
+        kind("[[queues]]\npath_m = [[6.0, 4.0], [6.0, 6.0]]\nspacing_m = 1.0\n[[roles]]\nname = \"passenger\"\nmodel = { queue = {} }");
+    let (_, stances, over) = play(&kind, &[visit(0, 0, NO_GROUP, (0, 5)), visit(1, 0, NO_GROUP, (1, 20))]);
+    let second = of(&stances, 1);
+    assert_eq!((over, second[0].from, second[second.len() - 1].to), (0, Point::new(6.0, 5.0), Point::new(6.0, 4.0)));
+}
+
+/// Two aisles around a shelf: nobody goes through it, stops are on the aisles, and so long in the mean.
+#[test]
+fn walkers_keep_to_the_aisles() {
+    let shelf = "
+[[blocks]]
+low_m = [2.0, 2.0]
+high_m = [10.0, 6.0]
+[[aisles]]
+from_m = [1.0, 1.0]
+to_m = [11.0, 1.0]
+[[aisles]]
+from_m = [1.0, 1.0]
+to_m = [1.0, 7.0]
+[[aisles]]
+from_m = [1.0, 7.0]
+to_m = [11.0, 7.0]
+[[roles]]
+name = \"customer\"
+model = { aisles = { speed_mps = 0.7, stop_mean_s = 20.0 } }
+";
+    let kind = kind(shelf);
+    let (layout, stances, over) = play(&kind, &(0..5).map(|p| visit(p, 0, NO_GROUP, (0, 120))).collect::<Vec<_>>());
+    assert_eq!(over, 0);
+    let ways = super::ways::Ways::new(&layout);
+    let mut stops_s = Vec::new();
+    for stance in &stances {
+        assert!(ways.is_clear(stance.from, stance.to), "{stance:?}");
+        if stance.is_still() {
+            let off_m = layout.aisles.iter().map(|(a, b)| stance.from.from_segment_m(*a, *b)).fold(f32::INFINITY, f32::min);
+            assert!(off_m < 1e-3, "{stance:?}");
+            stops_s.push((stance.end_s - stance.start_s) as f64);
+        } else {
+            let speed_mps = stance.from.distance_m(stance.to) / (stance.end_s - stance.start_s) as f32;
+            assert!(speed_mps < 1.5, "{speed_mps} m/s");
+        }
+    }
+    let mean_s = stops_s.iter().sum::<f64>() / stops_s.len() as f64;
+    assert!(stops_s.len() > 200 && (mean_s - 20.0).abs() < 3.0, "{} stops of {mean_s} s", stops_s.len());
+}
+
+/// A way around the shelf's left end is 1 m, 6 m and 1 m.
+#[test]
+fn ways_lead_around_what_stands_in_them() {
+    let kind = kind(
+        "[[blocks]]\nlow_m = [1.5, 2.0]\nhigh_m = [10.0, 6.0]\n[[aisles]]\nfrom_m = [1.0, 1.0]\nto_m = [11.0, 1.0]\n[[aisles]]\nfrom_m = [1.0, 1.0]\nto_m = [1.0, 7.0]\n[[aisles]]\nfrom_m = [1.0, 7.0]\nto_m = [11.0, 7.0]",
+    );
+    let layout = kind.lay_out(&[], Seed(1), 0);
+    let ways = super::ways::Ways::new(&layout);
+    let path = ways.path(Point::new(2.0, 1.0), Point::new(2.0, 7.0));
+    assert_eq!(path, [(2.0, 1.0), (1.0, 1.0), (1.0, 7.0), (2.0, 7.0)].map(|(x_m, y_m)| Point::new(x_m, y_m)));
+    assert_eq!(super::ways::length_m(&path), 8.0);
+    assert_eq!(ways.path(Point::new(2.0, 1.0), Point::new(9.0, 1.0)).len(), 2, "straight where nothing stands in the way");
+}
+
+/// Three beds and two nurses: one has one, the other two, from the first to the last, a minute each, and then back.
+#[test]
+fn rounds_go_from_bed_to_bed_and_back() {
+    let ward = "
+[[beds]]
+first_m = [3.0, 6.0]
+grid = { columns = 3, rows = 1, pitch_x_m = 3.0, pitch_y_m = 1.0 }
+width_m = 1.0
+length_m = 2.0
+facing = \"down\"
+[[posts]]
+at_m = [4.0, 1.0]
+facing = \"up\"
+[[posts]]
+at_m = [5.0, 1.0]
+facing = \"up\"
+[[roles]]
+name = \"nurse\"
+model = { rounds = { to = \"bed\", starts_h = [12.5, 13.5], stay_mean_s = 60.0 } }
+";
+    let kind = kind(ward);
+    let (layout, stances, over) = play(&kind, &[visit(0, 0, NO_GROUP, (0, 120)), visit(1, 0, NO_GROUP, (0, 120))]);
+    assert_eq!(over, 0);
+    let beds: Vec<Point> = layout.plan.seats.iter().map(|seat| seat.at).collect();
+    for (nurse, own) in [(0, vec![0]), (1, vec![1, 2])] {
+        let post = layout.posts[nurse as usize].at;
+        let away: Vec<Stance> = of(&stances, nurse).into_iter().filter(|s| s.is_still() && s.from != post).collect();
+        let nearest = |p: Point| (0..3).min_by(|a, b| beds[*a].distance_m(p).total_cmp(&beds[*b].distance_m(p))).expect("three beds");
+        assert_eq!(away.iter().map(|s| nearest(s.from)).collect::<Vec<_>>(), own.repeat(2), "nurse {nurse}");
+        assert!(away.iter().all(|s| s.end_s - s.start_s == 60 && beds[nearest(s.from)].distance_m(s.from) < 1.0));
+        let of_nurse = of(&stances, nurse);
+        assert_eq!(of_nurse[of_nurse.len() - 1].to, post);
+        let first = of_nurse.iter().find(|s| !s.is_still()).expect("a walk").start_s;
+        assert_eq!(first, DayJst::of(DAY).start().0 + 12 * 3600 + 1800);
+    }
+}

@@ -158,7 +158,7 @@ fn on_aisle(layout: &Layout, aisle: usize, p: Point) -> Access {
     Access { aisle, at, along_m, walked_m: at.distance_m(p) }
 }
 
-fn at_m(from: Point, to: Point, along_m: f32) -> Point {
+pub(super) fn at_m(from: Point, to: Point, along_m: f32) -> Point {
     from.towards(to, along_m / from.distance_m(to).max(TOUCH_M))
 }
 

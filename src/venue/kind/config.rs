@@ -155,6 +155,86 @@ pub enum MovementConfig {
     Standing(StandingModel),
     /// Are at a post of their own.
     Post(PostModel),
+    /// Wait in line and are served.
+    Queue(QueueModel),
+    /// Walk and stop along aisles.
+    Aisles(AislesModel),
+    /// Go from bed to bed or from table to table, and back to a post.
+    Rounds(RoundsModel),
+}
+
+/// Waiting in line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueueModel {
+    /// In which lines, counted from 0 in the order of the file; none = all.
+    #[serde(default)]
+    pub lines: Option<Vec<u32>>,
+    /// Mean time for which one is served at the head of a line, s; none = nobody is served, all wait until their visit ends.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 36000))]
+    pub service_mean_s: Option<f64>,
+    /// Its standard deviation over its mean (gamma).
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 3))]
+    pub service_cv: f64,
+}
+
+/// Walking and stopping.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AislesModel {
+    /// Along which aisles, counted from 0 in the order of the file; none = all.
+    #[serde(default)]
+    pub along: Option<Vec<u32>>,
+    /// How fast, m/s.
+    #[schemars(range(min = 0.1, max = 3))]
+    pub speed_mps: f32,
+    /// Mean length of a stop, s.
+    #[schemars(range(min = 1, max = 3600))]
+    pub stop_mean_s: f64,
+    /// Exponent of the tail of stops, by Pareto's law; none = exponential.
+    #[serde(default)]
+    #[schemars(range(min = 1.05, max = 20))]
+    pub stop_tail_exponent: Option<f64>,
+    /// So long before the end of the visit they go on to the next role, minutes.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1440))]
+    pub last_min: f64,
+}
+
+/// Rounds from a post.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoundsModel {
+    /// From which posts, counted from 0 in the order of the file; none = any.
+    #[serde(default)]
+    pub at: Option<Vec<u32>>,
+    /// To what.
+    pub to: SeatOf,
+    /// When rounds begin, hours after midnight JST.
+    #[serde(default)]
+    #[schemars(inner(range(min = 0, max = 24)))]
+    pub starts_h: Vec<f64>,
+    /// Standard deviation of that, minutes.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 240))]
+    pub start_sd_min: f64,
+    /// Mean time at the post before another round, after those of set times, minutes; none = no more.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1440))]
+    pub every_min: Option<f64>,
+    /// So many places a round at most, the next round going on from there; none = all of one's own.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1000))]
+    pub most: Option<u32>,
+    /// Mean time at each place, s.
+    #[schemars(range(min = 1, max = 7200))]
+    pub stay_mean_s: f64,
+    /// Its standard deviation over its mean (gamma).
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 3))]
+    pub stay_cv: f64,
 }
 
 /// Sitting or lying.

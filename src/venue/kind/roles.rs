@@ -20,12 +20,17 @@ impl SeatOf {
             Self::Bed => SeatUse::Bed,
         }
     }
+
+    /// Whether several people sit at one.
+    pub fn is_shared(self) -> bool {
+        matches!(self, Self::Table | Self::Bench)
+    }
 }
 
 impl MovementConfig {
     /// Whether those who come are as many as find room, and not as many as work there.
     pub fn is_crowd(&self) -> bool {
-        !matches!(self, Self::Post(_))
+        !matches!(self, Self::Post(_) | Self::Rounds(_))
     }
 }
 
@@ -74,15 +79,28 @@ fn model(model: &MovementConfig, layout: &Layout, path: &str, faults: &mut Fault
         MovementConfig::Standing(_) => needs(!layout.standing.is_empty(), "standing", "standing areas"),
         MovementConfig::Post(model) => {
             needs(!layout.posts.is_empty(), "post", "posts");
-            posts(model.at.as_deref(), layout, &format!("{path}.model.post.at"), faults);
+            numbers(model.at.as_deref(), layout.posts.len(), "posts", &format!("{path}.model.post.at"), faults);
+        }
+        MovementConfig::Queue(model) => {
+            needs(!layout.queues.is_empty(), "queue", "queues");
+            numbers(model.lines.as_deref(), layout.queues.len(), "queues", &format!("{path}.model.queue.lines"), faults);
+        }
+        MovementConfig::Aisles(model) => {
+            needs(!layout.aisles.is_empty(), "aisles", "aisles");
+            numbers(model.along.as_deref(), layout.aisles.len(), "aisles", &format!("{path}.model.aisles.along"), faults);
+        }
+        MovementConfig::Rounds(model) => {
+            needs(!layout.posts.is_empty(), "rounds", "posts");
+            needs(layout.plan.seats.iter().any(|seat| model.to.use_() == seat.use_), "rounds.to", "seats of this use");
+            numbers(model.at.as_deref(), layout.posts.len(), "posts", &format!("{path}.model.rounds.at"), faults);
         }
     }
 }
 
-fn posts(at: Option<&[u32]>, layout: &Layout, path: &str, faults: &mut Faults) {
-    let Some(at) = at else { return };
-    if at.is_empty() || at.iter().any(|post| *post as usize >= layout.posts.len()) {
-        faults.push(path, "a post that the kind does not have, or none", "count its [[posts]] from 0");
+/// Finds numbers of things of which there are fewer.
+fn numbers(given: Option<&[u32]>, there_are: usize, what: &str, path: &str, faults: &mut Faults) {
+    if given.is_some_and(|given| given.is_empty() || given.iter().any(|number| *number as usize >= there_are)) {
+        faults.push(path, "none, or one that the kind does not have", format!("count its [[{what}]] from 0"));
     }
 }
 

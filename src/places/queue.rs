@@ -1,0 +1,92 @@
+//! Waiting in line.
+
+use rand::RngExt;
+
+use crate::{
+    random::KeyedRng,
+    units::Point,
+    venue::kind::{Layout, QueueModel},
+};
+
+use super::{
+    scene::{Job, Scene},
+    stays::{WALK_MPS, walk_s},
+    ways::along,
+};
+
+/// A line: its places from the one who is served back, and when each who joined it leaves it, in the order in which they joined.
+struct Line {
+    places: Vec<Point>,
+    leaves_s: Vec<i64>,
+}
+
+impl Line {
+    /// How many of those who joined are still there.
+    fn waiting(&self, t_s: i64) -> usize {
+        self.leaves_s.iter().filter(|leaves_s| **leaves_s > t_s).count()
+    }
+
+    fn facing_rad(&self, place: usize) -> f32 {
+        let ahead = place.max(1);
+        let behind = ahead.min(self.places.len() - 1);
+        self.places[behind].bearing_rad(self.places[ahead - 1])
+    }
+}
+
+fn lines(layout: &Layout, model: &QueueModel) -> Vec<Vec<Point>> {
+    let all = layout.queues.iter().enumerate().filter(|(i, _)| model.lines.as_ref().is_none_or(|lines| lines.contains(&(*i as u32))));
+    all.map(|(_, queue)| along(&queue.path, queue.spacing_m).collect()).collect()
+}
+
+/// How many find a place in line at once.
+pub(super) fn capacity(layout: &Layout, model: &QueueModel) -> u32 {
+    lines(layout, model).iter().map(|places| places.len() as u32).sum()
+}
+
+/// Everybody joins the shortest line, moves up as those before leave, and is served at its head, one after another. Who has been served
+/// goes on to the next role, or to a door, where the rest of the visit is spent: when a visit ends is not for the line to say.
+///
+/// Weakness: people join in the order in which they set out for a line, not in that in which they get there.
+pub(super) fn play(scene: &mut Scene<'_>, model: &QueueModel, jobs: &[Job]) {
+    let places = lines(scene.layout, model).into_iter();
+    let mut lines: Vec<Line> = places.map(|places| Line { places, leaves_s: Vec::new() }).collect();
+    for job in jobs {
+        let mut rng = scene.rng(job, 0);
+        let shortest = lines.iter().map(|line| line.waiting(job.start_s)).min().unwrap_or(0);
+        let best: Vec<usize> = (0..lines.len()).filter(|i| lines[*i].waiting(job.start_s) == shortest).collect();
+        let line = (!best.is_empty()).then(|| best[rng.random_range(0..best.len())]);
+        let Some(line) = line.map(|line| &mut lines[line]).filter(|line| shortest < line.places.len()) else {
+            scene.hand_on(job, false);
+            continue;
+        };
+        let end_of_line = line.places[shortest];
+        let way_s = scene.last(job).map_or(0, |from| walk_s(&scene.ways.path(from, end_of_line), WALK_MPS));
+        let comes_s = (job.start_s + way_s).min(job.end_s);
+        let free_s = line.leaves_s.iter().copied().max().unwrap_or(comes_s).max(comes_s);
+        let leaves_s = service_s(model, &mut rng).map_or(job.end_s, |service_s| (free_s + service_s).min(job.end_s));
+        // Places are taken up from the front: each time somebody before leaves, all behind move up at once.
+        let mut moves: Vec<i64> = line.leaves_s.iter().copied().filter(|t_s| (comes_s + 1..leaves_s).contains(t_s)).collect();
+        moves.sort_unstable();
+        moves.dedup();
+        for (k, t_s) in std::iter::once(job.start_s).chain(moves).enumerate() {
+            let place = line.waiting(if k == 0 { comes_s } else { t_s });
+            scene.stand(job, t_s, line.places[place], Some(line.facing_rad(place)), WALK_MPS);
+        }
+        line.leaves_s.push(leaves_s);
+        if leaves_s < job.end_s {
+            scene.hand_on(&Job { start_s: leaves_s, ..*job }, true);
+        }
+    }
+}
+
+/// How long somebody is served, s; `None`: until the visit ends.
+fn service_s(model: &QueueModel, rng: &mut KeyedRng) -> Option<i64> {
+    let mean_s = model.service_mean_s?;
+    Some(drawn_s(mean_s, model.service_cv, rng))
+}
+
+/// A gamma time of a mean and a coefficient of variation, whole seconds, at least 1.
+pub(super) fn drawn_s(mean_s: f64, cv: f64, rng: &mut KeyedRng) -> i64 {
+    let drawn_s = if cv > 0.0 { rng.gamma(1.0 / (cv * cv), mean_s * cv * cv) } else { mean_s };
+    (drawn_s.round() as i64).max(1)
+}

@@ -17,13 +17,15 @@ struct Short {
     sets: &'static [&'static str],
 }
 
-const ALL: [Short; 6] = [
+const ALL: [Short; 8] = [
     Short { scenario: "baseline", sets: &["run.days=4", "phones.adoption=0.5"] },
     Short { scenario: "office", sets: &["run.days=7", "population.workers=60"] },
     Short { scenario: "field-test-1m-15min", sets: &["population.workers=800"] },
     Short { scenario: "office-trace", sets: &["phones.adoption=0.5"] },
     Short { scenario: "classroom", sets: &["phones.adoption=0.7"] },
     Short { scenario: "restaurant", sets: &["phones.adoption=0.7"] },
+    Short { scenario: "hall", sets: &["phones.adoption=0.2"] },
+    Short { scenario: "ward", sets: &["phones.adoption=0.7"] },
 ];
 
 fn cocoasim(args: &[&str]) -> Command {

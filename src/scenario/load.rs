@@ -24,13 +24,15 @@ use super::{
 const BASELINE: &str = include_str!("../../scenarios/baseline.toml");
 
 /// Scenarios that come with the program, by name.
-pub const EMBEDDED: [(&str, &str); 6] = [
+pub const EMBEDDED: [(&str, &str); 8] = [
     ("baseline", BASELINE),
     ("office", include_str!("../../scenarios/office.toml")),
     ("field-test-1m-15min", include_str!("../../scenarios/field-test-1m-15min.toml")),
     ("office-trace", include_str!("../../scenarios/office-trace.toml")),
     ("classroom", include_str!("../../scenarios/classroom.toml")),
     ("restaurant", include_str!("../../scenarios/restaurant.toml")),
+    ("hall", include_str!("../../scenarios/hall.toml")),
+    ("ward", include_str!("../../scenarios/ward.toml")),
 ];
 
 /// The scenarios that come with the program, each with its description.

@@ -156,6 +156,7 @@ fn faults_of_visits_name_their_keys() {
             "mobility.venues[0].roles[0].stay_sd_min = 30.0: a stay could come to less than a minute",
         ),
         (("group_shares = [0.3, 0.4, 0.1, 0.2]", "group_shares = [0.0]"), &[], "mobility.venues[0].roles[0].group_shares: no shares"),
+        (("people = 60", "people = 60000"), &[], "mobility.venues[0].roles: 120005 people in one venue"),
         (("", ""), &["--set", "mobility.venues=[]"], "mobility.venues: no venue is stated"),
     ] {
         let said = check(change, sets);

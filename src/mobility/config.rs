@@ -256,7 +256,7 @@ impl CarriageWeights {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VenueVisitsConfig {
-    /// The kind: a name of `list venues`, or of a file in `venue.kinds`.
+    /// The kind: a name of `list venues`, or a file; a relative path starts from the scenario's folder.
     pub kind: String,
     /// How many venues.
     #[schemars(range(min = 1, max = 100000))]
@@ -304,6 +304,11 @@ fn all() -> f64 {
 impl VenueVisitsConfig {
     /// Finds what ranges of single keys cannot express.
     pub fn check(&self, path: &str, faults: &mut Faults) {
+        // Each may be a group of their own, and groups are numbered in 16 bits.
+        let people: u64 = self.roles.iter().map(|role| u64::from(role.people)).sum();
+        if people >= u64::from(u16::MAX) {
+            faults.push(format!("{path}.roles"), format!("{people} people in one venue"), "use at most 65534 together, in more venues");
+        }
         for (i, role) in self.roles.iter().enumerate() {
             let path = format!("{path}.roles[{i}]");
             let [from_h, to_h] = role.arrives_h;

@@ -14,7 +14,7 @@ use crate::{
 use super::{
     scene::{Job, Scene},
     stays::walk_s,
-    ways::{at_m, length_m},
+    ways::{at_m, length_m, point_at},
 };
 
 /// So often somebody looks for a place to stop.
@@ -85,7 +85,7 @@ fn next(
         let comes_s = t_s + walk_s(&path, model.speed_mps);
         if comes_s >= leaves_s && (length_m(&path) > SHORT_M || tries == TRIES) {
             // Still on the way when it is time: by rounding they would be there a second before, where somebody may stand.
-            let at = part_of(&path, model.speed_mps * (leaves_s - t_s) as f32);
+            let at = point_at(&path, model.speed_mps * (leaves_s - t_s) as f32);
             return Stop { at, facing_rad: None, comes_s: leaves_s, until_s: leaves_s, speed_mps: UNHURRIED_MPS };
         }
         let until_s = (comes_s + stop_s(model, rng)).min(leaves_s);
@@ -124,19 +124,6 @@ fn draw(aisles: &[(Point, Point)], rng: &mut KeyedRng) -> (Point, f32) {
     }
     let (from, to) = aisles[aisles.len() - 1];
     (to, from.bearing_rad(to) + side_rad)
-}
-
-/// How far one gets on a way.
-fn part_of(path: &[Point], walked_m: f32) -> Point {
-    let mut left_m = walked_m.min(length_m(path));
-    for two in path.windows(2) {
-        let part_m = two[0].distance_m(two[1]);
-        if left_m <= part_m {
-            return at_m(two[0], two[1], left_m);
-        }
-        left_m -= part_m;
-    }
-    path[path.len() - 1]
 }
 
 /// How long a stop is, whole seconds.

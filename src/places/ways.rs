@@ -196,20 +196,22 @@ fn goes_through((a, b): (Point, Point), (low, high): (Point, Point)) -> bool {
     enters < leaves
 }
 
+/// Where one is on a way after so many metres, at most at its end.
+pub(super) fn point_at(path: &[Point], walked_m: f32) -> Point {
+    let mut left_m = walked_m.min(length_m(path));
+    for two in path.windows(2) {
+        let part_m = two[0].distance_m(two[1]);
+        if left_m <= part_m {
+            return at_m(two[0], two[1], left_m);
+        }
+        left_m -= part_m;
+    }
+    path[path.len() - 1]
+}
+
 /// Places on a line with corners, so far apart, from its first end on.
 pub(super) fn along(path: &[Point], step_m: f32) -> impl Iterator<Item = Point> {
-    let length_m: f32 = path.windows(2).map(|two| two[0].distance_m(two[1])).sum();
-    (0..=(length_m / step_m + 1e-3) as usize).map(move |i| {
-        let mut left_m = i as f32 * step_m;
-        for two in path.windows(2) {
-            let part_m = two[0].distance_m(two[1]);
-            if left_m <= part_m {
-                return at_m(two[0], two[1], left_m);
-            }
-            left_m -= part_m;
-        }
-        path[path.len() - 1]
-    })
+    (0..=(length_m(path) / step_m + 1e-3) as usize).map(move |i| point_at(path, i as f32 * step_m))
 }
 
 /// Length of a way with corners, m.

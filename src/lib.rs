@@ -66,6 +66,7 @@ pub mod encounter;
 pub mod engine;
 pub mod faults;
 pub mod gaen;
+pub mod history;
 pub mod ids;
 pub mod inputs;
 pub mod json;
@@ -108,6 +109,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("random", &[]),
     ("time", &[]),
     ("units", &[]),
+    ("history", &[]),
     ("population", &[]),
     ("venue", &[]),
     ("mobility", &["population", "venue"]),
@@ -115,16 +117,19 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("traces", &["mobility", "venue"]),
     ("encounter", &["mobility", "venue"]),
     ("gaen", &[]),
-    ("authority", &[]),
-    ("server", &["gaen", "authority"]),
-    ("app", &["gaen", "server"]),
+    ("authority", &["history"]),
+    ("server", &["gaen", "authority", "history"]),
+    ("app", &["gaen", "server", "history"]),
     ("radio", &["encounter", "mobility", "population", "venue"]),
     ("laboratory", &["radio", "mobility", "population"]),
     ("air", &["radio", "gaen", "population"]),
     ("truth", &["encounter", "mobility", "venue"]),
     ("accuracy", &["truth", "population", "app", "venue", "mobility"]),
     ("output", &[]),
-    ("scenario", &["population", "venue", "mobility", "radio", "truth", "gaen", "authority", "server", "app", "accuracy", "output"]),
+    (
+        "scenario",
+        &["population", "venue", "mobility", "radio", "truth", "gaen", "history", "authority", "server", "app", "accuracy", "output"],
+    ),
     (
         "setup",
         &[
@@ -138,12 +143,13 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "radio",
             "air",
             "gaen",
+            "history",
             "authority",
             "server",
             "app",
         ],
     ),
-    ("engine", &["setup", "venue", "mobility", "encounter", "radio", "air", "truth", "gaen", "server", "app", "accuracy", "output"]),
+    ("engine", &["setup", "venue", "mobility", "encounter", "radio", "air", "truth", "gaen", "app", "accuracy", "output"]),
     ("drawing", &[]),
     ("report", &["output", "drawing"]),
     (
@@ -179,6 +185,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "radio",
             "laboratory",
             "gaen",
+            "history",
             "app",
             "output",
             "drawing",

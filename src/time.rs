@@ -20,7 +20,7 @@ const UNIX_EPOCH_FROM_CE_DAYS: i32 = 719_163;
 pub struct UnixSeconds(pub i64);
 
 /// A calendar day in Japan: days since 1970-01-01, running 00:00 to 24:00 JST.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DayJst(pub i32);
 
 /// A UTC day: days since 1970-01-01, running 09:00 JST to 09:00 JST of the next day. GAEN's day.

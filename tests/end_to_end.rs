@@ -154,11 +154,12 @@ fn an_upload_travels_to_the_phones_that_were_near() {
 
 #[test]
 fn without_registration_or_in_time_nothing_is_uploaded() {
-    let (uploads, notifications) = story(&["authority.cases[0].registers=\"no\""]);
+    let asked = "timeline=[{date=\"always\",setting=\"hersys.health_centre_asks_share\",value=1}]";
+    let (uploads, notifications) = story(&["authority.cases[0].registers=\"no\"", asked]);
     assert_eq!(uploads, ["did not register"]);
     assert!(notifications.is_empty());
     // Valid for an hour, entered after two weeks or so: the server refuses.
-    let (uploads, notifications) = story(&["authority.number_valid_h=1", "authority.entry_delay_mean_h=100", "run.days=30"]);
+    let (uploads, notifications) = story(&["authority.entry_delay_mean_h=100", "run.days=30"]);
     assert_eq!(uploads, ["number wrong or expired"]);
     assert!(notifications.is_empty());
 }

@@ -221,7 +221,11 @@ fn what_happened_before_the_first_day_keeps_people_at_home() {
 fn the_funnel_and_the_uploads_hold_the_past() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let out = dir.path().join("out");
-    let everybody = ["phones.adoption=1", "phones.smartphone_shares=[1,1,1,1,1,1,1,1]", "authority.number_valid_h=100"];
+    let everybody = [
+        "phones.adoption=1",
+        "phones.smartphone_shares=[1,1,1,1,1,1,1,1]",
+        "timeline=[{date=\"always\",setting=\"hersys.number_life_h\",value=100}]",
+    ];
     let cases = "authority.cases=[{person=3,onset_day=-9,result_day=-5,registers=\"yes\"},{person=4,onset_day=-1,result_day=0,registers=\"yes\"},\
                  {person=5,onset_day=2,result_day=9},{person=6,onset_day=-8,result_day=-6,registers=\"no\"}]";
     run(&out, &[&["run.days=4", "output.verdicts=false", cases], &everybody[..]].concat());
@@ -236,10 +240,10 @@ fn the_funnel_and_the_uploads_hold_the_past() {
     assert_eq!(reached(1), [(-14, 1), (-13, 1), (-6, 1), (-3, 1)], "infected, five days before the onset");
     assert_eq!(reached(2), [(-9, 1), (-8, 1), (-1, 1), (2, 1)], "symptoms");
     assert_eq!(reached(3), [(-6, 1), (-5, 1), (0, 1)], "positive");
-    assert_eq!(reached(5), [(-4, 1), (1, 1)], "numbers issued");
+    assert_eq!(reached(6), [(-5, 1), (0, 1)], "numbers issued, an hour after the results");
     let uploads = read(&out, &tables::UPLOADS);
     let outcomes: Vec<&str> = (0..4).map(|i| uploads.text("outcome").get(i)).collect();
-    assert_eq!(outcomes, ["uploaded", "uploaded", "not yet positive", "did not register"]);
+    assert_eq!(outcomes, ["uploaded", "uploaded", "not yet positive", "nobody asked for a number"]);
     let uploaded_s = uploads.i64("uploaded_s");
     assert!(uploaded_s[0] < midnight_s("2020-09-01") && uploaded_s[1] > midnight_s("2020-09-01"));
     let exports = read(&out, &tables::EXPORTS);
@@ -251,6 +255,9 @@ fn the_funnel_and_the_uploads_hold_the_past() {
     assert!(notifications.i64("checked_s").iter().all(|s| *s > uploaded_s[1]));
 }
 
+/// Numbers are issued to who asks, whenever that is.
+const ON_REQUEST: &str = "timeline=[{date=\"always\",setting=\"hersys.numbers\",value=\"on_request\"}]";
+
 #[test]
 fn nobody_has_an_app_a_key_or_an_upload_before_the_first_release() {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -259,8 +266,7 @@ fn nobody_has_an_app_a_key_or_an_upload_before_the_first_release() {
         let common = ["run.first_day=\"2020-06-17\"", "run.days=8", "phones.adoption=1", "phones.bluetooth_off=0", "output.sightings=true"];
         let cases =
             "authority.cases=[{person=3,onset_day=0,result_day=1,registers=\"yes\"},{person=4,onset_day=3,result_day=5,registers=\"yes\"}]";
-        let phones =
-            ["phones.smartphone_shares=[1,1,1,1,1,1,1,1]", "authority.entry_delay_mean_h=0.1", "population.workers=16", installed, cases];
+        let phones = ["phones.smartphone_shares=[1,1,1,1,1,1,1,1]", ON_REQUEST, "population.workers=16", installed, cases];
         run(&out, &[&common[..], &phones].concat());
         out
     };

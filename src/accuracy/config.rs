@@ -12,6 +12,9 @@ pub struct AccuracyConfig {
     /// Pairs of running phones that came within this distance make up the device universe, with those on which a rule fired, m.
     #[schemars(range(min = 0.1, max = 1000))]
     pub universe_within_m: f64,
+    /// Days from the end of a contact's UTC day within which a warning is in time.
+    #[schemars(range(min = 1, max = 14))]
+    pub in_time_days: u32,
     /// Confidence of intervals.
     #[schemars(range(min = 0.5, max = 0.999))]
     pub confidence: f64,

@@ -190,7 +190,10 @@ mod tests {
     }
 
     fn empty(jackknife_groups: u32) -> Roc {
-        Roc::new(10, &AccuracyConfig { headline_rule: String::new(), universe_within_m: 20.0, confidence: 0.95, jackknife_groups })
+        Roc::new(
+            10,
+            &AccuracyConfig { headline_rule: String::new(), universe_within_m: 20.0, in_time_days: 5, confidence: 0.95, jackknife_groups },
+        )
     }
 
     /// The rates are those of the accuracy table's counts, group by group: persons 0 and 10 are in one of ten groups.

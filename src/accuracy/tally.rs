@@ -303,7 +303,13 @@ mod tests {
     }
 
     fn tally_of(pairs: &[(u32, u32, bool, bool, [bool; RULES])], came_within: bool) -> Tally {
-        let config = AccuracyConfig { headline_rule: String::new(), universe_within_m: 20.0, confidence: 0.95, jackknife_groups: 10 };
+        let config = AccuracyConfig {
+            headline_rule: String::new(),
+            universe_within_m: 20.0,
+            in_time_days: 5,
+            confidence: 0.95,
+            jackknife_groups: 10,
+        };
         let mut tally = Tally::new(RULES, 20, &[VenueKind::OFFICE], &["none".to_string()], &config);
         let nearest = Nearest {
             venue_kind: VenueKind::OFFICE,
@@ -467,7 +473,7 @@ mod tests {
         #[test]
         fn rows_are_those_of_the_definition(pairs in prop::collection::vec((any_pair(), prop::bool::ANY), 1..60)) {
             let barriers = ["none", "glass"].map(String::from);
-            let config = AccuracyConfig { headline_rule: String::new(), universe_within_m: 20.0, confidence: 0.95, jackknife_groups: 6 };
+            let config = AccuracyConfig { headline_rule: String::new(), universe_within_m: 20.0, in_time_days: 5, confidence: 0.95, jackknife_groups: 6 };
             let new = || Tally::new(3, 14, VenueKind::KNOWN, &barriers, &config);
             let (mut all, mut first, mut second) = (new(), new(), new());
             for (pair, is_first) in &pairs {

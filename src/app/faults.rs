@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     faults::{Faults, use_one_of},
-    time::DayJst,
+    history::moment_s,
 };
 
 use super::releases::{Gate, RELEASES, Release};
@@ -18,6 +18,10 @@ pub enum Mechanism {
     AnyNumberAccepted,
     /// A key that starts more than 14 days ago to the second refuses a registration (commits 6956fdac2, 6b3ef7341, 786a5f5c9).
     ValidNumberRejected,
+    /// A key of less than a whole day refuses a registration (commit 274c568e3).
+    ShortKeyRejected,
+    /// A backlog of messages outlives the number that they bring (issue 711).
+    ExpiredInTransit,
     /// An iPhone asks the system for exposures at any match: the system notifies, and the app shows those that reach the minimum.
     NotifiedButNoneShown,
     /// Android asks for exposures at any match, and shows every one.
@@ -36,6 +40,8 @@ impl Mechanism {
         match self {
             Self::AnyNumberAccepted => "any_number_accepted",
             Self::ValidNumberRejected => "valid_number_rejected",
+            Self::ShortKeyRejected => "short_key_rejected",
+            Self::ExpiredInTransit => "expired_in_transit",
             Self::NotifiedButNoneShown => "notified_but_none_shown",
             Self::AnyMatchShown => "any_match_shown",
             Self::AndroidNeverNotifies => "android_never_notifies",
@@ -72,8 +78,8 @@ pub struct Fault {
     ios: Option<Span>,
     /// Releases for Android that have it.
     android: Option<Span>,
-    /// The first day on which the server no longer has it, as year, month, day; `None` if it never had.
-    server_until: Option<(i32, u32, u32)>,
+    /// From when until when the system around the phones has it, as days or moments, JST; `None` if it never had.
+    system: Option<(&'static str, &'static str)>,
     /// Releases, what happens, and what mended it.
     pub what: &'static str,
 }
@@ -90,7 +96,7 @@ pub const FAULTS: &[Fault] = &[
         mechanism: Mechanism::AnyNumberAccepted,
         ios: span("1.0.0", "1.1.1"),
         android: span("1.0.0", "1.1.1"),
-        server_until: None,
+        system: None,
         what: "1.0.0: the app tells \"done\" though the server refused the registration and stored nothing; mended in 1.1.1",
     },
     Fault {
@@ -98,9 +104,25 @@ pub const FAULTS: &[Fault] = &[
         mechanism: Mechanism::ValidNumberRejected,
         ios: span("1.1.1", "1.1.2"),
         android: span("1.1.1", "1.1.2"),
-        server_until: Some((2020, 7, 15)),
+        system: Some(("2020-06-19", "2020-07-15")),
         what: "a key that starts more than 14 days ago to the second refuses the whole registration: by 1.1.1, and by the server until 15 \
                July 2020",
+    },
+    Fault {
+        id: "F2b",
+        mechanism: Mechanism::ShortKeyRejected,
+        ios: None,
+        android: None,
+        system: Some(("2020-06-19", "2020-10-15")),
+        what: "a key of less than a whole day refuses the whole registration, by the server until 15 October 2020",
+    },
+    Fault {
+        id: "F2c",
+        mechanism: Mechanism::ExpiredInTransit,
+        ios: None,
+        android: None,
+        system: Some(("2022-01-14T11:44", "2022-01-14T15:04")),
+        what: "14 January 2022, 11:44 to 15:04: messages wait longer than the hour for which their number is valid",
     },
     Fault {
         id: "F3",
@@ -108,7 +130,7 @@ pub const FAULTS: &[Fault] = &[
         // Before 1.1.3 every exposure reaches the minimum, so that all are shown.
         ios: span("1.0.0", "1.1.4"),
         android: None,
-        server_until: None,
+        system: None,
         what: "1.1.3 on iPhones: the system notifies on any match, and the app shows no contact; mended by the gate of 1.1.4 (people \
                reported it from August 2020 on; what the server then served earlier releases is not known)",
     },
@@ -117,7 +139,7 @@ pub const FAULTS: &[Fault] = &[
         mechanism: Mechanism::AnyMatchShown,
         ios: None,
         android: span("1.0.0", "1.1.4"),
-        server_until: None,
+        system: None,
         what: "1.1.3 on Android: every exposure of any match is shown, however faint or short; mended by the gate of 1.1.4 (the \
                configurations before 1.1.3 let every exposure pass themselves)",
     },
@@ -127,7 +149,7 @@ pub const FAULTS: &[Fault] = &[
         ios: None,
         // In 1.1.3 nobody asks for the score: F5 hides it.
         android: span("1.1.3", "2.0.0"),
-        server_until: None,
+        system: None,
         what: "1.1.4 to 1.4.1 on Android: keys of level 0 cannot reach the minimum score; mended by the server, which gave keys level 4 \
                from 18 February 2021 on",
     },
@@ -136,7 +158,7 @@ pub const FAULTS: &[Fault] = &[
         mechanism: Mechanism::AndroidOvercount,
         ios: None,
         android: span("1.1.4", "1.2.2"),
-        server_until: None,
+        system: None,
         what: "1.1.4 to 1.2.1 on Android: once one exposure of a check reaches the minimum score, all of that check are shown; mended in \
                1.2.2",
     },
@@ -145,9 +167,110 @@ pub const FAULTS: &[Fault] = &[
         mechanism: Mechanism::SkippedBatch,
         ios: span("1.0.0", "1.2.3"),
         android: span("1.0.0", "1.2.3"),
-        server_until: None,
+        system: None,
         what: "until 1.2.2: batches are noted as processed before the check; if the framework refuses, they are never checked; mended in \
                1.2.3 (20 April 2021)",
+    },
+];
+
+/// A fault that is known and not simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotSimulated {
+    /// Its number.
+    pub id: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Releases and symptom.
+    pub what: &'static str,
+    /// Why it is not simulated.
+    pub why: &'static str,
+}
+
+/// Known faults that are not simulated. Sources as of [`FAULTS`].
+pub const NOT_SIMULATED: &[NotSimulated] = &[
+    NotSimulated {
+        id: "F3b",
+        name: "notified_of_hidden_days",
+        what: "2.0.0: a notification, and no minutes on the screen (issue 974)",
+        why: "the cause is a guess: data older than the screen's 14 days",
+    },
+    NotSimulated {
+        id: "F4",
+        name: "app_data_lost",
+        what: "until 1.2.1, mostly iPhones: the start screen comes again, the day counter is 0 (issue 16)",
+        why: "not yet; how often it happened is not known",
+    },
+    NotSimulated {
+        id: "F4b",
+        name: "start_date_resets",
+        what: "from 1.2.2: the start date is set anew at each launch after a change of language (issues 51, 124)",
+        why: "it changes a date on the screen and nothing else",
+    },
+    NotSimulated {
+        id: "F4c",
+        name: "migration_fails",
+        what: "1.2.2 on Android: checks in the background fail after the update (issue 31)",
+        why: "which phones had it, and for how long, is not known",
+    },
+    NotSimulated {
+        id: "F8",
+        name: "check_not_run",
+        what: "until 1.2.2 on Android: checks wait for an idle device; 7 of 13 had not checked after 36 hours (issue 25; the ministry's test)",
+        why: "not yet",
+    },
+    NotSimulated {
+        id: "F8b",
+        name: "battery_saver",
+        what: "Android: a maker's battery saver or a forced stop ends checks until the app is opened (issues 123, 127, 136)",
+        why: "how many phones have it is not known",
+    },
+    NotSimulated {
+        id: "F10",
+        name: "batches_missing",
+        what: "July 2020 on Android: no batches, 0 keys",
+        why: "the cause was never explained",
+    },
+    NotSimulated {
+        id: "F11",
+        name: "reminder_mistaken",
+        what: "from about 23 July 2020 on Android: a weekly reminder of the system is taken for a warning",
+        why: "it is a text that people misread; how many did is not known",
+    },
+    NotSimulated {
+        id: "F12",
+        name: "disabled_or_abroad",
+        what: "at installation, and on iOS 14.0 and 14.1 after a restore: notifications are off or the region is unsupported; servers refuse abroad",
+        why: "not yet; nobody of a scenario is abroad",
+    },
+    NotSimulated {
+        id: "F13",
+        name: "ios_13_5_misses_android",
+        what: "iOS 13.5 does not find keys that Android phones registered",
+        why: "details were not found, and systems have no versions here",
+    },
+    NotSimulated {
+        id: "F14",
+        name: "release_1_4_0_crashes",
+        what: "25 November 2021, 15:00, to the 26th (iOS) and 27th (Android): phones installed with 1.1.5 or earlier cannot start (issue 517)",
+        why: "not yet: release 1.4.0 is not among those modelled",
+    },
+    NotSimulated {
+        id: "F15",
+        name: "far_signals_count",
+        what: "2.0: minutes above 70 dB fill the 900 seconds and tip the score (issue 1121)",
+        why: "not as a fault to be switched off: it is what the rule of 2.0 does, in every run",
+    },
+    NotSimulated {
+        id: "F16",
+        name: "batches_never_expire",
+        what: "in the source from 1.1.2 to commit 45ac7d95f: batches stay listed for ever",
+        why: "production seems to have differed, so that it is a fault of the source alone",
+    },
+    NotSimulated {
+        id: "F17",
+        name: "old_days_stay_shown",
+        what: "until 1.2.4: the screen goes on counting contacts of more than 14 days ago (issue 121)",
+        why: "not yet: how long a screen shows a day is not modelled",
     },
 ];
 
@@ -188,6 +311,10 @@ impl FaultChoice {
     pub(super) fn check(&self, faults: &mut Faults) {
         let Self::Named(names) = self else { return };
         for (i, name) in names.iter().enumerate().filter(|(_, name)| Fault::named(name).is_none()) {
+            if let Some(fault) = NOT_SIMULATED.iter().find(|fault| fault.id == name || fault.name == name) {
+                faults.push(format!("app.faults[{i}]"), format!("not simulated: {}", fault.why), "leave it out");
+                continue;
+            }
             let known = FAULTS.iter().flat_map(|f| [f.id, f.mechanism.name()]);
             faults.push(format!("app.faults[{i}]"), "no fault of this name", use_one_of(name, known));
         }
@@ -234,10 +361,15 @@ impl FaultSet {
         !self.holds(mechanism) && was_on_phone(mechanism, ios, release)
     }
 
-    /// Whether a mechanism is at work at the server on a day.
-    pub fn is_on_server(self, mechanism: Mechanism, day: DayJst) -> bool {
-        let was = |f: &Fault| f.mechanism == mechanism && f.server_until.is_some_and(|until| day < DayJst::of(until));
-        self.holds(mechanism) && FAULTS.iter().any(was)
+    /// From when until when a mechanism is at work in the system around the phones, Unix seconds; `None` if it never is.
+    pub fn in_system_s(self, mechanism: Mechanism) -> Option<(i64, i64)> {
+        let (from, until) = FAULTS.iter().find(|f| f.mechanism == mechanism && self.holds(mechanism))?.system?;
+        moment_s(from).zip(moment_s(until))
+    }
+
+    /// Whether a mechanism is at work in the system around the phones at a moment.
+    pub fn is_in_system(self, mechanism: Mechanism, at_s: i64) -> bool {
+        self.in_system_s(mechanism).is_some_and(|(from_s, until_s)| (from_s..until_s).contains(&at_s))
     }
 
     /// What an app of version 1 asks before it shows exposures.
@@ -281,9 +413,11 @@ mod tests {
     fn every_fault_is_on_its_releases_and_on_no_other() {
         let early = ["1.0.0", "1.1.1", "1.1.2", "1.1.3"];
         let until_1_2_2 = ["1.0.0", "1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.2.1", "1.2.2"];
-        let all: [(&str, Mechanism, &[&str], &[&str]); 7] = [
+        let all: [(&str, Mechanism, &[&str], &[&str]); 9] = [
             ("F1", Mechanism::AnyNumberAccepted, &["1.0.0"], &["1.0.0"]),
             ("F2", Mechanism::ValidNumberRejected, &["1.1.1"], &["1.1.1"]),
+            ("F2b", Mechanism::ShortKeyRejected, &[], &[]),
+            ("F2c", Mechanism::ExpiredInTransit, &[], &[]),
             ("F3", Mechanism::NotifiedButNoneShown, &early, &[]),
             ("F5", Mechanism::AnyMatchShown, &[], &early),
             ("F6", Mechanism::AndroidNeverNotifies, &[], &["1.1.3", "1.1.4", "1.2.1", "1.2.2", "1.2.3", "1.4.1"]),
@@ -306,12 +440,20 @@ mod tests {
         }
     }
 
+    /// The server counts 14 days to the second until 15 July 2020 and refuses short keys until 15 October; messages waited on 14 January 2022
+    /// from 11:44 to 15:04.
     #[test]
-    fn the_server_counts_the_14_days_to_the_second_until_15_july_2020() {
-        let on = |set: FaultSet, day: &str| set.is_on_server(Mechanism::ValidNumberRejected, DayJst::parse(day).expect("a date"));
-        assert!(on(FaultSet::HISTORICAL, "2020-07-14") && !on(FaultSet::HISTORICAL, "2020-07-15"));
-        assert!(!on(FaultSet::NONE, "2020-07-14"));
-        assert!(!FaultSet::HISTORICAL.is_on_server(Mechanism::AnyNumberAccepted, DayJst::of((2020, 6, 19))), "that one is the app's");
+    fn the_system_has_its_faults_from_when_until_when() {
+        let on = |set: FaultSet, mechanism, moment: &str| set.is_in_system(mechanism, moment_s(moment).expect("a moment"));
+        for (mechanism, with, without) in [
+            (Mechanism::ValidNumberRejected, ["2020-06-19", "2020-07-14T23:59:59"], ["2020-06-18T23:59:59", "2020-07-15"]),
+            (Mechanism::ShortKeyRejected, ["2020-06-19", "2020-10-14T23:59:59"], ["2020-06-18", "2020-10-15"]),
+            (Mechanism::ExpiredInTransit, ["2022-01-14T11:44", "2022-01-14T15:03:59"], ["2022-01-14T11:43:59", "2022-01-14T15:04"]),
+        ] {
+            assert!(with.iter().all(|at| on(FaultSet::HISTORICAL, mechanism, at) && !on(FaultSet::NONE, mechanism, at)), "{mechanism:?}");
+            assert!(without.iter().all(|at| !on(FaultSet::HISTORICAL, mechanism, at)), "{mechanism:?}");
+        }
+        assert!(!on(FaultSet::HISTORICAL, Mechanism::AnyNumberAccepted, "2020-06-19"), "that one is the app's");
     }
 
     #[test]
@@ -343,5 +485,17 @@ mod tests {
         };
         assert_eq!(said(&["F1", "skipped_batch"]), []);
         assert_eq!(said(&["F1", "skiped_batch"]), [("app.faults[1]".into(), "did you mean skipped_batch".into())]);
+        assert_eq!(said(&["F13", "check_not_run"]), [0, 1].map(|i| (format!("app.faults[{i}]"), "leave it out".into())));
+    }
+
+    /// No number and no name stands twice, whether the fault is simulated or not.
+    #[test]
+    fn every_fault_is_listed_once() {
+        let simulated = FAULTS.iter().flat_map(|f| [f.id, f.mechanism.name()]);
+        let mut all: Vec<&str> = simulated.chain(NOT_SIMULATED.iter().flat_map(|f| [f.id, f.name])).collect();
+        let number = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!((all.len(), number), (46, 46), "23 faults");
     }
 }

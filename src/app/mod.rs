@@ -21,10 +21,10 @@ pub use config::{AppConfig, ConfigurationOf113, NamedConfiguration};
 pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
 pub use detection::{Detection, FoundDay, Matched, Stored, detect};
 pub use evaluated::{Evaluated, evaluate, evaluate_as};
-pub use faults::{FAULTS, Fault, FaultChoice, FaultSet, Mechanism, Whether};
+pub use faults::{FAULTS, Fault, FaultChoice, FaultSet, Mechanism, NOT_SIMULATED, NotSimulated, Whether};
 pub use fetch::FetchTimes;
 pub use phone::{CheckOutcome, Installed, PhoneApp, Seen, ShownDay};
-pub use releases::{Family, Gate, Installation, RELEASES, Release, Released};
+pub use releases::{Family, Gate, Installation, RELEASES, Release, ReleaseDates, Released, release_changes};
 pub use risk::{Condition, Operator, RiskCalculation};
 pub use rules::{
     ConfiguredRules, MINISTRY_CONTINUOUS, Needs, PUBLISHED, Rule, configured_rules, other_reading, release_of_version,

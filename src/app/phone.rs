@@ -124,7 +124,9 @@ pub struct CheckOutcome {
     /// Keys in the batches fetched.
     pub fetched_keys: u32,
     /// Keys with at least one sighting.
-    pub matched_keys: u32,
+    pub matched: Vec<[u8; 16]>,
+    /// Keys that a refused check would have matched, and that no check ever will.
+    pub skipped: Vec<[u8; 16]>,
     /// Name of the rule that the release ran, for keys of the level that was matched; empty if none matched.
     pub rule: String,
     /// The framework refused the call: too many in a day.
@@ -205,7 +207,9 @@ impl PhoneApp {
         if outcome.refused {
             // Lost for ever, if there was something to lose.
             if skips {
-                let detection = self.clone().detect(now_s, installed, &new, store, &mut CheckOutcome::default());
+                let mut would_be = CheckOutcome::default();
+                let detection = self.clone().detect(now_s, installed, &new, store, &mut would_be);
+                outcome.skipped = would_be.matched;
                 outcome.fault = (detection.notified || detection.shows_news()).then_some(Mechanism::SkippedBatch);
             }
             return outcome;
@@ -235,7 +239,7 @@ impl PhoneApp {
         let found: Vec<&KeyMatch> = found.iter().filter(|m| m.report_type != Some(ReportType::Revoked)).collect();
         let evaluated: Vec<Evaluated> = found.iter().map(|m| evaluate(m, &keys[m.key])).collect();
         let new: Vec<Matched<'_>> = found.iter().zip(&evaluated).map(|(m, evaluated)| Matched { key: &keys[m.key], evaluated }).collect();
-        outcome.matched_keys = new.len() as u32;
+        outcome.matched = new.iter().map(|matched| matched.key.tek.key).collect();
         let detected = installed.detect(&new, &memory.stored, now);
         if let Some((rule, detection)) = &detected {
             let is_v2 = installed.release.family == Family::Windows;

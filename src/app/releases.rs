@@ -4,7 +4,11 @@
 //! 1.0.0 to 1.1.3). iOS dates that were not announced are taken as the Android (or tag) date; version 1.3.0 was never
 //! tagged, it shipped as 1.4.0.
 
-use crate::time::DayJst;
+use crate::{
+    faults::{Faults, use_one_of},
+    history::{Change, ChangeConfig, Setting, SettingValue, Timeline},
+    time::{DayJst, UnixSeconds},
+};
 
 /// The configuration family of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +153,65 @@ pub const RELEASES: &[Release] = &[
     },
 ];
 
+/// The releases as changes of the timeline.
+pub fn release_changes() -> impl Iterator<Item = Change> {
+    let change = |release: &Release, ios: bool| Change {
+        from_s: release.first_day(ios).start().0,
+        setting: release_setting(ios),
+        value: SettingValue::Text(release.name.into()),
+        source: format!("release {}", release.name),
+    };
+    RELEASES.iter().flat_map(move |release| [true, false].map(|ios| change(release, ios)))
+}
+
+fn release_setting(ios: bool) -> Setting {
+    if ios { Setting::ReleaseIos } else { Setting::ReleaseAndroid }
+}
+
+/// When each release came out in a scenario, oldest first, on iPhones and on Android phones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseDates {
+    ios: Vec<(DayJst, &'static Release)>,
+    android: Vec<(DayJst, &'static Release)>,
+}
+
+impl ReleaseDates {
+    /// Those of a timeline.
+    pub fn of(timeline: &Timeline) -> Self {
+        let dated = |ios: bool| {
+            let named = timeline.names(release_setting(ios));
+            let release = |name: &str| RELEASES.iter().find(|release| release.name == name);
+            // Whatever has no date was always there: since the first release.
+            let day = |from_s: i64| if from_s == i64::MIN { RELEASES[0].first_day(ios) } else { UnixSeconds(from_s).day_jst() };
+            named.filter_map(|(from_s, name)| Some((day(from_s), release(name)?))).collect()
+        };
+        Self { ios: dated(true), android: dated(false) }
+    }
+
+    /// As they were.
+    #[cfg(test)]
+    pub fn historical() -> Self {
+        Self::of(&Timeline::of(&release_changes().collect::<Vec<_>>(), &[]))
+    }
+
+    /// Finds names of no release among a scenario's own changes.
+    pub fn check(own: &[ChangeConfig], faults: &mut Faults) {
+        let names = [true, false].map(|ios| release_setting(ios).name());
+        for (i, change) in own.iter().enumerate().filter(|(_, change)| names.contains(&change.setting.as_str())) {
+            if let SettingValue::Text(name) = &change.value
+                && RELEASES.iter().all(|release| release.name != name)
+            {
+                let known = RELEASES.iter().map(|release| release.name);
+                faults.push(format!("timeline[{i}].value"), "no release of this name", use_one_of(name, known));
+            }
+        }
+    }
+
+    fn on(&self, ios: bool) -> &[(DayJst, &'static Release)] {
+        if ios { &self.ios } else { &self.android }
+    }
+}
+
 impl Release {
     /// The first day on which a system's phones could install it.
     pub fn first_day(&self, ios: bool) -> DayJst {
@@ -167,8 +230,8 @@ pub struct Released {
 
 impl Released {
     /// Whether an installation holds one of them on a day.
-    pub fn is_on(&self, app: &Installation, day: DayJst) -> bool {
-        self.ios.is_none_or(|ios| ios == app.ios) && app.release(day).is_some_and(|release| self.is_of(release))
+    pub fn is_on(&self, app: &Installation, dates: &ReleaseDates, day: DayJst) -> bool {
+        self.ios.is_none_or(|ios| ios == app.ios) && app.release(dates, day).is_some_and(|release| self.is_of(release))
     }
 
     /// The first of them.
@@ -223,19 +286,16 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// The first day with the app: nobody has it before its first release.
-    pub fn begins(&self) -> DayJst {
-        self.day.max(RELEASES[0].first_day(self.ios))
+    /// The first day with the app: nobody has it before its first release. `None` if there never is one.
+    pub fn begins(&self, dates: &ReleaseDates) -> Option<DayJst> {
+        dates.on(self.ios).first().map(|(first, _)| self.day.max(*first))
     }
 
     /// The release on the phone on a day; `None` before it was installed.
-    pub fn release(&self, day: DayJst) -> Option<&'static Release> {
-        let begins = self.begins();
-        let is_there = |r: &&Release| {
-            let out = r.first_day(self.ios);
-            out <= begins || out.plus_days(i32::from(self.lag_days)) <= day
-        };
-        RELEASES.iter().rev().find(is_there).filter(|_| begins <= day)
+    pub fn release(&self, dates: &ReleaseDates, day: DayJst) -> Option<&'static Release> {
+        let begins = self.begins(dates).filter(|begins| *begins <= day)?;
+        let is_there = |(out, _): &&(DayJst, _)| *out <= begins || out.plus_days(i32::from(self.lag_days)) <= day;
+        dates.on(self.ios).iter().rev().find(is_there).map(|(_, release)| *release)
     }
 }
 
@@ -243,10 +303,37 @@ impl Installation {
 mod tests {
     use super::*;
 
+    /// 1.1.4 comes to Android three weeks later, and 1.2.1 never.
+    #[test]
+    fn a_scenario_moves_releases() {
+        let own = |date: &str, name: &str| ChangeConfig {
+            date: date.into(),
+            setting: "app.release.android".into(),
+            value: SettingValue::Text(name.into()),
+            source: String::new(),
+        };
+        let changes = [own("2020-10-19", "1.1.4"), own("never", "1.2.1")];
+        let dates = ReleaseDates::of(&Timeline::of(&release_changes().collect::<Vec<_>>(), &changes));
+        let day = |text| DayJst::parse(text).expect("a date");
+        let release = |ios, on| Installation { ios, day: day("2020-06-19"), lag_days: 0 }.release(&dates, day(on)).map(|r| r.name);
+        assert_eq!(
+            ["2020-09-28", "2020-10-18", "2020-10-19", "2021-01-01"].map(|on| release(false, on).expect("one")),
+            ["1.1.3", "1.1.3", "1.1.4", "1.1.4"]
+        );
+        assert_eq!(["2020-09-28", "2021-01-01"].map(|on| release(true, on).expect("one")), ["1.1.4", "1.2.1"]);
+        let mut faults = Faults::default();
+        ReleaseDates::check(&[own("2020-10-19", "1.1.44")], &mut faults);
+        assert_eq!(faults.0.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(), ["timeline[0].value"]);
+        ReleaseDates::check(&changes, &mut faults);
+        assert_eq!(faults.0.len(), 1);
+    }
+
     #[test]
     fn phones_update_after_their_lag() {
         let day = |text| DayJst::parse(text).expect("a date");
-        let release = |ios, installed, lag_days, on| Installation { ios, day: day(installed), lag_days }.release(day(on)).map(|r| r.name);
+        let release = |ios, installed, lag_days, on| {
+            Installation { ios, day: day(installed), lag_days }.release(&ReleaseDates::historical(), day(on)).map(|r| r.name)
+        };
         assert_eq!(release(true, "2020-06-19", 0, "2020-09-08"), Some("1.1.3"));
         assert_eq!(release(false, "2020-06-19", 0, "2020-09-08"), Some("1.1.2"));
         assert_eq!(release(false, "2020-06-19", 3, "2020-09-10"), Some("1.1.2"));
@@ -304,7 +391,7 @@ mod tests {
     fn a_phone_has_the_releases_of_its_own_system_alone() {
         let day = |text| DayJst::parse(text).expect("a date");
         let app = Installation { ios: true, day: day("2020-06-19"), lag_days: 0 };
-        let is_on = |ios, on| Released { family: Family::Third, ios }.is_on(&app, day(on));
+        let is_on = |ios, on| Released { family: Family::Third, ios }.is_on(&app, &ReleaseDates::historical(), day(on));
         assert!(is_on(Some(true), "2020-09-25") && is_on(None, "2022-04-06"));
         assert!(!is_on(Some(true), "2020-09-24") && !is_on(Some(false), "2020-10-01") && !is_on(Some(true), "2022-04-07"));
     }

@@ -5,15 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::faults::{Faults, counted};
 
+use super::governments::{self, GovernmentConfig};
+
 /// Whether a case registers the positive result in the app.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Registers {
-    /// Certainly, if the app is there.
+    /// Certainly, if the app is there: the number is asked for and arrives.
     Yes,
     /// Certainly not.
     No,
-    /// With probability `authority.registration_share`.
+    /// As chance has it, by the shares of the timeline and of `authority`.
     #[default]
     Draw,
 }
@@ -60,18 +62,33 @@ pub struct AuthorityConfig {
     /// Days from test to result.
     #[schemars(range(min = 0, max = 30))]
     pub test_to_result_days: f64,
-    /// Hours from result to the issue of a processing number.
+    /// Health-centre governments, and from when on each enters its cases into HER-SYS itself; none = all always did.
+    #[schemars(length(max = 1000))]
+    pub governments: Vec<GovernmentConfig>,
+    /// Hours after which the ministry has entered by proxy a case of another government (never at weekends).
     #[schemars(range(min = 0, max = 720))]
-    pub number_delay_h: f64,
-    /// Mean hours from issue to entry in the app (exponential).
+    pub proxy_entry_h: f64,
+    /// Hours from the result to its entry into HER-SYS, where cases are entered when they are known to be positive.
+    #[schemars(range(min = 0, max = 720))]
+    pub entry_into_hersys_h: f64,
+    /// Mean hours after the result at which people ask for a number who are not asked (exponential).
+    #[schemars(range(min = 0, max = 720))]
+    pub person_asks_after_mean_h: f64,
+    /// Hours from when a number can be issued to when it is.
+    #[schemars(range(min = 0, max = 720))]
+    pub number_issue_h: f64,
+    /// Days for which people wait for a number while none are issued.
+    #[schemars(range(min = 0, max = 60))]
+    pub waits_for_number_days: f64,
+    /// Share of cases with a landline alone, which gets no SMS.
+    #[schemars(range(min = 0, max = 1))]
+    pub landline_share: f64,
+    /// Mean hours from a number's arrival to its entry in the app (exponential).
     #[schemars(range(min = 0, max = 720))]
     pub entry_delay_mean_h: f64,
-    /// Hours a processing number is valid.
-    #[schemars(range(min = 0.1, max = 720))]
-    pub number_valid_h: f64,
-    /// Share of confirmed app users who register.
+    /// Share of those with a number who enter it.
     #[schemars(range(min = 0, max = 1))]
-    pub registration_share: f64,
+    pub enters_share: f64,
     /// Share of cases who stay home from onset; all stay home from the day after the result.
     #[schemars(range(min = 0, max = 1))]
     pub stays_home_from_onset_share: f64,
@@ -83,6 +100,7 @@ pub struct AuthorityConfig {
 impl AuthorityConfig {
     /// Finds what ranges of single keys cannot express.
     pub fn check(&self, faults: &mut Faults) {
+        governments::check(&self.governments, faults);
         for (i, case) in self.cases.iter().enumerate() {
             if self.cases[..i].iter().any(|c| c.person == case.person) {
                 faults.push(format!("authority.cases[{i}].person"), "this person is a case already", "name each person once");

@@ -2,18 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    random::{Keyed, Seed, Stream},
-    time::{DayJst, UnixSeconds},
-};
-
-/// First day on which every positive case was sent a number by SMS, asked for or not ("December 2021"; the day is not known).
-const BY_ITSELF_FROM: (i32, u32, u32) = (2021, 12, 1);
-
-/// Whether a number issued at `now_s` goes to everybody whose positive result is entered, not only to those who ask.
-pub fn issued_to_everybody(now_s: i64) -> bool {
-    UnixSeconds(now_s).day_jst() >= DayJst::of(BY_ITSELF_FROM)
-}
+use crate::random::{Keyed, Seed, Stream};
 
 /// An eight-digit processing number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,11 +68,5 @@ mod tests {
         let mut hersys = Hersys::default();
         let numbers: std::collections::BTreeSet<u32> = (0..100).map(|_| hersys.issue(7, 1.0, Seed(1)).0).collect();
         assert_eq!(numbers.len(), 100);
-    }
-
-    #[test]
-    fn everybody_gets_a_number_from_december_2021() {
-        let midnight_s = DayJst::parse("2021-12-01").expect("a date").start().0;
-        assert!(!issued_to_everybody(midnight_s - 1) && issued_to_everybody(midnight_s));
     }
 }

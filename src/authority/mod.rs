@@ -2,10 +2,12 @@
 
 mod cases;
 mod config;
+mod governments;
 mod hersys;
 mod step;
 
-pub use cases::CaseHistory;
+pub use cases::{Asked, CaseHistory, NoNumber, NumberWay};
 pub use config::{AuthorityConfig, CaseConfig, Registers};
+pub use governments::GovernmentConfig;
 pub use hersys::{Hersys, ProcessingNumber};
 pub use step::{AppThere, Authority, CaseEvent, CaseNews};

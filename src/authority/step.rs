@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::random::Seed;
 
 use super::{
-    cases::CaseHistory,
-    config::AuthorityConfig,
-    hersys::{Hersys, ProcessingNumber, issued_to_everybody},
+    cases::{Asked, CaseHistory, NoNumber},
+    hersys::{Hersys, ProcessingNumber},
 };
 
 /// An event in the history of a case, in the order in which those of one moment happen.
@@ -21,8 +20,12 @@ pub enum CaseEvent {
     Onset,
     /// The positive result is known.
     Result,
-    /// HER-SYS issues a number.
+    /// A number is asked for, or goes out by itself.
+    Asked,
+    /// HER-SYS issues a number, or does not.
     NumberIssued,
+    /// The number arrives, or does not.
+    NumberDelivered,
     /// The number is entered in the app.
     NumberEntered,
 }
@@ -50,14 +53,20 @@ pub enum CaseNews {
     },
     /// The person is known to be positive, and stays home from now on.
     Positive {
-        /// Whether a number will be issued.
-        awaits_number: bool,
+        /// Whether a number will be asked for, or go out by itself.
+        asks: bool,
     },
+    /// A number was asked for.
+    Asked,
     /// A number was issued.
-    NumberIssued {
+    NumberIssued,
+    /// It arrived.
+    NumberDelivered {
         /// Whether the person will enter it.
-        registers: bool,
+        enters: bool,
     },
+    /// No number comes.
+    NoNumber(NoNumber),
     /// The number is entered in the app.
     NumberEntered(ProcessingNumber),
 }
@@ -72,20 +81,24 @@ impl CaseNews {
 impl CaseHistory {
     /// The events of a case and their times, Unix seconds.
     pub fn events(&self) -> impl Iterator<Item = (i64, CaseEvent)> + use<> {
-        let entered = self.number_entered_s.map(|t| (t, CaseEvent::NumberEntered));
-        [
-            (self.infected_s, CaseEvent::Infected),
-            (self.onset_s, CaseEvent::Onset),
-            (self.result_s, CaseEvent::Result),
-            (self.number_issued_s, CaseEvent::NumberIssued),
-        ]
-        .into_iter()
-        .chain(entered)
+        let number = self.number;
+        let asked_s = number.asked.map(Asked::at_s);
+        let issued_s = asked_s.map(|asked_s| number.issued.unwrap_or(asked_s));
+        let delivered_s = number.issued.ok().filter(|_| asked_s.is_some()).map(|issued_s| number.delivered.unwrap_or(issued_s));
+        let of_number = [
+            (asked_s, CaseEvent::Asked),
+            (issued_s, CaseEvent::NumberIssued),
+            (delivered_s, CaseEvent::NumberDelivered),
+            (number.entered_s.filter(|_| asked_s.is_some()), CaseEvent::NumberEntered),
+        ];
+        [(self.infected_s, CaseEvent::Infected), (self.onset_s, CaseEvent::Onset), (self.result_s, CaseEvent::Result)]
+            .into_iter()
+            .chain(of_number.into_iter().filter_map(|(at_s, event)| Some((at_s?, event))))
     }
 
-    /// Whether a number is issued: to who has the app and asks for it; from December 2021 on to everybody.
-    fn is_issued(&self, app: AppThere) -> bool {
-        issued_to_everybody(self.number_issued_s) || (app == AppThere::Yes && self.number_entered_s.is_some())
+    /// Whether a number goes to a case: to who has the app, or to everybody.
+    fn is_for(&self, app: AppThere) -> bool {
+        app == AppThere::Yes || matches!(self.number.asked, Some(Asked::Nobody(_)))
     }
 }
 
@@ -100,26 +113,29 @@ pub struct Authority {
 
 impl Authority {
     /// Lets an event of a case happen. `None` if nothing comes of it.
-    pub fn step(
-        &mut self,
-        event: CaseEvent,
-        (case, history): (u32, &CaseHistory),
-        app: AppThere,
-        config: &AuthorityConfig,
-        seed: Seed,
-    ) -> Option<CaseNews> {
+    pub fn step(&mut self, event: CaseEvent, (case, history): (u32, &CaseHistory), app: AppThere, seed: Seed) -> Option<CaseNews> {
+        let number = &history.number;
         match event {
             CaseEvent::Infected => Some(CaseNews::Infected),
             CaseEvent::Onset => Some(CaseNews::FellIll { stays_home: history.stays_home_from_onset }),
-            CaseEvent::Result => Some(CaseNews::Positive { awaits_number: history.is_issued(app) }),
-            CaseEvent::NumberIssued => history.is_issued(app).then(|| {
-                self.numbers.insert(case, self.hersys.issue(history.number_issued_s, config.number_valid_h, seed));
-                CaseNews::NumberIssued { registers: history.number_entered_s.is_some() }
-            }),
+            CaseEvent::Result => Some(CaseNews::Positive { asks: number.asked.is_some() }),
             CaseEvent::NumberEntered => {
-                let number = self.numbers.get(&case).filter(|_| app == AppThere::Yes);
-                number.copied().map(CaseNews::NumberEntered)
+                let entered = self.numbers.get(&case).filter(|_| app == AppThere::Yes);
+                entered.copied().map(CaseNews::NumberEntered)
             }
+            _ if !history.is_for(app) => None,
+            CaseEvent::Asked => Some(CaseNews::Asked),
+            CaseEvent::NumberIssued => Some(match number.issued {
+                Ok(issued_s) => {
+                    self.numbers.insert(case, self.hersys.issue(issued_s, number.life_h, seed));
+                    CaseNews::NumberIssued
+                }
+                Err(why) => CaseNews::NoNumber(why),
+            }),
+            CaseEvent::NumberDelivered => Some(match number.delivered {
+                Ok(_) => CaseNews::NumberDelivered { enters: number.entered_s.is_some() },
+                Err(why) => CaseNews::NoNumber(why),
+            }),
         }
     }
 }
@@ -127,63 +143,59 @@ impl Authority {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::DayJst;
+    use crate::authority::NumberWay;
 
-    fn history(day: &str, registers: bool) -> CaseHistory {
-        let midnight_s = DayJst::parse(day).expect("a date").start().0;
-        CaseHistory {
-            infected_s: midnight_s - 5,
-            onset_s: midnight_s - 3,
-            tested_s: midnight_s - 2,
-            result_s: midnight_s - 1,
-            number_issued_s: midnight_s,
-            number_entered_s: registers.then_some(midnight_s + 1),
-            stays_home_from_onset: true,
-        }
+    /// A case that asks in the fourth second; its number is issued in the fifth, arrives in the sixth and is entered in the seventh.
+    fn history() -> CaseHistory {
+        let number = NumberWay { asked: Some(Asked::ByThemselves(4)), issued: Ok(5), life_h: 1.0, delivered: Ok(6), entered_s: Some(7) };
+        CaseHistory { infected_s: 0, onset_s: 1, tested_s: 2, result_s: 3, stays_home_from_onset: true, number }
     }
 
-    fn news(day: &str, registers: bool, app: AppThere) -> Vec<Option<CaseNews>> {
-        let history = history(day, registers);
-        let config = AuthorityConfig {
-            cases: Vec::new(),
-            incubation_days: 5.0,
-            onset_to_result_mean_days: 6.0,
-            onset_to_result_shape: 4.0,
-            test_to_result_days: 1.5,
-            number_delay_h: 12.0,
-            entry_delay_mean_h: 6.0,
-            number_valid_h: 24.0,
-            registration_share: 0.17,
-            stays_home_from_onset_share: 0.6,
-            infectious_days_before_onset: 2,
-        };
+    fn news(history: &CaseHistory, app: AppThere) -> Vec<Option<CaseNews>> {
         let mut authority = Authority::default();
-        history.events().map(|(_, event)| authority.step(event, (0, &history), app, &config, Seed(1))).collect()
+        history.events().map(|(_, event)| authority.step(event, (0, history), app, Seed(1))).collect()
     }
 
     #[test]
     fn a_case_goes_from_infection_to_its_number() {
-        let all = news("2021-03-10", true, AppThere::Yes);
+        let all = news(&history(), AppThere::Yes);
         assert_eq!(
-            all[..4],
+            all[..6],
             [
                 Some(CaseNews::Infected),
                 Some(CaseNews::FellIll { stays_home: true }),
-                Some(CaseNews::Positive { awaits_number: true }),
-                Some(CaseNews::NumberIssued { registers: true }),
+                Some(CaseNews::Positive { asks: true }),
+                Some(CaseNews::Asked),
+                Some(CaseNews::NumberIssued),
+                Some(CaseNews::NumberDelivered { enters: true }),
             ]
         );
-        assert!(matches!(all[4], Some(CaseNews::NumberEntered(_))));
+        assert!(matches!(all[6..], [Some(CaseNews::NumberEntered(_))]));
+        let times: Vec<i64> = history().events().map(|(at_s, _)| at_s).collect();
+        assert_eq!(times, [0, 1, 3, 4, 5, 6, 7]);
+    }
+
+    /// Whoever has no app is not asked; what goes to everybody goes to them too, and they do not enter it.
+    #[test]
+    fn a_number_goes_to_who_has_the_app_or_to_everybody() {
+        let automatic = |asked| CaseHistory { number: NumberWay { asked: Some(asked), ..history().number }, ..history() };
+        for app in [AppThere::Never, AppThere::NotYet] {
+            assert_eq!(news(&history(), app)[3..], [None, None, None, None], "{app:?}");
+            let all = news(&automatic(Asked::Nobody(4)), app);
+            assert_eq!(all[4..], [Some(CaseNews::NumberIssued), Some(CaseNews::NumberDelivered { enters: true }), None], "{app:?}");
+        }
     }
 
     #[test]
-    fn a_number_goes_to_who_asks_and_from_december_2021_to_everybody() {
-        for (app, registers) in [(AppThere::Never, true), (AppThere::NotYet, true), (AppThere::Yes, false)] {
-            let before = news("2021-11-30", registers, app);
-            assert_eq!(before[2..4], [Some(CaseNews::Positive { awaits_number: false }), None], "{app:?}");
-            let after = news("2021-12-01", registers, app);
-            assert_eq!(after[2..4], [Some(CaseNews::Positive { awaits_number: true }), Some(CaseNews::NumberIssued { registers })]);
-            assert!(after.get(4).is_none_or(Option::is_none), "nobody enters it in an app that is not there: {app:?}");
-        }
+    fn a_number_that_does_not_come_is_lost_where_it_is() {
+        let with = |number: NumberWay| news(&CaseHistory { number, ..history() }, AppThere::Yes);
+        let number = history().number;
+        assert_eq!(with(NumberWay { asked: None, ..number }).len(), 3, "nobody asks");
+        let none = NumberWay { issued: Err(NoNumber::NoneIssued), delivered: Err(NoNumber::NoneIssued), entered_s: None, ..number };
+        assert_eq!(with(none)[3..], [Some(CaseNews::Asked), Some(CaseNews::NoNumber(NoNumber::NoneIssued))]);
+        let landline = NumberWay { delivered: Err(NoNumber::Landline), entered_s: None, ..number };
+        assert_eq!(with(landline)[4..], [Some(CaseNews::NumberIssued), Some(CaseNews::NoNumber(NoNumber::Landline))]);
+        let unwilling = with(NumberWay { entered_s: None, ..number });
+        assert_eq!(unwilling[5..], [Some(CaseNews::NumberDelivered { enters: false })]);
     }
 }

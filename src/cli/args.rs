@@ -154,8 +154,10 @@ pub enum ListOf {
     Releases,
     /// Rules that every run is scored by.
     Rules,
-    /// Known faults that are modelled.
+    /// Known faults: those that are modelled, then the others and why they are not.
     Faults,
+    /// Dated settings of the system, and when each changed.
+    Timeline,
     /// Barrier materials of the baseline.
     Materials,
     /// Radio environments of the baseline.

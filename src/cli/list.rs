@@ -4,9 +4,11 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{FAULTS, Fault, RELEASES, released_rules},
+    app::{FAULTS, Fault, NOT_SIMULATED, NotSimulated, RELEASES, release_changes, released_rules},
+    history::{Change, SETTINGS, history},
     population::Os,
     scenario::{Loaded, SourceArgs, described, described_kinds, open},
+    time::UnixSeconds,
 };
 
 use super::{Failure, args::ListOf, print};
@@ -27,8 +29,13 @@ pub(super) fn list(of: Option<ListOf>, json: bool) -> Result<(), Failure> {
         }
         Some(ListOf::Faults) => {
             let row = |f: &Fault| (f.mechanism.name().to_string(), format!("{}  {}", f.id, f.what), json!({ "id": f.id, "what": f.what }));
-            FAULTS.iter().map(row).collect()
+            let not_simulated = |f: &NotSimulated| {
+                let text = format!("{}  not simulated: {} ({})", f.id, f.why, f.what);
+                (f.name.to_string(), text, json!({ "id": f.id, "what": f.what, "not_simulated": f.why }))
+            };
+            FAULTS.iter().map(row).chain(NOT_SIMULATED.iter().map(not_simulated)).collect()
         }
+        Some(ListOf::Timeline) => timeline(),
         Some(ListOf::Materials) => materials(&baseline()?),
         Some(ListOf::Environments) => environments(&baseline()?),
         Some(ListOf::Phones) => phones(&baseline()?),
@@ -66,6 +73,21 @@ fn releases() -> Vec<Row> {
         (r.name.to_string(), text, json!({ "first_day_ios": ios, "first_day_android": android, "note": r.note }))
     };
     RELEASES.iter().map(row).collect()
+}
+
+/// Changes by setting, each setting's in order of time.
+fn timeline() -> Vec<Row> {
+    let mut changes: Vec<Change> = history().into_iter().chain(release_changes()).collect();
+    changes.sort_by_key(|change| (change.setting, change.from_s));
+    let row = |change: Change| {
+        let described = SETTINGS.iter().find(|described| described.setting == change.setting);
+        let (name, what) = described.map_or(("", ""), |described| (described.name, described.what));
+        let day = UnixSeconds(change.from_s).day_jst();
+        let text = format!("{day}: {}  ({})", change.value, change.source);
+        let fields = json!({ "date": day.to_string(), "value": change.value, "source": change.source, "what": what });
+        (name.to_string(), text, fields)
+    };
+    changes.into_iter().map(row).collect()
 }
 
 fn materials(loaded: &Loaded) -> Vec<Row> {

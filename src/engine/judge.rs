@@ -9,8 +9,7 @@ use crate::{
     gaen::{DiagnosisKey, IdentifiedSighting, KeyMatch, match_identified},
     ids::PersonId,
     radio::LinkCounts,
-    server::level_of,
-    setup::{Setup, first_key_day},
+    setup::Setup,
     time::{DayJst, DayUtc},
     truth::{Definition, HalfDay, PairDay},
     venue::VenueKind,
@@ -74,7 +73,7 @@ impl<'a> Judge<'a> {
     /// Of a UTC day.
     pub fn new(setup: &'a Setup, day: DayUtc) -> Self {
         let headline = setup.headline_rule();
-        let level = level_of(&setup.scenario.server, day.end().day_jst());
+        let level = setup.key_level(day.end().0);
         let world = setup.world();
         let on = |ios| {
             let installed = move |release| Installed {
@@ -329,7 +328,7 @@ fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(DayJst) -> i64,
     let i = person.index();
     PhoneState {
         smartphone: setup.people.model[i].is_some(),
-        app: setup.installation(person).is_some_and(|app| first_key_day(&app) <= day),
+        app: setup.first_key_day(person).is_some_and(|first| first <= day),
         bluetooth: setup.people.bluetooth_on[i],
         stopped: [day.start().day_jst(), day.end().day_jst()].into_iter().any(|d| until_s(d) < day.end().0),
     }
@@ -573,9 +572,8 @@ mod tests {
     #[test]
     fn a_phone_has_the_app_from_its_first_key_on() {
         let setup = setup();
-        let app = setup.installation(PersonId(0)).expect("everybody has the app");
         let has_app = |day: DayUtc| phone_state(&setup, PersonId(0), |_| i64::MAX, day).app;
-        let first = first_key_day(&app);
+        let first = setup.first_key_day(PersonId(0)).expect("everybody has the app");
         assert!(has_app(first) && has_app(first.plus_days(1)) && !has_app(first.plus_days(-1)));
     }
 

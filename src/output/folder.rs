@@ -362,9 +362,10 @@ fn names_ending(dir: &Path, end: &str) -> Result<Vec<String>, IoError> {
     Ok(names.into_iter().filter(|name| name.ends_with(end) && !name.starts_with('.')).collect())
 }
 
-/// The day on which a published file was made: `YYYY-MM-DD-keys-of-YYYY-MM-DD.zip`.
+/// The day on which a published file was made: `YYYY-MM-DD-keys-of-YYYY-MM-DD.zip`, or `YYYY-MM-DDThh-keys-of-YYYY-MM-DD.zip`.
 pub(super) fn day_of_zip(name: &str) -> Option<DayJst> {
     let (day, rest) = name.split_at_checked("YYYY-MM-DD".len())?;
+    let rest = rest.strip_prefix('T').map_or(Some(rest), |hour| hour.get("hh".len()..))?;
     (rest.starts_with("-keys-of-") && rest.ends_with(".zip")).then(|| DayJst::parse(day)).flatten()
 }
 

@@ -337,11 +337,13 @@ pub static UPLOADS: TableSpec = TableSpec {
         moment("onset_s", "symptoms began; null = after the run").or_null(),
         moment("tested_s", "tested; null = after the run").or_null(),
         moment("result_s", "result known; null = after the run").or_null(),
+        moment("asked_s", "processing number asked for, by the health centre or the person; null = nobody did").or_null(),
         moment(
             "number_issued_s",
-            "processing number issued: to who has the app and asks for it, from December 2021 to everybody; null = none was",
+            "processing number issued: to who has the app and asks or is asked, from December 2021 to everybody; null = none was",
         )
         .or_null(),
+        moment("number_delivered_s", "processing number arrived; null = none did").or_null(),
         moment("number_entered_s", "processing number entered in the app; null = none was").or_null(),
         moment("uploaded_s", "keys accepted by the server; null = none were").or_null(),
         text("release", "release of the app in which the number was entered; null = none was").or_null(),
@@ -416,6 +418,28 @@ pub static FUNNEL: TableSpec = TableSpec {
     ],
 };
 
+/// Why people were not warned in time.
+pub static REASONS: TableSpec = TableSpec {
+    name: "reasons",
+    row_is: "a true contact of somebody with a case whose result was known in the run, on a UTC day that counts",
+    day_parts: false,
+    columns: &[
+        day("day_utc", "UTC day of the contact"),
+        id("observer", "who was in contact"),
+        id("case", "with which case"),
+        moment("shown_s", "when the app first showed that contact; null = it did not").or_null(),
+        Column::new(
+            "place",
+            UInt32,
+            "where on the way a warning in time (`accuracy.in_time_days`) was lost, from 1; the last = it was not",
+        )
+        .unit(COUNT),
+        text("reason", "the first reason, in the order of the way"),
+        Column::new("place_14_days", UInt32, "the same within 14 days").unit(COUNT),
+        text("reason_14_days", "the first reason within 14 days"),
+    ],
+};
+
 /// Every table, in the order of the documentation.
 pub static ALL: &[&TableSpec] = &[
     &PEOPLE,
@@ -434,4 +458,5 @@ pub static ALL: &[&TableSpec] = &[
     &EXPORTS,
     &NOTIFICATIONS,
     &FUNNEL,
+    &REASONS,
 ];

@@ -32,6 +32,8 @@ pub struct RunData {
     pub plan: Batch,
     pub snapshot: Batch,
     pub funnel: Batch,
+    /// Of a run's one world.
+    pub reasons: Batch,
 }
 
 /// A rate with its interval; NaN where there is none.
@@ -133,6 +135,7 @@ impl RunData {
             plan: read(run, &tables::PLAN)?,
             snapshot: read(run, &tables::SNAPSHOT)?,
             funnel: read(run, &tables::FUNNEL)?,
+            reasons: read(run, &tables::REASONS)?,
         })
     }
 

@@ -1,6 +1,6 @@
 //! The page: one self-contained file.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::Value;
 
@@ -314,7 +314,34 @@ fn end_to_end(data: &RunData) -> String {
         }
     }
     let caption = format!("{}: contacts of confirmed cases on whole UTC days, and what the app showed", term("end-to-end", "End to end"));
-    rates_table(&caption, "Whom and where", &rows)
+    rates_table(&caption, "Whom and where", &rows) + &reasons(data)
+}
+
+/// Why people in contact with reported cases were not warned in time, in the order of the way; nothing without such contacts.
+fn reasons(data: &RunData) -> String {
+    let table = &data.reasons;
+    let all = table.rows();
+    if all == 0 {
+        return String::new();
+    }
+    let mut counts: BTreeMap<(u32, &str), [i64; 2]> = BTreeMap::new();
+    for (column, (place, reason)) in [("place", "reason"), ("place_14_days", "reason_14_days")].into_iter().enumerate() {
+        for row in 0..all {
+            counts.entry((table.u32(place)[row], table.text(reason).get(row))).or_default()[column] += 1;
+        }
+    }
+    let row = |((_, reason), [in_time, at_all]): (&(u32, &str), &[i64; 2])| {
+        let cell = |n: i64| format!("<td>{} <small>{}</small></td>", count(n), percent(n as f64 / all as f64));
+        format!("<tr><th scope=\"row\">{}</th>{}{}</tr>\n", escape(&capital(reason)), cell(*in_time), cell(*at_all))
+    };
+    let days = data.manifest.pointer("/scenario/accuracy/in_time_days").and_then(Value::as_u64).unwrap_or(0);
+    format!(
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Reasons\"><table>\n<caption>Of {} with a case whose result came, what \
+         first kept a warning from being in time</caption>\n<thead><tr><th scope=\"col\">First reason, in the order of the way</th>\
+         <th scope=\"col\">Within {days} days</th><th scope=\"col\">Within 14 days</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+        plural(all as i64, "contact"),
+        counts.iter().map(row).collect::<String>()
+    )
 }
 
 /// One figure of contacts, from everybody's to the headline's.

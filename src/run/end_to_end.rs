@@ -44,7 +44,7 @@ pub fn count_end_to_end(setup: &Setup, case_days: &[CaseDay], system: &System) -
             both_run: setup.runs(observer, day) && setup.runs(case, day),
             came_within: half.came_within(setup.scenario.accuracy.universe_within_m),
             came_near: half.came_near(setup.scenario.output.contacts_within_m),
-            detected: &[system.records.detections.contains(&(observer, case, day))],
+            detected: &[system.records.detections.contains_key(&(observer, case, day))],
             strata: &strata,
         });
     }
@@ -60,6 +60,7 @@ fn counting_days(case: &CaseHistory, days_before_onset: i32) -> std::ops::RangeI
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authority::NumberWay;
 
     /// Onset in the morning, when it is still the day before in UTC: the days are those of Japan's calendar.
     #[test]
@@ -71,9 +72,8 @@ mod tests {
                 onset_s: onset.start().0 + second,
                 tested_s: 0,
                 result_s: result.start().0 + second,
-                number_issued_s: 0,
-                number_entered_s: None,
                 stays_home_from_onset: false,
+                number: NumberWay { asked: None, issued: Ok(0), life_h: 1.0, delivered: Ok(0), entered_s: None },
             };
             assert_eq!(counting_days(&case, days), DayUtc(18_510 - days)..=DayUtc(18_514), "{second}");
         }

@@ -11,7 +11,10 @@ use crate::{
     time::{DayJst, DayUtc},
 };
 
-use super::{system::System, way::Way};
+use super::{
+    system::System,
+    way::{PersonWay, Way},
+};
 
 /// Why what is under way when the run ends is lost.
 pub const NOT_YET: &str = "not yet when the run ended";
@@ -35,7 +38,10 @@ pub const STEPS: &[(Unit, &str)] = &[
     (Unit::Cases, "symptoms"),
     (Unit::Cases, "tested positive"),
     (Unit::Cases, "has the app"),
+    (Unit::Cases, "asked for a number"),
     (Unit::Cases, "number issued"),
+    (Unit::Cases, "number delivered"),
+    (Unit::Cases, "number entered"),
     (Unit::Cases, "keys uploaded"),
     (Unit::Keys, "uploaded"),
     (Unit::Keys, "exported"),
@@ -92,7 +98,12 @@ impl Funnel {
         funnel
     }
 
-    fn add<Why: Clone + Into<String>>(&mut self, unit: Unit, way: &Way<Why>, last_day: DayJst) {
+    fn add<Days: AsRef<[DayJst]> + AsMut<[DayJst]>, Why: Clone + Into<String>>(
+        &mut self,
+        unit: Unit,
+        way: &Way<Days, Why>,
+        last_day: DayJst,
+    ) {
         let steps = unit.steps();
         for (step, day) in steps.clone().zip(way.days()) {
             *self.0.entry((*day, step, None)).or_default() += 1;
@@ -106,11 +117,11 @@ impl Funnel {
 
 /// How far a person came who was in contact with these cases on these days. A contact that fails a step is out; as long as
 /// one is left, the person goes on. All of it counts for the day of the first contact.
-fn way_of_person(setup: &Setup, system: &System, person: PersonId, day: DayJst, mut contacts: Vec<(PersonId, DayUtc)>) -> Way<String> {
+fn way_of_person(setup: &Setup, system: &System, person: PersonId, day: DayJst, mut contacts: Vec<(PersonId, DayUtc)>) -> PersonWay {
     type Loss = fn(&Setup, &System, PersonId, (PersonId, DayUtc)) -> Option<String>;
     let losses: [Loss; 4] = [without_phone, without_app, without_export, not_shown];
     contacts.sort_by_key(|(case, day)| (*day, *case));
-    let mut way = Way::default();
+    let mut way = PersonWay::default();
     way.reach(0, day);
     for (step, loss) in (1..).zip(losses) {
         let mut why = None;
@@ -143,7 +154,7 @@ fn without_app(setup: &Setup, _: &System, person: PersonId, (_, day): (PersonId,
 }
 
 /// Why a way goes no further, in words.
-fn why_of(way: &Way) -> &'static str {
+fn why_of<Days: AsRef<[DayJst]> + AsMut<[DayJst]>>(way: &Way<Days>) -> &'static str {
     way.why().map_or(NOT_YET, |why| why.name())
 }
 
@@ -160,7 +171,7 @@ fn without_export(setup: &Setup, system: &System, _: PersonId, (case, day): (Per
 }
 
 fn not_shown(setup: &Setup, system: &System, person: PersonId, (case, day): (PersonId, DayUtc)) -> Option<String> {
-    if system.records.detections.contains(&(person, case, day)) {
+    if system.records.detections.contains_key(&(person, case, day)) {
         return None;
     }
     let exported_s = system.records.keys.get(&setup.beacons.tek(case, day).key).and_then(|key| key.exported_s);
@@ -172,7 +183,8 @@ fn not_shown(setup: &Setup, system: &System, person: PersonId, (case, day): (Per
 
 #[cfg(test)]
 mod tests {
-    use super::{super::way::MOST_STEPS, *};
+    use super::*;
+    use crate::run::way::{CaseWay, KeyWay, PhoneWay};
 
     fn sum(funnel: &Funnel, step: usize) -> (i64, i64) {
         let of_step =
@@ -183,34 +195,35 @@ mod tests {
     #[test]
     fn steps_of_a_unit_follow_each_other() {
         let ranges: Vec<_> = [Unit::Cases, Unit::Keys, Unit::Phones, Unit::People].map(Unit::steps).into();
-        assert_eq!(ranges, [0..6, 6..8, 8..11, 11..16]);
-        assert!(ranges.iter().all(|steps| steps.len() <= MOST_STEPS));
+        assert_eq!(ranges, [0..9, 9..11, 11..14, 14..19]);
+        let room = [CaseWay::default().room(), KeyWay::default().room(), PhoneWay::default().room(), PersonWay::default().room()];
+        assert_eq!(ranges.iter().map(ExactSizeIterator::len).collect::<Vec<_>>(), room);
     }
 
     /// A phone that is lost at several checks and gets through in the end is lost at none; one that does not, once, with the
     /// reason noted last; what is not decided, when the run ends.
     #[test]
     fn each_member_counts_once_and_is_lost_once() {
-        let mut through = Way::default();
+        let mut through = Way::<[DayJst; 3], &str>::default();
         assert!(through.reach(0, DayJst(1)) && !through.reach(0, DayJst(2)));
         through.reach(1, DayJst(2));
         through.lose(DayJst(2), "under the rule");
         through.lose(DayJst(3), "under the rule");
         through.reach(2, DayJst(4));
-        let mut lost = Way::default();
+        let mut lost = Way::<[DayJst; 3], &str>::default();
         lost.reach(0, DayJst(1));
         lost.lose(DayJst(1), "no key matched");
         lost.reach(1, DayJst(3));
         lost.lose(DayJst(3), "under the rule");
         lost.lose(DayJst(5), "a fault");
-        let mut open = Way::default();
+        let mut open = Way::<[DayJst; 3], &str>::default();
         open.reach(0, DayJst(6));
         let mut funnel = Funnel::default();
-        for way in [&through, &lost, &open, &Way::<&str>::default()] {
+        for way in [&through, &lost, &open, &Way::<[DayJst; 3], &str>::default()] {
             funnel.add(Unit::Phones, way, DayJst(9));
         }
-        assert_eq!([8, 9, 10].map(|step| sum(&funnel, step)), [(3, 0), (2, 1), (1, 1)]);
+        assert_eq!([11, 12, 13].map(|step| sum(&funnel, step)), [(3, 0), (2, 1), (1, 1)]);
         let losses: Vec<_> = funnel.0.keys().filter_map(|(day, step, why)| Some((day.0, *step, why.clone()?))).collect();
-        assert_eq!(losses, [(5, 10, "a fault".to_string()), (9, 9, NOT_YET.to_string())]);
+        assert_eq!(losses, [(5, 13, "a fault".to_string()), (9, 12, NOT_YET.to_string())]);
     }
 }

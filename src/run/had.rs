@@ -1,7 +1,7 @@
 //! Whether anybody had the releases that a rule is of, on the days of the run.
 
 use crate::{
-    app::{Installation, Release, Released},
+    app::{Installation, Release, ReleaseDates, Released},
     ids::PersonId,
     setup::Setup,
     time::DayJst,
@@ -10,6 +10,7 @@ use crate::{
 /// The installations of a run and its days.
 pub struct Had {
     installations: Vec<Installation>,
+    releases: ReleaseDates,
     days: Vec<DayJst>,
 }
 
@@ -20,12 +21,16 @@ impl Had {
             (0..setup.people.len() as u32).filter_map(|person| setup.installation(PersonId(person))).collect();
         installations.sort_unstable_by_key(|app| (app.ios, app.day, app.lag_days));
         installations.dedup();
-        Self { installations, days: (0..setup.days as i32).map(|day| setup.first_day.plus_days(day)).collect() }
+        Self {
+            installations,
+            releases: setup.releases.clone(),
+            days: (0..setup.days as i32).map(|day| setup.first_day.plus_days(day)).collect(),
+        }
     }
 
     /// What a reader must know of these releases and the run's days; `None` if a phone had one of them on every day.
     pub fn text(&self, released: Released) -> Option<String> {
-        let is_had = |day: &&DayJst| self.installations.iter().any(|app| released.is_on(app, **day));
+        let is_had = |day: &&DayJst| self.installations.iter().any(|app| released.is_on(app, &self.releases, **day));
         let had = self.days.iter().filter(is_had).count();
         let (&first, &last) = (self.days.first()?, self.days.last()?);
         let of_system = |release: &Release| match released.ios {
@@ -75,7 +80,11 @@ mod tests {
     /// One iPhone and one Android phone that update after three days, for two weeks.
     fn text(first_day: &str, family: Family, ios: Option<bool>) -> Option<String> {
         let app = |ios| Installation { ios, day: day("2020-06-19"), lag_days: 3 };
-        let had = Had { installations: vec![app(true), app(false)], days: (0..14).map(|d| day(first_day).plus_days(d)).collect() };
+        let had = Had {
+            installations: vec![app(true), app(false)],
+            releases: ReleaseDates::historical(),
+            days: (0..14).map(|d| day(first_day).plus_days(d)).collect(),
+        };
         had.text(Released { family, ios })
     }
 
@@ -103,7 +112,7 @@ mod tests {
             text("2020-12-25", Family::Windows, None).as_deref(),
             Some("Nobody had this release yet in 25 December 2020 to 7 January 2021: 2.0.0 came out on 7 April 2022.")
         );
-        let nobody = Had { installations: Vec::new(), days: vec![day("2020-10-06")] };
+        let nobody = Had { installations: Vec::new(), releases: ReleaseDates::historical(), days: vec![day("2020-10-06")] };
         let third = Released { family: Family::Third, ios: None };
         assert_eq!(nobody.text(third).as_deref(), Some("No phone of this run had this release on 6 October 2020."));
     }

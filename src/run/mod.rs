@@ -13,6 +13,7 @@ mod funnel;
 mod had;
 mod options;
 mod progress;
+mod reasons;
 mod records;
 mod replicates;
 mod resume;

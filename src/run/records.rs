@@ -1,6 +1,6 @@
 //! What the rooms of the system answered, as rows of tables and ways of the funnel.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,13 +13,17 @@ use crate::{
     time::{DayJst, DayUtc},
 };
 
-use super::way::{Reason, Way, step};
+use super::way::{CaseWay, KeyWay, PhoneWay, Reason, step};
 
 /// A row of the uploads table.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Upload {
+    /// When a number was asked for, Unix seconds.
+    pub asked_s: Option<i64>,
     /// When a number was issued, Unix seconds.
     pub number_issued_s: Option<i64>,
+    /// When it arrived, Unix seconds.
+    pub number_delivered_s: Option<i64>,
     /// When it was entered, Unix seconds.
     pub number_entered_s: Option<i64>,
     /// Keys stored, if the upload succeeded.
@@ -68,10 +72,12 @@ impl UploadOutcome {
 pub struct UploadedKey {
     /// Whose it is.
     pub owner: PersonId,
+    /// The UTC day on which it was in use.
+    pub day: DayUtc,
     /// When it was exported, Unix seconds.
     pub exported_s: Option<i64>,
     /// How far it came.
-    pub way: Way,
+    pub way: KeyWay,
 }
 
 /// A row of the notifications table: a check that matched at least one key.
@@ -107,14 +113,14 @@ pub struct Phone {
     /// The app.
     pub app: PhoneApp,
     /// How far it came.
-    pub way: Way,
+    pub way: PhoneWay,
 }
 
 /// Everything that happened.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Records {
     /// How far each case came.
-    pub case_ways: Vec<Way>,
+    pub case_ways: Vec<CaseWay>,
     /// All keys that the server stored.
     pub keys: BTreeMap<[u8; 16], UploadedKey>,
     /// One per case.
@@ -123,14 +129,16 @@ pub struct Records {
     pub exports: Vec<ExportRecord>,
     /// All checks that matched.
     pub notifications: Vec<Notification>,
-    /// (observer, case, UTC day) of every contact an app showed.
-    pub detections: BTreeSet<(PersonId, PersonId, DayUtc)>,
+    /// Of every contact that an app showed (observer, case, UTC day) when it first did, Unix seconds.
+    pub detections: BTreeMap<(PersonId, PersonId, DayUtc), i64>,
+    /// Of keys that matched and were not shown (observer, case, UTC day) why.
+    pub unshown: BTreeMap<(PersonId, PersonId, DayUtc), Reason>,
 }
 
 impl Records {
     /// Of so many cases to whom nothing has happened yet.
     pub fn of_cases(cases: usize) -> Self {
-        Self { case_ways: vec![Way::default(); cases], uploads: vec![Upload::default(); cases], ..Self::default() }
+        Self { case_ways: vec![CaseWay::default(); cases], uploads: vec![Upload::default(); cases], ..Self::default() }
     }
 
     /// What the authority made of an event of a case.
@@ -143,7 +151,7 @@ impl Records {
             CaseNews::FellIll { .. } => {
                 way.reach(step::SYMPTOMS, day);
             }
-            CaseNews::Positive { awaits_number } => {
+            CaseNews::Positive { asks } => {
                 way.reach(step::POSITIVE, day);
                 match app {
                     AppThere::Never => self.end_case(case, day, Reason::NoApp, None),
@@ -151,23 +159,45 @@ impl Records {
                     AppThere::Yes => {
                         way.reach(step::HAS_APP, day);
                         upload.outcome = UploadOutcome::WaitsForNumber;
-                        if !awaits_number {
-                            self.end_case(case, day, Reason::DidNotRegister, None);
+                        if !asks {
+                            self.end_case(case, day, Reason::NotAsked, None);
                         }
                     }
                 }
             }
-            CaseNews::NumberIssued { registers } => {
-                upload.number_issued_s = Some(now_s);
-                if app == AppThere::Yes {
-                    way.reach(step::NUMBER_ISSUED, day);
-                    upload.outcome = UploadOutcome::NotEnteredYet;
-                    if !registers {
-                        self.end_case(case, day, Reason::DidNotRegister, None);
-                    }
+            CaseNews::NumberIssued => upload.number_issued_s = Some(now_s),
+            CaseNews::NumberDelivered { .. } => upload.number_delivered_s = Some(now_s),
+            CaseNews::NumberEntered(_) => upload.number_entered_s = Some(now_s),
+            CaseNews::Asked => upload.asked_s = Some(now_s),
+            CaseNews::NoNumber(_) => {}
+        }
+        if app == AppThere::Yes {
+            self.number(case, news, day);
+        }
+    }
+
+    /// What a step means to a case whose phone could register.
+    fn number(&mut self, case: usize, news: CaseNews, day: DayJst) {
+        let (way, upload) = (&mut self.case_ways[case], &mut self.uploads[case]);
+        match news {
+            CaseNews::Asked => {
+                way.reach(step::ASKED, day);
+            }
+            CaseNews::NumberIssued => {
+                way.reach(step::NUMBER_ISSUED, day);
+            }
+            CaseNews::NumberDelivered { enters } => {
+                way.reach(step::NUMBER_DELIVERED, day);
+                upload.outcome = UploadOutcome::NotEnteredYet;
+                if !enters {
+                    self.end_case(case, day, Reason::DidNotRegister, None);
                 }
             }
-            CaseNews::NumberEntered(_) => upload.number_entered_s = Some(now_s),
+            CaseNews::NoNumber(why) => self.end_case(case, day, Reason::NoNumber(why), None),
+            CaseNews::NumberEntered(_) => {
+                way.reach(step::NUMBER_ENTERED, day);
+            }
+            CaseNews::Infected | CaseNews::FellIll { .. } | CaseNews::Positive { .. } => {}
         }
     }
 
@@ -184,9 +214,9 @@ impl Records {
         (upload.keys, upload.uploaded_s, upload.outcome) = (Some(keys.len() as u32), Some(now_s), UploadOutcome::Uploaded);
         self.case_ways[case].reach(step::KEYS_UPLOADED, day);
         for key in keys {
-            let mut way = Way::default();
+            let mut way = KeyWay::default();
             way.reach(step::UPLOADED, day);
-            self.keys.insert(key.key, UploadedKey { owner, exported_s: None, way });
+            self.keys.insert(key.key, UploadedKey { owner, day: key.rolling_start.start().day_utc(), exported_s: None, way });
         }
     }
 
@@ -207,8 +237,17 @@ impl Records {
     }
 
     /// A phone checked keys. Whether it showed a contact for the first time.
-    pub fn check(&mut self, person: PersonId, way: &mut Way, release: &Release, outcome: CheckOutcome, now_s: i64, day: DayJst) -> bool {
+    pub fn check(
+        &mut self,
+        person: PersonId,
+        way: &mut PhoneWay,
+        release: &Release,
+        outcome: CheckOutcome,
+        now_s: i64,
+        day: DayJst,
+    ) -> bool {
         let is_unmatched = way.steps() <= step::MATCHED && way.why().is_none_or(|why| *why == Reason::NoMatch);
+        self.note_matched(person, &outcome, now_s);
         if outcome.refused {
             // No loss by itself: the next check makes up for it, unless a fault prevents that.
             if let Some(fault) = outcome.fault.filter(|_| is_unmatched) {
@@ -217,7 +256,7 @@ impl Records {
             return false;
         }
         way.reach(step::CHECKED, day);
-        if outcome.matched_keys == 0 {
+        if outcome.matched.is_empty() {
             if is_unmatched {
                 way.lose(day, Reason::NoMatch);
             }
@@ -230,7 +269,7 @@ impl Records {
             release: release.name.into(),
             seen: outcome.seen(),
             rule: outcome.rule,
-            matched_keys: outcome.matched_keys,
+            matched_keys: outcome.matched.len() as u32,
             day: None,
             exposures: None,
             minutes: None,
@@ -246,10 +285,22 @@ impl Records {
         for shown in &outcome.days {
             let (exposures, minutes, duration_s) = (shown.exposures, shown.minutes, Some(shown.duration_s as f64));
             self.notifications.push(Notification { day: Some(shown.day), exposures, minutes, duration_s, ..row.clone() });
-            let known = shown.keys.iter().filter_map(|key| self.keys.get(key));
-            self.detections.extend(known.map(|key| (person, key.owner, shown.day)));
         }
         way.reach(step::SHOWED, day)
+    }
+
+    /// Notes which contacts a check showed, and why it did not show others whose keys it matched.
+    fn note_matched(&mut self, person: PersonId, outcome: &CheckOutcome, now_s: i64) {
+        let why = if outcome.notified && !outcome.shown { Reason::NothingShown } else { Reason::UnderTheRule };
+        let why = outcome.fault.map_or(why, Reason::Fault);
+        for key in outcome.matched.iter().chain(&outcome.skipped).filter_map(|key| self.keys.get(key)) {
+            self.unshown.insert((person, key.owner, key.day), why);
+        }
+        for shown in &outcome.days {
+            for key in shown.keys.iter().filter_map(|key| self.keys.get(key)) {
+                self.detections.entry((person, key.owner, shown.day)).or_insert(now_s);
+            }
+        }
     }
 }
 
@@ -260,6 +311,6 @@ mod tests {
     /// The country's phones fetch every export: what each of them keeps must be small.
     #[test]
     fn a_phone_that_matched_nothing_costs_72_bytes() {
-        assert!(size_of::<Phone>() <= 72, "{} bytes, and {} of the way", size_of::<Phone>(), size_of::<Way>());
+        assert!(size_of::<Phone>() <= 72, "{} bytes, and {} of the way", size_of::<Phone>(), size_of::<PhoneWay>());
     }
 }

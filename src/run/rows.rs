@@ -15,6 +15,7 @@ use crate::{
 
 use super::{
     funnel::{Funnel, STEPS},
+    reasons::Contact,
     system::System,
 };
 
@@ -25,7 +26,7 @@ pub fn people(setup: &Setup) -> Batch {
     for i in 0..p.len() {
         let person = PersonId(i as u32);
         let model = p.model[i].map(|m| &p.models[m as usize]);
-        let release = setup.installation(person).and_then(|app| app.release(setup.first_day));
+        let release = setup.release(person, setup.first_day);
         batch
             .row()
             .set("person", p.label[i])
@@ -208,6 +209,24 @@ pub fn plan(setup: &Setup) -> Batch {
     batch
 }
 
+/// Why people were not warned in time.
+pub fn reasons(setup: &Setup, contacts: &[Contact]) -> Batch {
+    let mut batch = Batch::new(&tables::REASONS);
+    for contact in contacts {
+        batch
+            .row()
+            .set("day_utc", contact.day)
+            .set("observer", setup.label(contact.observer))
+            .set("case", setup.label(contact.case))
+            .set("shown_s", contact.shown_s)
+            .set("place", contact.in_time.place as u32 + 1)
+            .set("reason", contact.in_time.why.as_str())
+            .set("place_14_days", contact.at_all.place as u32 + 1)
+            .set("reason_14_days", contact.at_all.why.as_str());
+    }
+    batch
+}
+
 /// Uploads, exports, notifications and the funnel.
 pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
     let within = |t: i64| (t < setup.last_day().end().0).then_some(t);
@@ -221,7 +240,9 @@ pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
             .set("onset_s", within(case.onset_s))
             .set("tested_s", within(case.tested_s))
             .set("result_s", within(case.result_s))
+            .set("asked_s", upload.asked_s)
             .set("number_issued_s", upload.number_issued_s)
+            .set("number_delivered_s", upload.number_delivered_s)
             .set("number_entered_s", upload.number_entered_s)
             .set("uploaded_s", upload.uploaded_s)
             .set("release", upload.release.as_deref())
@@ -291,7 +312,13 @@ mod tests {
         [(VenueKind::OFFICE, 0, 100, 30), (VenueKind::OFFICE, 1, 20, 5), (VenueKind::HOME, 0, 900, 90)];
 
     fn world() -> Tally {
-        let config = AccuracyConfig { headline_rule: "only".into(), universe_within_m: 20.0, confidence: 0.95, jackknife_groups: 10 };
+        let config = AccuracyConfig {
+            headline_rule: "only".into(),
+            universe_within_m: 20.0,
+            in_time_days: 5,
+            confidence: 0.95,
+            jackknife_groups: 10,
+        };
         let mut tally = Tally::new(1, 2000, &[VenueKind::HOME, VenueKind::OFFICE], &["none", "acrylic"].map(String::from), &config);
         for (venue_kind, barrier, contacts, found) in WORLD {
             let carriage = Carriage::Table;

@@ -19,6 +19,7 @@ use super::{
     end_to_end::{count_end_to_end, counted_days},
     evening::Evening,
     funnel::Funnel,
+    reasons::reasons,
     resume, rows,
     summary::{self, Events, Replayed, Reported},
     system::System,
@@ -179,11 +180,13 @@ impl State {
             folder.write_table(&Batch::new(&tables::SNAPSHOT))?;
         }
         let need_s = setup.scenario.truth.duration_min * 60.0;
-        let true_contacts = counted_days(setup, &self.case_days).filter(|c| c.half.within_s >= need_s);
-        let funnel = Funnel::of(setup, &self.system, true_contacts.map(|c| (c.observer, c.case, c.day, c.day_jst)));
+        let true_contacts = || counted_days(setup, &self.case_days).filter(|c| c.half.within_s >= need_s);
+        let funnel = Funnel::of(setup, &self.system, true_contacts().map(|c| (c.observer, c.case, c.day, c.day_jst)));
         for batch in rows::system(setup, &self.system, &funnel) {
             folder.write_table(&batch)?;
         }
+        let reasons = reasons(setup, &self.system, true_contacts());
+        folder.write_table(&rows::reasons(setup, &reasons))?;
         let reported = Reported::of(setup, &accuracy, 1);
         folder.write_summary(&summary::json(setup, &reported, &self.system, &self.events(), replayed))?;
         Ok(reported)

@@ -8,11 +8,10 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    app::Mechanism,
     authority::{Authority, CaseEvent, CaseNews, ProcessingNumber},
     gaen::{SightingStore, TemporaryExposureKey},
     ids::PersonId,
-    server::{Published, Server},
+    server::{Published, Server, exports_of},
     setup::World,
     time::{DayJst, UnixSeconds},
 };
@@ -88,7 +87,7 @@ impl System {
     pub fn advance(&mut self, day: DayJst, world: &World<'_>, stores: &BTreeMap<PersonId, SightingStore>) {
         let cases = (0..).zip(world.cases);
         let of_cases = cases.flat_map(|(i, (_, case))| case.events().map(move |(t, event)| (t, Event::Case(event, i))));
-        let of_day = of_cases.chain([(world.server.export_s(day), Event::Export)]);
+        let of_day = of_cases.chain(exports_of(world.timeline, day).map(|at_s| (at_s, Event::Export)));
         let mut queue: Queue = of_day.filter(|(t, _)| (day.start().0..day.end().0).contains(t)).map(Reverse).collect();
         queue.extend(self.checks(day, day.start().0, world));
         while let Some(Reverse((now_s, event))) = queue.pop() {
@@ -133,7 +132,7 @@ impl System {
     fn case_goes_on(&mut self, event: CaseEvent, case: u32, now_s: i64, day: DayJst, world: &World<'_>) {
         let (person, history) = &world.cases[case as usize];
         let app = world.app_of_case(case);
-        let Some(news) = self.authority.step(event, (case, history), app, world.authority, world.seed) else { return };
+        let Some(news) = self.authority.step(event, (case, history), app, world.seed) else { return };
         if news.stays_home() {
             self.stays_home_from_s.entry(*person).or_insert(now_s);
         }
@@ -154,9 +153,8 @@ impl System {
         if keys.is_empty() {
             return self.records.end_case(case, day, Reason::NoKeyYet, None);
         }
-        let counts_seconds = world.faults.is_on_server(Mechanism::ValidNumberRejected, day);
         let hersys = &mut self.authority.hersys;
-        let answer = app.register(&keys, now_s, |keys| self.server.submit(world.server, counts_seconds, hersys, number, keys, now_s));
+        let answer = app.register(&keys, now_s, |keys| self.server.submit(world.server_at(now_s), hersys, number, keys, now_s));
         match answer {
             Ok(_) => self.records.uploaded(case, *person, &keys, now_s, day),
             Err(refusal) => {
@@ -205,10 +203,11 @@ mod tests {
             "phones.adoption=1",
             "phones.smartphone_shares=[1,1,1,1,1,1,1,1]",
             "phones.update_lag_mean_days=0",
-            "server.export_hour_jst=12",
+            "timeline=[{date=\"always\",setting=\"server.export_hours_utc\",value=[3]}]",
             "app.fetch_every_h_ios=5",
             "app.fetch_every_h_android=5",
-            "authority.number_delay_h=1",
+            "authority.entry_into_hersys_h=0",
+            "authority.number_issue_h=1",
             "authority.entry_delay_mean_h=0.01",
             "authority.cases=[{person=3,onset_day=1,result_day=1,registers=\"yes\"},{person=4,onset_day=2,result_day=2,registers=\"yes\"}]",
         ];
@@ -231,12 +230,12 @@ mod tests {
         for n in 2..4 {
             system.advance(day(n), &world, &BTreeMap::new());
             let newest_s = system.server.newest_s();
-            assert_eq!(newest_s, Some(world.server.export_s(day(n))));
+            assert_eq!(newest_s, exports_of(world.timeline, day(n)).next());
             let up_to_date = system.phones().filter(|phone| Some(phone.app.last_created_s()) == newest_s);
             assert_eq!(up_to_date.count(), with_app, "day {n}");
             assert_eq!(checks(&system, n + 1), 0, "all is fetched");
         }
-        let noon_s = world.server.export_s(day(2));
+        let noon_s = exports_of(world.timeline, day(2)).next().expect("one a day");
         let late = |person: &PersonId| world.fetch_times(*person).next_from(noon_s) >= noon_s + 4 * 3600;
         assert!(world.people_with_app().filter(late).count() > 5, "some fetch again after 20 hours");
     }

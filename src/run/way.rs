@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{app::Mechanism, server::Refusal, time::DayJst};
+use crate::{app::Mechanism, authority::NoNumber, server::Refusal, time::DayJst};
 
 /// The steps that the system reaches, each counted from 0 in its unit.
 pub mod step {
@@ -14,10 +14,16 @@ pub mod step {
     pub const POSITIVE: usize = 2;
     /// A case has the app.
     pub const HAS_APP: usize = 3;
-    /// A case with the app was issued a number.
-    pub const NUMBER_ISSUED: usize = 4;
+    /// A case with the app was asked for a number, or asked.
+    pub const ASKED: usize = 4;
+    /// It was issued one.
+    pub const NUMBER_ISSUED: usize = 5;
+    /// The number arrived.
+    pub const NUMBER_DELIVERED: usize = 6;
+    /// It was entered in the app.
+    pub const NUMBER_ENTERED: usize = 7;
     /// A case's keys are with the server.
-    pub const KEYS_UPLOADED: usize = 5;
+    pub const KEYS_UPLOADED: usize = 8;
     /// A key is with the server.
     pub const UPLOADED: usize = 0;
     /// A key is in an export.
@@ -30,8 +36,14 @@ pub mod step {
     pub const SHOWED: usize = 2;
 }
 
-/// Most steps that a unit has.
-pub const MOST_STEPS: usize = 6;
+/// How far a case came.
+pub type CaseWay = Way<[DayJst; 9]>;
+/// How far a key came.
+pub type KeyWay = Way<[DayJst; 2]>;
+/// How far a phone came.
+pub type PhoneWay = Way<[DayJst; 3]>;
+/// How far a person came who was in contact with a case.
+pub type PersonWay = Way<[DayJst; 5], String>;
 
 /// Why a case, a key or a phone came no further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +52,11 @@ pub enum Reason {
     NoApp,
     /// The app is there too late.
     NotInstalledYet,
-    /// The person has the app and did not want to.
+    /// The person has the app, was not asked for a number, and did not ask.
+    NotAsked,
+    /// No number came.
+    NoNumber(NoNumber),
+    /// The person has a number and did not enter it.
     DidNotRegister,
     /// The phone had no key of a past day.
     NoKeyYet,
@@ -64,6 +80,10 @@ impl Reason {
         match self {
             Self::NoApp => "no app",
             Self::NotInstalledYet => "app not installed yet",
+            Self::NotAsked => "nobody asked for a number",
+            Self::NoNumber(NoNumber::NoneIssued) => "no numbers were issued",
+            Self::NoNumber(NoNumber::DeemedPositive) => "deemed positive without a test",
+            Self::NoNumber(NoNumber::Landline) => "no SMS to a landline",
             Self::DidNotRegister => "did not register",
             Self::NoKeyYet => "no key of a past day yet",
             Self::Refused(refusal) => refusal.name(),
@@ -82,30 +102,30 @@ impl From<Reason> for String {
     }
 }
 
-/// How far one member of a unit came. There is one for every phone, so that it holds its days itself.
+/// How far one member of a unit came, with room for the days of its unit's steps. There is one for every phone, so that it holds them itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Way<Why = Reason> {
+pub struct Way<Days, Why = Reason> {
     /// The day of each step reached; those beyond mean nothing.
-    days: [DayJst; MOST_STEPS],
+    days: Days,
     /// How many were reached.
     reached: u8,
     /// When and why it came no further, as far as is known.
     lost: Option<(DayJst, Why)>,
 }
 
-impl<Why> Default for Way<Why> {
+impl<Days: Default, Why> Default for Way<Days, Why> {
     fn default() -> Self {
-        Self { days: [DayJst(0); MOST_STEPS], reached: 0, lost: None }
+        Self { days: Days::default(), reached: 0, lost: None }
     }
 }
 
-impl<Why> Way<Why> {
+impl<Days: AsRef<[DayJst]> + AsMut<[DayJst]>, Why> Way<Days, Why> {
     /// Reaches a step, counted from 0 in its unit. Says whether that is new.
     pub fn reach(&mut self, step: usize, day: DayJst) -> bool {
         debug_assert!(step <= self.steps(), "a step was left out");
         let is_new = step == self.steps();
         if is_new {
-            self.days[step] = day;
+            self.days.as_mut()[step] = day;
             self.reached += 1;
         }
         is_new
@@ -116,6 +136,12 @@ impl<Why> Way<Why> {
         self.lost = Some((day, why));
     }
 
+    /// How many steps there are to reach.
+    #[cfg(test)]
+    pub fn room(&self) -> usize {
+        self.days.as_ref().len()
+    }
+
     /// How many steps it reached.
     pub fn steps(&self) -> usize {
         usize::from(self.reached)
@@ -123,7 +149,7 @@ impl<Why> Way<Why> {
 
     /// The day of each step that it reached.
     pub fn days(&self) -> &[DayJst] {
-        &self.days[..self.steps()]
+        &self.days.as_ref()[..self.steps()]
     }
 
     /// When and why it came no further, if that is known.

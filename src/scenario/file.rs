@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     accuracy::AccuracyConfig,
-    app::AppConfig,
+    app::{AppConfig, ReleaseDates, release_changes},
     authority::AuthorityConfig,
     faults::{Faults, use_one_of},
     gaen::GaenConfig,
+    history::{ChangeConfig, Timeline, history},
     mobility::{MobilityConfig, Source},
     output::OutputConfig,
     population::{PhonesConfig, PopulationConfig},
@@ -63,6 +64,8 @@ pub struct ScenarioFile {
     pub server: ServerConfig,
     /// The app.
     pub app: AppConfig,
+    /// Dated settings beyond the history that comes with the program.
+    pub timeline: Vec<ChangeConfig>,
     /// How accuracy is reported.
     pub accuracy: AccuracyConfig,
     /// What is written.
@@ -111,6 +114,8 @@ impl ScenarioFile {
         self.gaen.check(faults);
         self.authority.check(faults);
         self.app.check(faults);
+        Timeline::check(&history().into_iter().chain(release_changes()).collect::<Vec<_>>(), &self.timeline, faults);
+        ReleaseDates::check(&self.timeline, faults);
         if self.mobility.source != Source::Contacts {
             self.authority.check_days(self.run.days, "run.days", faults);
         }

@@ -1,39 +1,74 @@
-//! `[server]` of the scenario file.
+//! `[server]` of the scenario file, and what is in force at a moment.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::time::DayJst;
+use crate::{
+    history::{Setting, Timeline},
+    time::{DayJst, UnixSeconds},
+};
 
-/// The transmission risk level the server gives to keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyLevel {
-    /// As it was: 0 before 2021-02-18, 4 from then on.
-    ByDate,
-    /// Always 0.
-    Level0,
-    /// Always 4.
-    Level4,
-}
-
-/// The notification server.
+/// The notification server. What changed over the years is in the timeline.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServerConfig {
-    /// Transmission risk level of stored keys.
-    pub key_level: KeyLevel,
-    /// Hour of the day at which the daily export runs, JST.
-    #[schemars(range(min = 0, max = 23))]
-    pub export_hour_jst: i64,
     /// Days a key is kept and listed.
     #[schemars(range(min = 1, max = 60))]
     pub retention_days: i32,
 }
 
-impl ServerConfig {
-    /// When the export of a day runs, Unix seconds.
-    pub fn export_s(&self, day: DayJst) -> i64 {
-        day.start().0 + self.export_hour_jst * 3600
+/// What the server does at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InForce {
+    /// Transmission risk level that keys get.
+    pub key_level: i32,
+    /// Whether the 14 days of a key's age are counted from the second of the upload, not from midnight (commits 6956fdac2 and 6b3ef7341;
+    /// deployed when numbers were issued again, with release 1.1.2).
+    pub counts_seconds: bool,
+    /// Whether keys of less than a whole day are refused, and those of the future are not (until commit 274c568e3).
+    pub takes_whole_keys_alone: bool,
+    /// Whether HER-SYS answers.
+    pub hersys_answers: bool,
+}
+
+/// The transmission risk level that keys get at a moment.
+pub fn key_level(timeline: &Timeline, at_s: i64) -> i32 {
+    timeline.number(Setting::KeyLevel, at_s) as i32
+}
+
+/// When exports run on a day, Unix seconds.
+pub fn exports_of(timeline: &Timeline, day: DayJst) -> impl Iterator<Item = i64> {
+    let hours = (0..24).map(move |hour| day.start().0 + hour * 3600);
+    hours.filter(|at_s| {
+        let utc_hour = (at_s - UnixSeconds(*at_s).day_utc().start().0) / 3600;
+        timeline.numbers(Setting::ExportHoursUtc, *at_s).contains(&(utc_hour as f64))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::history;
+
+    /// Daily at 00:00 JST, six times from 8 April 2022 on, and from 6 June without 04:00 JST.
+    #[test]
+    fn exports_run_at_the_hours_of_their_time() {
+        let timeline = Timeline::of(&history(), &[]);
+        let hours = |date: &str| {
+            let day = DayJst::parse(date).expect("a date");
+            exports_of(&timeline, day).map(|at_s| (at_s - day.start().0) / 3600).collect::<Vec<_>>()
+        };
+        assert_eq!(hours("2020-10-06"), [0]);
+        assert_eq!(hours("2022-04-07"), [0]);
+        assert_eq!(hours("2022-04-08"), [0, 4, 8, 12, 16, 20]);
+        assert_eq!(hours("2022-06-06"), [0, 8, 12, 16, 20]);
+    }
+
+    /// Level 4 from 00:00 JST of 18 February 2021 on.
+    #[test]
+    fn the_level_goes_by_the_date() {
+        let timeline = Timeline::of(&history(), &[]);
+        let midnight_s = DayJst::of((2021, 2, 18)).start().0;
+        assert_eq!([midnight_s - 1, midnight_s].map(|at_s| key_level(&timeline, at_s)), [0, 4]);
     }
 }

@@ -14,7 +14,7 @@ const KEY_VERSION: &str = "v1";
 /// A file that the server published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
-    /// Its name: the JST day on which it was made, and the UTC day of its keys.
+    /// Its name: the JST day on which it was made, with the hour unless that was midnight, and the UTC day of its keys.
     pub name: String,
     /// How many keys it holds.
     pub keys: u32,
@@ -26,6 +26,8 @@ impl Published {
     /// An export of one UTC day's keys, made at a moment; `part` counts files of the same day from 0.
     pub(super) fn new(file: &ExportFile, key_day: DayUtc, part: usize, now_s: i64, seed: Seed) -> Self {
         let made = UnixSeconds(now_s).day_jst();
+        let hour = (now_s - made.start().0) / 3600;
+        let at = if hour == 0 { String::new() } else { format!("T{hour:02}") };
         let more = if part == 0 { String::new() } else { format!("-{}", part + 1) };
         let info = SignatureInfo {
             verification_key_version: KEY_VERSION.into(),
@@ -33,7 +35,7 @@ impl Published {
             ..SignatureInfo::default()
         };
         Self {
-            name: format!("{made}-keys-of-{key_day}{more}.zip"),
+            name: format!("{made}{at}-keys-of-{key_day}{more}.zip"),
             keys: file.keys.len() as u32,
             zip: write_archive(file, &[(&signing_key(seed), info)]),
         }
@@ -67,6 +69,8 @@ mod tests {
         let published = |part, seed| Published::new(&ExportFile::default(), DayUtc(18_506), part, made_s, Seed(seed));
         assert_eq!(published(0, 1).name, "2020-09-09-keys-of-2020-09-01.zip");
         assert_eq!(published(1, 1).name, "2020-09-09-keys-of-2020-09-01-2.zip");
+        let at_four = Published::new(&ExportFile::default(), DayUtc(18_506), 0, made_s + 4 * 3600, Seed(1));
+        assert_eq!(at_four.name, "2020-09-09T04-keys-of-2020-09-01.zip");
         assert_eq!(published(0, 1), published(0, 1));
         let archive = read_archive(&published(0, 1).zip).expect("a zip that phones take");
         let key = |seed| PublicKey::from_pem(&public_key_pem(Seed(seed))).expect("a PEM");

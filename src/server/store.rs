@@ -6,18 +6,14 @@ use crate::{
     authority::{Hersys, ProcessingNumber},
     gaen::{DiagnosisKey, TemporaryExposureKey, export::cocoa_files},
     random::{Keyed, Seed, Stream},
-    time::{DAY_S, DayJst, DayUtc, UnixSeconds},
+    time::{DAY_S, DayUtc, UnixSeconds},
 };
 
 use super::{
-    config::{KeyLevel, ServerConfig},
+    config::{InForce, ServerConfig},
     publish::Published,
 };
 
-/// First day on which the server set level 4 for every key (with release 1.2.2).
-const LEVEL_4_FROM: (i32, u32, u32) = (2021, 2, 18);
-/// First day on which the server took keys of less than a whole day, and refused those of the future (commit 274c568e3).
-const SHORT_KEYS_FROM: (i32, u32, u32) = (2020, 10, 15);
 /// Oldest keys that are taken, days.
 const OLDEST_DAYS: i32 = 14;
 /// Intervals of 10 minutes in a whole key's day.
@@ -29,6 +25,8 @@ const WHOLE_DAY: u32 = 144;
 pub enum Refusal {
     /// HER-SYS does not know the number, or it has expired.
     NumberNotValid,
+    /// HER-SYS does not answer (503).
+    HersysDown,
     /// A key starts less than a day too early: the 14 days were counted to the second, until 15 July 2020.
     KeyOlderToTheSecond,
     /// A key starts before 00:00 UTC 14 days ago, or in the future, or its period is no key's.
@@ -40,6 +38,7 @@ impl Refusal {
     pub fn name(self) -> &'static str {
         match self {
             Refusal::NumberNotValid => "number wrong or expired",
+            Refusal::HersysDown => "HER-SYS did not answer",
             Refusal::KeyOlderToTheSecond => "a key is 14 days old",
             Refusal::KeyNotValid => "a key is not valid",
         }
@@ -95,40 +94,39 @@ pub struct Server {
 impl Server {
     /// Receives the keys of one registration. One bad key refuses the whole request, before the number is looked up (so it
     /// stays valid), as the interfaces v1 and v2 did; v3, which dropped such keys alone, may never have served users.
-    /// `counts_seconds`: the 14 days of a key's age are counted from the second of the upload, not from midnight (commits 6956fdac2 and
-    /// 6b3ef7341; deployed when numbers were issued again, with release 1.1.2).
     ///
     /// # Errors
     /// [`Refusal`] if a key or the number is not valid; nothing is stored then.
     pub fn submit(
         &mut self,
-        config: &ServerConfig,
-        counts_seconds: bool,
+        in_force: InForce,
         hersys: &mut Hersys,
         number: ProcessingNumber,
         keys: &[TemporaryExposureKey],
         now_s: i64,
     ) -> Result<usize, Refusal> {
         let now = UnixSeconds(now_s);
-        if !keys.iter().all(|key| is_valid(key, now)) {
+        if !keys.iter().all(|key| is_valid(key, now, in_force.takes_whole_keys_alone)) {
             return Err(Refusal::KeyNotValid);
         }
-        if counts_seconds && has_old_key(keys, now_s) {
+        if in_force.counts_seconds && has_old_key(keys, now_s) {
             return Err(Refusal::KeyOlderToTheSecond);
+        }
+        if !in_force.hersys_answers {
+            return Err(Refusal::HersysDown);
         }
         if !hersys.verify(number, now_s) {
             return Err(Refusal::NumberNotValid);
         }
-        let level = level_of(config, now.day_jst());
         for &tek in keys {
             // Onset days and report type were absent from exports before the v3 interface.
-            let key = DiagnosisKey { tek, transmission_risk_level: level, report_type: None, days_since_onset: None };
+            let key = DiagnosisKey { tek, transmission_risk_level: in_force.key_level, report_type: None, days_since_onset: None };
             self.waiting.push((now_s, key));
         }
         Ok(keys.len())
     }
 
-    /// The daily export: one batch for each key day with new keys, in key-day order, keys shuffled. A key whose day has
+    /// An export: one batch for each key day with new keys, in key-day order, keys shuffled. A key whose day has
     /// not ended waits for the next run. A key is exported while it starts no earlier than 00:00 UTC `retention_days` ago; a
     /// batch is listed while its day ends no earlier than that, so a day longer.
     pub fn export(&mut self, config: &ServerConfig, now_s: i64, seed: Seed) -> ExportRun {
@@ -172,29 +170,15 @@ impl Server {
     }
 }
 
-/// The transmission risk level that keys get on a day.
-pub fn level_of(config: &ServerConfig, day: DayJst) -> i32 {
-    match config.key_level {
-        KeyLevel::Level0 => 0,
-        KeyLevel::Level4 => 4,
-        KeyLevel::ByDate => level_by_date(day),
-    }
-}
-
-fn level_by_date(day: DayJst) -> i32 {
-    if day < DayJst::of(LEVEL_4_FROM) { 0 } else { 4 }
-}
-
 /// Whether a key starts more than 14 days ago to the second: what release 1.1.1 and the server of that time refused.
 pub fn has_old_key(keys: &[TemporaryExposureKey], now_s: i64) -> bool {
     keys.iter().any(|k| k.rolling_start.start().0 < now_s - i64::from(OLDEST_DAYS) * DAY_S)
 }
 
-/// What the server asks of every key, whenever it is.
-fn is_valid(key: &TemporaryExposureKey, now: UnixSeconds) -> bool {
-    let takes_short_keys = now.day_jst() >= DayJst::of(SHORT_KEYS_FROM);
-    let is_period = if takes_short_keys { (1..=WHOLE_DAY).contains(&key.rolling_period) } else { key.rolling_period == WHOLE_DAY };
-    let is_of_the_future = takes_short_keys && key.rolling_start > now.enin();
+/// What the server asks of every key.
+fn is_valid(key: &TemporaryExposureKey, now: UnixSeconds, takes_whole_keys_alone: bool) -> bool {
+    let is_period = if takes_whole_keys_alone { key.rolling_period == WHOLE_DAY } else { (1..=WHOLE_DAY).contains(&key.rolling_period) };
+    let is_of_the_future = !takes_whole_keys_alone && key.rolling_start > now.enin();
     is_period && !is_of_the_future && key.rolling_start >= now.day_utc().plus_days(-OLDEST_DAYS).first_enin()
 }
 
@@ -209,9 +193,11 @@ fn first_word(key: &[u8; 16]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Enin;
+    use crate::time::{DayJst, Enin};
 
-    const CONFIG: ServerConfig = ServerConfig { key_level: KeyLevel::ByDate, export_hour_jst: 0, retention_days: 14 };
+    const CONFIG: ServerConfig = ServerConfig { retention_days: 14 };
+    /// As it was in 2021.
+    const IN_FORCE: InForce = InForce { key_level: 4, counts_seconds: false, takes_whole_keys_alone: false, hersys_answers: true };
     /// 12:00 UTC of the upload's day.
     const NOON_S: i64 = 43_200;
 
@@ -224,11 +210,15 @@ mod tests {
     }
 
     /// Submits with a fresh number, `second` seconds after 00:00 UTC of a day.
-    fn submit(server: &mut Server, keys: &[TemporaryExposureKey], day: i32, second: i64) -> Result<usize, Refusal> {
+    fn submit_at(server: &mut Server, in_force: InForce, keys: &[TemporaryExposureKey], day: i32, second: i64) -> Result<usize, Refusal> {
         let now_s = DayUtc(day).start().0 + second;
         let mut hersys = Hersys::default();
         let number = hersys.issue(now_s, 1.0, Seed(1));
-        server.submit(&CONFIG, false, &mut hersys, number, keys, now_s)
+        server.submit(in_force, &mut hersys, number, keys, now_s)
+    }
+
+    fn submit(server: &mut Server, keys: &[TemporaryExposureKey], day: i32, second: i64) -> Result<usize, Refusal> {
+        submit_at(server, IN_FORCE, keys, day, second)
     }
 
     /// What the server says to one key.
@@ -247,12 +237,9 @@ mod tests {
     #[test]
     fn a_server_that_counts_seconds_refuses_a_key_of_14_days() {
         let today = day("2020-07-14");
-        let to_the_second = |key: TemporaryExposureKey, second: i64| {
-            let now_s = DayUtc(today).start().0 + second;
-            let mut hersys = Hersys::default();
-            let number = hersys.issue(now_s, 1.0, Seed(1));
-            Server::default().submit(&CONFIG, true, &mut hersys, number, &[key], now_s)
-        };
+        let counts_seconds = InForce { counts_seconds: true, ..IN_FORCE };
+        let to_the_second =
+            |key: TemporaryExposureKey, second: i64| submit_at(&mut Server::default(), counts_seconds, &[key], today, second);
         assert_eq!(to_the_second(key(today - 14), 0), Ok(1), "to the second");
         assert_eq!(to_the_second(key(today - 14), 1), Err(Refusal::KeyOlderToTheSecond));
         assert_eq!(to_the_second(key(today - 13), DAY_S - 1), Ok(1));
@@ -261,18 +248,30 @@ mod tests {
 
     #[test]
     fn keys_of_the_future_and_of_less_than_a_day() {
-        let (before, after) = (day("2020-10-14"), day("2020-10-15"));
-        let of = |today: i32, rolling_period: u32| TemporaryExposureKey { rolling_period, ..key(today - 3) };
-        for (period, taken_before, taken_after) in
+        let today = day("2020-10-15");
+        let before = InForce { takes_whole_keys_alone: true, ..IN_FORCE };
+        let takes = |in_force, key| submit_at(&mut Server::default(), in_force, &[key], today, 599).is_ok();
+        for (rolling_period, taken_before, taken_after) in
             [(144, true, true), (143, false, true), (1, false, true), (0, false, false), (145, false, false)]
         {
-            assert_eq!(answer(of(before, period), before, 0).is_ok(), taken_before, "{period}");
-            assert_eq!(answer(of(after, period), after, 0).is_ok(), taken_after, "{period}");
+            let key = TemporaryExposureKey { rolling_period, ..key(today - 3) };
+            assert_eq!([before, IN_FORCE].map(|in_force| takes(in_force, key)), [taken_before, taken_after], "{rolling_period}");
         }
-        let next = |today: i32| TemporaryExposureKey { rolling_start: Enin(DayUtc(today).first_enin().0 + 1), ..key(today) };
-        assert_eq!(answer(next(after), after, 599), Err(Refusal::KeyNotValid), "starts in a second");
-        assert_eq!(answer(next(after), after, 600), Ok(1));
-        assert_eq!(answer(next(before), before, 599), Ok(1), "not looked at then");
+        let next = TemporaryExposureKey { rolling_start: Enin(DayUtc(today).first_enin().0 + 1), ..key(today) };
+        assert_eq!([before, IN_FORCE].map(|in_force| takes(in_force, next)), [true, false], "starts in a second");
+        assert_eq!(answer(next, today, 600), Ok(1));
+    }
+
+    /// While HER-SYS does not answer nothing is stored, and the number stays valid.
+    #[test]
+    fn a_number_outlives_an_outage_of_hersys() {
+        let today = day("2021-03-10");
+        let now_s = DayUtc(today).start().0;
+        let (mut server, mut hersys) = (Server::default(), Hersys::default());
+        let number = hersys.issue(now_s, 1.0, Seed(1));
+        let down = InForce { hersys_answers: false, ..IN_FORCE };
+        assert_eq!(server.submit(down, &mut hersys, number, &[key(today - 1)], now_s), Err(Refusal::HersysDown));
+        assert_eq!(server.submit(IN_FORCE, &mut hersys, number, &[key(today - 1)], now_s), Ok(1));
     }
 
     #[test]
@@ -282,9 +281,9 @@ mod tests {
         let (mut server, mut hersys) = (Server::default(), Hersys::default());
         let number = hersys.issue(now_s, 1.0, Seed(1));
         let keys = [key(today - 1), key(today - 15)];
-        assert_eq!(server.submit(&CONFIG, false, &mut hersys, number, &keys, now_s), Err(Refusal::KeyNotValid));
-        assert_eq!(server.submit(&CONFIG, false, &mut hersys, number, &keys[..1], now_s), Ok(1));
-        assert_eq!(server.submit(&CONFIG, false, &mut hersys, number, &keys[..1], now_s), Err(Refusal::NumberNotValid), "used");
+        assert_eq!(server.submit(IN_FORCE, &mut hersys, number, &keys, now_s), Err(Refusal::KeyNotValid));
+        assert_eq!(server.submit(IN_FORCE, &mut hersys, number, &keys[..1], now_s), Ok(1));
+        assert_eq!(server.submit(IN_FORCE, &mut hersys, number, &keys[..1], now_s), Err(Refusal::NumberNotValid), "used");
         assert_eq!(server.export(&CONFIG, now_s, Seed(1)).batches.iter().map(|b| b.keys).sum::<u32>(), 1);
     }
 
@@ -294,7 +293,7 @@ mod tests {
         let issued_s = DayUtc(today).start().0;
         let mut hersys = Hersys::default();
         let number = hersys.issue(issued_s, 24.0, Seed(1));
-        let at = |second: i64| Server::default().submit(&CONFIG, false, &mut hersys.clone(), number, &[key(today - 1)], issued_s + second);
+        let at = |second: i64| Server::default().submit(IN_FORCE, &mut hersys.clone(), number, &[key(today - 1)], issued_s + second);
         assert_eq!((at(DAY_S), at(DAY_S + 1)), (Ok(1), Err(Refusal::NumberNotValid)));
     }
 
@@ -343,18 +342,16 @@ mod tests {
         assert_eq!(run.batches[0].first_uploaded_s, DayUtc(today).start().0);
     }
 
-    /// Level 4 from 00:00 JST of 18 February 2021 on, by the time of the upload.
+    /// A key keeps the level that was in force when it came.
     #[test]
-    fn the_level_goes_by_the_date_of_the_upload() {
+    fn keys_get_the_level_of_their_upload() {
         let today = day("2021-02-17");
-        for (second, level) in [(15 * 3600 - 1, 0), (15 * 3600, 4)] {
-            let mut server = Server::default();
-            submit(&mut server, &[key(today - 1)], today, second).expect("a valid key");
-            server.export(&CONFIG, DayUtc(today + 1).start().0, Seed(1));
-            let levels: Vec<i32> = server.exports_after(i64::MIN).flat_map(|e| &e.keys).map(|k| k.transmission_risk_level).collect();
-            assert_eq!(levels, [level], "{second}");
+        let mut server = Server::default();
+        for (days, key_level) in [(1, 0), (2, 4)] {
+            submit_at(&mut server, InForce { key_level, ..IN_FORCE }, &[key(today - days)], today, 0).expect("a valid key");
         }
-        let of = |key_level: KeyLevel, day: i32| level_of(&ServerConfig { key_level, ..CONFIG }, DayJst(day));
-        assert_eq!((of(KeyLevel::Level0, today + 9), of(KeyLevel::Level4, today - 9)), (0, 4));
+        server.export(&CONFIG, DayUtc(today + 1).start().0, Seed(1));
+        let levels: Vec<i32> = server.exports_after(i64::MIN).flat_map(|e| &e.keys).map(|k| k.transmission_risk_level).collect();
+        assert_eq!(levels, [4, 0], "in the order of the keys' days");
     }
 }

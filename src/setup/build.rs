@@ -8,10 +8,14 @@ use std::{
 
 use crate::{
     air::{Beacons, Transmitter},
-    app::{Configuration, FaultSet, Installation, Rule, released_rules, rules_of_configuration},
+    app::{
+        Configuration, FaultSet, Installation, Mechanism, Release, ReleaseDates, Rule, release_changes, released_rules,
+        rules_of_configuration,
+    },
     authority::CaseHistory,
     encounter::Barriers,
     faults::{Faults, nearest, use_one_of},
+    history::{Timeline, history},
     ids::PersonId,
     inputs::{Input, Inputs},
     mobility::{Movement, NO_ROOM, Source},
@@ -20,13 +24,14 @@ use crate::{
     radio::{CalibrationTable, Devices, Environment, RadioModel, loudest_ceiling_db},
     random::Seed,
     scenario::{FaultReport, KINDS, Loaded, ScenarioFile, baseline_phones, read_kind},
+    server::key_level,
     time::{DayJst, DayUtc},
     traces::{Replay, Trace},
     venue::{FloorPlan, Material, VenueKind, kind::KindConfig},
 };
 
 use super::{
-    installation::{installation, runs_from},
+    installation::{first_key_day, installation, runs_from},
     world::World,
 };
 
@@ -51,6 +56,10 @@ pub struct Setup {
     pub installed: DayJst,
     /// The known faults of the system that are at work.
     pub faults: FaultSet,
+    /// What is in force when.
+    pub timeline: Timeline,
+    /// When each release came out.
+    pub releases: ReleaseDates,
     /// The first UTC day on which each person's phone takes part; `None` if it never does.
     pub runs_from: Vec<Option<DayUtc>>,
     /// Days on which phones stop.
@@ -147,7 +156,12 @@ impl Setup {
                 (people, movement, Some(replay))
             }
         };
-        let runs_from: Vec<Option<DayUtc>> = (0..people.len() as u32).map(|i| runs_from(&people, installed, PersonId(i))).collect();
+        let timeline = Timeline::of(&history().into_iter().chain(release_changes()).collect::<Vec<_>>(), &scenario.timeline);
+        let releases = ReleaseDates::of(&timeline);
+        let at_work = FaultSet::of(&scenario.app.faults);
+        let sms_backlog_s = at_work.in_system_s(Mechanism::ExpiredInTransit);
+        let runs_from: Vec<Option<DayUtc>> =
+            (0..people.len() as u32).map(|i| runs_from(&people, (installed, &releases), PersonId(i))).collect();
         let mut cases: Vec<(PersonId, CaseHistory)> = Vec::new();
         for (i, case) in scenario.authority.cases.iter().enumerate() {
             match people.label.binary_search(&case.person) {
@@ -157,7 +171,10 @@ impl Setup {
                             || scenario.authority.cases.iter().any(|case| !case.has_app && case.person == people.label[p])
                     };
                     let person = if case.has_app { next_with_app(person, &runs_from, is_other) } else { person };
-                    cases.push((PersonId(person as u32), CaseHistory::draw(&scenario.authority, case, i as u32, first_day, seed)));
+                    cases.push((
+                        PersonId(person as u32),
+                        CaseHistory::draw(&scenario.authority, case, i as u32, first_day, (&timeline, sms_backlog_s), seed),
+                    ));
                 }
                 Err(_) => {
                     let last = people.label.last().copied().unwrap_or(0);
@@ -181,7 +198,9 @@ impl Setup {
         barriers.extend(scenario.venue.materials.keys().cloned());
         Some(Self {
             title: loaded.title(),
-            faults: FaultSet::of(&scenario.app.faults),
+            faults: at_work,
+            timeline,
+            releases,
             runs_from,
             installed,
             outages: Outages::new(&scenario.phones, seed),
@@ -210,7 +229,8 @@ impl Setup {
     /// What the system around the phones needs to know.
     pub fn world(&self) -> World<'_> {
         World {
-            authority: &self.scenario.authority,
+            timeline: &self.timeline,
+            releases: &self.releases,
             server: &self.scenario.server,
             app: &self.scenario.app,
             faults: self.faults,
@@ -277,6 +297,21 @@ impl Setup {
     /// When and how a person's phone got the app; `None` if it never did.
     pub fn installation(&self, person: PersonId) -> Option<Installation> {
         installation(&self.people, self.installed, person)
+    }
+
+    /// The release on a person's phone on a day; `None` without the app, or before it was installed.
+    pub fn release(&self, person: PersonId, day: DayJst) -> Option<&'static Release> {
+        self.installation(person)?.release(&self.releases, day)
+    }
+
+    /// The first UTC day of which a person's phone has a key.
+    pub fn first_key_day(&self, person: PersonId) -> Option<DayUtc> {
+        first_key_day(&self.installation(person)?, &self.releases)
+    }
+
+    /// The transmission risk level that the server gives to keys at a moment.
+    pub fn key_level(&self, at_s: i64) -> i32 {
+        key_level(&self.timeline, at_s)
     }
 
     /// Whether a person's phone takes part on a UTC day.

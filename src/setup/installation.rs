@@ -1,7 +1,7 @@
 //! Who has the app from when on, and whose phone takes part.
 
 use crate::{
-    app::Installation,
+    app::{Installation, ReleaseDates},
     ids::PersonId,
     population::{Os, People},
     time::{DayJst, DayUtc},
@@ -14,12 +14,12 @@ pub fn installation(people: &People, installed: DayJst, person: PersonId) -> Opt
 }
 
 /// A phone's first key is that of the UTC day which begins, at 09:00 JST, on the day of installation.
-pub fn runs_from(people: &People, installed: DayJst, person: PersonId) -> Option<DayUtc> {
+pub fn runs_from(people: &People, (installed, releases): (DayJst, &ReleaseDates), person: PersonId) -> Option<DayUtc> {
     let app = installation(people, installed, person).filter(|_| people.phone_runs(person))?;
-    Some(first_key_day(&app))
+    first_key_day(&app, releases)
 }
 
-/// The first UTC day of which a phone has a key.
-pub fn first_key_day(app: &Installation) -> DayUtc {
-    app.begins().utc_midnight().day_utc()
+/// The first UTC day of which a phone has a key; `None` if no release ever comes.
+pub fn first_key_day(app: &Installation, releases: &ReleaseDates) -> Option<DayUtc> {
+    Some(app.begins(releases)?.utc_midnight().day_utc())
 }

@@ -8,7 +8,6 @@ mod installation;
 mod world;
 
 pub(crate) use build::{INSTALLED, Setup};
-pub(crate) use installation::first_key_day;
 pub(crate) use world::World;
 
 use crate::scenario::{FaultReport, Loaded};

@@ -2,13 +2,14 @@
 
 use crate::{
     air::Beacons,
-    app::{AppConfig, FaultSet, FetchTimes, Installed},
-    authority::{AppThere, AuthorityConfig, CaseHistory},
+    app::{AppConfig, FaultSet, FetchTimes, Installed, Mechanism, ReleaseDates},
+    authority::{AppThere, CaseHistory},
     gaen::GaenConfig,
+    history::{Setting, Timeline},
     ids::PersonId,
     population::{Os, People},
     random::{Keyed, Seed, Stream},
-    server::ServerConfig,
+    server::{InForce, ServerConfig, key_level},
     time::{DayJst, DayUtc, UnixSeconds},
 };
 
@@ -16,8 +17,10 @@ use super::installation::{first_key_day, installation};
 
 /// The unchanging part of the system.
 pub struct World<'a> {
-    /// `[authority]`.
-    pub authority: &'a AuthorityConfig,
+    /// What is in force when.
+    pub timeline: &'a Timeline,
+    /// When each release came out.
+    pub releases: &'a ReleaseDates,
     /// `[server]`.
     pub server: &'a ServerConfig,
     /// `[app]`.
@@ -44,7 +47,7 @@ impl<'a> World<'a> {
         let app = installation(self.people, self.installed, person)?;
         Some(Installed {
             ios: app.ios,
-            release: app.release(day)?,
+            release: app.release(self.releases, day)?,
             configuration_of_1_1_3: self.app.configuration_of_1_1_3,
             faults: self.faults,
             framework: self.gaen,
@@ -53,7 +56,17 @@ impl<'a> World<'a> {
 
     /// The first UTC day of which a person's phone has a key: it makes them from its installation on, whether or not Bluetooth is on.
     pub fn first_key_day(&self, person: PersonId) -> Option<DayUtc> {
-        installation(self.people, self.installed, person).map(|app| first_key_day(&app))
+        first_key_day(&installation(self.people, self.installed, person)?, self.releases)
+    }
+
+    /// What the server does at a moment.
+    pub fn server_at(&self, now_s: i64) -> InForce {
+        InForce {
+            key_level: key_level(self.timeline, now_s),
+            counts_seconds: self.faults.is_in_system(Mechanism::ValidNumberRejected, now_s),
+            takes_whole_keys_alone: self.faults.is_in_system(Mechanism::ShortKeyRejected, now_s),
+            hersys_answers: self.timeline.flag(Setting::HersysAnswers, now_s),
+        }
     }
 
     /// Whether a case has the app when the result comes.

@@ -85,7 +85,7 @@ fn sets(number: u32, source: Source) -> Vec<String> {
         ("venue.home.inner_wall", &["plasterboard", "concrete", "metal"]),
         ("venue.office.walls[3].material", &["glass", "brick", "low_e_glass"]),
         ("gaen.rpi_hold_max_s", &["1200", "1500", "3600"]),
-        ("server.key_level", &["by_date", "level4"]),
+        ("timeline", &["[]", "[{date=\"always\",setting=\"server.key_level\",value=4}]"]),
         ("app.configuration_of_1_1_3", &["embedded", "served"]),
     ] {
         sets.push(format!("{key}={}", one_of(values)));

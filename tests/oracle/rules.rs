@@ -184,11 +184,8 @@ fn installed(world: &World, observer: usize, day: DayUtc, of_key: &OfKey) -> Ver
         out <= began || out.plus_days(person.lag_days) <= today
     };
     let (.., family, gate) = RELEASES.iter().rev().find(has).expect("the first at least");
-    let level = match world.json["server"]["key_level"].as_str() {
-        Some("level0") => 0,
-        Some("by_date") if today < DayJst::of((2021, 2, 18)) => 0,
-        _ => 4,
-    };
+    let is_stated = world.json["timeline"].as_array().is_some_and(|changes| !changes.is_empty());
+    let level = if is_stated || today >= DayJst::of((2021, 2, 18)) { 4 } else { 0 };
     let served = *family == "1.1.3" && world.json["app"]["configuration_of_1_1_3"] == "served";
     match *family {
         "2.0" => judge(world, "2.0", observer, day, of_key),

@@ -1,5 +1,7 @@
 //! People in venues of all kinds that come with the program.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use cocoasim::{
     faults::Faults,
     ids::{PersonId, VenueId},
@@ -47,15 +49,20 @@ impl World {
 
     /// Of each role three quarters of those who find room, in groups of up to four, some hours each; now and then somebody comes back.
     fn visits(&self) -> Vec<Visit> {
+        self.visits_of(0.75, 12, 6)
+    }
+
+    /// Of each role such a share of those who find room, who come within some hours and stay for some.
+    fn visits_of(&self, share: f64, come_h: i64, stay_h: i64) -> Vec<Visit> {
         let keyed = Keyed::new(self.seed, Stream::Plan);
         let start_s = DayJst::of(DAY).start().0;
         let mut visits: Vec<Visit> = Vec::new();
         let mut person = 0;
         for role in 0..self.kind.roles.len() {
-            for number in 0..self.places().capacity(role) * 3 / 4 {
+            for number in 0..(f64::from(self.places().capacity(role)) * share) as u32 {
                 let mut rng = keyed.rng(person, 0, 0);
-                let from_s = start_s + rng.random_range(0..12 * 3600);
-                let to_s = from_s + rng.random_range(1..6 * 3600);
+                let from_s = start_s + rng.random_range(0..come_h * 3600);
+                let to_s = from_s + rng.random_range(1..stay_h * 3600);
                 let group = if rng.random::<f32>() < 0.3 { NO_GROUP } else { (number / 4) as u16 };
                 let visit = Visit {
                     person: PersonId(person),
@@ -83,38 +90,77 @@ fn is_in_furniture(plan: &FloorPlan, p: Point) -> bool {
     plan.tables.iter().any(|top| inside(top.low, top.high))
 }
 
+/// Holds what people do in a venue against the rules: they fill their visits, and stand neither in things nor in each other.
+fn check(world: &World, visits: &[Visit]) -> u32 {
+    let name = &world.kind.name;
+    let (stances, over) = world.play(visits);
+    let (plan, body_m) = (&world.layout.plan, world.kind.floor.body_m);
+    assert!(!visits.is_empty() && stances.is_sorted_by_key(|s| (s.person, s.start_s)), "{name}");
+    for visit in visits {
+        let mut t_s = visit.start_s;
+        for stance in stances.iter().filter(|s| s.person == visit.person && s.start_s >= visit.start_s && s.end_s <= visit.end_s) {
+            assert!(stance.start_s == t_s && stance.end_s > t_s, "{name}: {stance:?} from {t_s}");
+            t_s = stance.end_s;
+        }
+        assert_eq!(t_s, visit.end_s, "{name}: {visit}");
+    }
+    let mut still: Vec<&Stance> = stances.iter().filter(|s| s.is_still()).collect();
+    still.sort_by(|a, b| a.from.x_m.total_cmp(&b.from.x_m));
+    let laid_out = |p: Point| plan.seats.iter().any(|seat| seat.at == p);
+    for (i, stance) in still.iter().enumerate() {
+        let p = stance.from;
+        assert!(laid_out(p) || !is_in_furniture(plan, p), "{name}: in furniture at {p:?}");
+        let in_wall = plan.barriers.iter().any(|b| b.reaches_ceiling && p.from_segment_m(b.from, b.to) < 0.05);
+        assert!(!in_wall, "{name}: in a wall at {p:?}");
+        for other in still[i + 1..].iter().take_while(|o| o.from.x_m - p.x_m < body_m) {
+            let meet = stance.person != other.person && stance.start_s < other.end_s && other.start_s < stance.end_s;
+            // Seats are as near as they are laid out.
+            let both_laid_out = laid_out(p) && laid_out(other.from) && p != other.from;
+            let apart_m = p.distance_m(other.from);
+            assert!(!meet || both_laid_out || apart_m > body_m - 0.01, "{name}: {apart_m} m\n{stance:?}\n{other:?}");
+        }
+    }
+    over
+}
+
 #[test]
 fn people_fill_their_visits_and_stand_neither_in_things_nor_in_each_other() {
     for (name, _) in KINDS {
         for seed in 1..=3 {
             let world = World::of(name, seed);
-            let visits = world.visits();
-            let (stances, _) = world.play(&visits);
-            let (plan, body_m) = (&world.layout.plan, world.kind.floor.body_m);
-            assert!(!visits.is_empty() && stances.is_sorted_by_key(|s| (s.person, s.start_s)), "{name}");
-            for visit in &visits {
-                let mut t_s = visit.start_s;
-                for stance in stances.iter().filter(|s| s.person == visit.person && s.start_s >= visit.start_s && s.end_s <= visit.end_s) {
-                    assert!(stance.start_s == t_s && stance.end_s > t_s, "{name}, seed {seed}: {stance:?} from {t_s}");
-                    t_s = stance.end_s;
-                }
-                assert_eq!(t_s, visit.end_s, "{name}, seed {seed}: {visit}");
-            }
-            let mut still: Vec<&Stance> = stances.iter().filter(|s| s.is_still()).collect();
-            still.sort_by(|a, b| a.from.x_m.total_cmp(&b.from.x_m));
-            let laid_out = |p: Point| plan.seats.iter().any(|seat| seat.at == p);
-            for (i, stance) in still.iter().enumerate() {
-                let p = stance.from;
-                assert!(laid_out(p) || !is_in_furniture(plan, p), "{name}, seed {seed}: in furniture at {p:?}");
-                let in_wall = plan.barriers.iter().any(|b| b.reaches_ceiling && p.from_segment_m(b.from, b.to) < 0.05);
-                assert!(!in_wall, "{name}, seed {seed}: in a wall at {p:?}");
-                for other in still[i + 1..].iter().take_while(|o| o.from.x_m - p.x_m < body_m) {
-                    let meet = stance.person != other.person && stance.start_s < other.end_s && other.start_s < stance.end_s;
-                    // Seats are as near as they are laid out.
-                    let both_laid_out = laid_out(p) && laid_out(other.from) && p != other.from;
-                    let apart_m = p.distance_m(other.from);
-                    assert!(!meet || both_laid_out || apart_m > body_m - 0.01, "{name}, seed {seed}: {apart_m} m\n{stance:?}\n{other:?}");
-                }
+            check(&world, &world.visits());
+        }
+    }
+}
+
+/// Twice as many as have room, all within the hour: so many that some wait outside.
+#[test]
+fn nobody_stands_in_others_however_many_come() {
+    for (name, _) in KINDS {
+        for seed in 1..=2 {
+            let world = World::of(name, seed);
+            assert!(check(&world, &world.visits_of(2.0, 1, 3)) > 0, "{name}: nobody is turned away");
+        }
+    }
+}
+
+/// As many of a role as have room all find it, and one more does not.
+#[test]
+fn capacity_is_how_many_find_room() {
+    let start_s = DayJst::of(DAY).start().0;
+    for (name, _) in KINDS {
+        for seed in 1..=2 {
+            let world = World::of(name, seed);
+            for role in 0..world.kind.roles.len() {
+                let people = world.places().capacity(role);
+                let visit = |p: u32| {
+                    let (person, end_s) = (PersonId(p), start_s + 1800);
+                    Visit { person, venue: VenueId(0), start_s, end_s, seat: p, group: NO_GROUP, role: role as u8 }
+                };
+                let visits: Vec<Visit> = (0..=people).map(visit).collect();
+                let role = &world.kind.roles[role].name;
+                assert_eq!(world.play(&visits[1..]).1, 0, "{name}, {role}: {people}");
+                assert_eq!(world.play(&visits).1, 1, "{name}, {role}: {}", people + 1);
             }
         }
     }
@@ -164,4 +210,95 @@ fn standees_of_a_full_train_have_eleven_others_within_a_metre() {
     let within = |p: &Point| at.iter().filter(|q| q.distance_m(*p) <= 1.0).count() - 1;
     let mean = inner.iter().map(|p| within(p)).sum::<usize>() as f64 / inner.len() as f64;
     assert!((mean - 11.0).abs() < 1.0, "{mean}");
+}
+
+/// How pairs came within 1 m of each other, second by second.
+#[derive(Debug, Default)]
+struct Near {
+    /// Pairs that were in the venue together.
+    together: BTreeSet<(u32, u32)>,
+    /// Of each pair how long it was within 1 m, s.
+    within_s: BTreeMap<(u32, u32), i64>,
+    /// How long each passing lasted, s: a pair comes within 1 m and parts again, both in the venue before and after and neither in line. One
+    /// of them may stop on the way, as people do in the measured tracks.
+    passings_s: Vec<i64>,
+}
+
+impl Near {
+    fn of(stances: &[Stance], layout: &Layout) -> Self {
+        let is_in_line = |p: Point| layout.queues.iter().any(|queue| p.from_segment_m(queue.path[0], queue.path[1]) < 0.05);
+        let mut near = Self::default();
+        let mut sorted: Vec<&Stance> = stances.iter().collect();
+        sorted.sort_by_key(|s| s.start_s);
+        let (mut next, mut there): (usize, Vec<&Stance>) = (0, Vec::new());
+        // Since when a pair is within 1 m, and whether neither has been in line.
+        let mut met: BTreeMap<(u32, u32), (i64, bool)> = BTreeMap::new();
+        let mut before: BTreeSet<u32> = BTreeSet::new();
+        for t_s in sorted[0].start_s..stances.iter().map(|s| s.end_s).max().unwrap_or(0) {
+            there.retain(|s| s.end_s > t_s);
+            while next < sorted.len() && sorted[next].start_s <= t_s {
+                there.push(sorted[next]);
+                next += 1;
+            }
+            there.sort_by_key(|s| s.person);
+            let now: BTreeSet<u32> = there.iter().map(|s| s.person.0).collect();
+            let mut meet: BTreeMap<(u32, u32), (i64, bool)> = BTreeMap::new();
+            for (i, a) in there.iter().enumerate() {
+                for b in &there[i + 1..] {
+                    let pair = (a.person.0, b.person.0);
+                    near.together.insert(pair);
+                    let at = [a, b].map(|s| s.at(t_s as f64));
+                    if at[0].distance_m(at[1]) > 1.0 {
+                        continue;
+                    }
+                    *near.within_s.entry(pair).or_default() += 1;
+                    let came = before.contains(&pair.0) && before.contains(&pair.1);
+                    let (since_s, passes) = met.get(&pair).copied().unwrap_or((t_s, came));
+                    meet.insert(pair, (since_s, passes && !at.into_iter().any(is_in_line)));
+                }
+            }
+            for (pair, (since_s, passes)) in &met {
+                if *passes && !meet.contains_key(pair) && now.contains(&pair.0) && now.contains(&pair.1) {
+                    near.passings_s.push(t_s - since_s);
+                }
+            }
+            (met, before) = (meet, now);
+        }
+        near
+    }
+
+    /// The share of pairs that were in the venue together which spent a quarter of an hour within 1 m.
+    fn quarter_hours(&self) -> f64 {
+        self.within_s.values().filter(|s| **s >= 900).count() as f64 / self.together.len() as f64
+    }
+}
+
+/// People who come evenly within some hours and stay so long, all of the first role.
+fn walk_ins(people: u32, hours: f64, stay_min: std::ops::Range<f64>) -> Vec<Visit> {
+    let keyed = Keyed::new(Seed(1), Stream::Plan);
+    let start_s = DayJst::of(DAY).start().0;
+    let visit = |p: u32| {
+        let mut rng = keyed.rng(p, 0, 0);
+        let from_s = start_s + (rng.random::<f64>() * hours * 3600.0) as i64;
+        let end_s = from_s + (rng.random_range(stay_min.clone()) * 60.0) as i64;
+        Visit { person: PersonId(p), venue: VenueId(0), start_s: from_s, end_s, seat: p, group: NO_GROUP, role: 0 }
+    };
+    (0..people).map(visit).collect()
+}
+
+/// A shop with 120 customers an hour, and a platform at which 1,000 people an hour wait up to ten minutes. Measured tracks of walkers have
+/// means of 2.7 to 8 s within 1 m a pair (ETH, Hotel, students03, corridors).
+#[test]
+fn val_walking_kinds_give_no_quarter_hours_within_a_metre() {
+    let world = World::of("supermarket", 1);
+    let (stances, over) = world.play(&walk_ins(360, 3.0, 10.0..36.0));
+    let near = Near::of(&stances, &world.layout);
+    let mean_s = near.passings_s.iter().sum::<i64>() as f64 / near.passings_s.len() as f64;
+    assert_eq!(over, 0);
+    assert!(near.together.len() > 10_000 && near.quarter_hours() < 0.01, "{}", near.quarter_hours());
+    assert!(near.passings_s.len() > 10_000 && (2.7..8.0).contains(&mean_s), "{} passings of {mean_s} s", near.passings_s.len());
+    let world = World::of("platform", 1);
+    let (stances, _) = world.play(&walk_ins(1000, 1.0, 1.0..10.0));
+    let near = Near::of(&stances, &world.layout);
+    assert!(near.together.len() > 10_000 && near.quarter_hours() < 0.01, "{}", near.quarter_hours());
 }

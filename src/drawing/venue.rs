@@ -55,7 +55,11 @@ pub struct VenueDrawing {
 pub fn venue_figure(title: &str, venue: &VenueDrawing) -> String {
     let [width_m, depth_m] = venue.floor_m;
     let label = Label { name: "venue", title, description: &venue.note };
-    let Some(bounds) = Bounds::around([(0.0, 0.0), (width_m, depth_m)].into_iter()) else { return svg(Column::Wide, 80.0, label, |_| {}) };
+    // Some may wait outside.
+    let people = venue.people.iter().map(|([x_m, y_m], _)| (*x_m, *y_m));
+    let Some(bounds) = Bounds::around([(0.0, 0.0), (width_m, depth_m)].into_iter().chain(people)) else {
+        return svg(Column::Wide, 80.0, label, |_| {});
+    };
     let map = Map::new(Column::Wide, bounds);
     let entries = legend_entries(venue);
     let below = map.height + EDGE + legend_height(&entries, EDGE, Column::Wide.width());

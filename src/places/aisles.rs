@@ -13,16 +13,14 @@ use crate::{
 
 use super::{
     scene::{Job, Scene},
-    stays::walk_s,
+    stays::{AT_LEISURE_MPS, walk_s},
     ways::{at_m, length_m, point_at},
 };
 
 /// So often somebody looks for a place to stop.
 const TRIES: u32 = 12;
 /// Of the aisles one person has so much, m, where a venue is full (assumption).
-const OF_EACH_M: f32 = 3.0;
-/// So slow that a walk takes all the time that there is for it, m/s.
-const UNHURRIED_MPS: f32 = 1e-3;
+const OF_EACH_M: f32 = 2.0;
 /// Ways shorter than this are none, m.
 const SHORT_M: f32 = 0.1;
 /// No stop is longer, s: the tail of a Pareto law is.
@@ -38,26 +36,52 @@ pub(super) fn capacity(layout: &Layout, model: &AislesModel) -> u32 {
     (aisles(layout, model).map(|(from, to)| from.distance_m(to)).sum::<f32>() / OF_EACH_M) as u32
 }
 
-/// Everybody enters at a door and goes from stop to stop, each drawn evenly along the aisles, to the end of the visit or until it is time
-/// for the next role. Nobody stops where somebody else is; who finds no room passes on.
+/// So many as have room come in, in the order in which they come, and walk about to the end of their visit, or until it is time for a line
+/// that ends visits. Those who are in that line count too.
 pub(super) fn play(scene: &mut Scene<'_>, model: &AislesModel, jobs: &[Job]) {
-    let aisles: Vec<(Point, Point)> = aisles(scene.layout, model).collect();
+    let most = capacity(scene.layout, model) as usize;
+    let mut there_until_s: Vec<i64> = Vec::new();
     for job in jobs {
-        let mut rng = scene.rng(job, 0);
-        let mut at = scene.last(job).unwrap_or_else(|| entrance(scene.layout, &aisles, &mut rng));
-        scene.stand(job, job.start_s, at, None, model.speed_mps);
-        let leaves_s = (job.end_s - (model.last_min * 60.0) as i64).max(job.start_s);
-        let mut t_s = job.start_s;
-        while t_s < leaves_s {
-            let stop = next(scene, model, &aisles, at, (t_s, leaves_s), &mut rng);
-            if stop.comes_s < stop.until_s {
-                scene.claims.take(stop.at, (stop.comes_s, stop.until_s));
-            }
-            scene.stand(job, t_s, stop.at, stop.facing_rad, stop.speed_mps);
-            (t_s, at) = (stop.until_s, stop.at);
+        there_until_s.retain(|end_s| *end_s > job.start_s);
+        if there_until_s.len() == most {
+            scene.turn_away(job);
+            continue;
         }
-        scene.hand_on(&Job { start_s: leaves_s, ..*job }, true);
+        there_until_s.push(job.end_s);
+        if scene.ends_in_line(job.role) {
+            scene.hand_on(job, true);
+        } else {
+            walk(scene, model, job, None);
+        }
     }
+}
+
+/// Enters at a door and goes from stop to stop, each drawn evenly along the aisles, to the end of the job, or until it is time to set out
+/// for where they are to be next, and when. Nobody stops where somebody else is; who finds no room passes on.
+pub(super) fn walk(scene: &mut Scene<'_>, model: &AislesModel, job: &Job, next: Option<(Point, i64)>) {
+    let aisles: Vec<(Point, Point)> = aisles(scene.layout, model).collect();
+    let mut rng = scene.rng(job, 0);
+    let mut at = scene.last(job).unwrap_or_else(|| entrance(scene.layout, &aisles, &mut rng));
+    scene.stand(job, job.start_s, at, None, model.speed_mps);
+    let until = Until { t_s: next.map_or(job.end_s, |(_, t_s)| t_s), at: next.map(|(at, _)| at) };
+    let mut t_s = job.start_s;
+    while t_s < until.t_s {
+        let Some(stop) = stop(scene, model, &aisles, (at, t_s), &until, &mut rng) else { break };
+        if stop.comes_s < stop.until_s {
+            scene.claims.take(stop.at, (stop.comes_s, stop.until_s));
+        }
+        scene.stand(job, t_s, stop.at, stop.facing_rad, stop.speed_mps);
+        (t_s, at) = (stop.until_s, stop.at);
+    }
+    if let Some(at) = until.at {
+        scene.stand(job, t_s, at, None, AT_LEISURE_MPS);
+    }
+}
+
+/// Until when somebody walks about, and where they are to be then.
+struct Until {
+    t_s: i64,
+    at: Option<Point>,
 }
 
 /// Where somebody goes next, and stays from when to when.
@@ -69,34 +93,36 @@ struct Stop {
     speed_mps: f32,
 }
 
-fn next(
+/// The next stop of somebody who is somewhere at a moment; none = it is time to set out for where they are to be.
+fn stop(
     scene: &Scene<'_>,
     model: &AislesModel,
     aisles: &[(Point, Point)],
-    from: Point,
-    (t_s, leaves_s): (i64, i64),
+    (from, t_s): (Point, i64),
+    until: &Until,
     rng: &mut KeyedRng,
-) -> Stop {
-    let mut tries = 0;
-    loop {
-        tries += 1;
+) -> Option<Stop> {
+    let mut passes_by = None;
+    for tries in 1..=TRIES {
         let (at, facing_rad) = draw(aisles, rng);
         let path = scene.ways.path(from, at);
         let comes_s = t_s + walk_s(&path, model.speed_mps);
-        if comes_s >= leaves_s && (length_m(&path) > SHORT_M || tries == TRIES) {
-            // Still on the way when it is time: by rounding they would be there a second before, where somebody may stand.
-            let at = point_at(&path, model.speed_mps * (leaves_s - t_s) as f32);
-            return Stop { at, facing_rad: None, comes_s: leaves_s, until_s: leaves_s, speed_mps: UNHURRIED_MPS };
+        let leaves_s = until.t_s - until.at.map_or(0, |next| walk_s(&scene.ways.path(at, next), model.speed_mps));
+        if comes_s >= leaves_s {
+            if until.at.is_none() && (length_m(&path) > SHORT_M || tries == TRIES) {
+                // Still on the way when it is time: by rounding they would be there a second before, where somebody may stand.
+                let at = point_at(&path, model.speed_mps * (leaves_s - t_s) as f32);
+                return Some(Stop { at, facing_rad: None, comes_s: leaves_s, until_s: leaves_s, speed_mps: AT_LEISURE_MPS });
+            }
+            continue;
         }
         let until_s = (comes_s + stop_s(model, rng)).min(leaves_s);
-        if comes_s < leaves_s && scene.claims.is_free(at, (comes_s, until_s)) {
-            return Stop { at, facing_rad: Some(facing_rad), comes_s, until_s, speed_mps: model.speed_mps };
+        if scene.claims.is_free(at, (comes_s, until_s)) {
+            return Some(Stop { at, facing_rad: Some(facing_rad), comes_s, until_s, speed_mps: model.speed_mps });
         }
-        if tries == TRIES {
-            // No room: they pass by.
-            return Stop { at, facing_rad: None, comes_s, until_s: comes_s, speed_mps: UNHURRIED_MPS };
-        }
+        passes_by = Some(Stop { at, facing_rad: None, comes_s, until_s: comes_s, speed_mps: AT_LEISURE_MPS });
     }
+    passes_by
 }
 
 /// The place of the aisles that is nearest to a door.

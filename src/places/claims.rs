@@ -11,8 +11,14 @@ const CLEARANCE_M: f32 = 0.1;
 const TOUCH_M: f32 = 0.01;
 /// Side of a cell of the map of claims, m: no more than two people's distance.
 const CELL_M: f32 = 1.0;
+/// A door as near as this to the floor's edge leads out, m.
+const EDGE_M: f32 = 0.15;
 /// From one place to the next where people look for room, m.
 const STEP_M: f32 = 0.25;
+/// Who waits outside keeps this distance from others and from the edge of the floor, m (assumption; more than what makes a contact).
+const OUTSIDE_M: f32 = 1.5;
+/// So many stand side by side outside, on each side of the door's middle.
+const BESIDE: i32 = 2;
 
 /// A place that somebody holds for a time.
 #[derive(Clone, Copy, Debug)]
@@ -30,10 +36,12 @@ pub(super) struct Claims<'a> {
     columns: usize,
     rows: usize,
     by_cell: Vec<Vec<Claim>>,
-    /// Seats, posts and lines, in cells too: nobody else stands there, taken or not.
+    /// Seats and posts, in cells too: nobody else stands there, taken or not, nor in lines.
     laid_out: Vec<Vec<Point>>,
     /// Where people stand who find no place, the nearest to a door first; standing areas come before all else.
     spare: Vec<Point>,
+    /// Where the entrance is on the floor's edge, and which way is out.
+    entrance: (Point, (f32, f32)),
 }
 
 impl<'a> Claims<'a> {
@@ -49,9 +57,9 @@ impl<'a> Claims<'a> {
             by_cell: vec![Vec::new(); columns * rows],
             laid_out: vec![Vec::new(); columns * rows],
             spare: Vec::new(),
+            entrance: entrance(layout),
         };
-        let lines = layout.queues.iter().flat_map(|queue| super::ways::along(&queue.path, body_m));
-        for at in layout.plan.seats.iter().map(|seat| seat.at).chain(layout.posts.iter().map(|post| post.at)).chain(lines) {
+        for at in layout.plan.seats.iter().map(|seat| seat.at).chain(layout.posts.iter().map(|post| post.at)) {
             let cell = claims.cell(at);
             claims.laid_out[cell].push(at);
         }
@@ -95,6 +103,7 @@ impl<'a> Claims<'a> {
         on_floor
             && plan.tables.iter().all(|top| p.distance_m(nearest(top.low, top.high)) >= CLEARANCE_M)
             && plan.barriers.iter().filter(|b| b.reaches_ceiling).all(|b| p.from_segment_m(b.from, b.to) >= CLEARANCE_M - TOUCH_M)
+            && self.layout.queues.iter().flat_map(|queue| queue.path.windows(2)).all(|two| p.from_segment_m(two[0], two[1]) >= self.body_m)
             && self.cells_around(p).all(|cell| self.laid_out[cell].iter().all(|other| other.distance_m(p) >= self.body_m))
     }
 
@@ -114,13 +123,38 @@ impl<'a> Claims<'a> {
         self.by_cell[cell].push(Claim { at, start_s, end_s });
     }
 
-    /// Where somebody stands who finds no place: the first that is free, else the farthest from others.
+    /// Where somebody stands who finds no place: the first that is free, else outside, in rows before the entrance.
     pub fn spare(&self, span_s: (i64, i64)) -> Point {
         let free = self.spare.iter().copied().find(|p| self.is_free(*p, span_s));
-        let farthest = || self.spare.iter().copied().max_by(|a, b| self.nearest_m(*a, span_s).total_cmp(&self.nearest_m(*b, span_s)));
-        let (width_m, depth_m) = self.layout.floor_m;
-        free.or_else(farthest).unwrap_or(Point::new(width_m / 2.0, depth_m / 2.0))
+        free.unwrap_or_else(|| self.outside(span_s))
     }
+
+    fn outside(&self, span_s: (i64, i64)) -> Point {
+        let (door, (dx, dy)) = self.entrance;
+        let place = |row: u32, beside: i32| {
+            let (out_m, beside_m) = (row as f32 * OUTSIDE_M, beside as f32 * OUTSIDE_M);
+            Point::new(door.x_m + dx * out_m - dy * beside_m, door.y_m + dy * out_m + dx * beside_m)
+        };
+        let mut places = (1..).flat_map(|row| (-BESIDE..=BESIDE).map(move |beside| place(row, beside)));
+        places.find(|p| self.nearest_m(*p, span_s) >= CELL_M).expect("there is no end of rows")
+    }
+}
+
+/// The first door on the floor's edge, or else where the first door is nearest to it, and the way out.
+fn entrance(layout: &Layout) -> (Point, (f32, f32)) {
+    let (width_m, depth_m) = layout.floor_m;
+    let edges = |p: Point| {
+        let left = (p.x_m.abs(), (Point::new(0.0, p.y_m), (-1.0, 0.0)));
+        let right = ((width_m - p.x_m).abs(), (Point::new(width_m, p.y_m), (1.0, 0.0)));
+        let lower = (p.y_m.abs(), (Point::new(p.x_m, 0.0), (0.0, -1.0)));
+        let upper = ((depth_m - p.y_m).abs(), (Point::new(p.x_m, depth_m), (0.0, 1.0)));
+        let all = [left, right, lower, upper].into_iter();
+        all.min_by(|a, b| a.0.total_cmp(&b.0)).expect("four edges")
+    };
+    let mut doors = layout.doors.iter().map(|door| edges(door.at));
+    let first = doors.next().unwrap_or_else(|| edges(Point::default()));
+    let on_edge = |(from_edge_m, _): &(f32, _)| *from_edge_m < EDGE_M;
+    std::iter::once(first).chain(doors).find(on_edge).unwrap_or(first).1
 }
 
 pub(super) fn holds(area: &Area, p: Point) -> bool {

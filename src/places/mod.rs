@@ -8,6 +8,7 @@
 //! another. Carriage is drawn anew every hour and at midnight.
 
 mod aisles;
+mod checkout;
 mod claims;
 mod crowd;
 mod inside;
@@ -58,7 +59,8 @@ impl Places<'_> {
         scene.write(self.carry, out)
     }
 
-    /// How many people of a role find a place at once, with those who go on to its next role.
+    /// How many people of a role find a place at once, with those who go on to its next role because they find none. Who shops has a place,
+    /// and goes on to a line all the same.
     pub fn capacity(&self, role: usize) -> u32 {
         let Some(config) = self.kind.roles.get(role) else { return 0 };
         let own = match &config.model {
@@ -66,10 +68,9 @@ impl Places<'_> {
             MovementConfig::Standing(model) => standing::capacity(self.layout, model),
             MovementConfig::Post(model) => posts::of(self.layout, model.at.as_deref()).len() as u32,
             MovementConfig::Queue(model) => queue::capacity(self.layout, model),
-            MovementConfig::Aisles(model) => aisles::capacity(self.layout, model),
+            MovementConfig::Aisles(model) => return aisles::capacity(self.layout, model),
             MovementConfig::Rounds(model) => posts::of(self.layout, model.at.as_deref()).len() as u32,
         };
-        let next = config.then.as_ref().and_then(|then| self.kind.roles.iter().position(|role| role.name == *then));
-        own + next.map_or(0, |next| self.capacity(next))
+        own + self.kind.role_after(role).map_or(0, |next| self.capacity(next))
     }
 }

@@ -25,15 +25,17 @@ impl Line {
     fn waiting(&self, t_s: i64) -> usize {
         self.leaves_s.iter().filter(|leaves_s| **leaves_s > t_s).count()
     }
-
-    fn facing_rad(&self, place: usize) -> f32 {
-        let ahead = place.max(1);
-        let behind = ahead.min(self.places.len() - 1);
-        self.places[behind].bearing_rad(self.places[ahead - 1])
-    }
 }
 
-fn lines(layout: &Layout, model: &QueueModel) -> Vec<Vec<Point>> {
+/// Where one looks in a line: to who is before.
+pub(super) fn facing_rad(line: &[Point], place: usize) -> f32 {
+    let ahead = place.max(1);
+    let behind = ahead.min(line.len() - 1);
+    line[behind].bearing_rad(line[ahead - 1])
+}
+
+/// The places of each line of a model, from the one who is served back.
+pub(super) fn lines(layout: &Layout, model: &QueueModel) -> Vec<Vec<Point>> {
     let all = layout.queues.iter().enumerate().filter(|(i, _)| model.lines.as_ref().is_none_or(|lines| lines.contains(&(*i as u32))));
     all.map(|(_, queue)| along(&queue.path, queue.spacing_m).collect()).collect()
 }
@@ -43,8 +45,9 @@ pub(super) fn capacity(layout: &Layout, model: &QueueModel) -> u32 {
     lines(layout, model).iter().map(|places| places.len() as u32).sum()
 }
 
-/// Everybody joins the shortest line, moves up as those before leave, and is served at its head, one after another. Who has been served
-/// goes on to the next role, or to a door, where the rest of the visit is spent: when a visit ends is not for the line to say.
+/// Everybody joins the shortest line that has room, moves up as those before leave, and is served at its head, one after another. Who has
+/// been served goes on to the next role, or to a door, where the rest of the visit is spent. Lines that end visits are another matter:
+/// `checkout`.
 ///
 /// Weakness: people join in the order in which they set out for a line, not in that in which they get there.
 pub(super) fn play(scene: &mut Scene<'_>, model: &QueueModel, jobs: &[Job]) {
@@ -52,13 +55,14 @@ pub(super) fn play(scene: &mut Scene<'_>, model: &QueueModel, jobs: &[Job]) {
     let mut lines: Vec<Line> = places.map(|places| Line { places, leaves_s: Vec::new() }).collect();
     for job in jobs {
         let mut rng = scene.rng(job, 0);
-        let shortest = lines.iter().map(|line| line.waiting(job.start_s)).min().unwrap_or(0);
-        let best: Vec<usize> = (0..lines.len()).filter(|i| lines[*i].waiting(job.start_s) == shortest).collect();
-        let line = (!best.is_empty()).then(|| best[rng.random_range(0..best.len())]);
-        let Some(line) = line.map(|line| &mut lines[line]).filter(|line| shortest < line.places.len()) else {
+        let waiting = |line: &usize| lines[*line].waiting(job.start_s);
+        let open: Vec<usize> = (0..lines.len()).filter(|line| waiting(line) < lines[*line].places.len()).collect();
+        let Some(shortest) = open.iter().map(waiting).min() else {
             scene.hand_on(job, false);
             continue;
         };
+        let best: Vec<usize> = open.into_iter().filter(|line| waiting(line) == shortest).collect();
+        let line = &mut lines[best[rng.random_range(0..best.len())]];
         let end_of_line = line.places[shortest];
         let way_s = scene.last(job).map_or(0, |from| walk_s(&scene.ways.path(from, end_of_line), WALK_MPS));
         let comes_s = (job.start_s + way_s).min(job.end_s);
@@ -70,7 +74,7 @@ pub(super) fn play(scene: &mut Scene<'_>, model: &QueueModel, jobs: &[Job]) {
         moves.dedup();
         for (k, t_s) in std::iter::once(job.start_s).chain(moves).enumerate() {
             let place = line.waiting(if k == 0 { comes_s } else { t_s });
-            scene.stand(job, t_s, line.places[place], Some(line.facing_rad(place)), WALK_MPS);
+            scene.stand(job, t_s, line.places[place], Some(facing_rad(&line.places, place)), WALK_MPS);
         }
         line.leaves_s.push(leaves_s);
         if leaves_s < job.end_s {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 use super::{
-    Places, aisles,
+    Places, aisles, checkout,
     claims::Claims,
     posts, queue, rounds, seats, standing,
     stays::{Hold, Use, WALK_MPS, Writer},
@@ -32,6 +32,8 @@ const SPOT_BITS: u32 = 30;
 pub(super) struct Job {
     pub visit: usize,
     pub role: usize,
+    /// The role that handed it on; the same where none has.
+    pub before: usize,
     pub start_s: i64,
     pub end_s: i64,
 }
@@ -78,7 +80,13 @@ pub(super) struct Scene<'a> {
 impl<'a> Scene<'a> {
     pub fn new(places: &Places<'a>, venue: u32, day: DayJst, visits: &'a [Visit]) -> Self {
         let Places { kind, layout, seed, .. } = *places;
-        let job = |(visit, of): (usize, &Visit)| Job { visit, role: usize::from(of.role), start_s: of.start_s, end_s: of.end_s };
+        let job = |(visit, of): (usize, &Visit)| Job {
+            visit,
+            role: usize::from(of.role),
+            before: usize::from(of.role),
+            start_s: of.start_s,
+            end_s: of.end_s,
+        };
         Self {
             kind,
             layout,
@@ -99,13 +107,9 @@ impl<'a> Scene<'a> {
     /// Finds everybody their places, role by role: those that hand people on to a role come before it.
     pub fn play(&mut self) {
         let kind = self.kind;
-        let next = |role: usize| {
-            let then = kind.roles[role].then.as_ref()?;
-            kind.roles.iter().position(|role| role.name == *then)
-        };
         let mut rank = vec![0; kind.roles.len()];
         for first in 0..kind.roles.len() {
-            let chain = std::iter::successors(Some(first), |role| next(*role)).take(kind.roles.len());
+            let chain = std::iter::successors(Some(first), |role| kind.role_after(*role)).take(kind.roles.len());
             chain.enumerate().for_each(|(steps, role)| rank[role] = rank[role].max(steps));
         }
         let mut order: Vec<usize> = (0..kind.roles.len()).collect();
@@ -119,6 +123,7 @@ impl<'a> Scene<'a> {
                 MovementConfig::Seats(model) => seats::play(self, model, &jobs),
                 MovementConfig::Standing(model) => standing::play(self, model, &jobs),
                 MovementConfig::Post(model) => posts::play(self, model, &jobs),
+                MovementConfig::Queue(model) if model.ends_visit => checkout::play(self, model, &jobs),
                 MovementConfig::Queue(model) => queue::play(self, model, &jobs),
                 MovementConfig::Aisles(model) => aisles::play(self, model, &jobs),
                 MovementConfig::Rounds(model) => rounds::play(self, model, &jobs),
@@ -126,8 +131,7 @@ impl<'a> Scene<'a> {
         }
         // Of a role that there is not.
         for job in std::mem::take(&mut self.next) {
-            self.has_none[job.visit] = true;
-            self.stand_at_spare(&job);
+            self.turn_away(&job);
         }
     }
 
@@ -194,21 +198,34 @@ impl<'a> Scene<'a> {
         if job.start_s >= job.end_s {
             return;
         }
-        let then = self.kind.roles[job.role].then.as_ref();
-        match then.and_then(|then| self.kind.roles.iter().position(|role| role.name == *then)) {
-            Some(role) => self.next.push(Job { role, ..*job }),
-            None => {
-                self.has_none[job.visit] |= !is_done;
+        match self.kind.role_after(job.role) {
+            Some(role) => self.next.push(Job { role, before: job.role, ..*job }),
+            None if is_done => {
                 self.stand_at_spare(job);
             }
+            None => self.turn_away(job),
         }
     }
 
-    fn stand_at_spare(&mut self, job: &Job) {
+    /// Counts who finds no place; they stand wherever there is room.
+    pub fn turn_away(&mut self, job: &Job) {
+        self.has_none[job.visit] = true;
+        self.stand_at_spare(job);
+    }
+
+    /// Whether those of a role go on to a line that ends visits.
+    pub fn ends_in_line(&self, role: usize) -> bool {
+        let next = self.kind.role_after(role).map(|next| &self.kind.roles[next].model);
+        matches!(next, Some(MovementConfig::Queue(model)) if model.ends_visit)
+    }
+
+    /// Stands wherever there is room for the whole job; gives where.
+    pub fn stand_at_spare(&mut self, job: &Job) -> Point {
         let at = self.claims.spare(job.span_s());
         self.claims.take(at, job.span_s());
         let facing_rad = self.rng(job, 15).random_range(0.0..TAU);
         self.stand(job, job.start_s, at, Some(facing_rad), WALK_MPS);
+        at
     }
 
     /// Appends all stances; returns how many visits found no place of their own.

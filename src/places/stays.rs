@@ -10,6 +10,8 @@ use super::ways::{Ways, length_m};
 
 /// Walking speed indoors, m/s (assumption; outdoors 1.38 was measured).
 pub(super) const WALK_MPS: f32 = 1.2;
+/// So slow that a walk takes all the time that there is for it, m/s.
+pub(super) const AT_LEISURE_MPS: f32 = 1e-3;
 /// Who moves less than this does not walk, m.
 const STEP_M: f32 = 0.05;
 /// Length of a carriage episode, s (assumption).

@@ -292,3 +292,66 @@ model = { rounds = { to = \"bed\", starts_h = [12.5, 13.5], stay_mean_s = 60.0 }
         assert_eq!(first, DayJst::of(DAY).start().0 + 12 * 3600 + 1800);
     }
 }
+
+/// A checkout 4 m from the door, three customers, a minute each: they leave at 10:00, 10:30 and 15:00 and join at 8:30, 9:30 and 14:00, as
+/// [`super::checkout`] works it out. Until then they shop.
+#[test]
+fn who_has_paid_leaves() {
+    let kind = kind(
+        "[[queues]]\npath_m = [[4.0, 4.0], [4.0, 6.0]]\nspacing_m = 1.0\n[[aisles]]\nfrom_m = [0.5, 7.0]\nto_m = [11.5, 7.0]\n\
+         [[roles]]\nname = \"customer\"\nmodel = { aisles = { speed_mps = 0.7, stop_mean_s = 15.0 } }\nthen = \"paying\"\n\
+         [[roles]]\nname = \"paying\"\nmodel = { queue = { service_mean_s = 60.0, ends_visit = true } }",
+    );
+    let (start_s, mut visits) = (visit(0, 0, NO_GROUP, (0, 10)).start_s, [0, 1, 2].map(|p| visit(p, 0, NO_GROUP, (0, 10))));
+    visits[1].end_s += 30;
+    visits[2].end_s += 300;
+    let (layout, stances, over) = play(&kind, &visits);
+    assert_eq!(over, 0);
+    let at = |p: u32, t_s: i64| {
+        let of = of(&stances, p);
+        let stance = of.iter().find(|s| s.start_s <= start_s + t_s && start_s + t_s < s.end_s).expect("there");
+        (stance.is_still(), stance.at((start_s + t_s) as f64))
+    };
+    let (first, second) = (Point::new(4.0, 4.0), Point::new(4.0, 5.0));
+    for (p, joins_s, ends_s, place) in [(0, 510, 600, first), (1, 570, 630, second), (2, 840, 900, first)] {
+        assert_eq!(at(p, joins_s), (true, place), "person {p} joins");
+        let before = at(p, joins_s - 1);
+        assert!(!before.0 && before.1.distance_m(place) <= 1.0, "person {p} comes to it: {before:?}");
+        assert_eq!(at(p, ends_s - 1), (true, first), "person {p} is served to the end");
+    }
+    assert_eq!((at(1, 599), at(1, 602)), ((true, second), (true, first)), "moves up when the one before leaves");
+    let shops = |s: &Stance| s.start_s < start_s + 400 && s.is_still();
+    assert!(stances.iter().filter(|s| shops(s)).all(|s| s.from.from_segment_m(layout.aisles[0].0, layout.aisles[0].1) < 1e-3));
+    assert!(stances.iter().filter(|s| shops(s)).count() > 20);
+}
+
+/// Who comes straight to such a line stands about until it is their turn; where it is full they find no place.
+#[test]
+fn who_comes_to_pay_alone_waits_for_it() {
+    let kind = kind(
+        "[[queues]]\npath_m = [[6.0, 4.0], [6.0, 5.0]]\nspacing_m = 1.0\n\
+         [[roles]]\nname = \"paying\"\nmodel = { queue = { service_mean_s = 60.0, ends_visit = true } }",
+    );
+    let visits: Vec<Visit> = (0..3).map(|p| visit(p, 0, NO_GROUP, (0, 10))).collect();
+    let (_, stances, over) = play(&kind, &visits);
+    let places: Vec<Point> = (0..3).map(|p| of(&stances, p).last().expect("there").to).collect();
+    assert_eq!(over, 1);
+    assert_eq!(places.iter().filter(|p| p.x_m == 6.0 && p.y_m >= 4.0).count(), 2, "{places:?}");
+    assert!((0..3).all(|p| first_at(&stances, p).distance_m(Point::new(0.0, 4.0)) < 1.5));
+}
+
+/// A floor of 1 m² has room for a few; the rest wait outside its door in rows, 1.5 m from each other and from the door's wall.
+#[test]
+fn who_finds_nothing_on_the_floor_waits_outside() {
+    let text = "name = \"test\"\ndescription = \"\"\n[floor]\nwidth_m = 1.0\ndepth_m = 1.0\nenvironment = \"office\"\n\
+        [[doors]]\nat_m = [0.5, 1.0]\nwidth_m = 0.8\n[[roles]]\nname = \"clerk\"\nmodel = { post = {} }\n[[posts]]\nat_m = [0.5, 0.5]\nfacing = \"up\"";
+    let kind: KindConfig = toml::from_str(text).expect("a kind");
+    let visits: Vec<Visit> = (0..40).map(|p| visit(p, 0, NO_GROUP, (0, 10))).collect();
+    let (_, stances, over) = play(&kind, &visits);
+    assert_eq!(over, 39);
+    let outside: Vec<Point> = stances.iter().map(|s| s.from).filter(|p| p.y_m > 1.0).collect();
+    assert!(outside.len() > 25 && outside.iter().all(|p| p.y_m >= 2.5 && (p.x_m - 0.5).abs() <= 3.0));
+    for (i, p) in outside.iter().enumerate() {
+        assert!(outside[..i].iter().all(|q| q.distance_m(*p) > 1.49));
+    }
+}

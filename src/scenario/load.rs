@@ -24,7 +24,7 @@ use super::{
 const BASELINE: &str = include_str!("../../scenarios/baseline.toml");
 
 /// Scenarios that come with the program, by name.
-pub const EMBEDDED: [(&str, &str); 8] = [
+pub const EMBEDDED: [(&str, &str); 9] = [
     ("baseline", BASELINE),
     ("office", include_str!("../../scenarios/office.toml")),
     ("field-test-1m-15min", include_str!("../../scenarios/field-test-1m-15min.toml")),
@@ -33,6 +33,7 @@ pub const EMBEDDED: [(&str, &str); 8] = [
     ("restaurant", include_str!("../../scenarios/restaurant.toml")),
     ("hall", include_str!("../../scenarios/hall.toml")),
     ("ward", include_str!("../../scenarios/ward.toml")),
+    ("supermarket", include_str!("../../scenarios/supermarket.toml")),
 ];
 
 /// The scenarios that come with the program, each with its description.

@@ -23,7 +23,7 @@ pub fn draw(data: &RunData) -> Figure {
     let busiest = busiest(&data.snapshot);
     let shown = busiest.map(|(venue, t_s)| (venue, Some(t_s))).or_else(|| Some((*data.plan.u32("venue").first()?, None)));
     let panels = match shown {
-        Some((venue, t_s)) if bounds(&data.plan, venue).is_some() => Ok(one(panel(data, title, venue, t_s))),
+        Some((venue, t_s)) if bounds(data, venue, &[]).is_some() => Ok(one(panel(data, title, venue, t_s))),
         _ => Err("this run has no floor plan: its venues have no walls, or the table plan was not written".to_owned()),
     };
     let when = busiest.map_or_else(String::new, |(venue, t_s)| {
@@ -66,12 +66,15 @@ fn rows_of<'a>(plan: &'a Batch, venue: u32, kind: &'a str) -> impl Iterator<Item
     (0..plan.rows()).filter(move |&row| plan.u32("venue")[row] == venue && plan.text("shape").get(row) == kind)
 }
 
-fn bounds(plan: &Batch, venue: u32) -> Option<Bounds> {
+/// The extent of a plan and of the people there, of whom some may wait outside.
+fn bounds(data: &RunData, venue: u32, here: &[usize]) -> Option<Bounds> {
+    let (plan, people) = (&data.plan, &data.snapshot);
     let rows = (0..plan.rows()).filter(|&row| plan.u32("venue")[row] == venue);
-    Bounds::around(rows.flat_map(|row| {
+    let corners = rows.flat_map(|row| {
         let Shape { a, b } = shape(plan, row);
         [a, b]
-    }))
+    });
+    Bounds::around(corners.chain(here.iter().map(|&row| (people.f64("x_m")[row], people.f64("y_m")[row]))))
 }
 
 fn panel(data: &RunData, title: &str, venue: u32, t_s: Option<i64>) -> Panel {
@@ -85,7 +88,7 @@ fn panel(data: &RunData, title: &str, venue: u32, t_s: Option<i64>) -> Panel {
         None => Vec::new(),
     };
     Panel::new("floor", None, |column| {
-        let Some(bounds) = bounds(plan, venue) else { return String::new() };
+        let Some(bounds) = bounds(data, venue, &here) else { return String::new() };
         let map = Map::new(column, bounds);
         let (labels, numbered) = name_rooms(data, &map, venue, &here);
         let below = legend_height(&entries, EDGE, column.width());

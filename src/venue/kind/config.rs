@@ -137,7 +137,8 @@ pub struct RoleConfig {
     pub name: String,
     /// How they move.
     pub model: MovementConfig,
-    /// The role by which those go on who find no place, have been served or are done; none = they stand near a door.
+    /// The role by which those go on who find no place or have been served; none = they stand near a door. From aisles it may be a queue
+    /// that ends visits: all go on to it in time.
     #[serde(default)]
     pub then: Option<String>,
     /// How their phones are carried, as weights; none = by what they do, as the scenario says.
@@ -178,6 +179,9 @@ pub struct QueueModel {
     #[serde(default)]
     #[schemars(range(min = 0, max = 3))]
     pub service_cv: f64,
+    /// Whether a visit ends when one has been served, as at a checkout: people join so long before the end of their visit that it does.
+    #[serde(default)]
+    pub ends_visit: bool,
 }
 
 /// Walking and stopping.
@@ -197,10 +201,6 @@ pub struct AislesModel {
     #[serde(default)]
     #[schemars(range(min = 1.05, max = 20))]
     pub stop_tail_exponent: Option<f64>,
-    /// So long before the end of the visit they go on to the next role, minutes.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 1440))]
-    pub last_min: f64,
 }
 
 /// Rounds from a post.

@@ -34,6 +34,14 @@ impl MovementConfig {
     }
 }
 
+impl KindConfig {
+    /// The role to which those of a role go on, if there is one.
+    pub fn role_after(&self, role: usize) -> Option<usize> {
+        let then = self.roles.get(role)?.then.as_ref()?;
+        self.roles.iter().position(|role| role.name == *then)
+    }
+}
+
 impl RoleCarriage {
     /// The weights: hand, front pocket, back pocket, bag, table, ear.
     pub fn each(&self) -> [f64; 6] {
@@ -54,6 +62,12 @@ pub(super) fn check(kind: &KindConfig, layout: &Layout, faults: &mut Faults) {
                 faults.push(format!("{path}.then"), "no role of this name", use_one_of(then, names()));
             } else if is_circle(kind, i) {
                 faults.push(format!("{path}.then"), "it leads back to this role", "let one of them end");
+            } else if matches!(role.model, MovementConfig::Aisles(_)) && !kind.role_after(i).is_some_and(|next| ends_visits(kind, next)) {
+                faults.push(
+                    format!("{path}.then"),
+                    "nobody goes on to it from the aisles",
+                    "name a queue with ends_visit = true, or remove it",
+                );
             }
         }
         if let Some(carriage) = role.carriage {
@@ -83,6 +97,10 @@ fn model(model: &MovementConfig, layout: &Layout, path: &str, faults: &mut Fault
         }
         MovementConfig::Queue(model) => {
             needs(!layout.queues.is_empty(), "queue", "queues");
+            if model.ends_visit && model.service_mean_s.is_none() {
+                let key = format!("{path}.model.queue.ends_visit");
+                faults.push(key, "nobody is served in this queue", "state service_mean_s, or remove it");
+            }
             numbers(model.lines.as_deref(), layout.queues.len(), "queues", &format!("{path}.model.queue.lines"), faults);
         }
         MovementConfig::Aisles(model) => {
@@ -104,11 +122,11 @@ fn numbers(given: Option<&[u32]>, there_are: usize, what: &str, path: &str, faul
     }
 }
 
+fn ends_visits(kind: &KindConfig, role: usize) -> bool {
+    matches!(&kind.roles[role].model, MovementConfig::Queue(model) if model.ends_visit)
+}
+
 /// Whether somebody of a role comes back to it.
 fn is_circle(kind: &KindConfig, role: usize) -> bool {
-    let next = |of: usize| {
-        let then = kind.roles[of].then.as_ref()?;
-        kind.roles.iter().position(|role| role.name == *then)
-    };
-    std::iter::successors(next(role), |of| next(*of)).take(kind.roles.len()).any(|of| of == role)
+    std::iter::successors(kind.role_after(role), |of| kind.role_after(*of)).take(kind.roles.len()).any(|of| of == role)
 }

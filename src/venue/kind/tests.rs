@@ -125,6 +125,16 @@ fn each_fault_is_found_and_named_by_its_key() {
         ("[[queues]]\npath_m = [[1.0, 1.0], [11.0, 1.0]]\nspacing_m = 0.5\n".into(), "queues[0]", "leaves the floor"),
         ("[[posts]]\nat_m = [3.0, 3.0]\nfacing = \"up\"\n".to_string() + &block("[2.0, 2.0]", "[4.0, 4.0]"), "posts[0]", "stands there"),
     ];
+    let shop = |paying: &str| {
+        format!(
+            "[[aisles]]\nfrom_m = [1.0, 3.0]\nto_m = [6.0, 3.0]\n[[queues]]\npath_m = [[8.5, 5.0], [8.5, 1.0]]\nspacing_m = 0.8\n[[roles]]\nname = \"customer\"\nmodel = {{ aisles = {{ speed_mps = 0.7, stop_mean_s = 15.0 }} }}\nthen = \"paying\"\n[[roles]]\nname = \"paying\"\nmodel = {{ queue = {{ {paying} }} }}\n"
+        )
+    };
+    let cases = cases.into_iter().chain([
+        (shop("service_mean_s = 60.0"), "roles[0].then", "nobody goes on to it"),
+        (shop("ends_visit = true"), "roles[1].model.queue.ends_visit", "nobody is served"),
+    ]);
+    assert_eq!(faults(&kind(&shop("service_mean_s = 60.0, ends_visit = true"))), []);
     for (more, path, said) in cases {
         let found = faults(&kind(&more));
         assert!(found.iter().any(|(at, problem)| at == path && problem.contains(said)), "{path}: {said:?} is not in {found:?}\n{more}");

@@ -56,6 +56,13 @@ fn a_run_with_sources_alone_gives_the_census_rows_of_those_sources() {
         assert_eq!(alone.rows(), expected.len(), "{}: no other pair is looked at", table.name);
         assert_eq!(rows_of(&alone, ends, &sources), expected, "{}", table.name);
     }
+    // Of those whom they meet not all contacts are looked at: contacts by everybody's time would be too few.
+    let rate = |out: &Path| {
+        let summary: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(out.join("summary.json")).expect("a summary")).expect("it is JSON");
+        summary["contact_rates"][0]["per_person_hour"].as_f64()
+    };
+    assert!(rate(&all).is_some_and(|rate| rate > 0.0) && rate(&some).is_none());
     // The cases are sources, and so the system around them does the same.
     for name in ["uploads", "exports", "notifications", "funnel"] {
         let bytes = |out: &Path| std::fs::read(out.join(format!("{name}.parquet"))).expect("a table");

@@ -22,23 +22,31 @@ impl OverWorlds {
     /// Where no world differs from another, their spread says nothing, and the interval is the narrowest of the worlds' own: a
     /// rule that found nothing anywhere claims no certainty. A rate that one world alone has, has no interval (NaN).
     pub fn rate(&self, rates: &[Rate], least: f64) -> Option<Rate> {
-        let first = rates.first()?.value;
-        let n = rates.len() as f64;
-        // From the first, not from 0: equal rates then have exactly their mean, and no spread.
-        let from_first = || rates.iter().map(|r| r.value - first);
-        let mean = from_first().sum::<f64>() / n;
-        let value = first + mean;
-        if rates.len() < 2 {
-            return Some(Rate { value, low: f64::NAN, high: f64::NAN });
-        }
-        let variance = from_first().map(|d| math::powi(d - mean, 2)).sum::<f64>() / (n - 1.0);
-        if variance == 0.0 {
+        let values: Vec<f64> = rates.iter().map(|r| r.value).collect();
+        let (value, half) = self.mean(&values)?;
+        let Some(half) = half else { return Some(Rate { value, low: f64::NAN, high: f64::NAN }) };
+        if half == 0.0 {
             let low = rates.iter().map(|r| r.low).fold(least, f64::max);
             let high = rates.iter().map(|r| r.high).fold(1.0, f64::min);
             return Some(Rate { value, low: low.min(value), high: high.max(value) });
         }
-        let half = self.quantiles[rates.len() - 2] * (variance / n).sqrt();
         Some(Rate { value, low: (value - half).max(least), high: (value + half).min(1.0) })
+    }
+
+    /// The mean of the worlds' values, and half the width of Student's t interval of it: none of one world alone, exactly 0 where no world
+    /// differs from another.
+    pub fn mean(&self, values: &[f64]) -> Option<(f64, Option<f64>)> {
+        let first = values.first()?;
+        let n = values.len() as f64;
+        // From the first, not from 0: equal values then have exactly their mean, and no spread.
+        let from_first = || values.iter().map(|value| value - first);
+        let mean = from_first().sum::<f64>() / n;
+        let quantile = values.len().checked_sub(2).map(|at| self.quantiles[at]);
+        let half = quantile.map(|quantile| {
+            let variance = from_first().map(|d| math::powi(d - mean, 2)).sum::<f64>() / (n - 1.0);
+            quantile * (variance / n).sqrt()
+        });
+        Some((first + mean, half))
     }
 }
 

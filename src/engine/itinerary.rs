@@ -51,6 +51,11 @@ impl Itinerary {
         Self { day, visits: Vec::new(), first: vec![0; setup.people.len() + 1], by_venue: Vec::new() }
     }
 
+    /// Everybody's visits, by (person, start).
+    pub fn visits(&self) -> &[Visit] {
+        &self.visits
+    }
+
     /// How many visits.
     pub fn len(&self) -> usize {
         self.visits.len()

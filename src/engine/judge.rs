@@ -18,6 +18,7 @@ use crate::{
 use super::{
     bridge::{Bridge, Met},
     far_signal::{self, FarSignal, is_mostly_far},
+    presence::Presence,
 };
 
 /// The release checks the day after: 09:00 JST + 12 h.
@@ -210,6 +211,9 @@ impl<'a> Judge<'a> {
         counts.detected = detected;
         if actual {
             let outside = nearest.venue_kind != VenueKind::HOME;
+            if self.is_headline_day {
+                counts.presence.add_contact(nearest.venue_kind);
+            }
             counts.bridge.add_utc(Met { both_run, outside, is_headline_day: self.is_headline_day, ordered });
         }
     }
@@ -283,6 +287,8 @@ pub struct Counts {
     pub far_signal: FarSignal,
     /// Contacts, from everybody's to the headline's.
     pub bridge: Bridge,
+    /// Time in venues and contacts there, on the headline's days; of sources alone contacts only.
+    pub presence: Presence,
     /// Pair-days in contact on a JST day and on neither UTC day that it touches.
     pub split_by_nine: u64,
     /// Pair-days with at least 900 s within the radius.
@@ -303,6 +309,7 @@ impl Counts {
             causes: Causes::default(),
             far_signal: FarSignal::default(),
             bridge: Bridge::default(),
+            presence: Presence::default(),
             split_by_nine: 0,
             long_pair_days: 0,
             links: LinkCounts::default(),
@@ -317,6 +324,7 @@ impl Counts {
         self.causes.merge(&other.causes);
         self.far_signal.merge(&other.far_signal);
         self.bridge.merge(&other.bridge);
+        self.presence.merge(&other.presence);
         self.split_by_nine += other.split_by_nine;
         self.long_pair_days += other.long_pair_days;
         self.links.merge(&other.links);

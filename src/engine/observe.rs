@@ -180,6 +180,10 @@ impl<'a, 'w> Observer<'a, 'w> {
         timing: &Timing,
         take: impl FnMut(Found<'a>) -> Result<(), IoError> + Send,
     ) -> Result<(), IoError> {
+        // Contacts of sources alone are not all that those whom they meet have: over everybody's time they would say too little.
+        if *self.sources == Sources::Everybody && self.setup.headline_counts(self.window.day) {
+            counts.presence.add_visits(self.setup, self.window, self.days);
+        }
         self.give_back(std::mem::replace(counts, Counts::new(self.setup)));
         let mut held = Vec::new();
         let mut behind = Behind { waiting: Vec::new(), take, timing };

@@ -5,12 +5,13 @@ use std::{collections::BTreeMap, fmt::Write};
 use serde_json::Value;
 
 use crate::drawing::canvas::dark_style;
-use crate::drawing::format::{count, escape, number, percent, percent_interval, plural};
+use crate::drawing::format::{count, escape, number, percent, percent_interval, plural, words};
 
 use super::data::{Accuracy, BESIDE, HEADLINE, Rate, RunData};
 use super::figures::Figure;
 use super::headline::{nothing_to_find, os_pairs, sentences};
 use super::shared_rows::share_rows;
+use super::summary::{ContactRate, OUTSIDE_HOME};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -55,7 +56,7 @@ fn sections(data: &RunData, figures: &[Figure]) -> Vec<Section> {
     sections.extend(own.iter().filter(|figure| figure.name == "causes").map(|figure| of_figure(figure)));
     sections.push(Section { id: "rules", heading: "By rule", body: drawn("rules") + &rules_tables(data) });
     sections.push(Section { id: "end-to-end", heading: "End to end: the cases that were really confirmed", body: end_to_end(data) });
-    let contacts = bridge(data) + &drawn("contacts");
+    let contacts = bridge(data) + &contact_rates(data) + &drawn("contacts");
     if !contacts.is_empty() {
         sections.push(Section { id: "contacts", heading: "How many contacts there were", body: contacts });
     }
@@ -149,6 +150,9 @@ fn tiles(data: &RunData) -> String {
         tiles.push((count(row.fp), "false alarms".into()));
         tiles.push((percent(row.prevalence()), "of these <a href=\"#def-pair\">pairs</a> were contacts".into()));
     }
+    if let Some(rate) = data.summary.contact_rates.iter().find(|of| of.place == OUTSIDE_HOME).and_then(|of| of.per_person_hour) {
+        tiles.push((number(rate, 3), "<a href=\"#def-contact-rate\">contacts a person-hour</a>, of everybody".into()));
+    }
     if tiles.is_empty() {
         return String::new();
     }
@@ -185,7 +189,7 @@ fn definitions(data: &RunData) -> String {
          the rule fired{reach}. What counts as correctly not detected depends on it."
     );
     let interval = format!("{interval}A dash means that there is nothing to take a share of.");
-    let terms: [(&str, &str, &str); 13] = [
+    let terms: [(&str, &str, &str); 14] = [
         (
             "simulation",
             "Simulation",
@@ -227,6 +231,12 @@ fn definitions(data: &RunData) -> String {
             stands beside it as prevalence.",
         ),
         ("prevalence", "Prevalence", "Share of contacts among all pairs."),
+        (
+            "contact-rate",
+            "Contacts a person-hour",
+            "For each hour that a person spends in a place, how many others become a contact of theirs: everybody's contacts, with phones or \
+             without, a pair for each of the two and once a UTC day, over the hours that all of them spent there on the same days.",
+        ),
         ("specificity", "Specificity", "Share of the other pairs left alone."),
         ("npv", "NPV", "Negative predictive value: share of silences that were right."),
         ("interval", "Interval", &interval),
@@ -358,6 +368,30 @@ fn bridge(data: &RunData) -> String {
          </tbody></table></div>\n",
         term("contact", "Contacts"),
         data.summary.contacts_bridge.iter().map(step).collect::<String>()
+    )
+}
+
+/// Contacts by the time that people spent in each place.
+fn contact_rates(data: &RunData) -> String {
+    let rates = &data.summary.contact_rates;
+    if rates.iter().all(|of| of.per_person_hour.is_none()) {
+        return String::new();
+    }
+    let row = |of: &ContactRate| {
+        let rate = of.per_person_hour.map_or_else(|| "–".into(), |rate| number(rate, 3));
+        let interval = of.per_person_hour_lo.zip(of.per_person_hour_hi);
+        let interval = interval.map_or_else(String::new, |(low, high)| format!("{}–{}", number(low, 3), number(high, 3)));
+        let (place, hours) = (escape(&capital(&words(&of.place))), count(of.person_hours.round() as i64));
+        let contacts = count(of.contacts as i64);
+        format!("<tr><th scope=\"row\">{place}</th><td>{hours}</td><td>{contacts}</td><td>{rate}<small>{interval}</small></td></tr>\n")
+    };
+    format!(
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Contacts by time spent\"><table>\n<caption>Everybody's contacts by \
+         time spent</caption>\n<thead><tr><th scope=\"col\">Where</th><th scope=\"col\">Person-hours</th><th scope=\"col\">{}, ordered \
+         pairs</th><th scope=\"col\">{}</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+        term("contact", "Contacts"),
+        term("contact-rate", "Contacts a person-hour"),
+        rates.iter().map(row).collect::<String>()
     )
 }
 

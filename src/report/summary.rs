@@ -45,6 +45,8 @@ pub struct Summary {
     pub notifications: u64,
     /// Contacts counted from everybody's to those of the headline, step by step; over several worlds their sums.
     pub contacts_bridge: Vec<BridgeStep>,
+    /// True contacts for each hour that a person spends somewhere: outside the home, then in each kind of venue.
+    pub contact_rates: Vec<ContactRate>,
     /// How much of what 2.0 showed people rests on far signals.
     pub far_signal: Option<FarSignalFigures>,
     /// How well a trace was kept; null where none was replayed.
@@ -71,6 +73,29 @@ pub struct FarSignalFigures {
     /// Upper end.
     pub share_hi: Option<f64>,
 }
+
+/// True contacts for each hour that a person spends somewhere: how many others become a contact. Everybody counts, with phones or without,
+/// on the headline's days.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ContactRate {
+    /// `outside_home`, or a kind of venue.
+    pub place: String,
+    /// Hours that people spent there, all together; over several worlds their sum.
+    pub person_hours: f64,
+    /// Ordered pairs of people and UTC days in contact, where the two came nearest; a pair counts for each of the two. Over several worlds
+    /// their sum.
+    pub contacts: u64,
+    /// Contacts by person-hours; over several worlds the mean of theirs. Null where nobody was, or where pairs of some people alone were
+    /// looked at.
+    pub per_person_hour: Option<f64>,
+    /// Lower end of its interval over worlds; null in one world, and where no world differs from another.
+    pub per_person_hour_lo: Option<f64>,
+    /// Upper end.
+    pub per_person_hour_hi: Option<f64>,
+}
+
+/// [`ContactRate::place`] of all kinds of venue but home.
+pub const OUTSIDE_HOME: &str = "outside_home";
 
 /// A step between two counts of contacts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

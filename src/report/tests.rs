@@ -265,6 +265,10 @@ fn sample_run(dir: &Path) -> RunFolder {
         "interval": "95 %, delete-a-group jackknife over people",
         "rules": [{ "rule": "v1_1.1.4", "means": "up to 63 dB for more than 15 minutes" }],
         "contacts_bridge": [{ "step": "jst_days", "text": "pairs and JST days", "count": 1234 }],
+        "contact_rates": [
+            { "place": "outside_home", "person_hours": 4321.5, "contacts": 412, "per_person_hour": 0.0953 },
+            { "place": "meeting_hall", "person_hours": 0.0, "contacts": 0 },
+        ],
         "notes": ["A note with <angle brackets> & an ampersand."],
     });
     run.write_summary(&summary).unwrap();
@@ -313,6 +317,9 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
     ));
     assert!(html.contains("Nobody had this release yet in 1-14 September 2020. <code>v1_1.1.4</code></p>"));
     assert!(html.contains("<th scope=\"row\">Pairs and JST days</th><td>1,234</td>"));
+    assert!(html.contains("<li><b>0.095</b> <a href=\"#def-contact-rate\">"), "contacts a person-hour");
+    assert!(html.contains("<th scope=\"row\">Outside home</th><td>4,322</td><td>412</td><td>0.095<small></small></td>"));
+    assert!(html.contains("<th scope=\"row\">Meeting hall</th><td>0</td><td>0</td><td>–<small></small></td>"), "nobody's time");
     assert!(html.contains("it found <b>13 %</b>") && html.contains("At home it found 62 % of 130 contacts"));
     assert!(html.contains("attenuation too high body: 71 (46 %): 71 ios&gt;ios."), "causes by operating systems");
     assert!(!html.contains("Nothing to show"));
@@ -353,7 +360,7 @@ fn no_two_rows_of_a_table_have_one_name() {
     let run = sample_run(dir.path());
     make_report(run.path()).unwrap();
     let tables = row_labels(&fs::read_to_string(run.path().join("report.html")).unwrap());
-    assert_eq!(tables.len(), 4, "rules of two universes, end to end, and the bridge");
+    assert_eq!(tables.len(), 5, "rules of two universes, end to end, the bridge, and contacts by time spent");
     for labels in &tables {
         let distinct: std::collections::BTreeSet<&String> = labels.iter().collect();
         assert_eq!(distinct.len(), labels.len(), "{labels:?}");

@@ -1,13 +1,13 @@
-//! Figures of `summary.json` that are counts alone, of one world and over several: the bridge between counts of contacts, and how much of
-//! what 2.0 showed rests on far signals.
+//! Figures of `summary.json` that are counts alone, of one world and over several: the bridge between counts of contacts, contacts by
+//! time spent, and how much of what 2.0 showed rests on far signals.
 
 use crate::{
     accuracy::{OverWorlds, Rate},
     engine::{
-        Bridge,
+        Bridge, Presence, Spent,
         far_signal::{FAR_ABOVE_DB, FarSignal, MOSTLY, RULE},
     },
-    report::{BridgeStep, FarSignalFigures},
+    report::{BridgeStep, ContactRate, FarSignalFigures, OUTSIDE_HOME},
 };
 
 /// The bridge of one world.
@@ -22,6 +22,50 @@ pub fn bridge_over(worlds: &[Vec<BridgeStep>]) -> Vec<BridgeStep> {
         sum.iter_mut().zip(world).for_each(|(sum, step)| sum.count += step.count);
     }
     sum
+}
+
+/// Contacts by time spent of one world: outside the home, then by kind of venue.
+pub fn contact_rates(presence: &Presence) -> Vec<ContactRate> {
+    let by_kind = presence.by_kind().map(|(kind, spent)| contact_rate(kind.name(), spent));
+    std::iter::once(contact_rate(OUTSIDE_HOME, presence.outside_home())).chain(by_kind).collect()
+}
+
+fn contact_rate(place: &str, Spent { person_s, contacts }: Spent) -> ContactRate {
+    let person_hours = person_s as f64 / 3600.0;
+    let per_person_hour = (person_s > 0).then(|| contacts as f64 / person_hours);
+    ContactRate { place: place.into(), person_hours, contacts, per_person_hour, ..ContactRate::default() }
+}
+
+/// The same over worlds, from their figures: time and contacts summed, each rate the mean of the worlds'.
+pub fn contact_rates_over(worlds: &[Vec<ContactRate>], over: &OverWorlds) -> Vec<ContactRate> {
+    let all = || worlds.iter().flatten();
+    let mut places: Vec<&str> = all().map(|of| of.place.as_str()).collect();
+    places.sort_unstable_by_key(|place| (*place != OUTSIDE_HOME, *place));
+    places.dedup();
+    let of_place = |place: &str| {
+        let here = || all().filter(|of| of.place == place);
+        let rates: Vec<f64> = here().filter_map(|of| of.per_person_hour).collect();
+        let mean = over.mean(&rates);
+        // Where no world differs from another, their spread says nothing.
+        let interval = mean.and_then(|(mean, half)| half.filter(|half| *half > 0.0).map(|half| ((mean - half).max(0.0), mean + half)));
+        ContactRate {
+            place: place.into(),
+            person_hours: here().map(|of| of.person_hours).sum(),
+            contacts: here().map(|of| of.contacts).sum(),
+            per_person_hour: mean.map(|(mean, _)| mean),
+            per_person_hour_lo: interval.map(|(low, _)| low),
+            per_person_hour_hi: interval.map(|(_, high)| high),
+        }
+    };
+    places.into_iter().map(of_place).collect()
+}
+
+/// The rate outside the home as the terminal has it; `None` where nobody was.
+pub fn contact_rate_text(rates: &[ContactRate]) -> Option<String> {
+    let outside = rates.iter().find(|of| of.place == OUTSIDE_HOME)?;
+    let interval = outside.per_person_hour_lo.zip(outside.per_person_hour_hi);
+    let interval = interval.map_or_else(String::new, |(low, high)| format!(" ({low:.3}-{high:.3})"));
+    Some(format!("true contacts for each hour that a person spends outside the home: {:.3}{interval}", outside.per_person_hour?))
 }
 
 /// Far signals of one world; no share without an alarm.
@@ -76,6 +120,33 @@ mod tests {
         assert_eq!((one[0].step.as_str(), one[0].count, one[1].count), ("jst_days", 6, 0));
         let both = bridge_over(&[one.clone(), one]);
         assert_eq!((both[0].step.as_str(), both[0].count, both[1].count), ("jst_days", 12, 0));
+    }
+
+    /// Two hours with three pairs outside the home, and half an hour at home: 6 / 2 and 0.
+    #[test]
+    fn contacts_are_counted_by_the_time_spent() {
+        let spent = |person_s, contacts| Spent { person_s, contacts };
+        assert_eq!(contact_rate("ward", spent(7200, 6)).per_person_hour, Some(3.0));
+        let home = contact_rate("home", spent(1800, 0));
+        assert_eq!((home.person_hours, home.per_person_hour, home.per_person_hour_lo), (0.5, Some(0.0), None));
+        assert_eq!(contact_rate("gym", spent(0, 2)).per_person_hour, None, "nobody's time was counted");
+        assert_eq!(contact_rates(&Presence::default()).len(), 1, "outside the home stands there always");
+    }
+
+    /// Rates of 1, 2 and 3: a standard deviation of 1, and 4.3027 of it by the root of 3 each way, cut at 0.
+    #[test]
+    fn contact_rates_over_worlds_are_the_mean_of_the_worlds() {
+        let world = |contacts: u64| {
+            let rate = |place: &str, contacts| contact_rate(place, Spent { person_s: 3600, contacts });
+            vec![rate(OUTSIDE_HOME, contacts), rate("office", contacts), rate("home", 5)]
+        };
+        let over = contact_rates_over(&[world(1), world(2), world(3)], &OverWorlds::new(3, 0.95));
+        assert_eq!(over.iter().map(|of| of.place.as_str()).collect::<Vec<_>>(), [OUTSIDE_HOME, "home", "office"]);
+        assert_eq!((over[0].person_hours, over[0].contacts, over[0].per_person_hour), (3.0, 6, Some(2.0)));
+        assert_eq!(over[0].per_person_hour_lo, Some(0.0));
+        assert!(over[0].per_person_hour_hi.is_some_and(|high| (high - 4.4841).abs() < 1e-4), "more than 1 is no fault");
+        assert_eq!((over[1].per_person_hour, over[1].per_person_hour_lo), (Some(5.0), None), "homes do not differ");
+        assert!(contact_rate_text(&over).is_some_and(|text| text.ends_with("outside the home: 2.000 (0.000-4.484)")));
     }
 
     #[test]

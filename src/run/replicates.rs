@@ -19,14 +19,14 @@ use crate::{
     accuracy::{OverWorlds, RATE_ENDS, RATE_NAMES, Rate},
     engine::now,
     output::{Batch, IoError, ManifestHead, RunFolder, read_table, tables},
-    report::{FarSignalFigures, make_report},
+    report::{ContactRate, FarSignalFigures, make_report},
     scenario::Loaded,
     setup::Setup,
 };
 
 use super::{
     Outcome, RunError, RunOptions,
-    figures::far_signal_over,
+    figures::{contact_rates_over, far_signal_over},
     flow::{FINISHED_ALREADY, in_threads, is_finished, resolved, run_world},
     progress::progress_bar,
     resume::{self, Found},
@@ -69,13 +69,14 @@ pub fn run_worlds(loaded: &Loaded, options: &RunOptions, worlds: u32) -> Result<
     progress.finish_and_clear();
     result?;
 
-    let mut far_signals = Vec::new();
+    let (mut far_signals, mut contact_rates) = (Vec::new(), Vec::new());
     let (mut tables_of_worlds, mut summaries, mut contents) = (Vec::new(), Vec::new(), Vec::new());
     for &seed in &seeds {
         let world = RunFolder::open(&folder.world(seed))?;
         let summary = world.read_summary()?.unwrap_or_default();
         let content = world.read_manifest()?.unwrap_or_default()["content_sha256"].take();
         far_signals.extend(serde_json::from_value::<FarSignalFigures>(summary["far_signal"].clone()));
+        contact_rates.extend(serde_json::from_value::<Vec<ContactRate>>(summary["contact_rates"].clone()));
         contents.push(json!({ "seed": seed, "content_sha256": content }));
         summaries.push(summary);
         tables_of_worlds.push(read_table(world.path(), &tables::ACCURACY)?);
@@ -84,13 +85,14 @@ pub fn run_worlds(loaded: &Loaded, options: &RunOptions, worlds: u32) -> Result<
     let accuracy = merge(&tables_of_worlds, &over);
     folder.write_table(&accuracy)?;
     let reported = Reported::of(&setup, &accuracy, worlds);
-    folder.write_summary(&summary::json_over_worlds(&setup, &reported, &summaries, &far_signal_over(&far_signals, &over)))?;
+    let (far_signal, contact_rates) = (far_signal_over(&far_signals, &over), contact_rates_over(&contact_rates, &over));
+    folder.write_summary(&summary::json_over_worlds(&setup, &reported, &summaries, &far_signal, &contact_rates))?;
     folder.write_manifest_of_worlds(head, contents)?;
     make_report(&root)?;
     let took_s = started.elapsed().as_secs_f64();
     folder.write_timing(&json!({ "total_s": took_s, "worlds": worlds, "threads": threads }))?;
     folder.remove_state()?;
-    let summary = summary::text_over_worlds(&setup, &reported, took_s, &root);
+    let summary = summary::text_over_worlds(&setup, &reported, &contact_rates, took_s, &root);
     Ok(Outcome { folder: root, summary })
 }
 

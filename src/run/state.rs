@@ -204,6 +204,7 @@ impl State {
             split_by_nine: self.counts.split_by_nine,
             far_signal: self.counts.far_signal,
             bridge: self.counts.bridge,
+            presence: self.counts.presence.clone(),
             over_capacity: self.over_capacity,
         }
     }

@@ -6,17 +6,19 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{Rule, other_reading},
-    engine::{Bridge, far_signal::FarSignal},
+    engine::{Bridge, Presence, far_signal::FarSignal},
     faults::counted,
     output::Batch,
     radio::REACH_CAP_M,
-    report::{Accuracy, BESIDE, FarSignalFigures, HEADLINE, Rate, RuleFigures, RuleNamed, figures, os_pairs, over_all, share_rows},
+    report::{
+        Accuracy, BESIDE, ContactRate, FarSignalFigures, HEADLINE, Rate, RuleFigures, RuleNamed, figures, os_pairs, over_all, share_rows,
+    },
     setup::{INSTALLED, Setup},
     traces::Kept,
 };
 
 use super::{
-    figures::{bridge_over, bridge_steps, far_signal_figures, far_signal_note},
+    figures::{bridge_over, bridge_steps, contact_rate_text, contact_rates, far_signal_figures, far_signal_note},
     had::Had,
     system::System,
     way::step,
@@ -79,6 +81,8 @@ pub struct Events {
     pub far_signal: FarSignal,
     /// Contacts, from everybody's to the headline's.
     pub bridge: Bridge,
+    /// Time in venues, and contacts there.
+    pub presence: Presence,
     /// Visits that found no seat of their own.
     pub over_capacity: u64,
 }
@@ -185,6 +189,7 @@ pub fn json(setup: &Setup, reported: &Reported, system: &System, events: &Events
     all["uploads"] = system.records.uploads.iter().filter(|u| u.uploaded_s.is_some()).count().into();
     all["notifications"] = system.records.notifications.len().into();
     all["contacts_bridge"] = json!(bridge_steps(&events.bridge));
+    all["contact_rates"] = json!(contact_rates(&events.presence));
     all["far_signal"] = json!(far_signal_figures(events.far_signal));
     all["replay"] = replayed.map(Replayed::json).into();
     all
@@ -196,9 +201,14 @@ fn set_reach(all: &mut Value, setup: &Setup) {
     all["reach_is_at_least"] = (reach_m >= REACH_CAP_M).into();
 }
 
-/// How far phones hear, in words.
-/// summary.json over several worlds; `each` holds theirs, `far_signal` is over them.
-pub fn json_over_worlds(setup: &Setup, reported: &Reported, each: &[Value], far_signal: &FarSignalFigures) -> Value {
+/// summary.json over several worlds; `each` holds theirs, the other figures are over them.
+pub fn json_over_worlds(
+    setup: &Setup,
+    reported: &Reported,
+    each: &[Value],
+    far_signal: &FarSignalFigures,
+    contact_rates: &[ContactRate],
+) -> Value {
     let sum = |key: &str| each.iter().filter_map(|world| world[key].as_u64()).sum::<u64>();
     let left_out = "Intervals are over worlds: each draws its own calibration errors of phone models, its own people, homes, seats and \
                     phones. What all worlds share is not in them: the scenario's keys and the radio model's parameters.";
@@ -215,6 +225,7 @@ pub fn json_over_worlds(setup: &Setup, reported: &Reported, each: &[Value], far_
     }
     let bridges: Vec<_> = each.iter().filter_map(|world| serde_json::from_value(world["contacts_bridge"].clone()).ok()).collect();
     all["contacts_bridge"] = json!(bridge_over(&bridges));
+    all["contact_rates"] = json!(contact_rates);
     all["far_signal"] = json!(far_signal);
     all["replay"] = Value::Null;
     all
@@ -257,6 +268,7 @@ pub fn text(
         people as f64 * f64::from(setup.days) / simulated_s
     );
     figures_text(&mut out, setup, reported);
+    contact_rate_text(&contact_rates(&events.presence)).into_iter().for_each(|text| out += &format!("{text}\n"));
     let shown = system.phones().filter(|phone| phone.way.steps() > step::SHOWED).count();
     let uploaded = system.records.uploads.iter().filter(|u| u.uploaded_s.is_some()).count();
     let _ = writeln!(
@@ -276,13 +288,14 @@ pub fn text(
 }
 
 /// The summary over several worlds on the terminal.
-pub fn text_over_worlds(setup: &Setup, reported: &Reported, took_s: f64, folder: &Path) -> String {
+pub fn text_over_worlds(setup: &Setup, reported: &Reported, contact_rates: &[ContactRate], took_s: f64, folder: &Path) -> String {
     let mut out = String::new();
     let (worlds, first) = (reported.worlds, setup.seed.0);
     let last = first + u64::from(worlds) - 1;
     let name = &setup.scenario.run.name;
     let _ = writeln!(out, "{name}: {worlds} worlds, seeds {first} to {last}, {} days from {}; {took_s:.1} s", setup.days, setup.first_day);
     figures_text(&mut out, setup, reported);
+    contact_rate_text(contact_rates).into_iter().for_each(|text| out += &format!("{text}\n"));
     let _ = write!(out, "results: {0}/report.html; each world's own in {0}/seed-N", folder.display());
     out
 }

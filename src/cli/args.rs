@@ -90,7 +90,7 @@ pub enum Command {
         #[command(subcommand)]
         of: ExplainCommand,
     },
-    /// Draw what a run is made of.
+    /// Draw what a run is made of, or runs side by side.
     Draw {
         #[command(subcommand)]
         of: DrawCommand,
@@ -347,6 +347,24 @@ pub enum DrawCommand {
         /// Draw people too: as many of the kind's first role as find a place, and everybody else at their posts.
         #[arg(long)]
         occupied: bool,
+        /// Where the SVG goes; `-` for standard output.
+        #[arg(long, value_name = "FILE")]
+        figure: PathBuf,
+        /// Replace the file that is there.
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Finished runs side by side, a row each: sensitivity, PPV and true contacts a person-hour, with their intervals.
+    ///
+    /// Runs of several worlds (`run --replicates`) have intervals over worlds, others those of their world. All have been made by one build of
+    /// the program. A rule of which nobody published which of two readings ran is drawn as a bar between the two.
+    Compare {
+        /// Folders of finished runs, from above down; LABEL=DIR names a row [default: the scenario's name].
+        #[arg(required = true, value_name = "[LABEL=]DIR")]
+        runs: Vec<String>,
+        /// A rule to show (see `list rules`); may be repeated, up to four [default: 1.1.4-1.4.1/ios/level0 and 2.0].
+        #[arg(long = "rule", value_name = "RULE")]
+        rules: Vec<String>,
         /// Where the SVG goes; `-` for standard output.
         #[arg(long, value_name = "FILE")]
         figure: PathBuf,

@@ -12,7 +12,7 @@ use crate::{
 use super::{
     Failure,
     args::{Args, CalibrateCommand, Command, DrawCommand, ExplainCommand, SchemaOf, ValidateCommand},
-    draw, explain, keys,
+    compare, draw, explain, keys,
     list::list,
     print, print_bytes,
     radio::{self, Shown},
@@ -68,6 +68,9 @@ pub fn execute(args: Args) -> Result<(), Failure> {
         Command::Explain { of: ExplainCommand::Link(args) } => explain::link(&args),
         Command::Draw { of: DrawCommand::Venue { kind, seed, occupied, figure, overwrite } } => {
             draw::venue(&kind, seed, occupied, &figure, overwrite)
+        }
+        Command::Draw { of: DrawCommand::Compare { runs, rules, figure, overwrite } } => {
+            compare::compare(&runs, &rules, &figure, overwrite)
         }
         Command::Keys { command } => keys::execute(command),
         Command::List { of, json } => list(of, json),

@@ -7,6 +7,7 @@
 mod agreement;
 pub(crate) mod axes;
 pub(crate) mod canvas;
+mod compare;
 pub(crate) mod format;
 pub(crate) mod labels;
 mod link;
@@ -17,6 +18,7 @@ pub(crate) mod scale;
 mod venue;
 
 pub use agreement::{AgreementBin, AgreementPanel, agreement_figure};
+pub use compare::{ComparedRun, Estimate, MOST_RULES, Readings, RuleWords, compare_figure};
 pub use link::{LinkDrawing, MapDrawing, PlanDrawing, link_figure};
 pub use rotation::{Turn, rotation_figure};
 pub use venue::{VenueDrawing, venue_figure};

@@ -130,6 +130,84 @@ fn text_of(output: &Output) -> String {
     text(&output.stderr)
 }
 
+/// Of a kind's file, everything wrong with its roles at once; what has a wrong form hides what would be wrong with it otherwise.
+#[test]
+fn faults_of_roles_name_file_line_key_and_the_nearest_name() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let said = |changes: &[(&str, &str)]| {
+        let mut text = include_str!("../scenarios/venues/restaurant.toml").to_string();
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            text = text.replacen(from, to, 1);
+        }
+        let (kind, figure) = (dir.path().join("mine.toml"), dir.path().join("mine.svg"));
+        fs::write(&kind, &text).expect("a file");
+        let output = draw(kind.to_str().expect("text"), &figure, &[]);
+        assert!(output.status.code() == Some(2) && !figure.exists(), "{}", text_of(&output));
+        (text, text_of(&output))
+    };
+    let line = |text: &str, of: &str| 1 + text.lines().position(|line| line.contains(of)).expect("the line is there");
+
+    let (text, told) = said(&[
+        ("model = { queue = {} }", "model = { quueue = {} }"),
+        ("model = { post = { at = [2] } }", "model = { post = { on = [2] } }"),
+    ]);
+    let expected =
+        format!("mine.toml:{}: roles[1].model: none of the forms that it may have\n    did you mean queue? write", line(&text, "quueue"));
+    assert!(told.contains(&expected), "{told}");
+    let expected = format!("mine.toml:{}: roles[3].model.post.on = [2]: unknown key", line(&text, "on = [2]"));
+    assert!(told.contains("roles[3].model.post.on") && told.contains(expected.rsplit_once(" = ").expect("it has a value").0), "{told}");
+
+    let (text, told) = said(&[
+        ("on = [\"table\"]", "on = [\"bench\"]"),
+        ("then = \"waiting\"", "then = \"wating\""),
+        (
+            "name = \"cashier\"",
+            "name = \"cashier\"\ncarriage = { hand = 0, front_pocket = 0, back_pocket = 0, bag = 0, table = 0, ear = 0 }",
+        ),
+        ("at = [3, 4]", "at = [3, 5]"),
+    ]);
+    for (of, expected) in [
+        ("on = [\"bench\"]", "roles[0].model.seats: the kind has no seats of these uses"),
+        ("then = ", "roles[0].then = \"wating\": no role of this name\n    did you mean waiting?"),
+        ("carriage = ", "roles[3].carriage: not weights"),
+        ("at = [3, 5]", "roles[4].model.post.at: none, or one that the kind does not have"),
+    ] {
+        let expected = format!("mine.toml:{}: {expected}", line(&text, of));
+        assert!(told.contains(&expected), "{expected}\nis not in\n{told}");
+    }
+    assert!(told.contains("4 faults"), "{told}");
+
+    let (_, told) = said(&[("then = \"waiting\"", "then = \"waiting\"\ncarriage = { hand = 1.0 }")]);
+    assert!(
+        ["front_pocket", "back_pocket", "bag", "table", "ear"].iter().all(|key| told.contains(&format!("key {key} is missing"))),
+        "{told}"
+    );
+}
+
+/// People sit, stand and work there; the same ones for the same seed.
+#[test]
+fn a_full_venue_is_drawn_with_its_people() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let place = |name: &str| dir.path().join(name);
+    let (ink, full) = ("#1f2933", ["--occupied", "--seed", "3"]);
+    let drawn = |name: &str, more: &[&str]| {
+        let output = draw("restaurant", &place(name), more);
+        assert!(output.status.success(), "{}", text_of(&output));
+        (fs::read_to_string(place(name)).expect("a figure"), text_of(&output))
+    };
+    let (empty, _) = drawn("empty.svg", &["--seed", "3"]);
+    let (svg, told) = drawn("full.svg", &full);
+    // 42 guests at tables, four in line, five people at their posts, and the dot of the legend.
+    assert_eq!((marks(&empty, "circle", ink), marks(&svg, "circle", ink)), (0, 52), "{told}");
+    assert!(told.contains("42 seats, 51 people") && svg.contains("person, 0.5 m wide"), "{told}");
+    assert_eq!(drawn("again.svg", &full).0, svg);
+    assert_ne!(drawn("other.svg", &["--occupied", "--seed", "4"]).0, svg);
+    let output = draw("restaurant", &place("full.svg"), &["--occupied", "--seed", "4"]);
+    assert_eq!((output.status.code(), text_of(&output).contains("the file is there already")), (Some(2), true));
+    assert_eq!(fs::read_to_string(place("full.svg")).expect("a figure"), svg, "it is left as it was");
+}
+
 #[test]
 fn faults_of_visits_name_their_keys() {
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -143,6 +221,7 @@ fn faults_of_visits_name_their_keys() {
     };
     for (change, sets, expected) in [
         (("kind = \"restaurant\"", "kind = \"restorant\""), &[][..], "mobility.venues[0].kind = \"restorant\": no venue kind of this name"),
+        (("kind = \"restaurant\"", "kind = \"restorant\""), &[], "did you mean restaurant?"),
         (
             ("role = \"waiter\"", "role = \"waitter\""),
             &[],

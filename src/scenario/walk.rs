@@ -64,7 +64,10 @@ fn walk_choices(value: &Value, choices: &[Value], path: &str, faults: &mut Fault
         _ => None,
     };
     let forms: Vec<String> = choices.iter().filter_map(form).collect();
-    faults.push(path, "none of the forms that it may have", format!("write {}", forms.join(" or ")));
+    let known: Vec<String> = choices.iter().filter_map(keys).flatten().collect();
+    let near = value.as_object().and_then(|table| table.keys().find_map(|key| nearest(key, known.iter().map(String::as_str))));
+    let hint = near.map_or_else(String::new, |near| format!("did you mean {near}? "));
+    faults.push(path, "none of the forms that it may have", format!("{hint}write {}", forms.join(" or ")));
 }
 
 fn walk_object(value: &Value, schema: &Value, path: &str, faults: &mut Faults) {

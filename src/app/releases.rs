@@ -188,12 +188,6 @@ impl ReleaseDates {
         Self { ios: dated(true), android: dated(false) }
     }
 
-    /// As they were.
-    #[cfg(test)]
-    pub fn historical() -> Self {
-        Self::of(&Timeline::of(&release_changes().collect::<Vec<_>>(), &[]))
-    }
-
     /// Finds names of no release among a scenario's own changes.
     pub fn check(own: &[ChangeConfig], faults: &mut Faults) {
         let names = [true, false].map(|ios| release_setting(ios).name());
@@ -296,6 +290,14 @@ impl Installation {
         let begins = self.begins(dates).filter(|begins| *begins <= day)?;
         let is_there = |(out, _): &&(DayJst, _)| *out <= begins || out.plus_days(i32::from(self.lag_days)) <= day;
         dates.on(self.ios).iter().rev().find(is_there).map(|(_, release)| *release)
+    }
+}
+
+#[cfg(test)]
+impl ReleaseDates {
+    /// As they were.
+    pub fn historical() -> Self {
+        Self::of(&Timeline::of(&release_changes().collect::<Vec<_>>(), &[]))
     }
 }
 

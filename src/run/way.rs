@@ -136,12 +136,6 @@ impl<Days: AsRef<[DayJst]> + AsMut<[DayJst]>, Why> Way<Days, Why> {
         self.lost = Some((day, why));
     }
 
-    /// How many steps there are to reach.
-    #[cfg(test)]
-    pub fn room(&self) -> usize {
-        self.days.as_ref().len()
-    }
-
     /// How many steps it reached.
     pub fn steps(&self) -> usize {
         usize::from(self.reached)
@@ -160,5 +154,13 @@ impl<Days: AsRef<[DayJst]> + AsMut<[DayJst]>, Why> Way<Days, Why> {
     /// Why it came no further, if that is known.
     pub fn why(&self) -> Option<&Why> {
         self.lost.as_ref().map(|(_, why)| why)
+    }
+}
+
+#[cfg(test)]
+impl<Days: AsRef<[DayJst]>, Why> Way<Days, Why> {
+    /// How many steps there are to reach.
+    pub fn room(&self) -> usize {
+        self.days.as_ref().len()
     }
 }

@@ -84,6 +84,9 @@ MUTANTS = [
     ("places", "src/places/seats.rs", "free.len() >= jobs.len()", "true", ["lib: places::", "places: "]),
     ("places", "src/places/posts.rs", "(first + k) % posts.len()", "k", ["lib: places::", "places: "]),
     ("places", "src/places/standing.rs", "there.len() < most", "true", ["lib: places::", "places: "]),
+    ("places", "src/places/ride.rs", "stands.job.end_s > t_s", "true", ["lib: places::", "places: "]),
+    ("places", "src/places/ride.rs", "*apart_m <= model.seat_within_m", "true", ["lib: places::", "places: "]),
+    ("places", "src/places/ride.rs", "*of == group && group != NO_GROUP", "false", ["lib: places::", "places: "]),
     ("places", "src/places/queue.rs", "**leaves_s > t_s", "**leaves_s >= t_s", ["lib: places::", "places: "]),
     ("places", "src/places/queue.rs", "line.leaves_s.iter().copied().max().unwrap_or(comes_s).max(comes_s)", "comes_s", ["lib: places::", "places: "]),
     ("places", "src/places/aisles.rs", "scene.claims.is_free(at, (comes_s, until_s))", "true", ["lib: places::", "places: "]),
@@ -96,6 +99,7 @@ MUTANTS = [
     ("mobility", "src/mobility/office.rs", "out.start_s < out.end_s", "false", ["movement: "]),
     ("mobility", "src/mobility/office.rs", "self.order[first + drawn] >= host", "self.order[first + drawn] > host", ["lib: mobility::office"]),
     ("mobility", "src/mobility/seating.rs", "own.or_else(|| spare.find(|seat| !taken[**seat]).copied())", "own", ["movement: "]),
+    ("mobility", "src/mobility/line.rs", "(from..to).contains(&stop)", "true", ["lib: mobility::line"]),
     ("mobility", "src/mobility/visit.rs", "visit.end_s <= visit.start_s", "visit.end_s < visit.start_s", ["movement: "]),
     # --- radio
     ("radio", "src/radio/kernel.rs", "self.success * (1.0 - math::exp(-margin_db.max(0.0) / self.scale_db)) * clear", "self.success * (1.0 - math::exp(-margin_db.max(0.0) / self.scale_db))", ["lib: radio::kernel"]),

@@ -302,3 +302,65 @@ fn val_walking_kinds_give_no_quarter_hours_within_a_metre() {
     let near = Near::of(&stances, &world.layout);
     assert!(near.together.len() > 10_000 && near.quarter_hours() < 0.01, "{}", near.quarter_hours());
 }
+
+/// Others within 1 m, on average over some of those there.
+fn others_within_a_metre(at: &[Point], of: impl Fn(&Point) -> bool) -> (usize, f64) {
+    let some: Vec<&Point> = at.iter().filter(|p| of(p)).collect();
+    let within: usize = some.iter().map(|p| at.iter().filter(|q| q.distance_m(**p) <= 1.0).count() - 1).sum();
+    (some.len(), within as f64 / some.len() as f64)
+}
+
+/// A car into which so many get at once, over worlds: everybody's places, and how many found none.
+fn cars(people: u32) -> Vec<(Vec<Point>, u32, Vec<Point>)> {
+    let start_s = DayJst::of(DAY).start().0;
+    let visit = |p: u32| Visit { person: PersonId(p), venue: VenueId(0), start_s, end_s: start_s + 600, seat: p, group: NO_GROUP, role: 0 };
+    let of_seed = |seed: u64| {
+        let world = World::of("train_e233", seed);
+        let (stances, over) = world.play(&(0..people).map(visit).collect::<Vec<_>>());
+        let seats = world.layout.plan.seats.iter().map(|seat| seat.at).collect();
+        (stances.iter().map(|s| s.from).collect(), over, seats)
+    };
+    (1..=8).map(of_seed).collect()
+}
+
+/// 54 sit and 117 stand. About 7 to 8 others are within 1 m of a rider, those who sit among them, and about as many standees of a standee.
+/// With those who sit a standee has 9, one more than 1 m from the ends and in the middle of the car's width 10.
+#[test]
+fn riders_of_a_car_at_107_percent_have_seven_or_eight_others_within_a_metre() {
+    // Riders: all of all; standees of standees; all of standees; all of standees in the middle.
+    let mut sums = [(0, 0.0); 4];
+    for (at, over, seats) in cars(171) {
+        assert_eq!(over, 0);
+        let stands = |p: &Point| !seats.contains(p);
+        let is_in_the_middle = |p: &Point| (1.0..=19.0).contains(&p.x_m) && (1.0..=1.95).contains(&p.y_m);
+        let standees: Vec<Point> = at.iter().copied().filter(stands).collect();
+        let readings = [
+            others_within_a_metre(&at, |_| true),
+            others_within_a_metre(&standees, |_| true),
+            others_within_a_metre(&at, stands),
+            others_within_a_metre(&at, |p| stands(p) && is_in_the_middle(p)),
+        ];
+        for (sum, (n, mean)) in sums.iter_mut().zip(readings) {
+            *sum = (sum.0 + n, sum.1 + n as f64 * mean);
+        }
+    }
+    let means = sums.map(|(n, sum)| sum / f64::from(n as u32));
+    assert_eq!((sums[0].0, sums[1].0), (8 * 171, 8 * 117));
+    for (mean, expected) in means.into_iter().zip([7.5, 7.5, 9.0, 10.0]) {
+        assert!((mean - expected).abs() < 0.5, "{means:?}, not about {expected}");
+    }
+}
+
+/// The fullest that a car gets: all stand a body apart, though at random some would find no room; one more has none.
+#[test]
+fn a_car_takes_as_many_as_it_has_room_for() {
+    let most = World::of("train_e233", 1).places().capacity(0);
+    assert_eq!(most, 54 + 318);
+    for (at, over, seats) in cars(most + 1) {
+        assert_eq!(over, 1);
+        let there = &at[..];
+        let closest_m = (0..there.len()).flat_map(|i| (0..i).map(move |k| there[i].distance_m(there[k]))).fold(f32::INFINITY, f32::min);
+        assert!(closest_m > 0.2 - 1e-4, "{closest_m} m");
+        assert_eq!(at.iter().filter(|p| seats.contains(p)).count(), 54);
+    }
+}

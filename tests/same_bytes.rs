@@ -17,7 +17,7 @@ struct Short {
     sets: &'static [&'static str],
 }
 
-const ALL: [Short; 9] = [
+const ALL: [Short; 10] = [
     Short { scenario: "baseline", sets: &["run.days=4", "phones.adoption=0.5"] },
     Short { scenario: "office", sets: &["run.days=7", "population.workers=60"] },
     Short { scenario: "field-test-1m-15min", sets: &["population.workers=800"] },
@@ -27,6 +27,7 @@ const ALL: [Short; 9] = [
     Short { scenario: "hall", sets: &["phones.adoption=0.2"] },
     Short { scenario: "ward", sets: &["phones.adoption=0.7"] },
     Short { scenario: "supermarket", sets: &["phones.adoption=0.3"] },
+    Short { scenario: "train", sets: &["phones.adoption=0.5"] },
 ];
 
 fn cocoasim(args: &[&str]) -> Command {

@@ -1,6 +1,7 @@
 //! Venue kinds from the shell: those that come with the program, and one's own.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::Path,
     process::{Command, Output},
@@ -126,6 +127,38 @@ fn people_visit_a_kind_of_ones_own() {
     assert!(page.contains("The floor, its barriers and its people"));
 }
 
+/// Three stops, at 8:00, 8:12 and 8:21, and four people in two seats and on 0.18 m2 beside them: one rides all the way, two to the middle, one from there.
+/// Their six pairs share 720, 540, 720, 0, 720 and 0 seconds, and no one of them a second more.
+#[test]
+fn people_of_a_line_share_the_time_that_the_timetable_gives_them() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let kind = "name = \"tram\"\ndescription = \"\"\n[floor]\nwidth_m = 4.0\ndepth_m = 2.0\nenvironment = \"train\"\n\
+        [[doors]]\nat_m = [0.0, 1.0]\nwidth_m = 0.8\n[[benches]]\nfirst_m = [1.0, 1.0]\ngrid = { columns = 1, rows = 1, pitch_x_m = 1.0, pitch_y_m = 1.0 }\nseats = 2\npitch_m = 0.6\n\
+        facing = \"up\"\n[[standing]]\nlow_m = [1.0, 1.3]\nhigh_m = [1.6, 1.6]\n[[roles]]\nname = \"rider\"\n\
+        model = { ride = { on = [\"bench\"], seat_within_m = 1.5, most_per_m2 = 10.0 } }\n";
+    fs::write(dir.path().join("tram.toml"), kind).expect("a file");
+    let ride = |(from, to): (&str, &str)| format!("{{ role = \"rider\", people = 1, from = \"{from}\", to = \"{to}\" }}");
+    let rides = [("A", "C"), ("A", "B"), ("B", "C"), ("A", "B")].map(ride).join(", ");
+    let scenario = format!(
+        "[run]\nname = \"tram\"\ndescription = \"\"\ndays = 2\n[population]\nworkers = 4\ndepartments = 1\n[authority]\ncases = []\n[mobility]\nsource = \"venues\"\n\
+         [[mobility.venues]]\nkind = \"tram.toml\"\nnumber = 1\nroles = [{rides}]\n[mobility.venues.line]\n\
+         stops = [{{ name = \"A\", at_h = 8.0 }}, {{ name = \"B\", at_h = 8.2 }}, {{ name = \"C\", at_h = 8.35 }}]\n"
+    );
+    let (file, out) = (dir.path().join("tram-line.toml"), dir.path().join("out"));
+    fs::write(&file, scenario).expect("a file");
+    let output = cocoasim(&["run", file.to_str().expect("text"), "--quiet", "--out", out.to_str().expect("text")]);
+    assert!(output.status.success(), "{}", text_of(&output));
+    let people = cocoasim::output::read_table(&out, &cocoasim::output::tables::VISITS).expect("a table");
+    let riders: BTreeSet<u32> = (0..people.rows()).map(|row| people.u32("person")[row]).collect();
+    let number = |person: u32| riders.iter().position(|rider| *rider == person).expect("a rider");
+    let contacts = cocoasim::output::read_table(&out, &cocoasim::output::tables::CONTACTS).expect("a table");
+    let shared: BTreeSet<(usize, usize, i64)> = (0..contacts.rows())
+        .map(|row| (number(contacts.u32("a")[row]), number(contacts.u32("b")[row]), contacts.f64("within_s")[row].round() as i64))
+        .collect();
+    assert_eq!((riders.len(), contacts.rows()), (4, 8));
+    assert_eq!(shared, [(0, 1, 720), (0, 2, 540), (0, 3, 720), (1, 3, 720)].into());
+}
+
 fn text_of(output: &Output) -> String {
     text(&output.stderr)
 }
@@ -237,8 +270,75 @@ fn faults_of_visits_name_their_keys() {
         (("group_shares = [0.3, 0.4, 0.1, 0.2]", "group_shares = [0.0]"), &[], "mobility.venues[0].roles[0].group_shares: no shares"),
         (("people = 60", "people = 60000"), &[], "mobility.venues[0].roles: 120005 people in one venue"),
         (("", ""), &["--set", "mobility.venues=[]"], "mobility.venues: no venue is stated"),
+        (
+            ("stay_min = 660.0", "from = \"A\""),
+            &[],
+            "mobility.venues[0].roles[2].from = \"A\": a ride without a line\n    add line with its stops",
+        ),
+        (("stay_min = 660.0", "weekdays_only = true"), &[], "mobility.venues[0].roles[2]: key stay_min is missing\n    state stay_min"),
+        (
+            ("number = 6", "number = 6\ncongestion = 1.0"),
+            &[],
+            "mobility.venues[0].congestion = 1.0: without a line\n    add line with its stops",
+        ),
     ] {
         let said = check(change, sets);
         assert!(said.contains(expected), "{expected}\nis not in\n{said}");
     }
+}
+
+/// Everything that a line can contradict, at once; and what only its kind can.
+#[test]
+fn faults_of_lines_name_their_keys() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let check = |changes: &[(&str, &str)], sets: &[&str], expected: &[&str]| {
+        let scenario = dir.path().join("bad.toml");
+        let of_scene = include_str!("../scenarios/train.toml").to_string();
+        let text = changes.iter().fold(of_scene, |text, (from, to)| {
+            assert!(text.contains(from), "{from}");
+            text.replacen(from, to, 1)
+        });
+        fs::write(&scenario, &text).expect("a file");
+        let output = cocoasim(&[&["check", scenario.to_str().expect("text")], sets].concat());
+        let said = text_of(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        for expected in expected {
+            assert!(said.contains(&format!("mobility.venues[0].{expected}")), "{expected}\nis not in\n{said}");
+        }
+        assert!(said.contains(&format!("\n{} fault", expected.len())), "{said}");
+    };
+    let changes = [
+        ("from = \"A\", to = \"H\"", "from = \"Ab\", to = \"H\""),
+        ("from = \"A\", to = \"G\"", "from = \"G\", to = \"G\""),
+        ("from = \"A\", to = \"F\"", "from = \"F\", to = \"E\""),
+        ("from = \"A\", to = \"D\"", "from = \"A\""),
+        ("from = \"B\", to = \"H\"", "from = \"B\", to = \"H\", stay_min = 30.0"),
+        ("from = \"B\", to = \"G\"", "from = \"H\", to = \"A\", arrives_h = [8.0, 9.0]"),
+        ("name = \"C\"", "name = \"D\""),
+        ("at_h = 8.2 ", "at_h = 8.05 "),
+    ];
+    check(
+        &changes,
+        &[],
+        &[
+            "roles[0].from = \"Ab\": the line has no such stop\n    did you mean A? use one of A, B, D, D, E, F, G, H",
+            "roles[1].to = \"G\": where they board\n    use one of H\n",
+            "roles[2].to = \"E\": before they board\n    use one of G, H\n",
+            "roles[3]: key to is missing\n    state to, a stop of the line",
+            "roles[4].stay_min = 30.0: on a line people ride from stop to stop\n    use from and to, or take line out",
+            "roles[5].arrives_h: on a line people ride from stop to stop",
+            "roles[5].to = \"A\": before they board\n    let them board before the last stop",
+            "roles[8].from = \"C\": the line has no such stop",
+            "roles[9].from = \"C\": the line has no such stop",
+            "line.stops[3].name = \"D\": no name, or that of another stop\n    give each stop its own name",
+            "line.stops[5].at_h = 8.05: not after \"E\", the stop before it\n    write stops in order of time: more than 8.05",
+        ],
+    );
+    let congestion =
+        "congestion = 2.2: 352 people are needed between E and F, and on average at most 320 come\n    have 398 people in the roles";
+    check(&[], &["--set", "mobility.venues[0].congestion=2.2"], &[congestion]);
+    let unrated_kind = [("kind = \"train_e233\"", "kind = \"my_train.toml\"")];
+    let unrated = include_str!("../scenarios/venues/train_e233.toml").replace("nominal_people = 160", "# ");
+    fs::write(dir.path().join("my_train.toml"), unrated).expect("a file");
+    check(&unrated_kind, &[], &["congestion = 1.07: the kind train_e233 does not say how many people are its nominal load"]);
 }

@@ -46,7 +46,7 @@ pub(super) fn venue(kind: &str, seed: u64, is_occupied: bool, figure: &Path, ove
 const HALF_HOUR_S: i64 = 1800;
 const LEAVING_S: i64 = 600;
 
-/// Where people are, and where they look, in the middle of a working day at which as many came as find a place.
+/// Where people are, and where they look, in the middle of a working day at which as many came as find a place, or as are a nominal load.
 fn occupied(places: &Places<'_>) -> Vec<([f64; 2], f64)> {
     let day = DayJst::of((2020, 9, 7));
     let noon_s = day.start().0 + 24 * HALF_HOUR_S;
@@ -55,6 +55,7 @@ fn occupied(places: &Places<'_>) -> Vec<([f64; 2], f64)> {
     let mut visits = Vec::new();
     for (role, config) in places.kind.roles.iter().enumerate().filter(|(_, config)| !handed_on.contains(&config.name.as_str())) {
         let people = if role == 0 || !config.model.is_crowd() { places.capacity(role) } else { 0 };
+        let people = if role == 0 { people.min(places.kind.nominal_people.unwrap_or(u32::MAX)) } else { people };
         for number in 0..people {
             let share = |s: i64| s * i64::from(number) / i64::from(people);
             visits.push(Visit {

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{faults::Faults, population::check_shares, venue::VenueKind};
 
-use super::stance::{Carriage, PerCarriage};
+use super::{
+    line::LineConfig,
+    stance::{Carriage, PerCarriage},
+};
 
 /// Where movement comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -261,6 +264,13 @@ pub struct VenueVisitsConfig {
     /// How many venues.
     #[schemars(range(min = 1, max = 100000))]
     pub number: u32,
+    /// The line that each runs: its people ride from stop to stop.
+    #[serde(default)]
+    pub line: Option<LineConfig>,
+    /// Load of the fullest section of the line, on average, over the kind's nominal load; none = as many as people and their shares make.
+    #[serde(default)]
+    #[schemars(range(min = 0.01, max = 10))]
+    pub congestion: Option<f64>,
     /// Who visits each, by roles of the kind.
     #[schemars(length(min = 1, max = 32))]
     pub roles: Vec<RoleVisitsConfig>,
@@ -283,14 +293,22 @@ pub struct RoleVisitsConfig {
     #[serde(default)]
     pub weekdays_only: bool,
     /// Between when and when they come, hours after midnight JST, even between.
-    pub arrives_h: [f64; 2],
+    #[serde(default)]
+    pub arrives_h: Option<[f64; 2]>,
     /// How long they stay on average, minutes.
+    #[serde(default)]
     #[schemars(range(min = 1, max = 1440))]
-    pub stay_min: f64,
+    pub stay_min: Option<f64>,
     /// Its standard deviation, minutes; cut off at two.
     #[serde(default)]
     #[schemars(range(min = 0, max = 720))]
-    pub stay_sd_min: f64,
+    pub stay_sd_min: Option<f64>,
+    /// On a line, the stop at which they board.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// On a line, the stop at which they leave.
+    #[serde(default)]
+    pub to: Option<String>,
     /// Shares of groups of 1, 2, 3 ... who come, sit and leave together; none = each for themselves.
     #[serde(default)]
     #[schemars(length(max = 20))]
@@ -309,19 +327,10 @@ impl VenueVisitsConfig {
         if people >= u64::from(u16::MAX) {
             faults.push(format!("{path}.roles"), format!("{people} people in one venue"), "use at most 65534 together, in more venues");
         }
+        self.check_line(path, faults);
         for (i, role) in self.roles.iter().enumerate() {
             let path = format!("{path}.roles[{i}]");
-            let [from_h, to_h] = role.arrives_h;
-            if !(0.0..24.0).contains(&from_h) || !(from_h..24.0).contains(&to_h) {
-                faults.push(format!("{path}.arrives_h"), "not a span of a day", "give two hours from 0 to below 24, the earlier first");
-            }
-            if role.stay_min - 2.0 * role.stay_sd_min < 1.0 {
-                faults.push(
-                    format!("{path}.stay_sd_min"),
-                    "a stay could come to less than a minute",
-                    "use at most half of stay_min less 1",
-                );
-            }
+            self.check_when(role, &path, faults);
             if !role.group_shares.is_empty()
                 && (role.group_shares.iter().any(|s| !(0.0..=1e6).contains(s)) || role.group_shares.iter().sum::<f64>() <= 0.0)
             {

@@ -9,6 +9,7 @@ mod carry;
 mod config;
 mod generated;
 mod home;
+mod line;
 mod movement;
 mod office;
 mod pairs;
@@ -22,6 +23,7 @@ pub use config::{
     Between, CarriageWeights, ContactsConfig, Facing, MobilityConfig, PairsConfig, PlacementConfig, RoleVisitsConfig, Source,
     VenueVisitsConfig, WorkConfig,
 };
+pub use line::{LineConfig, StopConfig, When};
 pub use movement::{Insides, Movement, Plans};
 pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, Stance, VenueDay};
 pub use visit::{NO_GROUP, Visit, VisitError, check_visits};

@@ -123,6 +123,13 @@ impl<'a> Claims<'a> {
         self.by_cell[cell].push(Claim { at, start_s, end_s });
     }
 
+    /// Whoever stands there at a moment goes.
+    pub fn give_up(&mut self, at: Point, t_s: i64) {
+        let cell = self.cell(at);
+        let there = self.by_cell[cell].iter_mut().filter(|claim| claim.at == at && claim.start_s <= t_s && t_s < claim.end_s);
+        there.for_each(|claim| claim.end_s = t_s);
+    }
+
     /// Where somebody stands who finds no place: the first that is free, else outside, in rows before the entrance.
     pub fn spare(&self, span_s: (i64, i64)) -> Point {
         let free = self.spare.iter().copied().find(|p| self.is_free(*p, span_s));

@@ -2,7 +2,7 @@
 
 use crate::{
     ids::{PersonId, VenueId},
-    mobility::{NO_GROUP, Plans, RoleVisitsConfig, VenueVisitsConfig, Visit},
+    mobility::{NO_GROUP, Plans, RoleVisitsConfig, VenueVisitsConfig, Visit, When},
     population::People,
     random::{Keyed, KeyedRng, Seed, Stream},
     time::DayJst,
@@ -33,6 +33,7 @@ struct Role {
     /// Among those of the kind.
     number: u8,
     visits: RoleVisitsConfig,
+    when: Option<When>,
 }
 
 /// Everybody who visits venues.
@@ -57,7 +58,11 @@ impl Crowd {
         let mut venue = 0;
         for (entry, of_entry) in venues.iter().enumerate() {
             let first_role = roles.len() as u32;
-            roles.extend(of_entry.roles.iter().map(|visits| Role { number: role_number(entry, &visits.role), visits: visits.clone() }));
+            let role = |visits: &RoleVisitsConfig| {
+                let (number, when) = (role_number(entry, &visits.role), of_entry.when(visits));
+                Role { number, visits: visits.clone(), when }
+            };
+            roles.extend(of_entry.roles.iter().map(role));
             for _ in 0..of_entry.number {
                 let mut group = 0;
                 for (role, visits) in (first_role..).zip(&of_entry.roles) {
@@ -107,17 +112,22 @@ impl Plans for Crowd {
     /// A group comes together or not at all, and leaves together: what is drawn is the group's and the day's.
     fn visits(&self, person: PersonId, day: DayJst, stays_home: bool, out: &mut Vec<Visit>) {
         let Some(member) = self.members[person.index()].filter(|_| !stays_home) else { return };
-        let Role { number: role, visits } = &self.roles[member.role as usize];
+        let Role { number: role, visits, when } = &self.roles[member.role as usize];
         let mut rng = self.keyed.rng(member.venue.0, member.role << 16 | u32::from(member.group), day.0 as u32);
         let (comes, at, stay) = (rng.random::<f64>(), rng.random::<f64>(), cut_normal(&mut rng));
         if comes >= visits.comes_share || (visits.weekdays_only && !day.is_weekday()) {
             return;
         }
-        let [from_h, to_h] = visits.arrives_h;
         let (day_s, end_s) = (day.start().0, day.end().0);
-        let start_s = day_s + ((from_h + at * (to_h - from_h)) * 3600.0) as i64;
-        let stay_s = ((visits.stay_min + stay * visits.stay_sd_min) * 60.0) as i64;
-        let (start_s, end_s) = (start_s.min(end_s - SHORTEST_S), (start_s + stay_s.max(SHORTEST_S)).min(end_s));
+        let (start_s, end_s) = match *when {
+            None => return,
+            Some(When::Rides { from_s, to_s }) => (day_s + from_s, day_s + to_s),
+            Some(When::Stays { arrives_h: [from_h, to_h], stay_min, stay_sd_min }) => {
+                let start_s = day_s + ((from_h + at * (to_h - from_h)) * 3600.0) as i64;
+                let stay_s = ((stay_min + stay * stay_sd_min) * 60.0) as i64;
+                (start_s.min(end_s - SHORTEST_S), (start_s + stay_s.max(SHORTEST_S)).min(end_s))
+            }
+        };
         let group = if visits.group_shares.is_empty() { NO_GROUP } else { member.group };
         out.push(Visit { person, venue: member.venue, start_s, end_s: end_s.max(start_s + 1), seat: member.number, group, role: *role });
     }
@@ -136,16 +146,18 @@ mod tests {
             people,
             comes_share: 1.0,
             weekdays_only: false,
-            arrives_h: [11.0, 13.0],
-            stay_min: 60.0,
-            stay_sd_min: 10.0,
+            arrives_h: Some([11.0, 13.0]),
+            stay_min: Some(60.0),
+            stay_sd_min: Some(10.0),
+            from: None,
+            to: None,
             group_shares: Vec::new(),
         }
     }
 
     /// A crowd of two venues, each of these roles, and everybody's visits of some days from Saturday, 5 September 2020 on.
     fn visits(roles: &[RoleVisitsConfig], days: i32, stays_home: impl Fn(u32) -> bool) -> Vec<Visit> {
-        let venues = [VenueVisitsConfig { kind: "x".into(), number: 2, roles: roles.to_vec() }];
+        let venues = [VenueVisitsConfig { kind: "x".into(), number: 2, line: None, congestion: None, roles: roles.to_vec() }];
         let number = people_of(&venues) as usize;
         // Of those in front of them one does not work here.
         let works_here = [false].into_iter().chain(std::iter::repeat_n(true, number)).collect();
@@ -206,7 +218,7 @@ mod tests {
 
     #[test]
     fn weekdays_are_weekdays_and_nobody_stays_past_midnight() {
-        let late = RoleVisitsConfig { weekdays_only: true, arrives_h: [23.0, 23.9], stay_min: 300.0, ..role("guest", 20) };
+        let late = RoleVisitsConfig { weekdays_only: true, arrives_h: Some([23.0, 23.9]), stay_min: Some(300.0), ..role("guest", 20) };
         let all = visits(&[late], 4, |_| false);
         // Saturday and Sunday are left out.
         assert_eq!(all.len(), 80);

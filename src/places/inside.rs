@@ -37,7 +37,8 @@ impl Insides for Venues {
 /// every role that these name.
 pub fn movement(mobility: &MobilityConfig, kinds: Vec<KindConfig>, materials: &[Material], people: &People, seed: Seed) -> Movement {
     let role = |entry: usize, name: &str| kinds[entry].roles.iter().position(|role| role.name == name).unwrap_or(0) as u8;
-    let crowd = Crowd::new(&mobility.venues, role, people, seed);
+    let visits: Vec<_> = mobility.venues.iter().zip(&kinds).map(|(venues, kind)| venues.at_congestion(kind.nominal_people)).collect();
+    let crowd = Crowd::new(&visits, role, people, seed);
     let entries = mobility.venues.iter().enumerate().flat_map(|(entry, venues)| (0..venues.number).map(move |_| entry));
     let laid: Vec<(usize, Layout)> =
         (0..).zip(entries).map(|(venue, entry)| (entry, kinds[entry].lay_out(materials, seed, venue))).collect();

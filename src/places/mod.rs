@@ -14,6 +14,7 @@ mod crowd;
 mod inside;
 mod posts;
 mod queue;
+mod ride;
 mod rounds;
 mod scene;
 mod seats;
@@ -64,8 +65,9 @@ impl Places<'_> {
     pub fn capacity(&self, role: usize) -> u32 {
         let Some(config) = self.kind.roles.get(role) else { return 0 };
         let own = match &config.model {
-            MovementConfig::Seats(model) => seats::of(self.layout, model).count() as u32,
-            MovementConfig::Standing(model) => standing::capacity(self.layout, model),
+            MovementConfig::Seats(model) => seats::of(self.layout, &model.on).count() as u32,
+            MovementConfig::Standing(model) => standing::capacity(self.layout, model.most_per_m2),
+            MovementConfig::Ride(model) => ride::capacity(self.layout, model),
             MovementConfig::Post(model) => posts::of(self.layout, model.at.as_deref()).len() as u32,
             MovementConfig::Queue(model) => queue::capacity(self.layout, model),
             MovementConfig::Aisles(model) => return aisles::capacity(self.layout, model),

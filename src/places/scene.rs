@@ -15,7 +15,7 @@ use crate::{
 use super::{
     Places, aisles, checkout,
     claims::Claims,
-    posts, queue, rounds, seats, standing,
+    posts, queue, ride, rounds, seats, standing,
     stays::{Hold, Use, WALK_MPS, Writer},
     ways::Ways,
 };
@@ -122,6 +122,7 @@ impl<'a> Scene<'a> {
             match &kind.roles[role].model {
                 MovementConfig::Seats(model) => seats::play(self, model, &jobs),
                 MovementConfig::Standing(model) => standing::play(self, model, &jobs),
+                MovementConfig::Ride(model) => ride::play(self, model, &jobs),
                 MovementConfig::Post(model) => posts::play(self, model, &jobs),
                 MovementConfig::Queue(model) if model.ends_visit => checkout::play(self, model, &jobs),
                 MovementConfig::Queue(model) => queue::play(self, model, &jobs),
@@ -238,7 +239,11 @@ impl<'a> Scene<'a> {
     }
 
     fn carriage(&self, carry: &Carry, visit: &Visit, hold: &Hold, episode: u32) -> Carriage {
-        if let Some(own) = self.kind.roles.get(hold.role).and_then(|role| role.carriage) {
+        let own = self.kind.roles.get(hold.role).and_then(|role| match (&role.model, hold.use_) {
+            (MovementConfig::Ride(model), Use::Stands) => model.standing_carriage.or(role.carriage),
+            _ => role.carriage,
+        });
+        if let Some(own) = own {
             let [hand, front_pocket, back_pocket, bag, table, ear] = own.each();
             let weights = PerCarriage { hand, front_pocket, back_pocket, bag, table, ear };
             return carry.draw_by(&weights, visit.person, Carry::OWN_PURPOSES + hold.role as u32, episode);

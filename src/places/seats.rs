@@ -6,19 +6,19 @@ use rand::RngExt;
 
 use crate::{
     mobility::NO_GROUP,
-    venue::kind::{Layout, SeatsModel},
+    venue::kind::{Layout, SeatOf, SeatsModel},
 };
 
 use super::scene::{Job, Scene};
 
-/// The seats of a model.
-pub(super) fn of<'a>(layout: &'a Layout, model: &'a SeatsModel) -> impl Iterator<Item = usize> + 'a {
-    (0..layout.plan.seats.len()).filter(|seat| model.on.iter().any(|on| on.use_() == layout.plan.seats[*seat].use_))
+/// The seats of these uses.
+pub(super) fn of<'a>(layout: &'a Layout, on: &'a [SeatOf]) -> impl Iterator<Item = usize> + 'a {
+    (0..layout.plan.seats.len()).filter(|seat| on.iter().any(|on| on.use_() == layout.plan.seats[*seat].use_))
 }
 
 /// Those of the habit on their own seats, then groups, the largest first, then who is alone, in order of time.
 pub(super) fn play(scene: &mut Scene<'_>, model: &SeatsModel, jobs: &[Job]) {
-    let seats: Vec<usize> = of(scene.layout, model).collect();
+    let seats: Vec<usize> = of(scene.layout, &model.on).collect();
     let mut without: Vec<Job> = Vec::new();
     let mut groups: BTreeMap<u16, Vec<Job>> = BTreeMap::new();
     for job in jobs {

@@ -17,25 +17,29 @@ use super::{
 
 /// So often somebody looks for a place at random.
 const TRIES: u32 = 400;
+/// After that they look everywhere, from one place to the next in these steps, m.
+const STEP_M: f32 = 0.05;
+/// Who comes with somebody stands as near to them as this where there is room, m (assumption).
+const TOGETHER_M: f32 = 1.0;
 
 fn area_m2(area: &Area) -> f32 {
     (area.high.x_m - area.low.x_m) * (area.high.y_m - area.low.y_m)
 }
 
 /// How many find room at once.
-pub(super) fn capacity(layout: &Layout, model: &StandingModel) -> u32 {
-    (f64::from(layout.standing.iter().map(area_m2).sum::<f32>()) * model.most_per_m2 + 1e-3) as u32
+pub(super) fn capacity(layout: &Layout, most_per_m2: f64) -> u32 {
+    (f64::from(layout.standing.iter().map(area_m2).sum::<f32>()) * most_per_m2 + 1e-3) as u32
 }
 
 /// Everybody at a place drawn evenly over the areas, of those that are a body from all others (random sequential addition).
 pub(super) fn play(scene: &mut Scene<'_>, model: &StandingModel, jobs: &[Job]) {
-    let most = capacity(scene.layout, model) as usize;
+    let most = capacity(scene.layout, model.most_per_m2) as usize;
     // When those who stand come and go, in the order in which they come.
     let mut there: Vec<(i64, i64)> = Vec::new();
     for job in jobs {
         there.retain(|(_, end_s)| *end_s > job.start_s);
         let mut rng = scene.rng(job, 0);
-        let first = if there.len() < most { draw(scene, (job.start_s, job.end_s), &mut rng) } else { None };
+        let first = if there.len() < most { draw(scene, job.span_s(), None, &mut rng) } else { None };
         let Some((first, of)) = first else {
             scene.hand_on(job, false);
             continue;
@@ -47,7 +51,7 @@ pub(super) fn play(scene: &mut Scene<'_>, model: &StandingModel, jobs: &[Job]) {
             let stays_s = model.change_min.map_or(f64::INFINITY, |mean_min| rng.exponential(mean_min * 60.0).max(60.0));
             let leaves_s = if stays_s < (job.end_s - start_s) as f64 { start_s + stays_s as i64 } else { job.end_s };
             // Whoever finds no other place keeps the one they have.
-            let next = (leaves_s < job.end_s).then(|| draw(scene, (leaves_s, job.end_s), &mut rng)).flatten();
+            let next = (leaves_s < job.end_s).then(|| draw(scene, (leaves_s, job.end_s), None, &mut rng)).flatten();
             let end_s = if next.is_some() { leaves_s } else { job.end_s };
             let (at, of) = place;
             scene.claims.take(at, (start_s, end_s));
@@ -61,8 +65,8 @@ pub(super) fn play(scene: &mut Scene<'_>, model: &StandingModel, jobs: &[Job]) {
     }
 }
 
-/// A place that is free, and its area.
-fn draw<'a>(scene: &Scene<'a>, span_s: (i64, i64), rng: &mut KeyedRng) -> Option<(Point, &'a Area)> {
+/// A place that is free, and its area; near somebody, if there is one.
+pub(super) fn draw<'a>(scene: &Scene<'a>, span_s: (i64, i64), near: Option<Point>, rng: &mut KeyedRng) -> Option<(Point, &'a Area)> {
     let areas = &scene.layout.standing;
     let all_m2: f32 = areas.iter().map(area_m2).sum();
     for _ in 0..TRIES {
@@ -74,14 +78,28 @@ fn draw<'a>(scene: &Scene<'a>, span_s: (i64, i64), rng: &mut KeyedRng) -> Option
         let area = within.or(areas.last())?;
         let mut between = |low: f32, high: f32| low + (high - low) * rng.random::<f32>();
         let at = Point::new(between(area.low.x_m, area.high.x_m), between(area.low.y_m, area.high.y_m));
-        if scene.claims.is_free(at, span_s) {
+        if near.is_none_or(|near| near.distance_m(at) <= TOGETHER_M) && scene.claims.is_free(at, span_s) {
             return Some((at, area));
         }
     }
-    None
+    if near.is_some() {
+        return draw(scene, span_s, None, rng);
+    }
+    let left: Vec<(Point, &Area)> = areas
+        .iter()
+        .flat_map(|area| all_over(area).map(move |at| (at, area)))
+        .filter(|(at, _)| scene.claims.is_free(*at, span_s))
+        .collect();
+    (!left.is_empty()).then(|| left[rng.random_range(0..left.len())])
 }
 
-fn facing_rad(faces: Faces, area: &Area, rng: &mut KeyedRng) -> f32 {
+fn all_over(area: &Area) -> impl Iterator<Item = Point> {
+    let steps = |low: f32, high: f32| (0..=((high - low) / STEP_M) as u32).map(move |i| low + i as f32 * STEP_M);
+    let Area { low, high } = *area;
+    steps(low.y_m, high.y_m).flat_map(move |y_m| steps(low.x_m, high.x_m).map(move |x_m| Point::new(x_m, y_m)))
+}
+
+pub(super) fn facing_rad(faces: Faces, area: &Area, rng: &mut KeyedRng) -> f32 {
     let is_wide = area.high.x_m - area.low.x_m >= area.high.y_m - area.low.y_m;
     let one_way_or_other = if rng.random::<bool>() { PI } else { 0.0 };
     match faces {

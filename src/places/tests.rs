@@ -153,6 +153,64 @@ fn so_many_stand_as_have_room() {
     }
 }
 
+/// Seats in a row, and floor to stand on beside them.
+fn car(seats: u32, low_m: [f32; 2], high_m: [f32; 2]) -> KindConfig {
+    kind(&format!(
+        "[[benches]]\nfirst_m = [2.0, 1.0]\ngrid = {{ columns = 1, rows = 1, pitch_x_m = 1.0, pitch_y_m = 1.0 }}\nseats = {seats}\npitch_m = 0.5\n\
+         facing = \"up\"\n[[standing]]\nlow_m = {low_m:?}\nhigh_m = {high_m:?}\n[[roles]]\nname = \"rider\"\n\
+         model = {{ ride = {{ on = [\"bench\"], seat_within_m = 1.5, most_per_m2 = 10.0 }} }}"
+    ))
+}
+
+/// One seat, and floor for one. Who stands beside it sits down when it becomes free, before those who board, who then stand there; who
+/// stands further away does not.
+#[test]
+fn a_seat_goes_to_who_stands_near_it() {
+    let visits = [visit(0, 0, NO_GROUP, (0, 30)), visit(1, 0, NO_GROUP, (5, 60)), visit(2, 0, NO_GROUP, (30, 60))];
+    for (from_m, seated) in [(2.5, 1), (4.0, 2)] {
+        let mut car = car(1, [from_m, 1.0], [from_m + 0.35, 1.35]);
+        car.floor.body_m = 0.5;
+        let (layout, stances, over) = play(&car, &visits);
+        let seat = layout.plan.seats[0].at;
+        let last_at = |p: u32| of(&stances, p).last().expect("there").to;
+        assert_eq!((over, first_at(&stances, 0)), (0, seat));
+        for p in [1, 2] {
+            assert_eq!(last_at(p) == seat, p == seated, "{p} of {from_m} m");
+        }
+        assert!(first_at(&stances, 1) != seat, "the seat was taken");
+        let moved = of(&stances, 1).iter().find(|s| !s.is_still()).map(|s| s.start_s);
+        assert_eq!(moved, (seated == 1).then_some(visits[2].start_s), "at the moment when it is free");
+    }
+}
+
+/// Two seats and 1 m² with room for ten: the thirteenth finds none. Twelve others take all places at the moment at which they are left.
+#[test]
+fn places_are_free_again_for_those_who_board_at_the_same_moment() {
+    let (_, stances, over) = play(&car(2, [3.0, 1.0], [4.0, 2.0]), &(0..13).map(|p| visit(p, 0, NO_GROUP, (0, 20))).collect::<Vec<_>>());
+    assert_eq!(over, 1);
+    let has_place = |p: &Point| p.y_m <= 2.0 && (2.0..=4.0).contains(&p.x_m);
+    assert_eq!((0..13).filter(|p| has_place(&first_at(&stances, *p))).count(), 12);
+    let visits: Vec<Visit> = (0..24).map(|p| visit(p, 0, NO_GROUP, if p < 12 { (0, 20) } else { (20, 40) })).collect();
+    let (layout, stances, over) = play(&car(2, [3.0, 1.0], [4.0, 2.0]), &visits);
+    let seated = |p: &u32| layout.plan.seats.iter().any(|seat| seat.at == first_at(&stances, *p));
+    assert_eq!((over, (0..12).filter(seated).count(), (12..24).filter(seated).count()), (0, 2, 2));
+}
+
+/// Three together are beside one another, on seats or on their feet, whoever boards with them.
+#[test]
+fn groups_ride_together() {
+    let visits: Vec<Visit> = (0..30u32).map(|p| visit(p, 0, p as u16 / 3, (0, 20))).collect();
+    let (_, stances, over) = play(&car(12, [2.0, 1.6], [9.0, 2.6]), &visits);
+    assert_eq!(over, 0);
+    for first in (0..30).step_by(3) {
+        let [a, b, c] = [0, 1, 2].map(|p| first_at(&stances, first + p));
+        // In the order in which they board each is beside the one before.
+        let mut apart_m = [a.distance_m(b), b.distance_m(c), c.distance_m(a)];
+        apart_m.sort_by(f32::total_cmp);
+        assert!(apart_m[1] <= 1.0, "{apart_m:?}");
+    }
+}
+
 /// A change of place about every ten minutes: in six hours 36 give or take 6.
 #[test]
 fn some_change_their_place() {

@@ -24,7 +24,7 @@ use super::{
 const BASELINE: &str = include_str!("../../scenarios/baseline.toml");
 
 /// Scenarios that come with the program, by name.
-pub const EMBEDDED: [(&str, &str); 9] = [
+pub const EMBEDDED: [(&str, &str); 10] = [
     ("baseline", BASELINE),
     ("office", include_str!("../../scenarios/office.toml")),
     ("field-test-1m-15min", include_str!("../../scenarios/field-test-1m-15min.toml")),
@@ -34,6 +34,7 @@ pub const EMBEDDED: [(&str, &str); 9] = [
     ("hall", include_str!("../../scenarios/hall.toml")),
     ("ward", include_str!("../../scenarios/ward.toml")),
     ("supermarket", include_str!("../../scenarios/supermarket.toml")),
+    ("train", include_str!("../../scenarios/train.toml")),
 ];
 
 /// The scenarios that come with the program, each with its description.
@@ -381,6 +382,8 @@ mod tests {
         assert_eq!(with("mobility.file=a b.gz").mobility.file, "a b.gz");
         assert_eq!(with("authority.cases=[{person=1,onset_day=0}]").authority.cases.len(), 1);
         assert_eq!(with("authority.cases[0].person=5").authority.cases[0].person, 5);
+        let train = SourceArgs { scenario: "train".into(), sets: vec!["mobility.venues[0].congestion=1.4".into()], seed: None };
+        assert_eq!(open(&train).unwrap_or_else(|f| panic!("{f}")).scenario.mobility.venues[0].congestion, Some(1.4));
         assert_eq!(with("venue.office.desk_islands[3].screen=\"\"").run.seed, 7);
         for (set, problem) in [("run.days", "no '='"), ("run.days.x=1", "leads through"), ("authority.cases[9].person=1", "past the end")] {
             let faults = open(&SourceArgs { scenario: "office".into(), sets: vec![set.into()], seed: None }).expect_err("a fault");

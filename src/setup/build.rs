@@ -281,12 +281,9 @@ impl Setup {
     /// When the picture of that place is taken, seconds after midnight JST: at 10:40, or in a venue of a kind from a file in the middle of the
     /// usual visit of its first role.
     pub fn shown_second_of_day(&self) -> i64 {
-        let first = self.scenario.mobility.venues.first().and_then(|venues| venues.roles.first());
-        let of_visit = first.filter(|_| self.scenario.mobility.source == Source::Venues).map(|role| {
-            let [from_h, to_h] = role.arrives_h;
-            (((from_h + to_h) * 1800.0 + role.stay_min * 30.0) as i64).min(24 * 3600 - 1)
-        });
-        of_visit.unwrap_or(10 * 3600 + 40 * 60)
+        let first = self.scenario.mobility.venues.first().filter(|_| self.scenario.mobility.source == Source::Venues);
+        let when = first.and_then(|venues| venues.when(venues.roles.first()?));
+        when.map_or(10 * 3600 + 40 * 60, |when| when.middle_s().min(24 * 3600 - 1))
     }
 
     /// A running phone's system.
@@ -399,6 +396,7 @@ fn kinds(loaded: &Loaded, materials: &[Material], inputs: &mut Inputs, faults: &
                     let path = format!("mobility.venues[{i}].roles[{r}].role");
                     faults.push(path, format!("the kind {} has no such role", kind.name), use_one_of(&role.role, names()));
                 }
+                venues.check_congestion(&format!("mobility.venues[{i}]"), &kind.name, kind.nominal_people, faults);
                 kinds.push(kind);
             }
             Err(report) => report.0.iter().for_each(|fault| {

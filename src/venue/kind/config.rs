@@ -85,6 +85,10 @@ pub struct KindConfig {
     pub name: String,
     /// What it is, in a line.
     pub description: String,
+    /// How many people are its nominal load, to which congestion is stated; none = it has none.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 100000))]
+    pub nominal_people: Option<u32>,
     /// The floor.
     pub floor: FloorConfig,
     /// Parts of the floor with a name of their own; none = one room, the floor.
@@ -154,6 +158,8 @@ pub enum MovementConfig {
     Seats(SeatsModel),
     /// Stand on standing areas.
     Standing(StandingModel),
+    /// Sit where a seat is free, stand where none is, and sit down when one near them becomes free.
+    Ride(RideModel),
     /// Are at a post of their own.
     Post(PostModel),
     /// Wait in line and are served.
@@ -276,6 +282,26 @@ pub struct StandingModel {
     /// Where they look.
     #[serde(default)]
     pub faces: Faces,
+}
+
+/// Riding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RideModel {
+    /// On what they sit.
+    pub on: Vec<SeatOf>,
+    /// A seat that becomes free is taken by whoever stands as near to it as this, m.
+    #[schemars(range(min = 0, max = 100))]
+    pub seat_within_m: f32,
+    /// So many find room to stand at most, per m² of standing area.
+    #[schemars(range(min = 0.01, max = 10))]
+    pub most_per_m2: f64,
+    /// Where they look who stand.
+    #[serde(default)]
+    pub faces: Faces,
+    /// How the phones of those who stand are carried, as weights; none = as those of the role.
+    #[serde(default)]
+    pub standing_carriage: Option<RoleCarriage>,
 }
 
 /// Where those look who stand.

@@ -10,7 +10,7 @@ mod roles;
 pub use config::{
     AisleConfig, AislesModel, BedsConfig, BenchConfig, BlockConfig, Coordinate, DesksConfig, DoorConfig, Drawn, Faces, Facing, FloorConfig,
     FromEnd, Grid, KindConfig, KindRoomConfig, KindWallConfig, Length, MovementConfig, Place, PostConfig, PostModel, QueueConfig,
-    QueueModel, RoleCarriage, RoleConfig, RoundsModel, SeatOf, SeatsModel, Share, StandingConfig, StandingModel, TablesConfig,
+    QueueModel, RideModel, RoleCarriage, RoleConfig, RoundsModel, SeatOf, SeatsModel, Share, StandingConfig, StandingModel, TablesConfig,
 };
 pub use lay::{Area, Door, Layout, Post, Queue};
 pub use name::VenueKind;

@@ -70,10 +70,14 @@ pub(super) fn check(kind: &KindConfig, layout: &Layout, faults: &mut Faults) {
                 );
             }
         }
-        if let Some(carriage) = role.carriage {
-            let weights = carriage.each();
-            if weights.iter().any(|w| *w < 0.0) || weights.iter().sum::<f64>() <= 0.0 {
-                faults.push(format!("{path}.carriage"), "not weights", "use numbers of 0 or more, one of them positive");
+        let standing = match &role.model {
+            MovementConfig::Ride(model) => model.standing_carriage,
+            _ => None,
+        };
+        for (key, carriage) in [("carriage", role.carriage), ("model.ride.standing_carriage", standing)] {
+            let weights = carriage.map(|carriage| carriage.each());
+            if weights.is_some_and(|weights| weights.iter().any(|w| *w < 0.0) || weights.iter().sum::<f64>() <= 0.0) {
+                faults.push(format!("{path}.{key}"), "not weights", "use numbers of 0 or more, one of them positive");
             }
         }
         model(&role.model, layout, &path, faults);
@@ -88,7 +92,11 @@ fn model(model: &MovementConfig, layout: &Layout, path: &str, faults: &mut Fault
     };
     match model {
         MovementConfig::Seats(model) => {
-            needs(layout.plan.seats.iter().any(|seat| model.on.iter().any(|on| on.use_() == seat.use_)), "seats", "seats of these uses");
+            needs(has_seats(layout, &model.on), "seats", "seats of these uses");
+        }
+        MovementConfig::Ride(model) => {
+            needs(has_seats(layout, &model.on), "ride.on", "seats of these uses");
+            needs(!layout.standing.is_empty(), "ride", "standing areas");
         }
         MovementConfig::Standing(_) => needs(!layout.standing.is_empty(), "standing", "standing areas"),
         MovementConfig::Post(model) => {
@@ -109,10 +117,14 @@ fn model(model: &MovementConfig, layout: &Layout, path: &str, faults: &mut Fault
         }
         MovementConfig::Rounds(model) => {
             needs(!layout.posts.is_empty(), "rounds", "posts");
-            needs(layout.plan.seats.iter().any(|seat| model.to.use_() == seat.use_), "rounds.to", "seats of this use");
+            needs(has_seats(layout, &[model.to]), "rounds.to", "seats of this use");
             numbers(model.at.as_deref(), layout.posts.len(), "posts", &format!("{path}.model.rounds.at"), faults);
         }
     }
+}
+
+fn has_seats(layout: &Layout, on: &[SeatOf]) -> bool {
+    layout.plan.seats.iter().any(|seat| on.iter().any(|on| on.use_() == seat.use_))
 }
 
 /// Finds numbers of things of which there are fewer.

@@ -21,9 +21,11 @@ use office_day::on_one_thread;
 fn world(workers: u32, more: &[&str]) -> (Movement, usize, DayJst) {
     let sets = [format!("population.workers={workers}")].into_iter().chain(more.iter().map(ToString::to_string)).collect();
     let loaded = open(&SourceArgs { scenario: "office".into(), sets, ..SourceArgs::default() }).expect("the scenario has no fault");
+    let faults = &mut Faults::default();
+    let kinds = loaded.kinds.generated(&loaded.scenario, faults).expect("office and home have no fault");
     let scenario = loaded.scenario;
     let people = People::generate(&scenario.population, &scenario.phones, Seed(1));
-    let movement = Movement::generated(&scenario.mobility, &scenario.venue, &people, Seed(1), &mut Faults::default()).expect("no fault");
+    let movement = Movement::generated(&scenario.mobility, &kinds, &scenario.venue.materials(faults), &people, Seed(1));
     (movement, people.len(), scenario.first_day().expect("the scenario names its first day"))
 }
 

@@ -193,7 +193,7 @@ fn hear_day(group: &mut BenchmarkGroup<'_, WallTime>, office: &OfficeDay, name: 
 fn naive(office: &OfficeDay) -> f32 {
     let (day, plan) = office.office();
     let config = &office.scenario.radio;
-    let environment = &config.environments[&config.office_environment];
+    let environment = &config.environments["office"];
     let plain = Plain::new(config, environment);
     let people: Vec<&[Stance]> = day.stances.chunk_by(|a, b| a.person == b.person).collect();
     let clear = office.radio.clear(people.len());

@@ -3,7 +3,7 @@
 /// One fault of a scenario file or of a file it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Key path in the scenario (`venue.office.desk_islands[2].x_m`), or a file name for files the scenario names.
+    /// Key path in the scenario (`mobility.venues[2].number`), or a file name for files the scenario names.
     pub path: String,
     /// What is wrong, as a lowercase fragment.
     pub problem: String,

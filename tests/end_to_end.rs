@@ -49,7 +49,7 @@ fn results_depend_on_the_seed_and_not_on_threads() {
 fn every_fault_is_reported_at_once_and_nothing_is_written() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let file = dir.path().join("bad.toml");
-    let text = "[run]\nname = \"bad\"\ndays = 0\n\n[phones]\nadoptoin = 0.5\nios_share = 1.5\n\n[truth]\nradius_cm = 100\nbetween = \"peeple\"\n\n[[venue.office.desk_islands]]\nroom = \"open\"\n";
+    let text = "[run]\nname = \"bad\"\ndays = 0\n\n[phones]\nadoptoin = 0.5\nios_share = 1.5\n\n[truth]\nradius_cm = 100\nbetween = \"peeple\"\n\n[[authority.cases]]\nperson = 1\n";
     std::fs::write(&file, text).expect("a file");
     let out = dir.path().join("out");
     let output = cocoasim().args(["run"]).arg(&file).arg("--out").arg(&out).output().expect("it runs");
@@ -62,7 +62,7 @@ fn every_fault_is_reported_at_once_and_nothing_is_written() {
         "bad.toml:7: phones.ios_share = 1.5: out of range",
         "bad.toml:10: truth.radius_cm = 100: unknown key\n    the unit is in the name: use radius_m",
         "did you mean \"people\"?",
-        "key columns is missing",
+        "key onset_day is missing",
         "nothing was run",
     ] {
         assert!(stderr.contains(expected), "{expected:?} is not in\n{stderr}");
@@ -82,7 +82,8 @@ fn faults_of_plans_times_and_files_name_their_keys() {
         String::from_utf8(output.stderr).expect("text")
     };
     assert!(check(&["run.first_day=\"2020-02-30\""]).contains("run.first_day = \"2020-02-30\": not a date"));
-    assert!(check(&["venue.office.desk_islands[0].x_m=39"]).contains("venue.office.desk_islands[0]: seats outside room \"open\""));
+    assert!(check(&["venue.kinds=[\"nowhere.toml\"]"]).contains("venue.kinds[0] = \"nowhere.toml\": cannot be read"));
+    assert!(check(&["venue.materials={}"]).contains("venue.kinds: no material of this name: walls[0].material of the kind office"));
     assert!(check(&["mobility.source=contacts"]).contains("no trace named"));
     assert!(check(&["mobility.source=contacts", "mobility.file=/nowhere/trace.dat"]).contains("/nowhere/trace.dat"));
     assert!(check(&["radio.calibration=nowhere.csv"]).contains("radio.calibration"));

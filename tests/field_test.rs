@@ -15,7 +15,12 @@ use cocoasim::{
     random::Seed,
     scenario::{ScenarioFile, SourceArgs, open},
     time::DayJst,
+    venue::FloorPlan,
 };
+
+#[expect(dead_code, reason = "each test uses its part")]
+#[path = "support/kinds.rs"]
+mod kinds;
 
 #[expect(dead_code, reason = "each test uses its part")]
 #[path = "support/floor.rs"]
@@ -36,7 +41,7 @@ const TOLERANCES_DB: [f64; 5] = [3.0, 2.0, 2.0, 2.0, 3.0];
 type Cells = BTreeMap<(usize, usize), BTreeMap<i32, f64>>;
 
 /// Typical attenuations of 54 pairs in trials of the scenario at 1 m and at 2 m, in a world of their own.
-fn add_trials(cells: &mut Cells, scenario: &mut ScenarioFile, table: &CalibrationTable, seed: u64) {
+fn add_trials(cells: &mut Cells, scenario: &mut ScenarioFile, floor: &FloorPlan, table: &CalibrationTable, seed: u64) {
     let (seed, mut faults) = (Seed(seed), Faults::default());
     let people = People::generate(&scenario.population, &scenario.phones, seed);
     let model = RadioModel::new(&scenario.radio, seed);
@@ -53,7 +58,7 @@ fn add_trials(cells: &mut Cells, scenario: &mut ScenarioFile, table: &Calibratio
     for (distance, distance_m) in DISTANCES_M.into_iter().enumerate() {
         scenario.mobility.pairs.distance_m = distance_m;
         let pairs =
-            Movement::pairs(&scenario.mobility, &scenario.venue, &people, model.phone_offsets(), seed, &mut faults).expect("no faults");
+            Movement::pairs(&scenario.mobility, floor.clone(), &people, model.phone_offsets(), seed, &mut faults).expect("no faults");
         for venue_day in &pairs.day(day, &vec![false; people.len()]).venue_days {
             let placement = PLACEMENTS.iter().position(|(_, c)| *c == venue_day.stances[0].carriage).expect("one of the three");
             let plan = &pairs.plans()[0];
@@ -117,6 +122,7 @@ fn val_first_trial_by_placement_and_distance() {
     let measured = quantiles(&measured);
     let sets = vec!["population.workers=108".into()];
     let loaded = open(&SourceArgs { scenario: SCENARIO.into(), sets, seed: None }).unwrap_or_else(|faults| panic!("{faults}"));
+    let floor = kinds::office_floor(&loaded);
     let mut scenario = loaded.scenario;
     // Each world makes tables of every environment.
     scenario.radio.environments.retain(|name, _| ["trial", "office", "home"].contains(&name.as_str()));
@@ -124,7 +130,7 @@ fn val_first_trial_by_placement_and_distance() {
     let (mut all, mut each) = (Cells::new(), Vec::new());
     for seed in 1..=EXPERIMENTS {
         let mut one = Cells::new();
-        add_trials(&mut one, &mut scenario, &table, seed);
+        add_trials(&mut one, &mut scenario, &floor, &table, seed);
         for (cell, counts) in &one {
             let sum = all.entry(*cell).or_default();
             counts.iter().for_each(|(db, n)| *sum.entry(*db).or_default() += n);

@@ -12,12 +12,15 @@ use cocoasim::{
     population::People,
     radio::RadioModel,
     random::Seed,
-    scenario::{SourceArgs, open},
+    scenario::{KINDS, SourceArgs, open},
     time::DayJst,
     traces::{Replay, Trace},
     venue::{FloorPlan, Venue, VenueKind},
 };
 use proptest::prelude::*;
+
+#[path = "support/kinds.rs"]
+mod kinds;
 
 /// A scenario's people and how they move.
 struct World {
@@ -29,22 +32,31 @@ struct World {
 }
 
 fn office(seed: u64, sets: &[&str]) -> World {
+    office_of(seed, &[], sets)
+}
+
+/// The same, with changes of the office's kind.
+fn office_of(seed: u64, changes: &[(&str, &str)], sets: &[&str]) -> World {
+    let folder = tempfile::tempdir().expect("a folder");
+    let kind = kinds::listed(&[kinds::changed(folder.path(), "office", changes)]);
     let sets: Vec<String> = sets.iter().copied().chain(["authority.cases=[]"]).map(String::from).collect();
-    let scenario =
-        open(&SourceArgs { scenario: "office".into(), sets: sets.clone(), seed: Some(seed) }).unwrap_or_else(|f| panic!("{f}")).scenario;
+    let all = sets.iter().cloned().chain([kind]).collect();
+    let loaded = open(&SourceArgs { scenario: "office".into(), sets: all, seed: Some(seed) }).unwrap_or_else(|f| panic!("{f}"));
+    let scenario = &loaded.scenario;
     let people = People::generate(&scenario.population, &scenario.phones, Seed(seed));
-    let movement = Movement::generated(&scenario.mobility, &scenario.venue, &people, Seed(seed), &mut Faults::default()).expect("no fault");
+    let movement = kinds::generated(&loaded, &people, seed);
     World { movement, labels: people.label, first_day: scenario.first_day().expect("a date"), sets }
 }
 
 fn trials(seed: u64) -> World {
     let sets: Vec<String> = ["authority.cases=[]", "population.workers=21", "mobility.source=pairs"].map(String::from).into();
-    let scenario =
-        open(&SourceArgs { scenario: "office".into(), sets: sets.clone(), seed: Some(seed) }).unwrap_or_else(|f| panic!("{f}")).scenario;
+    let loaded = open(&SourceArgs { scenario: "office".into(), sets: sets.clone(), seed: Some(seed) }).unwrap_or_else(|f| panic!("{f}"));
+    let scenario = &loaded.scenario;
     let people = People::generate(&scenario.population, &scenario.phones, Seed(seed));
     let offsets = RadioModel::new(&scenario.radio, Seed(seed)).phone_offsets();
     let faults = &mut Faults::default();
-    let movement = Movement::pairs(&scenario.mobility, &scenario.venue, &people, offsets, Seed(seed), faults).expect("no fault");
+    let movement =
+        Movement::pairs(&scenario.mobility, kinds::office_floor(&loaded), &people, offsets, Seed(seed), faults).expect("no fault");
     World { movement, labels: people.label, first_day: scenario.first_day().expect("a date"), sets }
 }
 
@@ -186,7 +198,7 @@ proptest! {
     fn insides_fill_their_visits_in_whatever_order_these_come(seed in 0..1000u64, offset in 0..14, turn in 0..500usize, workers in 20..160u32) {
         let folder = tempfile::tempdir().expect("a folder");
         let stated = format!("population.workers={workers}");
-        let office = office(seed, &[&stated, "mobility.work.lunch_pantry_share=0.5", "mobility.work.errands_per_person=6"]);
+        let office = office_of(seed, &[("pantry_share = 0.2", "pantry_share = 0.5"), ("errands_per_person = 3", "errands_per_person = 6")], &[&stated]);
         prop_assert!(check_insides(&office, office.first_day.plus_days(offset), turn) >= workers as usize, "their homes at least");
         let trials = trials(seed);
         prop_assert_eq!(check_insides(&trials, trials.first_day.plus_days(offset), turn), 10);
@@ -250,14 +262,21 @@ fn lunch_out_is_two_visits_and_nothing_in_between() {
     }
 }
 
+/// Nobody leaves their place.
+const QUIET: [(&str, &str); 4] = [
+    ("lunch_pantry_share = 0.2", "lunch_pantry_share = 0.0"),
+    ("meetings_per_room = 4", "meetings_per_room = 0"),
+    ("talks_per_person = 12.0", "talks_per_person = 0.0"),
+    ("errands_per_person = 3", "errands_per_person = 0"),
+];
+
 /// More workers than desks: desks of the absent, then chairs, then standing; everybody else sits as before.
 #[test]
 fn who_finds_no_desk_is_seated_by_rule_and_counted() {
     let seated = |workers: u32, telework: f64| {
         let sets = [format!("population.workers={workers}"), format!("mobility.work.telework_share={telework}")];
-        let calm = ["mobility.work.lunch_out_share=0", "mobility.work.meetings_per_room=0", "mobility.work.errands_per_person=0"];
-        let quiet = ["mobility.work.talks_per_person=0", "mobility.work.lunch_pantry_share=0", "population.household_size_shares=[1]"];
-        let world = office(4, &[&sets[0], &sets[1], calm[0], calm[1], calm[2], quiet[0], quiet[1], quiet[2]]);
+        let alone = ["mobility.work.lunch_out_share=0", "population.household_size_shares=[1]"];
+        let world = office_of(4, &QUIET, &[&sets[0], &sets[1], alone[0], alone[1]]);
         let plan = world.movement.day(world.first_day, &vec![false; world.labels.len()]);
         let office = &plan.venue_days[0];
         let mut spots: BTreeMap<(u32, u32), Vec<u32>> = BTreeMap::new();
@@ -355,10 +374,17 @@ fn visits_that_cannot_be_are_refused_with_person_and_place() {
 #[test]
 fn a_run_says_how_many_visits_found_no_seat_of_their_own() {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let islands = "venue.office.desk_islands=[{room=\"open\",x_m=1.5,y_m=1.5,columns=15,screen=\"\"}]";
+    let begin =
+        "    { first_m = [3.9, 2.2], width_m = 4.8, depth_m = 1.4, chairs_a_side = 4, seat_from_edge_m = 0.3, partition = \"acrylic\" },";
+    // One island of thirty desks in place of all.
+    let text = KINDS.iter().find(|(name, _)| *name == "office").expect("the office").1;
+    let islands: Vec<&str> = text.lines().filter(|line| line.contains("width_m = 4.8, depth_m = 1.4")).collect();
+    let one = begin.replace("[3.9, 2.2]", "[10.5, 2.2]").replace("4.8", "18.0").replace("chairs_a_side = 4", "chairs_a_side = 15");
+    let changes: Vec<(&str, &str)> = islands.iter().map(|line| (*line, if *line == begin { one.as_str() } else { "" })).collect();
+    let islands = kinds::listed(&[kinds::changed(dir.path(), "office", &changes)]);
     let left_out = |workers: &str| {
         let out = dir.path().join(workers);
-        let sets = ["run.days=2", "authority.cases=[]", workers, islands, "mobility.work.telework_share=0"];
+        let sets = ["run.days=2", "authority.cases=[]", workers, &islands, "mobility.work.telework_share=0"];
         let sets = sets.iter().flat_map(|set| ["--set", set]);
         Command::cargo_bin("cocoasim")
             .expect("it is built")

@@ -73,7 +73,7 @@ MUTANTS = [
     ("encounter", "src/venue/slab.rs", "place - below as f32", "0.0", ["lib: encounter::", "lib: venue::"]),
     # --- mobility
     ("mobility", "src/mobility/movement.rs", "visits.is_sorted_by_key(order)", "true", ["movement: "]),
-    ("mobility", "src/mobility/work.rs", "lunch.at == LunchAt::Out && presence.0 < lunch.start_s && lunch.end_s < presence.1", "false", ["movement: "]),
+    ("mobility", "src/mobility/work.rs", "lunch.where_ < self.config.lunch_out_share && presence.0 < lunch.start_s && lunch.end_s < presence.1", "false", ["movement: "]),
     ("mobility", "src/mobility/generated.rs", "member.desk.filter(|_| !stays_home)", "member.desk", ["movement: "]),
     ("places", "src/places/claims.rs", "self.nearest_m(p, span_s) >= self.body_m", "true", ["lib: places::", "places: "]),
     ("places", "src/places/claims.rs", "self.nearest_m(*p, span_s) >= CELL_M", "self.nearest_m(*p, span_s) >= 0.0", ["lib: places::", "places: "]),
@@ -204,6 +204,9 @@ MUTANTS = [
     ("venue", "src/venue/kind/check.rs", "a.distance_m(b) < apart_m - TOUCH_M", "false", ["lib: venue::kind"]),
     ("venue", "src/venue/kind/check.rs", "other.solids.iter().any(|theirs| theirs.overlaps(area))", "false", ["lib: venue::kind"]),
     ("venue", "src/venue/reach.rs", "from_any.contains(&of)", "true", ["lib: venue::"]),
+    ("venue", "src/venue/kind/lay.rs", "(from..=to).contains(&self.people)", "true", ["lib: venue::"]),
+    ("venue", "src/venue/kind/check.rs", "crosses(**p, top, wall.from, wall.to)", "false", ["lib: venue::"]),
+    ("venue", "src/scenario/kinds.rs", "kinds.own.iter().any(|other| other.name == kind.name)", "false", ["venues: listed_files"]),
     ("engine", "src/engine/itinerary.rs", "v.end_s == stay.start_s && v.venue == stay.venue", "false", ["lib: engine::itinerary"]),
     ("run", "src/run/resume.rs", "checkpoint.next_day.next()", "checkpoint.next_day", ["resume: ", "same_bytes: "]),
     ("accuracy", "src/accuracy/counts.rs", "|((n, other), _)| n < other", "|((n, other), _)| n > other", ["lib: accuracy::counts"]),

@@ -18,7 +18,7 @@ const SETS: [&str; 7] = [
 
 /// Whatever changes the model, its constants or a table's columns on purpose changes this: then put here what the test prints. A
 /// processor, an operating system, a compiler or a number of threads must not.
-const HASH: &str = "f053398aafa6d96a4c8190606d0297eed2e3035feede2c1db68134c3729cd00e";
+const HASH: &str = "c68caa0f007cc35f6f8ded22a6b55cef732319af0342336c4c800cdc6e51e098";
 
 /// A value as text, the same of every value that is not a number.
 fn cell(table: &Batch, column: &str, kind: ColumnType, row: usize) -> String {

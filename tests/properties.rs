@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use cocoasim::{
     encounter::{Barriers, Ranges, Segment, Sight},
-    faults::Faults,
     ids::PersonId,
     mobility::{Movement, Stance},
     population::People,
     radio::RadioModel,
     random::Seed,
-    scenario::{ScenarioFile, SourceArgs, open},
+    scenario::{Loaded, SourceArgs, open},
     truth::{Measure, Touch},
     venue::VenueKind,
 };
@@ -21,14 +20,17 @@ use proptest::prelude::*;
 mod floor;
 use floor::all_pairs;
 
-fn office() -> ScenarioFile {
-    open(&SourceArgs { scenario: "office".into(), ..SourceArgs::default() }).expect("the office scenario has no fault").scenario
+#[expect(dead_code, reason = "each test uses its part")]
+#[path = "support/kinds.rs"]
+mod kinds;
+
+fn office() -> Loaded {
+    open(&SourceArgs { scenario: "office".into(), ..SourceArgs::default() }).expect("the office scenario has no fault")
 }
 
-fn generated(scenario: &ScenarioFile, seed: u64) -> (People, Movement) {
-    let people = People::generate(&scenario.population, &scenario.phones, Seed(seed));
-    let mut faults = Faults::default();
-    let generated = Movement::generated(&scenario.mobility, &scenario.venue, &people, Seed(seed), &mut faults).expect("no fault");
+fn generated(loaded: &Loaded, seed: u64) -> (People, Movement) {
+    let people = People::generate(&loaded.scenario.population, &loaded.scenario.phones, Seed(seed));
+    let generated = kinds::generated(loaded, &people, seed);
     (people, generated)
 }
 
@@ -38,8 +40,9 @@ proptest! {
     /// Everybody is somewhere at most once at any time; visits and stances tell the same; midnight moves nobody.
     #[test]
     fn people_are_in_one_place_at_a_time(seed in any::<u64>(), offset in 0..40i32, home in any::<bool>()) {
-        let scenario = office();
-        let (people, generated) = generated(&scenario, seed);
+        let loaded = office();
+        let scenario = &loaded.scenario;
+        let (people, generated) = generated(&loaded, seed);
         let stays_home = vec![home; people.len()];
         let day = scenario.first_day().expect("a date").plus_days(offset);
         let plan = generated.day(day, &stays_home);
@@ -84,8 +87,9 @@ proptest! {
     /// take from it.
     #[test]
     fn contact_time_grows_with_the_radius(seed in any::<u64>(), radius_m in 0.3..3.0f64) {
-        let mut scenario = office();
-        let (people, generated) = generated(&scenario, seed);
+        let loaded = office();
+        let (people, generated) = generated(&loaded, seed);
+        let mut scenario = loaded.scenario;
         let day = scenario.first_day().expect("a date");
         let plan = generated.day(day, &vec![false; people.len()]);
         let venue_day = &plan.venue_days[0];
@@ -119,7 +123,7 @@ proptest! {
     /// A phone is heard less far where attenuation grows faster or starts higher.
     #[test]
     fn reach_falls_with_attenuation(level_db in 0.0..15.0f32, exponent in 0.0..1.5f32) {
-        let scenario = office();
+        let scenario = office().scenario;
         let mut worse = scenario.radio.clone();
         let environment = worse.environments.get_mut("office").expect("the office");
         environment.level_at_1m_db += level_db;

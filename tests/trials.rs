@@ -11,6 +11,11 @@ use cocoasim::{
     units::Point,
 };
 
+#[expect(dead_code, reason = "each test uses its part")]
+#[path = "support/kinds.rs"]
+mod kinds;
+use kinds::office_floor;
+
 /// Phones in hand are 0.3 m ahead, in a bag 0.4 m to the right, all others in the body's middle.
 fn offsets() -> [Point; 6] {
     let mut offsets = [Point::default(); 6];
@@ -26,7 +31,7 @@ fn trials(sets: &[&str]) -> Vec<[Stance; 2]> {
     let scenario = &loaded.scenario;
     let people = People::generate(&scenario.population, &scenario.phones, Seed(1));
     let mut faults = Faults::default();
-    let pairs = Movement::pairs(&scenario.mobility, &scenario.venue, &people, offsets(), Seed(1), &mut faults).expect("no faults");
+    let pairs = Movement::pairs(&scenario.mobility, office_floor(&loaded), &people, offsets(), Seed(1), &mut faults).expect("no faults");
     pairs.day(DayJst(18_981), &vec![false; people.len()]).venue_days.iter().map(|day| [day.stances[0], day.stances[1]]).collect()
 }
 
@@ -76,7 +81,7 @@ fn what_does_not_fit_into_the_room_is_a_fault() {
         let scenario = &loaded.scenario;
         let people = People::generate(&scenario.population, &scenario.phones, Seed(1));
         let mut faults = Faults::default();
-        let pairs = Movement::pairs(&scenario.mobility, &scenario.venue, &people, offsets(), Seed(1), &mut faults);
+        let pairs = Movement::pairs(&scenario.mobility, office_floor(&loaded), &people, offsets(), Seed(1), &mut faults);
         assert_eq!(pairs.is_none(), !faults.is_empty());
         faults.0.first().map(|f| f.remedy.clone())
     };

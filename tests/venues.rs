@@ -104,8 +104,9 @@ fn people_visit_a_kind_of_ones_own() {
         .replace("seat_from_edge_m = { mean_m = 0.3, sd_m = 0.025 }", "seat_from_edge_m = 0.1");
     fs::write(&kind, narrow).expect("a file");
     let text = include_str!("../scenarios/restaurant.toml")
-        .replace("kind = \"restaurant\"", "kind = \"narrow.toml\"")
-        .replace("name = \"restaurant\"", "name = \"mine\"");
+        .replace("kind = \"restaurant\"", "kind = \"narrow\"")
+        .replace("name = \"restaurant\"", "name = \"mine\"")
+        + "\n[venue]\nkinds = [\"narrow.toml\"]\n";
     fs::write(&scenario, text).expect("a file");
     let contacts = |scenario: &str, name: &str| {
         let out = dir.path().join(name);
@@ -120,7 +121,7 @@ fn people_visit_a_kind_of_ones_own() {
     // Who faces each other sits 1.33 m apart, or 0.93 m.
     assert!(usual > 300 && close > usual * 3 / 2, "{usual} and {close}");
     let manifest: serde_json::Value = serde_json::from_slice(&fs::read(out.join("manifest.json")).expect("a file")).expect("it is JSON");
-    assert_eq!((&manifest["inputs"][0]["key"], &manifest["inputs"][0]["path"]), (&"mobility.venues[0].kind".into(), &"narrow.toml".into()));
+    assert_eq!((&manifest["inputs"][0]["key"], &manifest["inputs"][0]["path"]), (&"venue.kinds[0]".into(), &"narrow.toml".into()));
     let people = cocoasim::output::read_table(&out, &cocoasim::output::tables::VISITS).expect("a table");
     assert!((0..people.rows()).all(|row| people.text("venue_kind").get(row) == "narrow"));
     let page = fs::read_to_string(out.join("report.html")).expect("a page");
@@ -253,8 +254,12 @@ fn faults_of_visits_name_their_keys() {
         text_of(&output)
     };
     for (change, sets, expected) in [
-        (("kind = \"restaurant\"", "kind = \"restorant\""), &[][..], "mobility.venues[0].kind = \"restorant\": no venue kind of this name"),
-        (("kind = \"restaurant\"", "kind = \"restorant\""), &[], "did you mean restaurant?"),
+        (
+            ("kind = \"restaurant\"", "kind = \"restorant\""),
+            &[][..],
+            "mobility.venues[0].kind = \"restorant\": no venue kind of this name\n    did you mean restaurant?",
+        ),
+        (("kind = \"restaurant\"", "kind = \"mine.toml\""), &[], "list the file in venue.kinds and give its name here"),
         (
             ("role = \"waiter\"", "role = \"waitter\""),
             &[],
@@ -341,4 +346,47 @@ fn faults_of_lines_name_their_keys() {
     let unrated = include_str!("../scenarios/venues/train_e233.toml").replace("nominal_people = 160", "# ");
     fs::write(dir.path().join("my_train.toml"), unrated).expect("a file");
     check(&unrated_kind, &[], &["congestion = 1.07: the kind train_e233 does not say how many people are its nominal load"]);
+}
+
+/// Files that are listed are kinds by their names, in place of those of the program; every fault of theirs is told with those of the
+/// scenario.
+#[test]
+fn listed_files_are_kinds_by_name() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let built_in = include_str!("../scenarios/venues/restaurant.toml");
+    let scenario = dir.path().join("mine.toml");
+    let check = |files: &[(&str, String)], change: (&str, &str)| {
+        files.iter().for_each(|(name, text)| fs::write(dir.path().join(name), text).expect("a file"));
+        let listed: Vec<String> = files.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let text = include_str!("../scenarios/restaurant.toml").replace(change.0, change.1);
+        fs::write(&scenario, format!("{text}\n[venue]\nkinds = [{}]\n", listed.join(", "))).expect("a file");
+        let output = cocoasim(&["check", scenario.to_str().expect("text")]);
+        (output.status.code(), text_of(&output))
+    };
+    // The program's restaurant has guests.
+    let (eaters, kept) = (built_in.replace("name = \"guest\"", "name = \"eater\""), ("", ""));
+    let (code, said) = check(&[("a.toml", eaters.clone())], kept);
+    assert_eq!(code, Some(2));
+    assert!(
+        said.contains("mobility.venues[0].roles[0].role = \"guest\": the kind restaurant has no such role\n    use one of eater"),
+        "{said}"
+    );
+    assert_eq!(
+        check(&[("a.toml", eaters.replace("then = \"guest\"", "then = \"eater\""))], ("role = \"guest\"", "role = \"eater\"")).0,
+        Some(0)
+    );
+    let (_, said) = check(&[("a.toml", built_in.into()), ("b.toml", built_in.into())], kept);
+    assert!(said.contains("venue.kinds[1] = \"b.toml\": another of these files has the name \"restaurant\""), "{said}");
+    let (_, said) =
+        check(&[("a.toml", built_in.replace("chairs_a_side = 2", "chairs_a_side = 9"))], ("stay_sd_min = 10.0", "stay_sd_min = 30.0"));
+    let line = 1 + built_in.lines().position(|line| line.starts_with("[[tables]]")).expect("tables");
+    assert!(
+        said.contains(&format!("a.toml:{line}: tables[0]: two of its seats are")) && said.contains("could come to less than"),
+        "{said}"
+    );
+    let (_, said) = check(&[("a.toml", "name = ".into())], ("workers = 750", "workers = \"many\""));
+    assert!(said.contains("a.toml:1: ") && said.contains("population.workers = \"many\": not a number"), "both at once: {said}");
+    fs::write(&scenario, "[venue]\nkinds = [\"nowhere.toml\"]\n[run]\nname = \"x\"\n").expect("a file");
+    let said = text_of(&cocoasim(&["check", scenario.to_str().expect("text")]));
+    assert!(said.contains(":2: venue.kinds[0] = \"nowhere.toml\": cannot be read"), "{said}");
 }

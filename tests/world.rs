@@ -304,9 +304,21 @@ fn nobody_has_an_app_a_key_or_an_upload_before_the_first_release() {
 #[test]
 fn what_is_left_alone_does_not_grow_with_the_building() {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let silent = |name: &str, within_m: u32, second_island_x_m: u32| {
+    let silent = |name: &str, within_m: u32, second_island_x_m: f64| {
         let out = dir.path().join(name);
-        let island = |x_m: u32| format!("{{room=\"open\",x_m={x_m},y_m=1,columns=4,screen=\"\"}}");
+        let island =
+            |x_m: f64| format!("{{ first_m = [{x_m}, 1.7], width_m = 4.8, depth_m = 1.4, chairs_a_side = 4, seat_from_edge_m = 0.3 }}");
+        let floor = format!(
+            "name = \"office\"\ndescription = \"\"\nrooms = [{{ name = \"open\", use = \"open_plan\", low_m = [0.0, 0.0], high_m = [100.0, 10.0] }}]\n\
+             tables = [{}, {}]\n[floor]\nwidth_m = 100.0\ndepth_m = 10.0\nenvironment = \"office\"\n{}",
+            island(3.4),
+            island(second_island_x_m + 2.4),
+            "[[roles]]\nname = \"worker\"\n[roles.model.work_floor]\nlunch_pantry_share = 0.0\nmeetings_per_room = 0\n\
+             meeting_own_department_share = 1.0\ntalks_per_person = 0.0\ntalk_min_s = 40.0\ntalk_tail_exponent = 2.2\n\
+             talk_own_department_share = 1.0\ntalk_distance_m = 0.9\ntalk_distance_sd_m = 0.0\nerrands_per_person = 0\n"
+        );
+        let file = dir.path().join(format!("{name}.toml"));
+        std::fs::write(&file, floor).expect("it is written");
         run(
             &out,
             &[
@@ -317,16 +329,7 @@ fn what_is_left_alone_does_not_grow_with_the_building() {
                 "phones.smartphone_shares=[1,1,1,1,1,1,1,1]",
                 "output.verdicts=false",
                 "mobility.work.telework_share=0",
-                "mobility.work.meetings_per_room=0",
-                "mobility.work.talks_per_person=0",
-                "mobility.work.errands_per_person=0",
-                "mobility.work.lunch_pantry_share=0",
-                "venue.office.width_m=100",
-                "venue.office.depth_m=10",
-                "venue.office.walls=[]",
-                "venue.office.tables=[]",
-                "venue.office.rooms=[{name=\"open\",kind=\"open_plan\",environment=\"office\",x0_m=0,y0_m=0,x1_m=100,y1_m=10}]",
-                &format!("venue.office.desk_islands=[{},{}]", island(1), island(second_island_x_m)),
+                &format!("venue.kinds=[\"{}\"]", file.display()),
                 &format!("accuracy.universe_within_m={within_m}"),
             ],
         );
@@ -335,7 +338,7 @@ fn what_is_left_alone_does_not_grow_with_the_building() {
         let row = (0..accuracy.rows()).find(|&i| wanted.iter().all(|(column, value)| accuracy.text(column).get(i) == *value));
         accuracy.i64("tn")[row.expect("a row of the headline")]
     };
-    let (near, far, unlimited) = (silent("near", 20, 7), silent("far", 20, 80), silent("unlimited", 200, 80));
+    let (near, far, unlimited) = (silent("near", 20, 7.0), silent("far", 20, 80.0), silent("unlimited", 200, 80.0));
     assert!(0 < far && far < near, "{far} in two places, {near} in one");
     assert!(unlimited > far + 100, "{unlimited} with pairs across the building, {far} without");
 }

@@ -45,11 +45,11 @@ impl OfficeDay {
     pub fn of(scenario: &str, sets: &[&str]) -> Self {
         let sets = sets.iter().map(ToString::to_string).collect();
         let loaded = open(&SourceArgs { scenario: scenario.into(), sets, ..SourceArgs::default() }).expect("the scenario has no fault");
-        let scenario = loaded.scenario;
         let (seed, mut faults) = (Seed(1), Faults::default());
+        let kinds = loaded.kinds.generated(&loaded.scenario, &mut faults).expect("office and home have no fault");
+        let scenario = loaded.scenario;
         let people = People::generate(&scenario.population, &scenario.phones, seed);
-        let generated =
-            Movement::generated(&scenario.mobility, &scenario.venue, &people, seed, &mut faults).expect("the office plan has no fault");
+        let generated = Movement::generated(&scenario.mobility, &kinds, &scenario.venue.materials(&mut faults), &people, seed);
         let day = scenario.first_day().expect("the scenario names its first day");
         let plan = generated.day(day, &vec![false; people.len()]);
         let radio = RadioModel::new(&scenario.radio, seed);

@@ -38,9 +38,9 @@ pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
     if !faults.is_empty() {
         return Err(loaded.locate(&faults).into());
     }
-    let Some((kind, plan)) = floor else {
+    let Some(plan) = floor else {
         let remedy = use_one_of(&args.venue, ["office", "home", "home-N"].into_iter());
-        return Err(Failure::fault(format!("--venue {}", args.venue), "no such venue", format!("{remedy} (N people, 1 to 12)")));
+        return Err(Failure::fault(format!("--venue {}", args.venue), "no such venue", format!("{remedy} (N people, 1 to 10)")));
     };
     let mut wrong = Faults::default();
     let ends = ends(args, &plan, &mut wrong);
@@ -52,7 +52,7 @@ pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
     let model = RadioModel::new(&scenario.radio, Seed(scenario.run.seed));
     let without = Without { walls: args.without.contains(&WithoutArg::Wall) };
     let left_out = if without.walls { ", without walls" } else { "" };
-    let explained = model.explain(kind, &plan, ends, [&models[0], &models[1]], &table, without);
+    let explained = model.explain(&plan, ends, [&models[0], &models[1]], &table, without);
     let drawing = drawing(&plan);
     let write = |file: &Path, svg: &str| outputs.write_and_say(file, svg.as_bytes());
     if let Some(path) = &args.figure {
@@ -64,7 +64,7 @@ pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
         write(path, &link_figure("A link on its floor plan", &drawing, &link, None))?;
     }
     if let Some(path) = &args.map {
-        let map = attenuation_map(&model, kind, &plan, ends[0], without);
+        let map = attenuation_map(&model, &plan, ends[0], without);
         let from = LinkDrawing {
             people: vec![(xy(ends[0].body), f64::from(ends[0].facing_rad))],
             note: format!("mean attenuation to somebody there who carries alike and faces A, before errors of calibration{left_out}"),
@@ -74,18 +74,19 @@ pub(super) fn link(args: &LinkArgs) -> Result<(), Failure> {
     }
     if let Some(path) = &args.rotation {
         let title = format!("Attenuation while the carrier turns{left_out}");
-        write(path, &rotation_figure(&title, &turns(&model, kind, &plan, ends, without)))?;
+        write(path, &rotation_figure(&title, &turns(&model, &plan, ends, without)))?;
     }
     outputs.answer(&if args.json { as_json(&explained, without, &loaded) } else { text(args, &explained, left_out, &loaded) })
 }
 
-fn venue(name: &str, loaded: &Loaded, faults: &mut Faults) -> Option<(VenueKind, FloorPlan)> {
-    let config = &loaded.scenario.venue;
-    if name == "office" {
-        return Some((VenueKind::OFFICE, config.office_plan(faults)));
-    }
-    let people = if name == "home" { 2 } else { name.strip_prefix("home-")?.parse().ok().filter(|n| (1..=12).contains(n))? };
-    Some((VenueKind::HOME, config.home_plan(people, faults)))
+fn venue(name: &str, loaded: &Loaded, faults: &mut Faults) -> Option<FloorPlan> {
+    let (kind, people) = match name {
+        "office" => (VenueKind::OFFICE, u32::MAX),
+        "home" => (VenueKind::HOME, 2),
+        _ => (VenueKind::HOME, name.strip_prefix("home-")?.parse().ok().filter(|n| (1..=10).contains(n))?),
+    };
+    let (materials, seed) = (loaded.scenario.venue.materials(faults), Seed(loaded.scenario.run.seed));
+    Some(loaded.kinds.named(kind.name())?.lay_out_for(people, &materials, seed, 0).plan)
 }
 
 /// One text for both ends, or one for each.
@@ -224,23 +225,23 @@ fn link_drawing(ends: [LinkEnd; 2], explained: &LinkExplained, plan: &FloorPlan,
 }
 
 /// For each way of carrying at the transmitter, the link's mean attenuation as its carrier turns from facing the receiver.
-fn turns(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, ends: [LinkEnd; 2], without: Without) -> Vec<Turn> {
+fn turns(model: &RadioModel, plan: &FloorPlan, ends: [LinkEnd; 2], without: Without) -> Vec<Turn> {
     const STEPS: usize = 72;
     let towards_rad = ends[0].body.bearing_rad(ends[1].body);
     let at = |carriage: Carriage, step: usize| {
         let facing_rad = towards_rad + step as f32 * std::f32::consts::TAU / STEPS as f32;
-        model.mean_between(kind, plan, [LinkEnd { facing_rad, carriage, ..ends[0] }, ends[1]], without)
+        model.mean_between(plan, [LinkEnd { facing_rad, carriage, ..ends[0] }, ends[1]], without)
     };
     Carriage::ALL.into_iter().map(|c| (c.name().to_string(), (0..=STEPS).map(|step| at(c, step)).collect())).collect()
 }
 
-fn attenuation_map(model: &RadioModel, kind: VenueKind, plan: &FloorPlan, from: LinkEnd, without: Without) -> MapDrawing {
+fn attenuation_map(model: &RadioModel, plan: &FloorPlan, from: LinkEnd, without: Without) -> MapDrawing {
     let (low, high) = extent(plan);
     let (width_m, height_m) = (high.x_m - low.x_m, high.y_m - low.y_m);
     let step_m = (width_m.max(height_m) / MAP_CELLS).max(0.02);
     let (columns, rows) = ((width_m / step_m).ceil() as usize, (height_m / step_m).ceil() as usize);
     let middle = |i: usize| Point::new(low.x_m + ((i % columns) as f32 + 0.5) * step_m, low.y_m + ((i / columns) as f32 + 0.5) * step_m);
-    let db = (0..columns * rows).map(|i| model.mean_at(kind, plan, from, middle(i), without)).collect();
+    let db = (0..columns * rows).map(|i| model.mean_at(plan, from, middle(i), without)).collect();
     MapDrawing { low: xy(low), step_m: f64::from(step_m), columns, db }
 }
 

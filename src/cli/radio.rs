@@ -442,7 +442,7 @@ pub(super) fn calibrate(args: &MeasuredArgs, within_m: f32, out: Option<&Path>, 
     if let Some(path) = out {
         outputs.write(path, toml_text.as_bytes())?;
         say(format_args!(
-            "{}: put these tables into a scenario; there name them in a room (venue.office.rooms, key environment), and hold them \
+            "{}: put these tables into a scenario; there name them in a room of a venue kind (key environment), and hold them \
              against data with `validate radio --model SCENARIO.toml --environment NAME-fitted`",
             if is_dash(path) { "standard output".into() } else { path.display().to_string() }
         ));

@@ -46,7 +46,7 @@ pub struct MobilityConfig {
     pub carriage: CarriageWeights,
 }
 
-/// A working day on the floor.
+/// When people work on the floor; what they do there is its kind's.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkConfig {
@@ -71,36 +71,6 @@ pub struct WorkConfig {
     /// Share of lunches eaten out of the building (not simulated).
     #[schemars(range(min = 0, max = 1))]
     pub lunch_out_share: f64,
-    /// Share of lunches eaten in the pantry; the rest are eaten at the desk.
-    #[schemars(range(min = 0, max = 1))]
-    pub lunch_pantry_share: f64,
-    /// Meetings a day per meeting room.
-    #[schemars(range(min = 0, max = 16))]
-    pub meetings_per_room: u32,
-    /// Share of a meeting's people from one department.
-    #[schemars(range(min = 0, max = 1))]
-    pub meeting_own_department_share: f64,
-    /// Conversations a person starts in a day, on average.
-    #[schemars(range(min = 0, max = 200))]
-    pub talks_per_person: f64,
-    /// Shortest conversation, s.
-    #[schemars(range(min = 5, max = 600))]
-    pub talk_min_s: f64,
-    /// Tail exponent of conversation lengths (density falls as length to the minus this).
-    #[schemars(range(min = 1.2, max = 6))]
-    pub talk_tail_exponent: f64,
-    /// Share of conversations within the department.
-    #[schemars(range(min = 0, max = 1))]
-    pub talk_own_department_share: f64,
-    /// Mean distance of people talking, m.
-    #[schemars(range(min = 0.3, max = 3))]
-    pub talk_distance_m: f64,
-    /// Its standard deviation, m.
-    #[schemars(range(min = 0, max = 1))]
-    pub talk_distance_sd_m: f64,
-    /// Trips to the pantry a person makes in a day.
-    #[schemars(range(min = 0, max = 20))]
-    pub errands_per_person: u32,
 }
 
 /// How a trace is replayed.
@@ -204,6 +174,8 @@ pub struct PairsConfig {
     /// How long they stay, minutes.
     #[schemars(range(min = 1, max = 480))]
     pub duration_min: f64,
+    /// Radio environment of the room; "" = the room's own.
+    pub environment: String,
     /// When they meet, hours after midnight JST.
     #[schemars(range(min = 0, max = 15))]
     pub start_h: f64,
@@ -259,7 +231,7 @@ impl CarriageWeights {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VenueVisitsConfig {
-    /// The kind: a name of `list venues`, or a file; a relative path starts from the scenario's folder.
+    /// The kind: a name of `list venues`, or that of a file of `venue.kinds`.
     pub kind: String,
     /// How many venues.
     #[schemars(range(min = 1, max = 100000))]

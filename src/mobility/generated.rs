@@ -10,7 +10,10 @@ use crate::{
     population::People,
     random::{Keyed, Seed, Stream},
     time::DayJst,
-    venue::{FloorPlan, Venue, VenueConfig, VenueKind},
+    venue::{
+        FloorPlan, Material, SeatUse, Venue, VenueKind,
+        kind::{KindConfig, MovementConfig, RoomsAndBedsModel, WorkFloorModel},
+    },
 };
 
 use super::{
@@ -18,7 +21,7 @@ use super::{
     config::MobilityConfig,
     home::HomeLife,
     movement::{Insides, Movement, Plans},
-    office::Office,
+    office::WorkFloor,
     stance::Stance,
     visit::{NO_GROUP, Visit},
     work::WorkHours,
@@ -26,6 +29,53 @@ use super::{
 
 /// The office floor; homes follow it.
 const OFFICE: VenueId = VenueId(0);
+
+/// The kinds of venue that a generated world is made of.
+#[derive(Clone, Debug)]
+pub struct GeneratedKinds {
+    office: KindConfig,
+    work_floor: WorkFloorModel,
+    home: KindConfig,
+    rooms_and_beds: RoomsAndBedsModel,
+}
+
+impl GeneratedKinds {
+    /// The kinds of the names `office` and `home`, each without faults of its own. Finds those in which generated people cannot work or
+    /// live, and dwellings too small for the largest household.
+    pub fn new(office: KindConfig, home: KindConfig, largest_household: usize, faults: &mut Faults) -> Option<Self> {
+        let model_of = |kind: &KindConfig| kind.roles.first().map(|role| role.model.clone());
+        let mut lacks = |name: &str, model: &str| {
+            let problem = format!("the kind {name} has no role that moves by {model}, as generated people do there");
+            let remedy = format!("begin with a copy of scenarios/venues/{name}.toml, or give the kind another name");
+            faults.push("venue.kinds", problem, remedy);
+        };
+        let work_floor = match model_of(&office) {
+            Some(MovementConfig::WorkFloor(model)) => Some(model),
+            _ => None,
+        };
+        let rooms_and_beds = match model_of(&home) {
+            Some(MovementConfig::RoomsAndBeds(model)) => Some(model),
+            _ => None,
+        };
+        if work_floor.is_none() {
+            lacks("office", "work_floor");
+        }
+        if rooms_and_beds.is_none() {
+            lacks("home", "rooms_and_beds");
+        } else {
+            let seats = home.lay_out(&[], Seed(0), 0).plan.seats;
+            let places = SeatUse::HOME.map(|use_| seats.iter().filter(|seat| seat.use_ == use_).count()).into_iter().min().unwrap_or(0);
+            if largest_household > places {
+                faults.push(
+                    "population.household_size_shares",
+                    format!("a household of {largest_household} has no place in a home, which holds {places} at most"),
+                    "make households smaller, or list a home of your own with more seats and beds in venue.kinds",
+                );
+            }
+        }
+        Some(Self { office, work_floor: work_floor?, home, rooms_and_beds: rooms_and_beds? })
+    }
+}
 
 /// What a person belongs to, as far as their plans depend on it.
 #[derive(Clone, Copy, Debug)]
@@ -50,33 +100,36 @@ struct Days {
 /// What happens on the office floor and in homes.
 #[derive(Clone, Debug)]
 struct Rooms {
-    office: Office,
+    office: WorkFloor,
     home: HomeLife,
     carry: Carry,
 }
 
 impl Movement {
-    /// The generated world: venue 0 is the office floor, then one home for each household. Faults of the floor plan go to
-    /// `faults`; with any, nothing is returned.
-    pub fn generated(mobility: &MobilityConfig, venue: &VenueConfig, people: &People, seed: Seed, faults: &mut Faults) -> Option<Self> {
+    /// The generated world: venue 0 is the office floor, then one home for each household. Homes in which no length is drawn share the
+    /// plans of their sizes.
+    pub fn generated(mobility: &MobilityConfig, kinds: &GeneratedKinds, materials: &[Material], people: &People, seed: Seed) -> Self {
         let (members, sizes) = members(people);
-        let largest = sizes.iter().copied().max().unwrap_or(0);
-        let mut floors = vec![venue.office_plan(faults)];
-        floors.extend((1..=largest).map(|people| venue.home_plan(people, faults)));
-        if !faults.is_empty() {
-            return None;
+        let home = |size: usize, venue: VenueId| kinds.home.lay_out_for(size.max(1) as u32, materials, seed, venue.0).plan;
+        let mut floors = vec![kinds.office.lay_out(materials, seed, OFFICE.0).plan];
+        let has_own_plan = kinds.home.is_drawn();
+        if has_own_plan {
+            floors.extend((0..).zip(&sizes).map(|(household, size)| home(*size, home_of(household))));
+        } else {
+            floors.extend((1..=sizes.iter().copied().max().unwrap_or(0)).map(|size| home(size, OFFICE)));
         }
         let mut venues = vec![Venue { id: OFFICE, kind: VenueKind::OFFICE, plan: 0 }];
-        let home = |(household, size): (u32, &usize)| Venue { id: home_of(household), kind: VenueKind::HOME, plan: (*size).max(1) };
-        venues.extend((0..).zip(&sizes).map(home));
-        let work = WorkHours::new(&mobility.work, seed);
+        venues.extend((0..).zip(&sizes).map(|(household, size): (u32, &usize)| {
+            let plan = if has_own_plan { household as usize + 1 } else { (*size).max(1) };
+            Venue { id: home_of(household), kind: VenueKind::HOME, plan }
+        }));
         let rooms = Rooms {
-            office: Office::new(&mobility.work, work.clone(), &floors[0], seed),
-            home: HomeLife::new(&floors, seed),
+            office: WorkFloor::new(&kinds.work_floor, mobility.work.lunch_out_share, &floors[0], seed),
+            home: HomeLife::new(&kinds.rooms_and_beds, floors.iter(), seed),
             carry: Carry::new(&mobility.carriage, seed),
         };
-        let days = Days { members, work, out: Keyed::new(seed, Stream::Plan) };
-        Some(Self::new(Arc::new(days), Arc::new(rooms), venues, floors))
+        let days = Days { members, work: WorkHours::new(&mobility.work, seed), out: Keyed::new(seed, Stream::Plan) };
+        Self::new(Arc::new(days), Arc::new(rooms), venues, floors)
     }
 }
 

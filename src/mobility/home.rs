@@ -12,7 +12,7 @@ use crate::{
     ids::PersonId,
     random::{Keyed, Seed, Stream},
     time::{DayJst, UnixSeconds},
-    venue::{FloorPlan, SeatUse},
+    venue::{FloorPlan, SeatUse, kind::RoomsAndBedsModel},
 };
 
 use super::{
@@ -21,8 +21,6 @@ use super::{
 };
 
 const HOUR_S: i64 = 3600;
-/// Evenings and mornings are spent in blocks of this length, counted from noon; midnight falls within one.
-const BLOCK_S: i64 = 50 * 60;
 
 /// Where people sit and lie in a home, as indices of its plan's seats.
 #[derive(Clone, Debug)]
@@ -34,7 +32,8 @@ struct HomeSeats {
 
 /// Draws what people do at home.
 #[derive(Clone, Debug)]
-pub(super) struct HomeLife {
+pub struct HomeLife {
+    model: RoomsAndBedsModel,
     /// By plan; the lists of a plan that is no home are empty.
     seats: Vec<HomeSeats>,
     keyed: Keyed,
@@ -42,13 +41,10 @@ pub(super) struct HomeLife {
 
 impl HomeLife {
     /// `plans`: those that `stay` is asked about, by number.
-    pub fn new(plans: &[FloorPlan], seed: Seed) -> Self {
+    pub fn new<'p>(model: &RoomsAndBedsModel, plans: impl Iterator<Item = &'p FloorPlan>, seed: Seed) -> Self {
         let of = |plan: &FloorPlan, use_: SeatUse| (0..plan.seats.len()).filter(|i| plan.seats[*i].use_ == use_).collect();
-        let seats = plans
-            .iter()
-            .map(|p| HomeSeats { dining: of(p, SeatUse::Dining), sofa: of(p, SeatUse::Sofa), beds: of(p, SeatUse::Bed) })
-            .collect();
-        Self { seats, keyed: Keyed::new(seed, Stream::HomeLife) }
+        let seats = plans.map(|p| HomeSeats { dining: of(p, SeatUse::Dining), sofa: of(p, SeatUse::Sofa), beds: of(p, SeatUse::Bed) });
+        Self { model: model.clone(), seats: seats.collect(), keyed: Keyed::new(seed, Stream::HomeLife) }
     }
 
     /// Appends the stances of `person`, the `member`-th of the household, for `span_s` at home. `plan`: its number, and itself.
@@ -61,6 +57,7 @@ impl HomeLife {
         span_s: Range<i64>,
         out: &mut Vec<Stance>,
     ) {
+        let block_s = (self.model.block_min * 60.0) as i64;
         let mut t_s = span_s.start;
         while t_s < span_s.end {
             let night = UnixSeconds(t_s - 12 * HOUR_S).day_jst();
@@ -68,8 +65,8 @@ impl HomeLife {
             let (bed_s, wake_s) = self.sleep(person, night);
             let night_end_s = span_s.end.min(noon_s + 24 * HOUR_S);
             while t_s < night_end_s {
-                let number = (t_s - noon_s) / BLOCK_S;
-                let block_end_s = noon_s + (number + 1) * BLOCK_S;
+                let number = (t_s - noon_s) / block_s;
+                let block_end_s = noon_s + (number + 1) * block_s;
                 let (until_s, block) = if t_s < bed_s {
                     (bed_s.min(block_end_s), Some(number))
                 } else if t_s < wake_s {
@@ -84,11 +81,14 @@ impl HomeLife {
         }
     }
 
-    /// Bed between 22:30 and 00:30, up between 06:00 and 07:30 (assumption).
+    /// When a person goes to bed and gets up, as the model says.
     fn sleep(&self, person: PersonId, night: DayJst) -> (i64, i64) {
         let mut rng = self.keyed.rng(person.0, 0, night.0 as u32);
-        let start_s = night.start().0;
-        (start_s + 22 * HOUR_S + rng.random_range(1800..9000), start_s + 30 * HOUR_S + rng.random_range(0..5400))
+        let mut within = |[from_h, to_h]: [f64; 2]| {
+            let [from_s, to_s] = [from_h, to_h].map(|h| (h * HOUR_S as f64) as i64);
+            night.start().0 + from_s + rng.random_range(0..(to_s - from_s).max(1))
+        };
+        (within(self.model.to_bed_h), within(self.model.up_h.map(|h| h + 24.0)))
     }
 
     #[expect(clippy::too_many_arguments, reason = "one pose needs who, where and when")]
@@ -106,13 +106,12 @@ impl HomeLife {
         let HomeSeats { dining, sofa, beds } = &self.seats[number];
         let (seats, doing) = match block {
             None => (beds, Doing::Night),
-            // The block from 19:30 is dinner.
-            Some(9) => (dining, Doing::Home),
+            Some(block) if block == ((self.model.dinner_h - 12.0) * 60.0 / self.model.block_min) as i64 => (dining, Doing::Home),
             Some(block) => {
                 let uniform = self.keyed.uniform(person.0, 1 + block as u32, night.0 as u32);
-                let seats = if uniform < 0.5 {
+                let seats = if uniform < self.model.sofa_share {
                     sofa
-                } else if uniform < 0.65 {
+                } else if uniform < self.model.sofa_share + self.model.dining_share {
                     dining
                 } else {
                     beds

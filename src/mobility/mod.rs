@@ -23,7 +23,10 @@ pub use config::{
     Between, CarriageWeights, ContactsConfig, Facing, MobilityConfig, PairsConfig, PlacementConfig, RoleVisitsConfig, Source,
     VenueVisitsConfig, WorkConfig,
 };
+pub use generated::GeneratedKinds;
+pub use home::HomeLife;
 pub use line::{LineConfig, StopConfig, When};
 pub use movement::{Insides, Movement, Plans};
+pub use office::WorkFloor;
 pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, Stance, VenueDay};
 pub use visit::{NO_GROUP, Visit, VisitError, check_visits};

@@ -1,4 +1,4 @@
-//! A day on the office floor, from who is there and when: desks, meetings, lunches, conversations, errands.
+//! A day on a work floor, from who is there and when: desks, meetings, lunches, conversations, errands.
 //!
 //! People claim stretches of time in a fixed order of priority: being out (between two visits), meetings, lunch,
 //! conversations, errands. What nobody claims is spent at the desk.
@@ -13,16 +13,15 @@ use crate::{
     random::{Keyed, KeyedRng, Seed, Stream},
     time::DayJst,
     units::Point,
-    venue::{FloorPlan, RoomKind},
+    venue::{FloorPlan, RoomKind, kind::WorkFloorModel},
 };
 
 use super::{
     carry::{Carry, Doing},
-    config::WorkConfig,
     seating::{Seating, Spot, seat_spot},
     stance::Stance,
     visit::Visit,
-    work::{HOUR_S, LunchAt, MINUTE_S, WorkHours},
+    work::{HOUR_S, Lunch, MINUTE_S},
 };
 
 /// Walking speed indoors, m/s (assumption; outdoors 1.38 was measured).
@@ -102,29 +101,32 @@ impl Departments {
     }
 }
 
-/// What happens on the office floor.
+/// What happens on a work floor.
 #[derive(Clone, Debug)]
-pub(super) struct Office {
-    config: WorkConfig,
-    hours: WorkHours,
+pub struct WorkFloor {
+    model: WorkFloorModel,
+    /// Share of lunches for which people leave the floor: their visits say so.
+    lunch_out_share: f64,
     seating: Seating,
     seed: Seed,
 }
 
-impl Office {
-    pub fn new(config: &WorkConfig, hours: WorkHours, plan: &FloorPlan, seed: Seed) -> Self {
-        Self { config: config.clone(), hours, seating: Seating::new(plan, seed), seed }
+impl WorkFloor {
+    /// A floor laid out to this plan. Those leave it for lunch, in this share, whose visits say so.
+    pub fn new(model: &WorkFloorModel, lunch_out_share: f64, plan: &FloorPlan, seed: Seed) -> Self {
+        Self { model: model.clone(), lunch_out_share, seating: Seating::new(plan, seed), seed }
     }
 
     /// Appends the stances of all who visit on a day, and returns how many visits found no desk of their own
-    /// ([`Seating::seat`] says where these are spent). `visits` are sorted by (person, start).
+    /// (`Seating::seat` says where these are spent). `visits` are those of one venue, sorted by (person, start).
     pub fn stances(&self, plan: &FloorPlan, day: DayJst, visits: &[Visit], carry: &Carry, out: &mut Vec<Stance>) -> u32 {
+        let Some(venue) = visits.first().map(|visit| visit.venue.0) else { return 0 };
         let people = || visits.chunk_by(|a, b| a.person == b.person);
         let seated = self.seating.seat(plan, people().map(|of| (of[0].person, of[0].seat)));
         let mut days: Vec<WorkDay> = people().zip(&seated.spots).map(|(of, desk)| WorkDay::of(of, *desk)).collect();
-        self.meetings(&mut days, &seated.taken, plan, day);
+        self.meetings(&mut days, &seated.taken, plan, venue, day);
         self.lunches(&mut days, &seated.taken, plan, day);
-        self.talks(&mut days, day);
+        self.talks(&mut days, venue, day);
         self.errands(&mut days, plan, day);
         for work in &mut days {
             work.claims.sort_by_key(|c| c.start_s);
@@ -137,7 +139,7 @@ impl Office {
     ///
     /// Weakness: `meeting_own_department_share` is the chance that a draw asks for somebody of the host's department, and a draw of
     /// anybody else is lost. With 8 departments and 0.76, 31 % of a meeting's people are of one department, not 76 %.
-    fn meetings(&self, days: &mut [WorkDay], taken: &[bool], plan: &FloorPlan, day: DayJst) {
+    fn meetings(&self, days: &mut [WorkDay], taken: &[bool], plan: &FloorPlan, venue: u32, day: DayJst) {
         let keyed = Keyed::new(self.seed, Stream::Meeting);
         for (room, chairs) in self.seating.meeting_rooms.iter().enumerate() {
             let chairs: Vec<usize> = chairs.iter().copied().filter(|chair| !taken[*chair]).collect();
@@ -145,8 +147,8 @@ impl Office {
                 continue;
             }
             let mut taken: Vec<(i64, i64)> = Vec::new();
-            for m in 0..self.config.meetings_per_room {
-                let mut rng = keyed.rng(room as u32, m, day.0 as u32);
+            for m in 0..self.model.meetings_per_room {
+                let mut rng = keyed.rng(room as u32, venue << 8 | m, day.0 as u32);
                 let start_s = day.start().0 + (9 * 2 + rng.random_range(1..18)) * HOUR_S / 2;
                 let end_s = start_s + [30, 60, 60, 90][rng.random_range(0..4)] * MINUTE_S;
                 if days.is_empty() || taken.iter().any(|t| start_s < t.1 && t.0 < end_s) {
@@ -159,7 +161,7 @@ impl Office {
                 let first_chair = rng.random_range(0..chairs.len());
                 let mut seated = 0;
                 for _ in 0..days.len() {
-                    let own = rng.random::<f64>() < self.config.meeting_own_department_share;
+                    let own = rng.random::<f64>() < self.model.meeting_own_department_share;
                     let someone = rng.random_range(0..days.len());
                     let d = &mut days[someone];
                     if own != (d.department == department) || !d.is_free(start_s, end_s) {
@@ -182,14 +184,15 @@ impl Office {
         // When each chair of the pantry is taken: two people never share one.
         let mut eaters: Vec<Vec<(i64, i64)>> = vec![Vec::new(); pantry.len()];
         for d in days {
-            let mut lunch = self.hours.lunch(d.person, day);
+            let mut lunch = Lunch::of(self.seed, d.person, day);
             let (start_s, end_s) = (lunch.start_s, lunch.end_s);
             let first = lunch.rng.random_range(0..pantry.len().max(1));
-            if lunch.at == LunchAt::Out || !d.is_free(start_s, end_s) {
+            let eats_out = lunch.where_ < self.lunch_out_share;
+            if eats_out || !d.is_free(start_s, end_s) {
                 continue;
             }
             let is_free = |chair: &usize| eaters[*chair].iter().all(|t| end_s <= t.0 || start_s >= t.1);
-            let in_pantry = lunch.at == LunchAt::Pantry;
+            let in_pantry = lunch.where_ < self.lunch_out_share + self.model.lunch_pantry_share;
             let chair = (0..pantry.len()).filter(|_| in_pantry).map(|k| (first + k) % pantry.len()).find(is_free);
             if let Some(chair) = chair {
                 eaters[chair].push((start_s, end_s));
@@ -204,21 +207,21 @@ impl Office {
     }
 
     /// Conversations at the desk of one of the two: lengths follow a power law, as in face-to-face traces of offices.
-    fn talks(&self, days: &mut [WorkDay], day: DayJst) {
+    fn talks(&self, days: &mut [WorkDay], venue: u32, day: DayJst) {
         let keyed = Keyed::new(self.seed, Stream::Conversation);
         if days.len() < 2 {
             return;
         }
         let departments = Departments::of(days);
-        let talks = (self.config.talks_per_person * days.len() as f64) as u32;
+        let talks = (self.model.talks_per_person * days.len() as f64) as u32;
         for k in 0..talks {
-            let mut rng = keyed.rng(k, 0, day.0 as u32);
+            let mut rng = keyed.rng(k, venue, day.0 as u32);
             let host = rng.random_range(0..days.len());
-            let own = rng.random::<f64>() < self.config.talk_own_department_share;
+            let own = rng.random::<f64>() < self.model.talk_own_department_share;
             let Some(guest) = departments.guest(days, host, own, &mut rng) else { continue };
             let uniform: f64 = rng.random::<f64>().max(1e-6);
-            let length_s = (self.config.talk_min_s * math::powf(uniform, -1.0 / (self.config.talk_tail_exponent - 1.0)))
-                .min(4.0 * HOUR_S as f64) as i64;
+            let length_s =
+                (self.model.talk_min_s * math::powf(uniform, -1.0 / (self.model.talk_tail_exponent - 1.0))).min(4.0 * HOUR_S as f64) as i64;
             let start_s = rng.random_range(days[host].start_s..days[host].end_s);
             let end_s = start_s + length_s;
             if !days[host].is_free(start_s, end_s) || !days[guest].is_free(start_s, end_s) {
@@ -233,7 +236,7 @@ impl Office {
     /// Where the two of a talk are: the host on their seat, the guest behind it. Weakness: who has no desk of their own hosts
     /// too, though around a chair of the pantry or of a meeting room there may be a wall.
     fn talk_spots(&self, host: &WorkDay, rng: &mut KeyedRng) -> (Spot, Spot) {
-        let distance = self.config.talk_distance_m + self.config.talk_distance_sd_m * rng.normal();
+        let distance = self.model.talk_distance_m + self.model.talk_distance_sd_m * rng.normal();
         // Behind and beside the chair, where there is room to stand.
         let bearing_rad = host.desk.facing_rad + PI + rng.random_range(-1.2..1.2f32);
         let at = host.desk.at.offset(bearing_rad, distance.clamp(0.4, 1.6) as f32);
@@ -243,10 +246,10 @@ impl Office {
 
     fn errands(&self, days: &mut [WorkDay], plan: &FloorPlan, day: DayJst) {
         let keyed = Keyed::new(self.seed, Stream::Errand);
-        let Some(pantry) = plan.rooms.iter().position(|r| r.kind == RoomKind::Pantry) else { return };
+        let Some(pantry) = plan.rooms.iter().position(|r| r.use_ == Some(RoomKind::Pantry)) else { return };
         let Some((low, high)) = plan.rooms[pantry].standing_place() else { return };
         for d in days {
-            for e in 0..self.config.errands_per_person {
+            for e in 0..self.model.errands_per_person {
                 let mut rng = keyed.rng(d.person.0, e, day.0 as u32);
                 let start_s = rng.random_range(d.start_s..d.end_s);
                 let end_s = start_s + rng.random_range(2 * MINUTE_S..6 * MINUTE_S);

@@ -15,7 +15,7 @@ use crate::{
     random::{Keyed, Seed, Stream},
     time::DayJst,
     units::Point,
-    venue::{FloorPlan, Venue, VenueConfig, VenueKind},
+    venue::{FloorPlan, Venue, VenueKind},
 };
 
 use super::{
@@ -42,18 +42,20 @@ struct Trials {
 const ROUNDING_M: f64 = 1e-4;
 
 impl Movement {
-    /// Trials: one venue a pair. `phone_offset` is a phone's position relative to the body centre for a facing of 0 rad, by carriage. With
-    /// faults of the floor plan, nothing is returned.
+    /// Trials: one venue a pair, all of this plan. `phone_offset` is a phone's position relative to the body centre for a facing of 0 rad,
+    /// by carriage. Where the two do not fit into the first room, nothing is returned.
     pub fn pairs(
         mobility: &MobilityConfig,
-        venue: &VenueConfig,
+        mut plan: FloorPlan,
         people: &People,
         phone_offset: [Point; 6],
         seed: Seed,
         faults: &mut Faults,
     ) -> Option<Self> {
-        let plan = venue.office_plan(faults);
         let config = mobility.pairs.clone();
+        if !config.environment.is_empty() {
+            plan.rooms.first_mut()?.environment.clone_from(&config.environment);
+        }
         let room = plan.rooms.first()?;
         let side_m = f64::from((room.high.x_m - room.low.x_m).min(room.high.y_m - room.low.y_m));
         let beyond_phones_m = match config.between {

@@ -45,7 +45,7 @@ impl Seating {
     pub fn new(plan: &FloorPlan, seed: Seed) -> Self {
         let seats = |use_: SeatUse| (0..plan.seats.len()).filter(move |&i| plan.seats[i].use_ == use_);
         let meeting_rooms = (0..plan.rooms.len())
-            .filter(|&r| plan.rooms[r].kind == RoomKind::Meeting)
+            .filter(|&r| plan.rooms[r].use_ == Some(RoomKind::Meeting))
             .map(|r| seats(SeatUse::Meeting).filter(|&i| plan.seats[i].room as usize == r).collect())
             .filter(|chairs: &Vec<usize>| chairs.len() >= 2)
             .collect();

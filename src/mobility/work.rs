@@ -13,37 +13,38 @@ use super::config::WorkConfig;
 pub(super) const MINUTE_S: i64 = 60;
 pub(super) const HOUR_S: i64 = 3600;
 
-/// Where somebody means to eat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LunchAt {
-    /// Out of the building.
-    Out,
-    /// In the pantry, if a chair is free.
-    Pantry,
-    /// At the own desk.
-    Desk,
-}
-
 /// A lunch as it is meant to be.
 #[derive(Clone, Debug)]
 pub(super) struct Lunch {
     pub start_s: i64,
     pub end_s: i64,
-    pub at: LunchAt,
+    /// Decides where, even from 0 to 1: those leave for it who lie lowest.
+    pub where_: f64,
     /// Goes on after the draws of the lunch, for what is left to the place.
     pub rng: KeyedRng,
 }
 
-/// Draws hours and lunches of workers, a pure function of the person and the day.
+impl Lunch {
+    /// The lunch that a worker means to take on a day.
+    pub fn of(seed: Seed, person: PersonId, day: DayJst) -> Self {
+        let mut rng = Keyed::new(seed, Stream::Plan).rng(person.0, 1, day.0 as u32);
+        let start_s = day.start().0 + 12 * HOUR_S + rng.random_range(-15 * MINUTE_S..30 * MINUTE_S);
+        let end_s = start_s + rng.random_range(30 * MINUTE_S..60 * MINUTE_S);
+        Self { start_s, end_s, where_: rng.random(), rng }
+    }
+}
+
+/// Draws hours of workers, a pure function of the person and the day.
 #[derive(Clone, Debug)]
 pub(super) struct WorkHours {
     config: WorkConfig,
+    seed: Seed,
     keyed: Keyed,
 }
 
 impl WorkHours {
     pub fn new(config: &WorkConfig, seed: Seed) -> Self {
-        Self { config: config.clone(), keyed: Keyed::new(seed, Stream::Plan) }
+        Self { config: config.clone(), seed, keyed: Keyed::new(seed, Stream::Plan) }
     }
 
     /// First and last second of a worker on the floor on a day; `None` on weekends and when working from home.
@@ -66,27 +67,11 @@ impl WorkHours {
         (presence.0 - commute_s, presence.1 + commute_s)
     }
 
-    /// The lunch that a worker means to take on a day.
-    pub fn lunch(&self, person: PersonId, day: DayJst) -> Lunch {
-        let mut rng = self.keyed.rng(person.0, 1, day.0 as u32);
-        let start_s = day.start().0 + 12 * HOUR_S + rng.random_range(-15 * MINUTE_S..30 * MINUTE_S);
-        let end_s = start_s + rng.random_range(30 * MINUTE_S..60 * MINUTE_S);
-        let how: f64 = rng.random();
-        let at = if how < self.config.lunch_out_share {
-            LunchAt::Out
-        } else if how < self.config.lunch_out_share + self.config.lunch_pantry_share {
-            LunchAt::Pantry
-        } else {
-            LunchAt::Desk
-        };
-        Lunch { start_s, end_s, at, rng }
-    }
-
     /// The stretches of a presence on the floor: two where lunch is taken out of the building, else one. Whoever comes or goes
     /// in the middle of their lunch does not leave for it.
     pub fn on_floor(&self, person: PersonId, day: DayJst, presence: (i64, i64)) -> impl Iterator<Item = (i64, i64)> {
-        let lunch = self.lunch(person, day);
-        let leaves = lunch.at == LunchAt::Out && presence.0 < lunch.start_s && lunch.end_s < presence.1;
+        let lunch = Lunch::of(self.seed, person, day);
+        let leaves = lunch.where_ < self.config.lunch_out_share && presence.0 < lunch.start_s && lunch.end_s < presence.1;
         let first_end_s = if leaves { lunch.start_s } else { presence.1 };
         std::iter::once((presence.0, first_end_s)).chain(leaves.then_some((lunch.end_s, presence.1)))
     }

@@ -40,8 +40,9 @@ pub fn movement(mobility: &MobilityConfig, kinds: Vec<KindConfig>, materials: &[
     let visits: Vec<_> = mobility.venues.iter().zip(&kinds).map(|(venues, kind)| venues.at_congestion(kind.nominal_people)).collect();
     let crowd = Crowd::new(&visits, role, people, seed);
     let entries = mobility.venues.iter().enumerate().flat_map(|(entry, venues)| (0..venues.number).map(move |_| entry));
+    let people_of = |entry: usize| mobility.venues[entry].roles.iter().map(|role| role.people).sum();
     let laid: Vec<(usize, Layout)> =
-        (0..).zip(entries).map(|(venue, entry)| (entry, kinds[entry].lay_out(materials, seed, venue))).collect();
+        (0..).zip(entries).map(|(venue, entry)| (entry, kinds[entry].lay_out_for(people_of(entry), materials, seed, venue))).collect();
     let venue =
         |(i, (entry, _)): (usize, &(usize, Layout))| Venue { id: VenueId(i as u32), kind: VenueKind::named(&kinds[*entry].name), plan: i };
     let venues = laid.iter().enumerate().map(venue).collect();

@@ -25,10 +25,13 @@ mod tests;
 mod ways;
 
 use crate::{
-    mobility::{Carry, Stance, Visit},
+    mobility::{Carry, HomeLife, Stance, Visit, WorkFloor},
     random::Seed,
     time::DayJst,
-    venue::kind::{KindConfig, Layout, MovementConfig},
+    venue::{
+        SeatUse,
+        kind::{KindConfig, Layout, MovementConfig, RoomsAndBedsModel, WorkFloorModel},
+    },
 };
 
 use scene::Scene;
@@ -55,9 +58,37 @@ impl Places<'_> {
     pub fn stances(&self, venue: u32, day: DayJst, visits: &[Visit], out: &mut Vec<Stance>) -> u32 {
         let mut sorted = visits.to_vec();
         sorted.sort_unstable_by_key(|visit| (visit.person, visit.start_s));
+        match self.kind.roles.first().map(|role| &role.model) {
+            Some(MovementConfig::WorkFloor(model)) => return self.work_floor(model, day, &sorted, out),
+            Some(MovementConfig::RoomsAndBeds(model)) => return self.rooms_and_beds(model, &sorted, out),
+            _ => {}
+        }
         let mut scene = Scene::new(self, venue, day, &sorted);
         scene.play();
         scene.write(self.carry, out)
+    }
+
+    /// Those who are there for lunch eat there: their visits say when they leave.
+    fn work_floor(&self, model: &WorkFloorModel, day: DayJst, visits: &[Visit], out: &mut Vec<Stance>) -> u32 {
+        let plan = &self.layout.plan;
+        WorkFloor::new(model, 0.0, plan, self.seed).stances(plan, day, visits, self.carry, out)
+    }
+
+    /// Who is beyond those whom the dwelling has room for shares the place of another, and is counted.
+    fn rooms_and_beds(&self, model: &RoomsAndBedsModel, visits: &[Visit], out: &mut Vec<Stance>) -> u32 {
+        let plan = &self.layout.plan;
+        let life = HomeLife::new(model, std::iter::once(plan), self.seed);
+        for visit in visits {
+            life.stay(visit.person, visit.seat as usize, (0, plan), self.carry, visit.start_s..visit.end_s, out);
+        }
+        let places = self.seats_of(&SeatUse::HOME);
+        visits.iter().filter(|visit| visit.seat >= places).count() as u32
+    }
+
+    /// How many seats there are of the use of which there are fewest.
+    fn seats_of(&self, uses: &[SeatUse]) -> u32 {
+        let of = |use_: &SeatUse| self.layout.plan.seats.iter().filter(|seat| seat.use_ == *use_).count() as u32;
+        uses.iter().map(of).min().unwrap_or(0)
     }
 
     /// How many people of a role find a place at once, with those who go on to its next role because they find none. Who shops has a place,
@@ -72,6 +103,8 @@ impl Places<'_> {
             MovementConfig::Queue(model) => queue::capacity(self.layout, model),
             MovementConfig::Aisles(model) => return aisles::capacity(self.layout, model),
             MovementConfig::Rounds(model) => posts::of(self.layout, model.at.as_deref()).len() as u32,
+            MovementConfig::WorkFloor(_) => self.seats_of(&[SeatUse::Desk]),
+            MovementConfig::RoomsAndBeds(_) => self.seats_of(&SeatUse::HOME),
         };
         own + self.kind.role_after(role).map_or(0, |next| self.capacity(next))
     }

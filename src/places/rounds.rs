@@ -21,7 +21,7 @@ const DIRECTIONS: u32 = 16;
 
 /// What there is to go to, in the order of the file: beds and desks one by one, and each table or bench as a whole.
 fn targets(layout: &Layout, model: &RoundsModel) -> Vec<Point> {
-    let seats: Vec<usize> = (0..layout.plan.seats.len()).filter(|i| model.to.use_() == layout.plan.seats[*i].use_).collect();
+    let seats: Vec<usize> = (0..layout.plan.seats.len()).filter(|i| model.to.is(layout.plan.seats[*i].use_)).collect();
     let is_one = |a: &usize, b: &usize| model.to.is_shared() && layout.seat_group[*a] == layout.seat_group[*b];
     let middle = |seats: &[usize]| {
         let sum = seats.iter().map(|i| layout.plan.seats[*i].at).fold((0.0, 0.0), |sum, at| (sum.0 + at.x_m, sum.1 + at.y_m));

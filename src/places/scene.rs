@@ -128,6 +128,8 @@ impl<'a> Scene<'a> {
                 MovementConfig::Queue(model) => queue::play(self, model, &jobs),
                 MovementConfig::Aisles(model) => aisles::play(self, model, &jobs),
                 MovementConfig::Rounds(model) => rounds::play(self, model, &jobs),
+                // The only roles of their kinds, which are no scenes.
+                MovementConfig::WorkFloor(_) | MovementConfig::RoomsAndBeds(_) => self.next.extend(jobs),
             }
         }
         // Of a role that there is not.

@@ -13,7 +13,7 @@ use super::scene::{Job, Scene};
 
 /// The seats of these uses.
 pub(super) fn of<'a>(layout: &'a Layout, on: &'a [SeatOf]) -> impl Iterator<Item = usize> + 'a {
-    (0..layout.plan.seats.len()).filter(|seat| on.iter().any(|on| on.use_() == layout.plan.seats[*seat].use_))
+    (0..layout.plan.seats.len()).filter(|seat| on.iter().any(|on| on.is(layout.plan.seats[*seat].use_)))
 }
 
 /// Those of the habit on their own seats, then groups, the largest first, then who is alone, in order of time.

@@ -5,12 +5,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    faults::{Faults, use_one_of},
-    math,
-    mobility::PerCarriage,
-    population::Os,
-};
+use crate::{faults::Faults, math, mobility::PerCarriage, population::Os};
 
 /// Channels that advertisements are sent on.
 pub(super) const CHANNELS: usize = 3;
@@ -249,10 +244,6 @@ pub struct RadioConfig {
     pub carriage: PerCarriage<CarriageConfig>,
     /// Environments by name; rooms and venue kinds refer to them.
     pub environments: BTreeMap<String, EnvironmentConfig>,
-    /// Environment of links that do not lie within one room, on an office floor.
-    pub office_environment: String,
-    /// The same, in a home; rooms of homes are "home".
-    pub home_environment: String,
 }
 
 impl RadioConfig {
@@ -261,11 +252,6 @@ impl RadioConfig {
         for (name, _) in self.model_floor_dbm.iter().filter(|(_, dbm)| !FLOOR_DBM.contains(dbm)) {
             let remedy = format!("use a number from {} to {}", FLOOR_DBM.start(), FLOOR_DBM.end());
             faults.push(format!("radio.model_floor_dbm.{name}"), "out of range", remedy);
-        }
-        for (path, name) in [("radio.office_environment", &self.office_environment), ("radio.home_environment", &self.home_environment)] {
-            if !self.environments.contains_key(name) {
-                faults.push(path, "no environment of this name", use_one_of(name, self.environments.keys().map(String::as_str)));
-            }
         }
         for (name, environment) in &self.environments {
             environment.carriage_mix.check_weights(&format!("radio.environments.{name}.carriage_mix"), faults);

@@ -8,7 +8,7 @@ use crate::{
     mobility::NO_ROOM,
     population::PhoneModel,
     units::Point,
-    venue::{FloorPlan, VenueKind},
+    venue::FloorPlan,
 };
 
 use super::{
@@ -77,15 +77,14 @@ impl RadioModel {
     /// given.
     pub fn explain(
         &self,
-        kind: VenueKind,
         plan: &FloorPlan,
         ends: [LinkEnd; 2],
         models: [&PhoneModel; 2],
         table: &CalibrationTable,
         without: Without,
     ) -> LinkExplained {
-        let name = self.environment_name(kind, plan, ends[0].room, ends[1].room).to_string();
-        let environment = self.environment(kind, plan, ends[0].room, ends[1].room);
+        let name = self.environment_name(plan, ends[0].room, ends[1].room).to_string();
+        let environment = self.environment(plan, ends[0].room, ends[1].room);
         let (e, c) = (&environment.config, &self.config);
         let geometry = self.geometry(ends);
         let phones_m = geometry.phones_m;
@@ -193,15 +192,15 @@ impl RadioModel {
     }
 
     /// Mean attenuation from one person to somebody who carries alike and faces them, at a point of the plan, dB.
-    pub fn mean_at(&self, kind: VenueKind, plan: &FloorPlan, from: LinkEnd, at: Point, without: Without) -> f32 {
+    pub fn mean_at(&self, plan: &FloorPlan, from: LinkEnd, at: Point, without: Without) -> f32 {
         let room = plan.rooms.iter().position(|r| r.contains(at)).map_or(NO_ROOM, |r| r as u16);
         let there = LinkEnd { body: at, facing_rad: at.bearing_rad(from.body), room, ..from };
-        self.mean_between(kind, plan, [from, there], without)
+        self.mean_between(plan, [from, there], without)
     }
 
     /// Mean attenuation of a link before errors of calibration, dB.
-    pub fn mean_between(&self, kind: VenueKind, plan: &FloorPlan, ends: [LinkEnd; 2], without: Without) -> f32 {
-        let environment = self.environment(kind, plan, ends[0].room, ends[1].room);
+    pub fn mean_between(&self, plan: &FloorPlan, ends: [LinkEnd; 2], without: Without) -> f32 {
+        let environment = self.environment(plan, ends[0].room, ends[1].room);
         self.mean_terms(environment, plan, ends, self.geometry(ends), [0.0; 2], without).total_db()
     }
 

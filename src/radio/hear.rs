@@ -199,7 +199,7 @@ pub struct Listener<'a> {
 impl<'a> Listener<'a> {
     /// A listener in a venue.
     pub fn new(model: &'a RadioModel, scene: &'a Scene<'a>) -> Self {
-        let within = |room: u16| model.environment(scene.kind, scene.plan, room, room);
+        let within = |room: u16| model.environment(scene.plan, room, room);
         Self {
             model,
             scene,

@@ -7,7 +7,7 @@ use crate::{
     mobility::{Carriage, Stance},
     random::{Keyed, Seed, Stream},
     units::Point,
-    venue::{FloorPlan, VenueKind},
+    venue::FloorPlan,
 };
 
 use super::{
@@ -157,21 +157,17 @@ impl RadioModel {
         1.0 - math::powi(missed, (CHANNELS as u32 * packets_a_channel) as i32)
     }
 
-    /// The environment of links between two rooms of a venue: the room's if both ends are in it, else the floor's, else that of the
-    /// kind.
-    pub fn environment(&self, kind: VenueKind, plan: &FloorPlan, room_a: u16, room_b: u16) -> &Environment {
-        &self.environments[self.environment_name(kind, plan, room_a, room_b)]
+    /// The environment of links between two rooms of a venue: the room's if both ends are in it, else the floor's; that of an office where
+    /// neither is stated.
+    pub fn environment(&self, plan: &FloorPlan, room_a: u16, room_b: u16) -> &Environment {
+        &self.environments[self.environment_name(plan, room_a, room_b)]
     }
 
     /// Its name.
-    pub fn environment_name<'a>(&'a self, kind: VenueKind, plan: &'a FloorPlan, room_a: u16, room_b: u16) -> &'a str {
+    pub fn environment_name<'a>(&'a self, plan: &'a FloorPlan, room_a: u16, room_b: u16) -> &'a str {
         let of_room = (room_a == room_b).then(|| plan.rooms.get(room_a as usize)).flatten();
-        let stated = of_room.map(|room| &room.environment).into_iter().chain(&plan.environment);
-        match (stated.into_iter().find(|name| self.environments.contains_key(*name)), kind) {
-            (Some(name), _) => name,
-            (None, VenueKind::HOME) => &self.config.home_environment,
-            (None, _) => &self.config.office_environment,
-        }
+        let mut stated = of_room.map(|room| &room.environment).into_iter().chain(&plan.environment);
+        stated.find(|name| self.environments.contains_key(*name)).map_or("office", String::as_str)
     }
 
     /// An environment by name.

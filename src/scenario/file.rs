@@ -119,17 +119,13 @@ impl ScenarioFile {
         if self.mobility.source != Source::Contacts {
             self.authority.check_days(self.run.days, "run.days", faults);
         }
-        // Built for its faults alone, so that they are reported together with all others.
-        self.venue.office_plan(faults);
-        self.venue.home_plan(self.population.largest_household(), faults);
-        for (i, room) in self.venue.office.rooms.iter().enumerate() {
-            if !self.radio.environments.contains_key(&room.environment) {
-                let remedy = use_one_of(&room.environment, self.radio.environments.keys().map(String::as_str));
-                faults.push(format!("venue.office.rooms[{i}].environment"), "no environment of this name", remedy);
-            }
+        let environment = &self.mobility.pairs.environment;
+        if !environment.is_empty() && environments().all(|known| known != environment) {
+            faults.push("mobility.pairs.environment", "no environment of this name", use_one_of(environment, environments()));
         }
-        if !self.radio.environments.contains_key("home") {
-            faults.push("radio.environments", "no environment named home", "keep it: dwellings use it");
+        self.venue.materials(faults);
+        if !self.radio.environments.contains_key("office") {
+            faults.push("radio.environments", "no environment named office", "keep it: floors that state none use it");
         }
     }
 }

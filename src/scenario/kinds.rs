@@ -1,6 +1,9 @@
 //! Opening the file of a venue kind.
 
-use std::path::Path;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
@@ -8,23 +11,27 @@ use toml::de::DeTable;
 
 use crate::{
     faults::{Fault, Faults, use_one_of},
-    inputs::{name_of, read},
-    venue::{Material, kind::KindConfig},
+    inputs::{Input, Inputs, name_of, read},
+    mobility::{GeneratedKinds, Source},
+    venue::{Material, VenueConfig, VenueKind, kind::KindConfig},
 };
 
 use super::{
+    file::ScenarioFile,
     load::{FaultReport, LocatedFault},
     merge::{Merged, Origin},
     walk::walk,
 };
 
 /// Kinds that come with the program, by name.
-pub const KINDS: [(&str, &str); 10] = [
+pub const KINDS: [(&str, &str); 12] = [
     ("classroom", include_str!("../../scenarios/venues/classroom.toml")),
     ("gym", include_str!("../../scenarios/venues/gym.toml")),
     ("hall", include_str!("../../scenarios/venues/hall.toml")),
+    ("home", include_str!("../../scenarios/venues/home.toml")),
     ("izakaya", include_str!("../../scenarios/venues/izakaya.toml")),
     ("karaoke", include_str!("../../scenarios/venues/karaoke.toml")),
+    ("office", include_str!("../../scenarios/venues/office.toml")),
     ("platform", include_str!("../../scenarios/venues/platform.toml")),
     ("restaurant", include_str!("../../scenarios/venues/restaurant.toml")),
     ("supermarket", include_str!("../../scenarios/venues/supermarket.toml")),
@@ -38,6 +45,124 @@ pub fn described_kinds() -> impl Iterator<Item = (&'static str, String)> {
         let table: toml::Table = text.parse().expect("a kind that comes with the program is TOML");
         (name, table["description"].as_str().unwrap_or_default().to_string())
     })
+}
+
+/// The kinds that a scenario may name: those that come with the program, and its own, which come first.
+#[derive(Clone, Debug, Default)]
+pub struct Kinds {
+    own: Vec<KindConfig>,
+    /// The files that its own were read from (`venue.kinds`).
+    pub inputs: Vec<Input>,
+}
+
+impl Kinds {
+    /// Reads the files of `venue.kinds`, each from the folder that `base_dir` gives for its key. `scenario` are the merged values, which
+    /// may have faults of their own: these do not hide those of files, which are returned, nor those of keys, which go to `faults`.
+    pub(super) fn read(scenario: &Value, base_dir: impl Fn(&str) -> PathBuf, faults: &mut Faults) -> (Self, Vec<LocatedFault>) {
+        let (mut kinds, mut inputs, mut of_files) = (Self::default(), Inputs::default(), Vec::new());
+        let stated = &scenario["venue"];
+        let (Ok(files), Ok(materials)) =
+            (serde_json::from_value::<Vec<String>>(stated["kinds"].clone()), serde_json::from_value(stated["materials"].clone()))
+        else {
+            return (kinds, of_files);
+        };
+        let venue = VenueConfig { materials, kinds: files };
+        let materials = venue.materials(&mut Faults::default());
+        let environments: Vec<&str> =
+            scenario["radio"]["environments"].as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        for (i, file) in venue.kinds.iter().enumerate() {
+            let key = format!("venue.kinds[{i}]");
+            let text = match inputs.read_text(key.clone(), &base_dir(&key).join(file)) {
+                Ok(text) => text,
+                Err(error) => {
+                    faults.push(&key, format!("cannot be read: {error}"), "name a TOML file of a venue kind (docs/venues.md)");
+                    continue;
+                }
+            };
+            match read_kind(&text, file, &materials, environments.iter().copied()) {
+                Ok(kind) if kinds.own.iter().any(|other| other.name == kind.name) => {
+                    faults.push(&key, format!("another of these files has the name \"{}\"", kind.name), "give each kind a name of its own");
+                }
+                Ok(kind) => kinds.own.push(kind),
+                Err(report) => of_files.extend(report.0),
+            }
+        }
+        kinds.inputs = inputs.0;
+        (kinds, of_files)
+    }
+
+    /// Finds what a scenario asks of kinds that they do not have. Where a file has faults (`all_read` is false), what is in it is not
+    /// known, and they are told alone.
+    pub(super) fn check(&self, scenario: &ScenarioFile, all_read: bool, faults: &mut Faults) {
+        match scenario.mobility.source {
+            Source::Venues => self.check_visits(scenario, all_read, faults),
+            Source::Generated if all_read => {
+                self.generated(scenario, faults);
+            }
+            Source::Generated | Source::Contacts | Source::Pairs => {}
+        }
+        let materials = scenario.venue.materials(&mut Faults::default());
+        for name in self.shipped_in_use(scenario) {
+            let (mut found, environments) = (Faults::default(), scenario.radio.environments.keys().map(String::as_str));
+            self.named(name).iter().for_each(|kind| kind.check_names(&materials, environments.clone(), &mut found));
+            found.0.into_iter().for_each(|fault| {
+                faults.push("venue.kinds", format!("{}: {} of the kind {name}", fault.problem, fault.path), fault.remedy);
+            });
+        }
+    }
+
+    /// The kinds of the program that people of the scenario visit.
+    fn shipped_in_use<'s>(&self, scenario: &'s ScenarioFile) -> BTreeSet<&'s str> {
+        let visited = scenario.mobility.venues.iter().map(|venues| venues.kind.as_str());
+        let names: BTreeSet<&str> = match scenario.mobility.source {
+            Source::Generated => [VenueKind::OFFICE.name(), VenueKind::HOME.name()].into(),
+            Source::Pairs => [VenueKind::OFFICE.name()].into(),
+            Source::Venues => visited.collect(),
+            Source::Contacts => BTreeSet::new(),
+        };
+        names.into_iter().filter(|name| self.own.iter().all(|own| own.name != *name)).collect()
+    }
+
+    /// The kinds of a generated world, in which its households find room; `None` with faults.
+    pub fn generated(&self, scenario: &ScenarioFile, faults: &mut Faults) -> Option<GeneratedKinds> {
+        let [office, home] = [VenueKind::OFFICE, VenueKind::HOME].map(|kind| self.named(kind.name()));
+        GeneratedKinds::new(office?, home?, scenario.population.largest_household(), faults)
+    }
+
+    /// The names of all kinds.
+    fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        let shipped = KINDS.iter().map(|(name, _)| *name).filter(|name| self.own.iter().all(|own| own.name != *name));
+        self.own.iter().map(|kind| kind.name.as_str()).chain(shipped)
+    }
+
+    /// The kind of a name.
+    pub fn named(&self, name: &str) -> Option<KindConfig> {
+        let shipped = || KINDS.iter().find(|(known, _)| *known == name);
+        let own = self.own.iter().find(|kind| kind.name == name).cloned();
+        own.or_else(|| shipped().map(|(_, text)| toml::from_str(text).expect("a kind that comes with the program can be")))
+    }
+
+    /// Finds visits to kinds and roles that there are not. A name that is unknown may be that of a file with faults.
+    fn check_visits(&self, scenario: &ScenarioFile, all_read: bool, faults: &mut Faults) {
+        for (i, venues) in scenario.mobility.venues.iter().enumerate() {
+            let path = format!("mobility.venues[{i}]");
+            let Some(kind) = self.named(&venues.kind) else {
+                if all_read {
+                    let is_file = venues.kind.contains(['/', '.']);
+                    let list = if is_file { "list the file in venue.kinds and give its name here; " } else { "" };
+                    let remedy = format!("{list}{}", use_one_of(&venues.kind, self.names()));
+                    faults.push(format!("{path}.kind"), "no venue kind of this name", remedy);
+                }
+                continue;
+            };
+            let names = || kind.roles.iter().map(|role| role.name.as_str());
+            for (r, role) in venues.roles.iter().enumerate().filter(|(_, role)| !names().any(|name| name == role.role)) {
+                let remedy = use_one_of(&role.role, names());
+                faults.push(format!("{path}.roles[{r}].role"), format!("the kind {} has no such role", kind.name), remedy);
+            }
+            venues.check_congestion(&path, &kind.name, kind.nominal_people, faults);
+        }
+    }
 }
 
 /// Largest file of a kind that is read, bytes.
@@ -137,7 +262,8 @@ mod tests {
             assert_eq!(kind.name, name);
             assert!(kind.description.len() <= 100 && !text.contains('\t'), "{name}");
             let layouts: Vec<_> = (0..20).map(|venue| kind.lay_out(&materials, Seed(1), venue)).collect();
-            let drawn = text.contains("sd_m");
+            let drawn = text.contains("mean_m = ");
+            assert_eq!(kind.is_drawn(), drawn, "{name}");
             assert_eq!(layouts[0].plan.seats != layouts[1].plan.seats || layouts[0].floor_m != layouts[1].floor_m, drawn, "{name}");
             assert!(layouts.iter().all(|layout| layout.plan.seats.len() == layout.seat_group.len()));
         }

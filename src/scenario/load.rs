@@ -15,6 +15,7 @@ use crate::{
 
 use super::{
     file::ScenarioFile,
+    kinds::Kinds,
     merge::{Merged, Origin},
     sources::comment_on,
     walk::walk,
@@ -71,6 +72,8 @@ pub struct Loaded {
     pub scenario: ScenarioFile,
     /// The same as JSON with sorted keys: every key, as resolved.
     pub resolved: Value,
+    /// The kinds of venue that it may name.
+    pub kinds: Kinds,
     sources: Sources,
 }
 
@@ -179,21 +182,50 @@ pub fn open(args: &SourceArgs) -> Result<Loaded, FaultReport> {
     }
     let sources = Sources { merged, file, folder, sets: args.sets.clone() };
     walk(&sources.merged.value, &super::schema::scenario_schema(), "", &mut faults);
-    let report = |faults: Faults, bad_sets: Vec<LocatedFault>| {
-        FaultReport(bad_sets.into_iter().chain(faults.0.iter().map(|f| sources.locate(f))).collect())
+    faults.0.iter_mut().for_each(say_where_it_went);
+    let mut of_keys = Faults::default();
+    let (kinds, of_files) = Kinds::read(&sources.merged.value, |key| sources.base_dir(key), &mut of_keys);
+    let of_kinds: Vec<LocatedFault> = of_keys.0.iter().map(|fault| sources.locate(fault)).chain(of_files).collect();
+    let report = |faults: Faults, others: Vec<LocatedFault>| {
+        FaultReport(others.into_iter().chain(faults.0.iter().map(|f| sources.locate(f))).collect())
     };
     if !faults.is_empty() || !bad_sets.is_empty() {
-        return Err(report(faults, bad_sets));
+        return Err(report(faults, bad_sets.into_iter().chain(of_kinds).collect()));
     }
     let scenario: ScenarioFile = match serde_json::from_value(sources.merged.value.clone()) {
         Ok(scenario) => scenario,
         Err(error) => return Err(alone(&sources.file, error.to_string(), "mend the value")),
     };
     scenario.check(&mut faults);
-    if !faults.is_empty() {
-        return Err(report(faults, bad_sets));
+    kinds.check(&scenario, of_kinds.is_empty(), &mut faults);
+    if !faults.is_empty() || !of_kinds.is_empty() {
+        return Err(report(faults, of_kinds));
     }
-    Ok(Loaded { scenario, resolved: sources.merged.value.clone(), sources })
+    Ok(Loaded { scenario, resolved: sources.merged.value.clone(), kinds, sources })
+}
+
+/// Keys that scenarios had before the office floor and dwellings were venue kinds, and of which kind they are now.
+const OF_KINDS: [(&str, &str); 12] = [
+    ("venue.office", "office"),
+    ("venue.home", "home"),
+    ("mobility.work.lunch_pantry_share", "office"),
+    ("mobility.work.meetings_per_room", "office"),
+    ("mobility.work.meeting_own_department_share", "office"),
+    ("mobility.work.talks_per_person", "office"),
+    ("mobility.work.talk_min_s", "office"),
+    ("mobility.work.talk_tail_exponent", "office"),
+    ("mobility.work.talk_own_department_share", "office"),
+    ("mobility.work.talk_distance_m", "office"),
+    ("mobility.work.talk_distance_sd_m", "office"),
+    ("mobility.work.errands_per_person", "office"),
+];
+
+/// Of an unknown key that is in the file of a kind now, says so.
+fn say_where_it_went(fault: &mut Fault) {
+    if let Some((_, kind)) = OF_KINDS.iter().find(|(key, _)| *key == fault.path).filter(|_| fault.problem == "unknown key") {
+        fault.remedy =
+            format!("it is in the file of a venue kind: copy scenarios/venues/{kind}.toml, change it, and list the copy in venue.kinds");
+    }
 }
 
 /// A scenario's text, the folder that its relative paths start from, and its name in messages.
@@ -245,10 +277,7 @@ fn set_value(text: &str) -> Value {
 impl Loaded {
     /// The folder that a relative path in the key `path` starts from: the scenario file's, or the current one for `--set`.
     pub fn base_dir(&self, path: &str) -> PathBuf {
-        match self.sources.merged.origin(path) {
-            Origin::Set(_) => PathBuf::new(),
-            Origin::Baseline | Origin::File(_) => self.sources.folder.clone(),
-        }
+        self.sources.base_dir(path)
     }
 
     /// The scenario's name in messages: its file, or the name it was asked for by.
@@ -308,6 +337,13 @@ impl Loaded {
 }
 
 impl Sources {
+    fn base_dir(&self, path: &str) -> PathBuf {
+        match self.merged.origin(path) {
+            Origin::Set(_) => PathBuf::new(),
+            Origin::Baseline | Origin::File(_) => self.folder.clone(),
+        }
+    }
+
     fn locate(&self, fault: &Fault) -> LocatedFault {
         let Fault { path, problem, remedy, line, sets } = fault;
         if let Some(line) = line {
@@ -384,7 +420,7 @@ mod tests {
         assert_eq!(with("authority.cases[0].person=5").authority.cases[0].person, 5);
         let train = SourceArgs { scenario: "train".into(), sets: vec!["mobility.venues[0].congestion=1.4".into()], seed: None };
         assert_eq!(open(&train).unwrap_or_else(|f| panic!("{f}")).scenario.mobility.venues[0].congestion, Some(1.4));
-        assert_eq!(with("venue.office.desk_islands[3].screen=\"\"").run.seed, 7);
+        assert_eq!(with("authority.cases[1].registers=\"no\"").run.seed, 7);
         for (set, problem) in [("run.days", "no '='"), ("run.days.x=1", "leads through"), ("authority.cases[9].person=1", "past the end")] {
             let faults = open(&SourceArgs { scenario: "office".into(), sets: vec![set.into()], seed: None }).expect_err("a fault");
             assert!(faults.to_string().contains(problem), "{faults}");

@@ -13,6 +13,6 @@ mod sources;
 mod walk;
 
 pub use file::{RunConfig, ScenarioFile};
-pub use kinds::{KINDS, described_kinds, kind_schema, open_kind, read_kind};
+pub use kinds::{KINDS, Kinds, described_kinds, kind_schema, open_kind};
 pub use load::{EMBEDDED, FaultReport, Loaded, LocatedFault, SourceArgs, baseline_phones, described, open};
 pub use schema::scenario_schema;

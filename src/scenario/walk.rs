@@ -49,7 +49,10 @@ fn walk_choices(value: &Value, choices: &[Value], path: &str, faults: &mut Fault
         (Some("object"), Value::Object(table)) => keys(choice).is_some_and(|keys| keys.iter().any(|key| table.contains_key(key))),
         _ => false,
     };
-    if let Some(choice) = choices.iter().find(looks_like) {
+    // A value that may be left out: its own form says best what is wrong.
+    let stated: Vec<&Value> = choices.iter().filter(|choice| choice.get("type").and_then(Value::as_str) != Some("null")).collect();
+    let only = if let [only] = stated[..] { Some(only) } else { None };
+    if let Some(choice) = choices.iter().find(looks_like).or(only) {
         return walk(value, choice, path, faults);
     }
     let form = |choice: &Value| match (schema_type(choice), keys(choice)) {

@@ -23,11 +23,11 @@ use crate::{
     population::{Os, Outages, People, TracePeople, Working},
     radio::{CalibrationTable, Devices, Environment, RadioModel, loudest_ceiling_db},
     random::Seed,
-    scenario::{FaultReport, KINDS, Loaded, ScenarioFile, baseline_phones, read_kind},
+    scenario::{FaultReport, Loaded, ScenarioFile, baseline_phones},
     server::key_level,
     time::{DayJst, DayUtc},
     traces::{Replay, Trace},
-    venue::{FloorPlan, Material, VenueKind, kind::KindConfig},
+    venue::{FloorPlan, VenueKind},
 };
 
 use super::{
@@ -110,27 +110,29 @@ impl Setup {
         let seed = Seed(scenario.run.seed);
         let first_day = scenario.first_day()?;
         let installed = scenario.phones.installed()?;
-        let mut inputs = Inputs::default();
+        let mut inputs = Inputs(loaded.kinds.inputs.clone());
         let calibration = CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), &mut inputs, faults);
         if faults.is_empty() {
             check_phones(&scenario, &calibration, faults);
         }
         let radio = RadioModel::new(&scenario.radio, seed);
+        let materials = scenario.venue.materials(faults);
         let mut days = scenario.run.days;
         let (people, movement, replay) = match scenario.mobility.source {
             Source::Generated => {
                 let people = People::generate(&scenario.population, &scenario.phones, seed);
-                let movement = Movement::generated(&scenario.mobility, &scenario.venue, &people, seed, faults)?;
+                let kinds = loaded.kinds.generated(&scenario, faults)?;
+                let movement = Movement::generated(&scenario.mobility, &kinds, &materials, &people, seed);
                 (people, movement, None)
             }
             Source::Pairs => {
                 let people = People::generate(&scenario.population, &scenario.phones, seed);
-                let movement = Movement::pairs(&scenario.mobility, &scenario.venue, &people, radio.phone_offsets(), seed, faults)?;
+                let floor = loaded.kinds.named(VenueKind::OFFICE.name())?.lay_out(&materials, seed, 0).plan;
+                let movement = Movement::pairs(&scenario.mobility, floor, &people, radio.phone_offsets(), seed, faults)?;
                 (people, movement, None)
             }
             Source::Venues => {
-                let materials = scenario.venue.materials(faults);
-                let kinds = kinds(loaded, &materials, &mut inputs, faults);
+                let kinds = scenario.mobility.venues.iter().filter_map(|venues| loaded.kinds.named(&venues.kind)).collect();
                 check_people(&scenario, faults);
                 if !faults.is_empty() {
                     return None;
@@ -150,7 +152,7 @@ impl Setup {
                 };
                 let people = People::from_trace(&brought, &scenario.population, &scenario.phones, seed);
                 days = trace.days.len() as u32;
-                let (movement, replay) = Replay::lay_out(trace, &scenario.mobility, scenario.venue.materials(faults), first_day, seed);
+                let (movement, replay) = Replay::lay_out(trace, &scenario.mobility, materials, first_day, seed);
                 movement.check(&people.label, (first_day, days), "mobility.file", faults);
                 scenario.authority.check_days(days, "authority.cases", faults);
                 (people, movement, Some(replay))
@@ -246,14 +248,19 @@ impl Setup {
     /// How far phones hear each other in a kind of venue, m; found when first asked for.
     pub fn reach_m(&self, kind: VenueKind) -> f32 {
         let reach_m = |environment: &Environment| self.radio.reach_m(environment, self.ceiling_db);
-        let find = || match self.movement.venues().iter().find(|venue| venue.kind == kind) {
-            // Of a kind from a file the farthest of its rooms; its venues differ in nothing that matters here.
-            Some(venue) if self.scenario.mobility.source == Source::Venues => {
-                let plan = &self.movement.plans()[venue.plan];
+        // In the environment that reaches farthest of all rooms of venues of the kind, and between these.
+        let find = || {
+            let of_kind = self.movement.venues().iter().filter(|venue| venue.kind == kind);
+            let numbers: BTreeSet<usize> = of_kind.map(|venue| venue.plan).collect();
+            let none = FloorPlan::default();
+            let stated = numbers.iter().map(|plan| &self.movement.plans()[*plan]);
+            let plans = stated.chain(numbers.is_empty().then_some(&none));
+            let names = plans.flat_map(|plan| {
                 let rooms = (0..plan.rooms.len() as u16).chain([NO_ROOM]);
-                rooms.map(|room| reach_m(self.radio.environment(kind, plan, room, room))).fold(0.0, f32::max)
-            }
-            _ => reach_m(environment_of(&self.scenario, &self.radio, kind)),
+                rooms.map(move |room| self.radio.environment_name(plan, room, room))
+            });
+            let names: BTreeSet<&str> = names.collect();
+            names.into_iter().filter_map(|name| self.radio.environment_named(name)).map(reach_m).fold(0.0, f32::max)
         };
         // A world without venues has a reach too, of the kind that stands for its place.
         let known = self.venue_kinds.iter().position(|known| *known == kind);
@@ -362,50 +369,6 @@ impl Setup {
 fn next_with_app(person: usize, runs_from: &[Option<DayUtc>], is_other: impl Fn(usize) -> bool) -> usize {
     let number = runs_from.len();
     (person..person + number).map(|i| i % number).find(|&i| runs_from[i].is_some() && !is_other(i)).unwrap_or(person)
-}
-
-/// The environment of links in a venue of this kind: of the hall, where a trace is replayed in one.
-fn environment_of<'a>(scenario: &ScenarioFile, radio: &'a RadioModel, kind: VenueKind) -> &'a Environment {
-    let hall = &scenario.mobility.contacts;
-    let replayed = scenario.mobility.source == Source::Contacts && hall.venue_kind == kind;
-    let of_hall = replayed.then(|| radio.environment_named(&hall.environment)).flatten();
-    of_hall.unwrap_or_else(|| radio.environment(kind, &FloorPlan::default(), 0, 0))
-}
-
-/// The kinds of the venues that are visited, in their order; those of a file are inputs of the run.
-fn kinds(loaded: &Loaded, materials: &[Material], inputs: &mut Inputs, faults: &mut Faults) -> Vec<KindConfig> {
-    let environments = || loaded.scenario.radio.environments.keys().map(String::as_str);
-    let mut kinds = Vec::new();
-    for (i, venues) in loaded.scenario.mobility.venues.iter().enumerate() {
-        let key = format!("mobility.venues[{i}].kind");
-        let text = match KINDS.iter().find(|(name, _)| *name == venues.kind) {
-            Some((_, text)) => (*text).to_string(),
-            None => match inputs.read_text(key.clone(), &loaded.base_dir(&key).join(&venues.kind)) {
-                Ok(text) => text,
-                Err(error) => {
-                    let known = use_one_of(&venues.kind, KINDS.iter().map(|(name, _)| *name));
-                    faults.push(&key, format!("no venue kind of this name, and no such file: {error}"), format!("{known}, or name a file"));
-                    continue;
-                }
-            },
-        };
-        match read_kind(&text, &venues.kind, materials, environments()) {
-            Ok(kind) => {
-                let names = || kind.roles.iter().map(|role| role.name.as_str());
-                for (r, role) in venues.roles.iter().enumerate().filter(|(_, role)| !names().any(|name| name == role.role)) {
-                    let path = format!("mobility.venues[{i}].roles[{r}].role");
-                    faults.push(path, format!("the kind {} has no such role", kind.name), use_one_of(&role.role, names()));
-                }
-                venues.check_congestion(&format!("mobility.venues[{i}]"), &kind.name, kind.nominal_people, faults);
-                kinds.push(kind);
-            }
-            Err(report) => report.0.iter().for_each(|fault| {
-                let value = fault.value.as_ref().map_or_else(String::new, |value| format!(" = {value}"));
-                faults.push(&key, format!("{}: {}{value}: {}", fault.place, fault.path, fault.problem), fault.remedy.clone());
-            }),
-        }
-    }
-    kinds
 }
 
 /// Whether there is somebody for every place in a role, and a venue at all.

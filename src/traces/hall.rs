@@ -4,7 +4,7 @@
 use crate::{
     math,
     units::Point,
-    venue::{FloorPlan, Material, Room, RoomKind, Seat, SeatUse},
+    venue::{FloorPlan, Material, Room, Seat, SeatUse},
 };
 
 /// Floor for each person who is in a meeting at the busiest moment, m²: groups find room without pushing others aside.
@@ -65,14 +65,10 @@ impl Hall {
         let field = Field { low: point([-side_m / 2.0; 2]), high: point([side_m / 2.0; 2]) };
         let centre = point([0.0; 2]);
         let seats = places.iter().map(|&at| Seat { at, facing_rad: centre.bearing_rad(at), room: 0, use_: SeatUse::Desk });
-        let room = Room {
-            name: "hall".into(),
-            kind: RoomKind::OpenPlan,
-            environment: environment.into(),
-            low: Point::new(0.0, 0.0),
-            high: point([outer_m; 2]),
-        };
-        let plan = FloorPlan { materials, rooms: vec![room], seats: seats.collect(), ..FloorPlan::default() };
+        let room =
+            Room { name: "hall".into(), use_: None, environment: environment.into(), low: Point::new(0.0, 0.0), high: point([outer_m; 2]) };
+        let environment = Some(environment.into());
+        let plan = FloorPlan { environment, materials, rooms: vec![room], seats: seats.collect(), ..FloorPlan::default() };
         Self { plan, field, places, rings: lattice.iter().map(|(ring, _)| *ring).collect() }
     }
 }

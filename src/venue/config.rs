@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::faults::Faults;
+
 use super::{
-    RoomKind,
+    plan::Material,
     slab::{LossByAngle, Slab},
 };
 
@@ -16,10 +18,27 @@ use super::{
 pub struct VenueConfig {
     /// Barrier materials by name.
     pub materials: BTreeMap<String, MaterialConfig>,
-    /// The office floor.
-    pub office: OfficeConfig,
-    /// Dwellings.
-    pub home: HomeConfig,
+    /// Files of venue kinds beside those of the program; one that bears the name of one of these takes its place.
+    #[schemars(length(max = 100))]
+    pub kinds: Vec<String>,
+}
+
+impl VenueConfig {
+    /// The barrier materials. Faults go to `faults`.
+    pub fn materials(&self, faults: &mut Faults) -> Vec<Material> {
+        let material = |(name, config): (&String, &MaterialConfig)| {
+            let loss = config.loss();
+            if loss.is_none() {
+                faults.push(
+                    format!("venue.materials.{name}"),
+                    "its loss is not stated",
+                    "state a (and b, c, d) and thickness_mm of ITU-R P.2040, or loss_db",
+                );
+            }
+            Material { name: name.clone(), loss: loss.unwrap_or(LossByAngle::constant(0.0)) }
+        };
+        self.materials.iter().map(material).collect()
+    }
 }
 
 /// A barrier material: a slab by its coefficients and thickness, or one loss for every angle, which wins if both are stated.
@@ -66,119 +85,4 @@ impl MaterialConfig {
         let slab = Slab { a: self.a?, b: or_0(self.b), c: or_0(self.c), d: or_0(self.d), thickness_m: self.thickness_mm? / 1000.0 };
         Some(LossByAngle::of_slabs(&slab, self.layers.unwrap_or(1)))
     }
-}
-
-/// The plan of an office floor.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OfficeConfig {
-    /// Width of the floor, m.
-    #[schemars(range(min = 2, max = 1000))]
-    pub width_m: f32,
-    /// Depth of the floor, m.
-    #[schemars(range(min = 2, max = 1000))]
-    pub depth_m: f32,
-    /// Rooms.
-    #[schemars(length(min = 1, max = 1000))]
-    pub rooms: Vec<RoomConfig>,
-    /// Walls and panes.
-    #[schemars(length(max = 10000))]
-    pub walls: Vec<WallConfig>,
-    /// Islands of desks.
-    #[schemars(length(min = 1, max = 10000))]
-    pub desk_islands: Vec<DeskIslandConfig>,
-    /// Tables with chairs on both long sides.
-    #[schemars(length(max = 10000))]
-    pub tables: Vec<TableConfig>,
-}
-
-/// A rectangular room.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RoomConfig {
-    /// Name, unique on the floor.
-    pub name: String,
-    /// What it is for.
-    pub kind: RoomKind,
-    /// Radio environment of links within it.
-    pub environment: String,
-    /// Left edge, m.
-    pub x0_m: f32,
-    /// Lower edge, m.
-    pub y0_m: f32,
-    /// Right edge, m.
-    pub x1_m: f32,
-    /// Upper edge, m.
-    pub y1_m: f32,
-}
-
-/// A straight wall or pane; leave a gap where there is a door.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WallConfig {
-    /// One end, m.
-    pub x0_m: f32,
-    /// One end, m.
-    pub y0_m: f32,
-    /// Other end, m.
-    pub x1_m: f32,
-    /// Other end, m.
-    pub y1_m: f32,
-    /// Material.
-    pub material: String,
-}
-
-/// Two rows of desks that face each other over a screen.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DeskIslandConfig {
-    /// Room it stands in.
-    pub room: String,
-    /// Left edge of the desks, m.
-    pub x_m: f32,
-    /// Lower edge of the desks, m.
-    pub y_m: f32,
-    /// Desks in each row.
-    #[schemars(range(min = 1, max = 100))]
-    pub columns: u32,
-    /// Material of the screen between the rows; "" = none.
-    pub screen: String,
-}
-
-/// A table with chairs on both long sides.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TableConfig {
-    /// Room it stands in.
-    pub room: String,
-    /// Left edge, m.
-    pub x_m: f32,
-    /// Lower edge, m.
-    pub y_m: f32,
-    /// Width, m.
-    #[schemars(range(min = 0.3, max = 100))]
-    pub width_m: f32,
-    /// Depth, m.
-    #[schemars(range(min = 0.3, max = 100))]
-    pub depth_m: f32,
-    /// Chairs on each long side.
-    #[schemars(range(min = 1, max = 100))]
-    pub chairs_a_side: u32,
-}
-
-/// Dwellings: one common room and a bedroom for every two people.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HomeConfig {
-    /// Side of the square common room, m.
-    #[schemars(range(min = 2.5, max = 50))]
-    pub living_side_m: f32,
-    /// Side of a square bedroom, m.
-    #[schemars(range(min = 2, max = 50))]
-    pub bedroom_side_m: f32,
-    /// Material of inner walls.
-    pub inner_wall: String,
-    /// Distance between the heads of two people who share a bedroom, m.
-    #[schemars(range(min = 0.3, max = 5))]
-    pub bed_spacing_m: f32,
 }

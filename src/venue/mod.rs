@@ -4,9 +4,7 @@
 //! ceiling separates people (a wall, a glass pane), one that does not (a desk screen) is only something for radio to
 //! cross.
 
-mod build;
 mod config;
-mod fits;
 pub mod kind;
 mod plan;
 mod reach;

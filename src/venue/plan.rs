@@ -29,7 +29,7 @@ pub struct Material {
 /// A floor plan, shared by all venues built to it.
 #[derive(Clone, Debug, Default)]
 pub struct FloorPlan {
-    /// Radio environment of links that are not within one room; none = that of the kind of venue.
+    /// Radio environment of links that are not within one room; none = "office".
     pub environment: Option<String>,
     /// Materials that this plan's barriers are made of.
     pub materials: Vec<Material>,
@@ -64,8 +64,8 @@ pub enum RoomKind {
 pub struct Room {
     /// Name, unique in the plan.
     pub name: String,
-    /// What it is for.
-    pub kind: RoomKind,
+    /// What it is for, where that matters.
+    pub use_: Option<RoomKind>,
     /// Radio environment of links with both ends in this room.
     pub environment: String,
     /// Lower-left corner.
@@ -118,6 +118,11 @@ pub enum SeatUse {
     Bed,
     /// A seat in a row, without a table.
     Bench,
+}
+
+impl SeatUse {
+    /// Of a dwelling: each who lives there has one of each.
+    pub const HOME: [Self; 3] = [Self::Dining, Self::Sofa, Self::Bed];
 }
 
 /// A place to sit or lie.

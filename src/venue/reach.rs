@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use crate::{faults::Faults, units::Point};
+use crate::units::Point;
 
-use super::{fits::Furniture, plan::FloorPlan};
+use super::plan::FloorPlan;
 
 /// Side of a cell of the search, m.
 const CELL_M: f32 = 0.2;
@@ -15,51 +15,6 @@ const HALF_WIDTH_M: f32 = 0.2;
 const LARGEST_M2: f32 = 160_000.0;
 /// From how far a chair is reached, m.
 const STEP_M: f32 = 0.4;
-
-/// Finds rooms that no door leads to, and chairs of the furniture that nobody can reach. Screens on desks do not reach the ceiling
-/// and stand on tops that nobody walks through.
-pub(super) fn check(plan: &FloorPlan, furniture: &[Furniture], width_m: f32, depth_m: f32, faults: &mut Faults) {
-    if width_m * depth_m > LARGEST_M2 {
-        return;
-    }
-    let empty = components(plan, &[], width_m, depth_m);
-    let Some(main) = empty.largest() else { return };
-    let is_open: Vec<bool> = plan.rooms.iter().map(|room| empty.of_rectangle(room.low, room.high).contains(&Some(main))).collect();
-    for (i, room) in plan.rooms.iter().enumerate().filter(|(i, _)| !is_open[*i]) {
-        faults.push(
-            format!("venue.office.rooms[{i}]"),
-            format!(
-                "nobody can reach room \"{}\" at x {}-{} m, y {}-{} m: walls all around it",
-                room.name, room.low.x_m, room.high.x_m, room.low.y_m, room.high.y_m
-            ),
-            "leave a gap of at least 0.6 m in a wall for a door",
-        );
-    }
-    let tops: Vec<(Point, Point)> = furniture.iter().map(|f| (f.low, f.high)).collect();
-    let furnished = components(plan, &tops, width_m, depth_m);
-    let Some(main) = furnished.largest() else { return };
-    for f in furniture {
-        let is_shut_in = |i: &usize| {
-            let seat = &plan.seats[*i];
-            is_open[usize::from(seat.room)] && !furnished.leads_to(seat.at, STEP_M, &[main], plan)
-        };
-        let shut_in: Vec<usize> = f.seats.clone().filter(is_shut_in).collect();
-        if let Some(first) = shut_in.first() {
-            let at = plan.seats[*first].at;
-            faults.push(
-                &f.path,
-                format!(
-                    "{} of its {} chairs cannot be reached, the first at ({:.2}, {:.2}) m: walls or furniture all around",
-                    shut_in.len(),
-                    f.seats.len(),
-                    at.x_m,
-                    at.y_m
-                ),
-                "leave at least 0.6 m to walk",
-            );
-        }
-    }
-}
 
 /// Where people are to get to.
 #[derive(Clone, Debug)]
@@ -72,22 +27,25 @@ pub(super) struct Target {
     pub step_m: f32,
 }
 
-/// Of some targets those that nobody gets to from a door around solid rectangles; without doors, from the largest part of the floor.
+/// The rooms (by number), and of some targets those, that nobody gets to from a door around solid rectangles; without doors, from the
+/// largest part of the floor.
 pub(super) fn unreachable(
     plan: &FloorPlan,
     solids: &[(Point, Point)],
     (width_m, depth_m): (f32, f32),
     doors: &[Point],
     targets: &[Target],
-) -> Vec<Target> {
+) -> (Vec<usize>, Vec<Target>) {
     if width_m * depth_m > LARGEST_M2 {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
     let parts = components(plan, solids, width_m, depth_m);
     let at_doors = (0..parts.sizes.len() as u32).filter(|part| doors.iter().any(|door| parts.leads_to(*door, STEP_M, &[*part], plan)));
-    let mut from_any: Vec<u32> = if doors.is_empty() { parts.largest().into_iter().collect() } else { at_doors.collect() };
-    from_any.sort_unstable();
-    targets.iter().filter(|target| !parts.leads_to(target.at, target.step_m, &from_any, plan)).cloned().collect()
+    let from_any: Vec<u32> = if doors.is_empty() { parts.largest().into_iter().collect() } else { at_doors.collect() };
+    let is_open = |part: &Option<u32>| part.is_some_and(|part| from_any.contains(&part));
+    let rooms = (0..plan.rooms.len()).filter(|i| !parts.of_rectangle(plan.rooms[*i].low, plan.rooms[*i].high).iter().any(is_open));
+    let lost = targets.iter().filter(|target| !parts.leads_to(target.at, target.step_m, &from_any, plan)).cloned();
+    (rooms.collect(), lost.collect())
 }
 
 /// Which cells of the floor hang together.

@@ -9,6 +9,9 @@
 mod barriers;
 mod compare;
 mod gaen;
+#[expect(dead_code, reason = "each test uses its part")]
+#[path = "../support/kinds.rs"]
+mod kinds;
 mod phones;
 mod quantiles;
 mod radio;
@@ -16,7 +19,7 @@ mod rules;
 mod truth;
 mod world;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use cocoasim::{
     random::{Keyed, Seed, Stream},
@@ -35,11 +38,12 @@ enum Source {
     Contacts,
 }
 
-/// Keys of a world, drawn from its number.
-fn sets(number: u32, source: Source) -> Vec<String> {
+/// Keys of a world and changes of its kinds, drawn from its number.
+fn sets(number: u32, source: Source) -> (Vec<String>, Vec<(String, String)>) {
     let mut rng = Keyed::new(Seed(number.into()), Stream::MeasuredLink).rng(number, 0, 0);
     let mut one_of = |values: &[&str]| values[rng.random_range(0..values.len())].to_string();
     let mut sets = vec![format!("run.seed={}", 100 + number)];
+    let mut changes = Vec::new();
     sets.extend(["output.stances=true", "output.sightings=true", "authority.cases=[]"].map(String::from));
     sets.extend(match source {
         Source::Generated => None,
@@ -58,8 +62,8 @@ fn sets(number: u32, source: Source) -> Vec<String> {
         ("phones.stops_scanning", &["0.01", "0.2"]),
         ("phones.update_lag_mean_days", &["1", "4"]),
         ("mobility.work.telework_share", &["0", "0.3"]),
-        ("mobility.work.talks_per_person", &["12", "40"]),
-        ("mobility.work.talk_distance_m", &["0.9", "1.3"]),
+        ("office: talks_per_person = 12.0", &["12.0", "40.0"]),
+        ("office: talk_distance_m = 0.9", &["0.9", "1.3"]),
         ("mobility.pairs.distance_m", &["0.6", "1", "2.5"]),
         ("mobility.pairs.between", &["people", "phones"]),
         ("mobility.pairs.duration_min", &["15", "16", "40"]),
@@ -73,8 +77,8 @@ fn sets(number: u32, source: Source) -> Vec<String> {
         ("truth.gap_min", &["5", "2"]),
         ("output.contacts_within_m", &["3", "2.2"]),
         ("accuracy.universe_within_m", &["20", "5"]),
-        ("radio.office_environment", &["office", "train", "party"]),
-        ("radio.home_environment", &["home", "ward"]),
+        ("office: environment = \"office\"  # of", &["\"office\"  # of", "\"train\"  # of", "\"party\"  # of"]),
+        ("home: environment = \"home\"", &["\"home\"", "\"ward\""]),
         ("radio.environments.office.level_at_1m_db", &["54.4", "65", "80"]),
         ("radio.environments.meeting.third_persons", &["true", "false"]),
         ("radio.environments.home.body_db", &["6", "20"]),
@@ -82,15 +86,31 @@ fn sets(number: u32, source: Source) -> Vec<String> {
         ("radio.phone_use.music_share", &["0.03", "0.3"]),
         ("radio.advertising_interval_ms", &["250", "200"]),
         ("radio.packet_us", &["376", "3760"]),
-        ("venue.home.inner_wall", &["plasterboard", "concrete", "metal"]),
-        ("venue.office.walls[3].material", &["glass", "brick", "low_e_glass"]),
+        ("home: material = \"plasterboard\"", &["\"plasterboard\"", "\"concrete\"", "\"metal\""]),
+        ("office: to_m = [15.0, 27.0], material = \"glass\"", &["\"glass\"", "\"brick\"", "\"low_e_glass\""]),
         ("gaen.rpi_hold_max_s", &["1200", "1500", "3600"]),
         ("timeline", &["[]", "[{date=\"always\",setting=\"server.key_level\",value=4}]"]),
         ("app.configuration_of_1_1_3", &["embedded", "served"]),
     ] {
-        sets.push(format!("{key}={}", one_of(values)));
+        let value = one_of(values);
+        match key.rsplit_once(" = ") {
+            Some((of_kind, _)) => changes.push((key.to_string(), format!("{of_kind} = {value}"))),
+            None => sets.push(format!("{key}={value}")),
+        }
     }
-    sets
+    (sets, changes)
+}
+
+/// Writes the kinds office and home with these changes, each `kind: key = value` in place of the key's value, and gives the setting that
+/// lists them.
+fn kinds_of(changes: &[(String, String)], folder: &Path) -> String {
+    let of = |kind: &str| {
+        let prefix = format!("{kind}: ");
+        let changes: Vec<(&str, &str)> =
+            changes.iter().filter_map(|(from, to)| Some((from.strip_prefix(&prefix)?, to.strip_prefix(&prefix)?))).collect();
+        kinds::changed(folder, kind, &changes)
+    };
+    kinds::listed(&["office", "home"].map(of))
 }
 
 /// A trace of a dozen people over two days: who was in contact in the 20 s before t.
@@ -110,7 +130,8 @@ fn trace(number: u32) -> String {
 /// Runs a world of the baseline and computes it again. Returns how many contacts, sightings and firings of rules were compared.
 fn check(number: u32, source: Source, also: &[&str]) -> [usize; 3] {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let mut sets = sets(number, source);
+    let (mut sets, changes) = sets(number, source);
+    sets.push(kinds_of(&changes, dir.path()));
     sets.extend(also.iter().map(|set| (*set).to_string()));
     if source == Source::Contacts {
         let file = dir.path().join("trace.tij");
@@ -157,9 +178,12 @@ worlds! {
         "phones.ios_share=0",
         "phones.models=[{ oem = \"Huawei\", model = \"P30 lite\", os = \"android\", share = 1.0 }]",
         "phones.adoption=1",
-        "radio.office_environment=office",
         "radio.environments.office.level_at_1m_db=85",
         "radio.environments.office.exponent=0.9",
+        "radio.environments.meeting.level_at_1m_db=85",
+        "radio.environments.restaurant.level_at_1m_db=85",
+        "radio.environments.train.level_at_1m_db=85",
+        "radio.environments.party.level_at_1m_db=85",
         "radio.unmeasured_error_sd_db=10",
         "accuracy.universe_within_m=3",
         "mobility.work.telework_share=0",

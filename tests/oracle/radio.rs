@@ -60,14 +60,17 @@ pub struct Radio<'w> {
 impl<'w> Radio<'w> {
     pub fn new(world: &'w World) -> Self {
         let radio = &world.scenario.radio;
-        let contacts = &world.json["mobility"]["contacts"]["environment"];
-        let hall = contacts.as_str().filter(|_| world.json["mobility"]["source"] == "contacts");
-        let rooms = world.people.iter().flat_map(|p| &p.stances).flat_map(|s| &world.venue(s.venue).rooms);
-        let used: BTreeSet<&str> = rooms.chain([&radio.office_environment, &radio.home_environment]).map(String::as_str).collect();
+        let of_venues = |at_home: bool| {
+            let stances = world.people.iter().flat_map(|p| &p.stances);
+            let venues: BTreeSet<u32> = stances.map(|s| s.venue).filter(|v| (world.venue(*v).kind == "home") == at_home).collect();
+            let names = venues.into_iter().map(|v| world.venue(v)).flat_map(|venue| venue.rooms.iter().chain([&venue.between_rooms]));
+            names.map(String::as_str).collect::<BTreeSet<&str>>()
+        };
+        let kinds = [true, false].map(of_venues);
+        let used: BTreeSet<&str> = kinds.iter().flatten().copied().collect();
         let fading = used.into_iter().map(|name| (name, fading(radio.environments[name].fading_sd_db))).collect();
         let mut new = Self { world, normal: normal(), fading, devices: devices(world), range_m: [0.0; 2] };
-        new.range_m =
-            [&*radio.home_environment, hall.unwrap_or(&radio.office_environment)].map(|name| new.reach_m(name).max(near_m(world)));
+        new.range_m = kinds.map(|names| names.into_iter().map(|name| new.reach_m(name)).fold(near_m(world), f64::max));
         new
     }
 
@@ -249,13 +252,12 @@ impl<'w> Radio<'w> {
         (packets > 0).then_some(Heard { packets, mean_db: mean_of_all_db, min_db })
     }
 
-    /// The room's environment if both are in it, else that of the kind of venue.
+    /// The room's environment if both are in it, else that between rooms.
     fn environment(&self, a: &Stance, b: &Stance) -> &'w str {
-        let (world, venue) = (self.world, self.world.venue(a.venue));
+        let venue = self.world.venue(a.venue);
         match a.room.filter(|_| a.room == b.room) {
             Some(room) => &venue.rooms[room as usize],
-            None if venue.kind == "home" => &world.scenario.radio.home_environment,
-            None => &world.scenario.radio.office_environment,
+            None => &venue.between_rooms,
         }
     }
 

@@ -9,6 +9,7 @@ use cocoasim::{
     scenario::{Loaded, ScenarioFile},
     time::DayJst,
     units::Point,
+    venue::kind::{Coordinate, KindConfig, Length},
 };
 use rand::RngExt;
 use serde_json::Value;
@@ -122,6 +123,8 @@ pub struct Venue {
     pub kind: String,
     pub barriers: Vec<Barrier>,
     pub rooms: Vec<String>,
+    /// Of links that are not within one room.
+    pub between_rooms: String,
 }
 
 pub const CARRIAGES: [&str; 6] = ["hand", "front_pocket", "back_pocket", "bag", "table", "ear"];
@@ -169,7 +172,7 @@ impl World {
         }
         people.iter_mut().for_each(|p| p.stances.sort_by_key(|s| s.start_s));
         let json = loaded.resolved.clone();
-        let venues = venues(&scenario, &json, &households.into_values().collect::<Vec<_>>());
+        let venues = venues(loaded, &json, &households.into_values().collect::<Vec<_>>());
         Self { seed, first_day: scenario.first_day().expect("a day"), json, scenario, people, labels, venues }
     }
 
@@ -212,49 +215,54 @@ impl World {
 
 /// Venue 0 is the office, then comes a home for each household; or each pair of a trial has an office of its own; or everybody is in a
 /// hall without walls.
-fn venues(scenario: &ScenarioFile, json: &Value, households: &[usize]) -> Vec<Venue> {
-    let rooms = scenario.venue.office.rooms.iter().map(|r| r.environment.clone()).collect::<Vec<_>>();
-    let office = || Venue { kind: "office".into(), barriers: office_barriers(scenario), rooms: rooms.clone() };
-    let home = |people: &usize| Venue {
-        kind: "home".into(),
-        barriers: home_barriers(scenario, *people),
-        rooms: vec!["home".into(); 1 + people.div_ceil(2)],
-    };
+fn venues(loaded: &Loaded, json: &Value, households: &[usize]) -> Vec<Venue> {
+    let kind = |name: &str| loaded.kinds.named(name).expect("a kind of the program");
+    let (office_kind, home_kind) = (kind("office"), kind("home"));
+    let office = || venue(&office_kind, u32::MAX);
+    let home = |people: &usize| venue(&home_kind, *people as u32);
     let contacts = &json["mobility"]["contacts"];
     let text = |key: &str| contacts[key].as_str().expect("text").to_string();
     match json["mobility"]["source"].as_str() {
         Some("generated") => std::iter::once(office()).chain(households.iter().map(home)).collect(),
-        Some("pairs") => (0..scenario.population.workers / 2).map(|_| office()).collect(),
-        _ => vec![Venue { kind: text("venue_kind"), barriers: Vec::new(), rooms: vec![text("environment")] }],
+        Some("pairs") => (0..loaded.scenario.population.workers / 2).map(|_| office()).collect(),
+        _ => {
+            let hall = text("environment");
+            vec![Venue { kind: text("venue_kind"), barriers: Vec::new(), rooms: vec![hall.clone()], between_rooms: hall }]
+        }
     }
 }
 
-/// The walls of the scenario's floor, then the screens on its desks, two rows of 0.7 m × 1.2 m each, as `baseline.toml` has them.
-fn office_barriers(scenario: &ScenarioFile) -> Vec<Barrier> {
-    let office = &scenario.venue.office;
-    let barrier = |x0, y0, x1, y1, material: &str, reaches_ceiling| Barrier {
-        from: Point::new(x0, y0),
-        to: Point::new(x1, y1),
-        material: material.into(),
-        reaches_ceiling,
+/// A venue of a kind in which every length is stated, for so many people: its walls, then the partitions along its tables.
+fn venue(kind: &KindConfig, people: u32) -> Venue {
+    let metres = |length: Length| match length {
+        Length::Fixed(m) => m,
+        Length::Drawn(_) => panic!("nothing is drawn"),
     };
-    let walls = office.walls.iter().map(|w| barrier(w.x0_m, w.y0_m, w.x1_m, w.y1_m, &w.material, true));
-    let islands = office.desk_islands.iter().filter(|i| !i.screen.is_empty());
-    walls.chain(islands.map(|i| barrier(i.x_m, i.y_m + 0.7, i.x_m + i.columns as f32 * 1.2, i.y_m + 0.7, &i.screen, false))).collect()
-}
-
-/// Bedrooms for two each, one above the other right of the common room, each with a wall to it (a door of 0.8 m at its lower end) and
-/// one to the next.
-fn home_barriers(scenario: &ScenarioFile, people: usize) -> Vec<Barrier> {
-    let (x, side) = (scenario.venue.home.living_side_m, scenario.venue.home.bedroom_side_m);
-    let walls = |b: usize| {
-        let y = b as f32 * side;
-        [(x, y + 0.8, x), (x, y + side, x + side)].map(|(x0, y0, x1)| Barrier {
-            from: Point::new(x0, y0),
-            to: Point::new(x1, y + side),
-            material: scenario.venue.home.inner_wall.clone(),
-            reaches_ceiling: true,
-        })
+    let point = |place: [Coordinate; 2]| {
+        let [x_m, y_m] = place.map(|coordinate| match coordinate {
+            Coordinate::Fixed(m) => m,
+            _ => panic!("nothing is drawn"),
+        });
+        Point::new(x_m, y_m)
     };
-    (0..people.div_ceil(2)).flat_map(walls).collect()
+    let is_there =
+        |range: Option<[u32; 2]>| range.is_none_or(|[from, to]| (from..=to).contains(&people) || (people == u32::MAX && to >= 10));
+    let walls = kind.walls.iter().filter(|wall| is_there(wall.for_people)).map(|wall| Barrier {
+        from: point(wall.from_m),
+        to: point(wall.to_m),
+        material: wall.material.clone(),
+        reaches_ceiling: true,
+    });
+    let partitions = kind.tables.iter().filter(|table| is_there(table.for_people) && !table.partition.is_empty()).map(|table| {
+        let (middle, half_m) = (point(table.first_m), metres(table.width_m) / 2.0);
+        let end = |side: f32| Point::new(middle.x_m + side * half_m, middle.y_m);
+        Barrier { from: end(-1.0), to: end(1.0), material: table.partition.clone(), reaches_ceiling: false }
+    });
+    let rooms = kind.rooms.iter().filter(|room| is_there(room.for_people));
+    Venue {
+        kind: kind.name.clone(),
+        barriers: walls.chain(partitions).collect(),
+        rooms: rooms.map(|room| room.environment.clone().unwrap_or(kind.floor.environment.clone())).collect(),
+        between_rooms: kind.floor.environment.clone(),
+    }
 }

@@ -18,10 +18,13 @@ use cocoasim::{
     random::Seed,
     scenario::{Loaded, SourceArgs, open},
     units::Point,
-    venue::{FloorPlan, Room, RoomKind, VenueKind},
+    venue::{FloorPlan, Room},
 };
 use serde_json::{Value, json};
 
+#[expect(dead_code, reason = "each test uses its part")]
+#[path = "../support/kinds.rs"]
+mod kinds;
 mod measured;
 #[path = "../support/data.rs"]
 mod test_data;
@@ -431,7 +434,7 @@ fn a_fitted_environment_can_be_named_by_a_scenario() {
     assert!(found["scenarios"][0]["exponent"]["value"].as_f64().is_some());
     let text = std::fs::read_to_string(&out).expect("it is written");
     let scenario = dir.path().join("s.toml");
-    let rest = "[run]\nname = \"x\"\n[radio]\noffice_environment = \"desk-fitted\"\n";
+    let rest = "[run]\nname = \"x\"\n[mobility.contacts]\nenvironment = \"desk-fitted\"\n";
     std::fs::write(&scenario, format!("{rest}{text}")).expect("it is written");
     let checked = cocoasim(&["check", &scenario.display().to_string()]);
     assert!(checked.status.success(), "{}\n{text}", String::from_utf8_lossy(&checked.stderr));
@@ -480,7 +483,7 @@ fn a_link_is_the_sum_of_its_terms_and_two_walls_cost_both() {
     assert!(std::fs::read_to_string(&figure).expect("drawn").contains("plasterboard 2.5 dB"));
     assert!(std::fs::read_to_string(&map).expect("drawn").contains("60-63 dB"));
     let said = refused(&["explain", "link", "office", "--venue", "attic", "--from", "1", "--to", "2"]);
-    assert!(said.contains("use one of office, home, home-N (N people, 1 to 12)"), "{said}");
+    assert!(said.contains("use one of office, home, home-N (N people, 1 to 10)"), "{said}");
     let said = refused(&["explain", "link", "office", "--venue", "office", "--from", "9999", "--to", "2"]);
     assert!(said.contains("use a seat from 0 to 181"), "{said}");
 }
@@ -587,15 +590,19 @@ fn a_scan_too_short_for_a_packet_a_channel_is_refused() {
 
 #[test]
 fn floors_that_cannot_be_walked_are_refused_with_the_place() {
-    for (set, said) in [
-        ("venue.office.walls[0].x1_m=1.0", "venue.office.walls[0]: a wall of no length at (1, 20.5) m"),
-        ("venue.office.walls[2].x0_m=8.0", "nobody can reach room \"meeting-2\""),
-        ("venue.office.walls[2].x0_m=8.35", "leave a gap of at least 0.6 m"),
-        ("venue.office.walls[0].material=\"plasterbord\"", "did you mean plasterboard?"),
-        ("venue.office.rooms[0].environment=\"ofice\"", "did you mean office?"),
-        ("venue.office.walls=[{x0_m=1.0,y0_m=1.2,x1_m=20.0,y1_m=1.2,material=\"glass\"}]", "chairs stand in the glass wall"),
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let begins = |x: &str| format!("{{ from_m = [{x}, 20.5], to_m = [15.0, 20.5]");
+    let (shut, narrow, third) = (begins("8.0"), begins("8.35"), begins("9.0"));
+    for (from, to, said) in [
+        ("to_m = [8.0, 20.5]", "to_m = [1.0, 20.5]", "walls[0]: a wall of no length at (1.00, 20.50) m"),
+        (third.as_str(), shut.as_str(), "rooms[2]: nobody can reach room \"meeting-2\""),
+        (third.as_str(), narrow.as_str(), "leave a gap of at least 0.6 m"),
+        ("material = \"plasterboard\"", "material = \"plasterbord\"", "did you mean plasterboard?"),
+        ("environment = \"office\", low_m", "environment = \"ofice\", low_m", "did you mean office?"),
+        ("from_m = [1.0, 20.5], to_m = [8.0, 20.5]", "from_m = [1.0, 1.2], to_m = [20.0, 1.2]", "stands in the wall from (1.00, 1.20) m"),
     ] {
-        let found = refused(&["check", "office", "--set", set]);
-        assert!(found.contains(said), "{set}\n{found}");
+        let set = kinds::listed(&[kinds::changed(dir.path(), "office", &[(from, to)])]);
+        let found = refused(&["check", "office", "--set", &set]);
+        assert!(found.contains(said), "{to}\n{found}");
     }
 }

@@ -17,13 +17,8 @@ fn rows(path: &Path) -> Vec<std::collections::BTreeMap<String, String>> {
 
 /// One person at rest in an environment, carrying so, facing so.
 fn alone(environment: &str) -> FloorPlan {
-    let room = Room {
-        name: "r".into(),
-        kind: RoomKind::OpenPlan,
-        environment: environment.into(),
-        low: Point::new(-50.0, -50.0),
-        high: Point::new(50.0, 50.0),
-    };
+    let room =
+        Room { name: "r".into(), use_: None, environment: environment.into(), low: Point::new(-50.0, -50.0), high: Point::new(50.0, 50.0) };
     FloorPlan { rooms: vec![room], ..FloorPlan::default() }
 }
 
@@ -54,7 +49,7 @@ fn val_rotation_swings_as_measured() {
             std::array::from_fn(|k| {
                 let end = |x_m: f32, facing_rad: f32, carriage| LinkEnd { body: Point::new(x_m, 0.0), facing_rad, carriage, room: 0 };
                 let ends = [end(0.0, k as f32 * std::f32::consts::FRAC_PI_4, *carriage), end(1.83, std::f32::consts::PI, Carriage::Table)];
-                f64::from(model.explain(VenueKind::OFFICE, &plan, ends, [&phone, &phone], &table, Without::default()).mean_db)
+                f64::from(model.explain(&plan, ends, [&phone, &phone], &table, Without::default()).mean_db)
             })
         };
         let by_carriage: Vec<[f64; 8]> = pockets_bag_ear.iter().chain(&pockets_bag_ear[lacking..]).map(mean_db).collect();

@@ -3,12 +3,15 @@
 use crate::{
     faults::{Faults, counted, use_one_of},
     units::Point,
-    venue::reach::{Target, unreachable},
+    venue::{
+        RoomKind,
+        reach::{Target, unreachable},
+    },
 };
 
 use super::{
     config::KindConfig,
-    lay::{Area, Laying, Piece},
+    lay::{Area, Laying, Piece, Wall},
 };
 
 /// A door stands on a wall as near as this, m.
@@ -17,6 +20,8 @@ pub(super) const ON_WALL_M: f32 = 0.15;
 const CLEARANCE_M: f32 = 0.05;
 /// Pieces may touch, and overlap by rounding, m.
 const TOUCH_M: f32 = 0.01;
+/// Walls on one line may share this much, m: the corner that both of them make.
+const CORNER_M: f32 = 0.05;
 /// A seat or post is reached from this far away, m; what lies across a bed's width comes on top.
 const STEP_M: f32 = 0.45;
 
@@ -39,10 +44,28 @@ impl Area {
         self.low.towards(self.high, 0.5)
     }
 
-    /// Whether a straight line goes through it: any of many points along the line, closer than a hand.
+    /// Whether a straight line goes through it: the share of the line within each pair of edges, cut one after the other.
     fn is_crossed_by(&self, from: Point, to: Point) -> bool {
-        let steps = (from.distance_m(to) / 0.05).ceil().max(1.0) as u32;
-        (0..=steps).any(|step| self.holds(from.towards(to, step as f32 / steps as f32)))
+        let mut within = (0.0f32, 1.0f32);
+        for (at, step, low, high) in [
+            (from.x_m, to.x_m - from.x_m, self.low.x_m + TOUCH_M, self.high.x_m - TOUCH_M),
+            (from.y_m, to.y_m - from.y_m, self.low.y_m + TOUCH_M, self.high.y_m - TOUCH_M),
+        ] {
+            if step == 0.0 {
+                if at <= low || at >= high {
+                    return false;
+                }
+                continue;
+            }
+            let (a, b) = ((low - at) / step, (high - at) / step);
+            within = (within.0.max(a.min(b)), within.1.min(a.max(b)));
+        }
+        within.0 < within.1
+    }
+
+    /// The point of it that is nearest to another.
+    fn nearest(&self, p: Point) -> Point {
+        Point::new(p.x_m.clamp(self.low.x_m, self.high.x_m), p.y_m.clamp(self.low.y_m, self.high.y_m))
     }
 }
 
@@ -51,6 +74,21 @@ pub(super) fn name(kind: &KindConfig, faults: &mut Faults) {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if !kind.name.starts_with(|c: char| c.is_ascii_lowercase()) || !kind.name.chars().all(is_plain) || kind.name.len() > 40 {
         faults.push("name", "not a name of a kind", "use up to 40 small letters, digits and _, a letter first");
+    }
+}
+
+/// Finds ranges of people of which the end lies before the beginning.
+pub(super) fn for_people(kind: &KindConfig, faults: &mut Faults) {
+    let of = |name: &str, number: usize, range| (format!("{name}[{number}].for_people"), range);
+    let rooms = kind.rooms.iter().enumerate().map(|(i, room)| of("rooms", i, room.for_people));
+    let walls = kind.walls.iter().enumerate().map(|(i, wall)| of("walls", i, wall.for_people));
+    let tables = kind.tables.iter().enumerate().map(|(i, tables)| of("tables", i, tables.for_people));
+    let benches = kind.benches.iter().enumerate().map(|(i, bench)| of("benches", i, bench.for_people));
+    let beds = kind.beds.iter().enumerate().map(|(i, beds)| of("beds", i, beds.for_people));
+    for (path, range) in rooms.chain(walls).chain(tables).chain(benches).chain(beds) {
+        if range.is_some_and(|[from, to]| from > to) {
+            faults.push(path, "it ends before it begins", "give the fewest people first, then the most");
+        }
     }
 }
 
@@ -78,13 +116,14 @@ pub(super) fn laid(kind: &KindConfig, laying: &Laying<'_>, faults: &mut Faults) 
     if faults.0.len() > before {
         return;
     }
-    walls(kind, laying, faults);
+    walls(laying, faults);
     for (number, piece) in laying.pieces.iter().enumerate() {
         if let Some((problem, remedy)) = wrong(laying, number, piece) {
             faults.push(&piece.path, problem, remedy);
         }
     }
     ways(laying, faults);
+    pantries(laying, faults);
     if faults.0.len() == before {
         reach(laying, faults);
     }
@@ -102,8 +141,15 @@ fn floor(laying: &Laying<'_>) -> String {
 
 fn rooms(kind: &KindConfig, laying: &Laying<'_>, faults: &mut Faults) {
     let rooms = &laying.layout.plan.rooms;
-    for (i, room) in rooms.iter().enumerate().filter(|_| !kind.rooms.is_empty()) {
-        let path = format!("rooms[{i}]");
+    if let Some(depth_m) = (!kind.rooms.is_empty() && laying.rooms.is_empty()).then_some(laying.layout.floor_m.1) {
+        faults.push(
+            "rooms",
+            format!("none is there for some numbers of people, on a floor {depth_m:.2} m deep"),
+            "let one be there for all",
+        );
+    }
+    for ((i, room), number) in rooms.iter().enumerate().zip(&laying.rooms) {
+        let path = format!("rooms[{number}]");
         if room.low.x_m >= room.high.x_m || room.low.y_m >= room.high.y_m {
             faults.push(&path, "the room has no area", "low_m lies to the left of and below high_m");
         } else if [room.low, room.high].iter().any(|p| outside(laying, *p)) {
@@ -121,18 +167,23 @@ fn rooms(kind: &KindConfig, laying: &Laying<'_>, faults: &mut Faults) {
     }
 }
 
-fn walls(kind: &KindConfig, laying: &Laying<'_>, faults: &mut Faults) {
+fn walls(laying: &Laying<'_>, faults: &mut Faults) {
     let barriers = &laying.layout.plan.barriers;
-    if let Some(i) = (0..kind.walls.len()).find(|i| kind.walls[*i].from_m == kind.walls[*i].to_m) {
-        faults.push(format!("walls[{i}]"), "a wall of no length", "give it two different ends, or remove it");
-    }
-    for (i, barrier) in barriers.iter().enumerate() {
-        if [barrier.from, barrier.to].iter().any(|p| outside(laying, *p)) {
-            let (from, to) = (barrier.from, barrier.to);
-            let problem = format!("barrier {i} leaves the floor: ({:.2}, {:.2}) to ({:.2}, {:.2}) m", from.x_m, from.y_m, to.x_m, to.y_m);
-            faults.push("walls", problem, floor(laying));
+    for wall in &laying.walls {
+        if wall.from == wall.to {
+            let problem = format!("a wall of no length at ({:.2}, {:.2}) m", wall.from.x_m, wall.from.y_m);
+            faults.push(&wall.path, problem, "give it two different ends, or remove it");
+        } else if [wall.from, wall.to].iter().any(|p| outside(laying, *p)) {
+            faults.push(&wall.path, format!("the wall leaves the floor, {}", ends(wall)), floor(laying));
         }
     }
+    for_each_near_pair(&laying.walls, |before, after| {
+        let (a, b) = (&laying.walls[before], &laying.walls[after]);
+        if let Some(shared_m) = shared_m(a, b).filter(|m| *m > CORNER_M) {
+            let problem = format!("{shared_m:.2} m of it stand in {} already, {}", a.path, ends(a));
+            faults.push(&b.path, problem, "remove it, or let it begin where the other ends");
+        }
+    });
     for (i, door) in laying.layout.doors.iter().enumerate() {
         // The wall is cut where the door is: its ends lie half a width away.
         let (width_m, depth_m) = laying.layout.floor_m;
@@ -144,6 +195,41 @@ fn walls(kind: &KindConfig, laying: &Laying<'_>, faults: &mut Faults) {
         } else if !on_wall && !on_edge {
             faults.push(format!("doors[{i}]"), "the door is in no wall", "put its middle on a wall or on the edge of the floor");
         }
+    }
+}
+
+fn ends(wall: &Wall) -> String {
+    format!("from ({:.2}, {:.2}) to ({:.2}, {:.2}) m", wall.from.x_m, wall.from.y_m, wall.to.x_m, wall.to.y_m)
+}
+
+/// How much of a wall lies on another, m; `None` where they are not on one line. What goes through both would be charged twice.
+fn shared_m(a: &Wall, b: &Wall) -> Option<f32> {
+    let length_m = a.from.distance_m(a.to);
+    if length_m == 0.0 || b.from.distance_m(b.to) == 0.0 {
+        return None;
+    }
+    let (dx, dy) = ((a.to.x_m - a.from.x_m) / length_m, (a.to.y_m - a.from.y_m) / length_m);
+    let along_m = |p: Point| (p.x_m - a.from.x_m) * dx + (p.y_m - a.from.y_m) * dy;
+    let off_m = |p: Point| ((p.y_m - a.from.y_m) * dx - (p.x_m - a.from.x_m) * dy).abs();
+    let (s, t) = (along_m(b.from), along_m(b.to));
+    (off_m(b.from) < TOUCH_M && off_m(b.to) < TOUCH_M).then(|| s.max(t).min(length_m) - s.min(t).max(0.0))
+}
+
+/// Calls back with the numbers (lower first) of every two walls that come near each other, in no order that matters. Sorted by their left
+/// ends, so that walls spread over the floor cost in proportion to their number.
+fn for_each_near_pair(walls: &[Wall], mut near: impl FnMut(usize, usize)) {
+    let around = |wall: &Wall| Area {
+        low: Point::new(wall.from.x_m.min(wall.to.x_m) - CORNER_M, wall.from.y_m.min(wall.to.y_m) - CORNER_M),
+        high: Point::new(wall.from.x_m.max(wall.to.x_m) + CORNER_M, wall.from.y_m.max(wall.to.y_m) + CORNER_M),
+    };
+    let areas: Vec<Area> = walls.iter().map(around).collect();
+    let mut order: Vec<usize> = (0..walls.len()).collect();
+    order.sort_by(|a, b| areas[*a].low.x_m.total_cmp(&areas[*b].low.x_m));
+    let mut open: Vec<usize> = Vec::new();
+    for i in order {
+        open.retain(|other| areas[*other].high.x_m > areas[i].low.x_m);
+        open.iter().filter(|other| areas[**other].overlaps(&areas[i])).for_each(|other| near(i.min(*other), i.max(*other)));
+        open.push(i);
     }
 }
 
@@ -190,6 +276,14 @@ fn wrong(laying: &Laying<'_>, number: usize, piece: &Piece) -> Option<(String, S
         }
         if let Some(area) = piece.solids.iter().find(|area| area.is_crossed_by(wall.from, wall.to)) {
             let problem = format!("the wall from {} to {} goes through it at {}", at(wall.from), at(wall.to), at(area.middle()));
+            return Some((problem, "move one of the two".into()));
+        }
+        let is_behind = |p: &&Point| {
+            let of_top = piece.solids.iter().map(|area| area.nearest(**p)).min_by(|a, b| a.distance_m(**p).total_cmp(&b.distance_m(**p)));
+            of_top.is_some_and(|top| crosses(**p, top, wall.from, wall.to))
+        };
+        if let Some(p) = own.iter().filter(|_| !piece.holds_people).find(is_behind) {
+            let problem = format!("the wall from {} to {} stands between it and its seat at {}", at(wall.from), at(wall.to), at(*p));
             return Some((problem, "move one of the two".into()));
         }
     }
@@ -267,6 +361,33 @@ fn ways(laying: &Laying<'_>, faults: &mut Faults) {
     }
 }
 
+/// People who come to a pantry stand along its upper edge.
+fn pantries(laying: &Laying<'_>, faults: &mut Faults) {
+    let rooms = laying.layout.plan.rooms.iter().zip(&laying.rooms);
+    for (room, number) in rooms.filter(|(room, _)| room.use_ == Some(RoomKind::Pantry)) {
+        let Some((low, high)) = room.standing_place() else {
+            let (width_m, depth_m) = (room.high.x_m - room.low.x_m, room.high.y_m - room.low.y_m);
+            faults.push(
+                format!("rooms[{number}]"),
+                format!("the pantry \"{}\" of {width_m:.2} x {depth_m:.2} m is too small to stand in", room.name),
+                "people stand 0.5-1 m below its upper edge and 0.5 m from its sides: make it at least 1.1 m wide and 1.5 m deep",
+            );
+            continue;
+        };
+        let place = Area { low, high };
+        for piece in &laying.pieces {
+            let is_in_it = piece.seats.clone().any(|seat| place.holds(laying.layout.plan.seats[seat].at));
+            if is_in_it || piece.solids.iter().any(|solid| solid.overlaps(&place)) {
+                faults.push(
+                    &piece.path,
+                    format!("it stands where people stand in the pantry \"{}\"", room.name),
+                    format!("with its seats, keep clear of x {:.2}-{:.2} m, y {:.2}-{:.2} m", low.x_m, high.x_m, low.y_m, high.y_m),
+                );
+            }
+        }
+    }
+}
+
 /// Whether segment a–b goes through segment c–d.
 fn crosses(a: Point, b: Point, c: Point, d: Point) -> bool {
     let side = |p: Point, q: Point, r: Point| (q.x_m - p.x_m) * (r.y_m - p.y_m) - (q.y_m - p.y_m) * (r.x_m - p.x_m);
@@ -293,17 +414,22 @@ fn reach(laying: &Laying<'_>, faults: &mut Faults) {
     (0..).zip(&layout.aisles).for_each(|(i, (from, to)): (usize, _)| [from, to].iter().for_each(|p| more(format!("aisles[{i}]"), **p)));
     (0..).zip(&layout.posts).for_each(|(i, post): (usize, _)| more(format!("posts[{i}]"), post.at));
     let doors: Vec<Point> = layout.doors.iter().map(|door| door.at).collect();
-    let lost = unreachable(&layout.plan, &solids, layout.floor_m, &doors, &targets);
+    let (rooms, mut lost) = unreachable(&layout.plan, &solids, layout.floor_m, &doors, &targets);
+    for (i, room) in rooms.iter().map(|room| (room, &layout.plan.rooms[*room])) {
+        let path = laying.rooms.get(*i).map_or_else(|| "walls".to_string(), |number| format!("rooms[{number}]"));
+        let problem = format!(
+            "nobody can reach room \"{}\" at x {:.2}-{:.2} m, y {:.2}-{:.2} m: walls or furniture all around",
+            room.name, room.low.x_m, room.high.x_m, room.low.y_m, room.high.y_m
+        );
+        faults.push(path, problem, "leave a gap of at least 0.6 m in a wall for a door");
+    }
+    // Places in a room that is shut are no fault of their own.
+    lost.retain(|target| !rooms.iter().any(|room| layout.plan.rooms[*room].contains(target.at)));
     for of_path in lost.chunk_by(|a, b| a.path == b.path) {
         let all = targets.iter().filter(|target| target.path == of_path[0].path).count();
         let at = of_path[0].at;
-        let problem = format!(
-            "{} of its {} cannot be reached from a door, the first at ({:.2}, {:.2}) m",
-            of_path.len(),
-            counted(all, "place"),
-            at.x_m,
-            at.y_m
-        );
-        faults.push(&of_path[0].path, problem, "leave at least 0.6 m to walk, and a door in every room");
+        let problem =
+            format!("{} of its {} cannot be reached, the first at ({:.2}, {:.2}) m", of_path.len(), counted(all, "place"), at.x_m, at.y_m);
+        faults.push(&of_path[0].path, problem, "leave at least 0.6 m to walk from a door");
     }
 }

@@ -6,6 +6,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::venue::RoomKind;
+
 /// A length.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
@@ -168,7 +170,74 @@ pub enum MovementConfig {
     Aisles(AislesModel),
     /// Go from bed to bed or from table to table, and back to a post.
     Rounds(RoundsModel),
+    /// Work at desks of a floor, meet, eat, talk and run errands there: the only role of its kind.
+    WorkFloor(WorkFloorModel),
+    /// Live in a dwelling: the only role of its kind.
+    RoomsAndBeds(RoomsAndBedsModel),
 }
+
+/// A working day on a floor, for those who are there. Rooms say by their use where people meet and eat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkFloorModel {
+    /// Share of people who eat in the pantry; the rest of those who do not leave for lunch eat at their desks.
+    #[schemars(range(min = 0, max = 1))]
+    pub lunch_pantry_share: f64,
+    /// Meetings a day per meeting room.
+    #[schemars(range(min = 0, max = 16))]
+    pub meetings_per_room: u32,
+    /// Share of a meeting's people from one department.
+    #[schemars(range(min = 0, max = 1))]
+    pub meeting_own_department_share: f64,
+    /// Conversations a person starts in a day, on average.
+    #[schemars(range(min = 0, max = 200))]
+    pub talks_per_person: f64,
+    /// Shortest conversation, s.
+    #[schemars(range(min = 5, max = 600))]
+    pub talk_min_s: f64,
+    /// Tail exponent of conversation lengths (density falls as length to the minus this).
+    #[schemars(range(min = 1.2, max = 6))]
+    pub talk_tail_exponent: f64,
+    /// Share of conversations within the department.
+    #[schemars(range(min = 0, max = 1))]
+    pub talk_own_department_share: f64,
+    /// Mean distance of people talking, m.
+    #[schemars(range(min = 0.3, max = 3))]
+    pub talk_distance_m: f64,
+    /// Its standard deviation, m.
+    #[schemars(range(min = 0, max = 1))]
+    pub talk_distance_sd_m: f64,
+    /// Trips to the pantry a person makes in a day.
+    #[schemars(range(min = 0, max = 20))]
+    pub errands_per_person: u32,
+}
+
+/// Life in a dwelling, for those who are there. Each has a place at the table, on the sofa and in a bed by their number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoomsAndBedsModel {
+    /// Between when and when people go to bed, hours after midnight JST, even between; those after the next midnight count from 24.
+    #[schemars(inner(range(min = 18, max = 30)))]
+    pub to_bed_h: [f64; 2],
+    /// Between when and when they get up, hours after midnight JST, even between.
+    #[schemars(inner(range(min = 3, max = 12)))]
+    pub up_h: [f64; 2],
+    /// The time awake is spent in blocks of this length, counted from noon, minutes.
+    #[schemars(range(min = 15, max = 240))]
+    pub block_min: f64,
+    /// The block in which this hour after midnight JST lies is dinner.
+    #[schemars(range(min = 12, max = 24))]
+    pub dinner_h: f64,
+    /// Share of the other blocks that is spent on the sofa.
+    #[schemars(range(min = 0, max = 1))]
+    pub sofa_share: f64,
+    /// Share of them at the table; the rest are spent at the bed.
+    #[schemars(range(min = 0, max = 1))]
+    pub dining_share: f64,
+}
+
+/// From how many people and up to how many: those who belong to a venue, such as a household.
+pub type PeopleRange = [u32; 2];
 
 /// Waiting in line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -371,12 +440,20 @@ fn usual_body_m() -> f32 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KindRoomConfig {
+    /// Only in venues of so many people, from and to; none = in all.
+    #[serde(default)]
+    #[schemars(inner(range(min = 1, max = 100)))]
+    pub for_people: Option<PeopleRange>,
     /// Its name, unique in the kind.
     pub name: String,
     /// Lower left corner.
     pub low_m: Place,
     /// Upper right corner.
     pub high_m: Place,
+    /// What it is for, where that decides who sits there: at tables of an open-plan room people work, in a meeting room they meet, in a
+    /// pantry they eat and stand along its upper edge; benches of a living room are its sofa.
+    #[serde(default, rename = "use")]
+    pub use_: Option<RoomKind>,
     /// Radio environment of links within it; none = the floor's.
     #[serde(default)]
     pub environment: Option<String>,
@@ -386,6 +463,10 @@ pub struct KindRoomConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KindWallConfig {
+    /// Only in venues of so many people, from and to; none = in all.
+    #[serde(default)]
+    #[schemars(inner(range(min = 1, max = 100)))]
+    pub for_people: Option<PeopleRange>,
     /// One end.
     pub from_m: Place,
     /// The other.
@@ -428,13 +509,20 @@ pub struct Grid {
     pub pitch_y_m: Length,
 }
 
+impl Default for Grid {
+    fn default() -> Self {
+        Self { columns: 1, rows: 1, pitch_x_m: Length::Fixed(1.0), pitch_y_m: Length::Fixed(1.0) }
+    }
+}
+
 /// Desks for one, whose sitters all face one way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DesksConfig {
     /// The middle of the first desk.
     pub first_m: Place,
-    /// How many, and how far apart.
+    /// How many, and how far apart; none = one.
+    #[serde(default)]
     pub grid: Grid,
     /// Side to side, m.
     pub width_m: Length,
@@ -453,16 +541,21 @@ pub struct DesksConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TablesConfig {
+    /// Only in venues of so many people, from and to; none = in all.
+    #[serde(default)]
+    #[schemars(inner(range(min = 1, max = 100)))]
+    pub for_people: Option<PeopleRange>,
     /// The middle of the first table.
     pub first_m: Place,
-    /// How many, and how far apart.
+    /// How many, and how far apart; none = one.
+    #[serde(default)]
     pub grid: Grid,
     /// Along x, m.
     pub width_m: Length,
     /// Along y, m.
     pub depth_m: Length,
     /// Chairs on each long side.
-    #[schemars(range(min = 1, max = 50))]
+    #[schemars(range(min = 1, max = 100))]
     pub chairs_a_side: u32,
     /// From the table's edge to the middle of the sitter, m.
     pub seat_from_edge_m: Length,
@@ -478,9 +571,14 @@ pub struct TablesConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BenchConfig {
+    /// Only in venues of so many people, from and to; none = in all.
+    #[serde(default)]
+    #[schemars(inner(range(min = 1, max = 100)))]
+    pub for_people: Option<PeopleRange>,
     /// The first seat of the first bench.
     pub first_m: Place,
-    /// How many benches, and how far apart.
+    /// How many benches, and how far apart; none = one.
+    #[serde(default)]
     pub grid: Grid,
     /// Seats of a bench.
     #[schemars(range(min = 1, max = 200))]
@@ -495,9 +593,14 @@ pub struct BenchConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BedsConfig {
+    /// Only in venues of so many people, from and to; none = in all.
+    #[serde(default)]
+    #[schemars(inner(range(min = 1, max = 100)))]
+    pub for_people: Option<PeopleRange>,
     /// The middle of the first bed.
     pub first_m: Place,
-    /// How many, and how far apart.
+    /// How many, and how far apart; none = one.
+    #[serde(default)]
     pub grid: Grid,
     /// Across, m.
     pub width_m: Length,

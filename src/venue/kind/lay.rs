@@ -11,7 +11,7 @@ use crate::{
 
 use super::{
     check,
-    config::{Facing, Grid, KindConfig},
+    config::{Facing, Grid, KindConfig, PeopleRange},
     draws::{Draws, Way},
     roles,
 };
@@ -111,18 +111,58 @@ pub(super) struct Piece {
     pub holds_people: bool,
 }
 
+/// A wall of the file, for faults: its key path, and where it came to stand, gaps for doors and all.
+#[derive(Clone, Debug)]
+pub(super) struct Wall {
+    pub path: String,
+    pub from: Point,
+    pub to: Point,
+}
+
 /// A layout under construction, with what its faults need.
 pub(super) struct Laying<'a> {
     pub layout: Layout,
     pub draws: Draws<'a>,
     pub pieces: Vec<Piece>,
+    pub walls: Vec<Wall>,
+    /// Of each room of the plan its number in the file.
+    pub rooms: Vec<usize>,
+    /// Those who belong to the venue.
+    people: u32,
     groups: u16,
 }
 
 impl KindConfig {
-    /// The venue of this number in a world, of a kind without faults ([`Self::check`]). `materials` are the run's.
+    /// The venue of this number in a world, of a kind without faults ([`Self::check`]), with all that it may have. `materials` are the
+    /// run's.
     pub fn lay_out(&self, materials: &[Material], seed: Seed, venue: u32) -> Layout {
-        self.laid(materials, Way::of_venue(seed, venue), &mut Faults::default()).layout
+        self.lay_out_for(u32::MAX, materials, seed, venue)
+    }
+
+    /// The same for so many people who belong to it; from the most on that the kind speaks of they are as that many.
+    pub fn lay_out_for(&self, people: u32, materials: &[Material], seed: Seed, venue: u32) -> Layout {
+        self.laid(people, materials, Way::of_venue(seed, venue), &mut Faults::default()).layout
+    }
+
+    /// Whether lengths of its venues are drawn, so that no two are alike.
+    pub fn is_drawn(&self) -> bool {
+        (1..=self.most_people()).any(|people| !self.laid(people, &[], Way::Mean, &mut Faults::default()).draws.paths.is_empty())
+    }
+
+    /// The largest number of people for which something is there that is not there for others; 1 for a kind whose venues are all alike.
+    pub fn most_people(&self) -> u32 {
+        let ranges = (self.rooms.iter().map(|room| room.for_people))
+            .chain(self.walls.iter().map(|wall| wall.for_people))
+            .chain(self.tables.iter().map(|tables| tables.for_people))
+            .chain(self.benches.iter().map(|bench| bench.for_people))
+            .chain(self.beds.iter().map(|beds| beds.for_people));
+        ranges.flatten().map(|[from, to]| from.max(to)).max().unwrap_or(1)
+    }
+
+    /// Finds environments and materials that there are not, in a kind that is without faults otherwise.
+    pub fn check_names<'e>(&self, materials: &[Material], environments: impl Iterator<Item = &'e str> + Clone, faults: &mut Faults) {
+        check::environments(self, environments, faults);
+        self.laid(u32::MAX, materials, Way::Mean, faults);
     }
 
     /// Finds what cannot be in any venue of the kind: with all lengths at their means and at their extremes, together and one by one.
@@ -130,13 +170,18 @@ impl KindConfig {
     pub fn check<'e>(&self, materials: &[Material], environments: impl Iterator<Item = &'e str> + Clone, faults: &mut Faults) {
         check::name(self, faults);
         check::environments(self, environments, faults);
-        let usual = self.laid(materials, Way::Mean, faults);
+        check::for_people(self, faults);
         let mut found = Faults::default();
-        check::laid(self, &usual, &mut found);
-        roles::check(self, &usual.layout, &mut found);
-        let ones = usual.draws.paths.iter().flat_map(|path| [Way::One(path, -1.0), Way::One(path, 1.0)]);
-        for way in [Way::Extreme(-1.0), Way::Extreme(1.0)].into_iter().chain(ones) {
-            check::laid(self, &self.laid(materials, way, &mut Faults::default()), &mut found);
+        for people in 1..=self.most_people() {
+            // The materials of a piece that is there for some people only are told once, with all else.
+            let usual = self.laid(people, materials, Way::Mean, &mut found);
+            check::laid(self, &usual, &mut found);
+            roles::check(self, &usual.layout, people, &mut found);
+            let ones = usual.draws.paths.iter().flat_map(|path| [Way::One(path, -1.0), Way::One(path, 1.0)]);
+            let extremes = [Way::Extreme(-1.0), Way::Extreme(1.0)].into_iter().chain(ones);
+            for way in extremes.filter(|_| !usual.draws.paths.is_empty()) {
+                check::laid(self, &self.laid(people, materials, way, &mut Faults::default()), &mut found);
+            }
         }
         // The first of each place says enough.
         let mut told: Vec<String> = Vec::new();
@@ -148,13 +193,14 @@ impl KindConfig {
         }
     }
 
-    pub(super) fn laid<'a>(&self, materials: &[Material], way: Way<'a>, faults: &mut Faults) -> Laying<'a> {
+    pub(super) fn laid<'a>(&self, people: u32, materials: &[Material], way: Way<'a>, faults: &mut Faults) -> Laying<'a> {
+        let people = people.min(self.most_people());
         let mut draws = Draws::new(way);
         draws.floor_m = (draws.length_m(self.floor.width_m, "floor.width_m"), draws.length_m(self.floor.depth_m, "floor.depth_m"));
         let environment = Some(self.floor.environment.clone());
         let plan = FloorPlan { environment, materials: materials.to_vec(), ..FloorPlan::default() };
         let layout = Layout { plan, floor_m: draws.floor_m, ..Layout::default() };
-        let mut laying = Laying { layout, draws, pieces: Vec::new(), groups: 0 };
+        let mut laying = Laying { layout, draws, pieces: Vec::new(), walls: Vec::new(), rooms: Vec::new(), people, groups: 0 };
         laying.rooms(self);
         laying.walls(self, faults);
         laying.furniture(self, faults);
@@ -164,25 +210,27 @@ impl KindConfig {
 }
 
 impl Laying<'_> {
+    /// Whether something is there for those who belong to the venue.
+    fn is_there(&self, for_people: Option<PeopleRange>) -> bool {
+        for_people.is_none_or(|[from, to]| (from..=to).contains(&self.people))
+    }
+
     fn rooms(&mut self, kind: &KindConfig) {
         let (width_m, depth_m) = self.layout.floor_m;
-        let room = |name: &str, environment: &str, low, high| Room {
-            name: name.into(),
-            kind: RoomKind::OpenPlan,
-            environment: environment.into(),
-            low,
-            high,
-        };
+        let room =
+            |name: &str, use_, environment: &str, low, high| Room { name: name.into(), use_, environment: environment.into(), low, high };
         let environment = &kind.floor.environment;
-        for (i, config) in kind.rooms.iter().enumerate() {
+        for (i, config) in kind.rooms.iter().enumerate().filter(|(_, room)| self.is_there(room.for_people)).collect::<Vec<_>>() {
             let (low, high) = (
                 self.draws.place(config.low_m, &format!("rooms[{i}].low_m")),
                 self.draws.place(config.high_m, &format!("rooms[{i}].high_m")),
             );
-            self.layout.plan.rooms.push(room(&config.name, config.environment.as_ref().unwrap_or(environment), low, high));
+            let environment = config.environment.as_ref().unwrap_or(environment);
+            self.layout.plan.rooms.push(room(&config.name, config.use_, environment, low, high));
+            self.rooms.push(i);
         }
-        if kind.rooms.is_empty() {
-            self.layout.plan.rooms.push(room(&kind.name, environment, Point::default(), Point::new(width_m, depth_m)));
+        if self.layout.plan.rooms.is_empty() {
+            self.layout.plan.rooms.push(room(&kind.name, None, environment, Point::default(), Point::new(width_m, depth_m)));
         }
     }
 
@@ -218,13 +266,14 @@ impl Laying<'_> {
                 self.wall(from, corners[(i + 1) % 4], material, true);
             }
         }
-        for (i, config) in kind.walls.iter().enumerate() {
+        for (i, config) in kind.walls.iter().enumerate().filter(|(_, wall)| self.is_there(wall.for_people)).collect::<Vec<_>>() {
             let path = format!("walls[{i}]");
             let (from, to) =
                 (self.draws.place(config.from_m, &format!("{path}.from_m")), self.draws.place(config.to_m, &format!("{path}.to_m")));
             if let Some(material) = self.material(&config.material, &format!("{path}.material"), faults) {
                 self.wall(from, to, material, config.reaches_ceiling);
             }
+            self.walls.push(Wall { path, from, to });
         }
     }
 
@@ -257,6 +306,16 @@ impl Laying<'_> {
         let room = self.room_at(at);
         self.layout.plan.seats.push(Seat { at, facing_rad, room, use_ });
         self.layout.seat_group.push(self.groups);
+    }
+
+    /// What a chair at a table is used for, by its room.
+    fn at_table(&self, at: Point) -> SeatUse {
+        match self.layout.plan.rooms[usize::from(self.room_at(at))].use_ {
+            Some(RoomKind::OpenPlan) => SeatUse::Desk,
+            Some(RoomKind::Meeting) => SeatUse::Meeting,
+            Some(RoomKind::Pantry) => SeatUse::Pantry,
+            Some(RoomKind::Living | RoomKind::Bedroom) | None => SeatUse::Dining,
+        }
     }
 
     /// The first places of a grid, row by row, and how far apart they are.
@@ -299,7 +358,7 @@ impl Laying<'_> {
             }
             self.piece(path, solids, first_seat, kind.floor.body_m, false);
         }
-        for (i, tables) in kind.tables.iter().enumerate() {
+        for (i, tables) in kind.tables.iter().enumerate().filter(|(_, tables)| self.is_there(tables.for_people)).collect::<Vec<_>>() {
             let path = format!("tables[{i}]");
             let first = self.draws.place(tables.first_m, &format!("{path}.first_m"));
             let (places, (pitch_x_m, _)) = self.grid(first, &tables.grid, &path);
@@ -317,7 +376,8 @@ impl Laying<'_> {
                     let chairs = tables.chairs_a_side;
                     for chair in 0..chairs {
                         let x_m = top.low.x_m + (chair as f32 + 0.5) * width_m / chairs as f32;
-                        self.seat(Point::new(x_m, y_m), facing.rad(), SeatUse::Dining);
+                        let at = Point::new(x_m, y_m);
+                        self.seat(at, facing.rad(), self.at_table(at));
                     }
                 }
                 self.screen(Point::new(top.low.x_m, middle.y_m), Point::new(top.high.x_m, middle.y_m), partition);
@@ -330,7 +390,7 @@ impl Laying<'_> {
             }
             self.piece(path, solids, first_seat, kind.floor.body_m, false);
         }
-        for (i, bench) in kind.benches.iter().enumerate() {
+        for (i, bench) in kind.benches.iter().enumerate().filter(|(_, bench)| self.is_there(bench.for_people)).collect::<Vec<_>>() {
             let path = format!("benches[{i}]");
             let first = self.draws.place(bench.first_m, &format!("{path}.first_m"));
             let (places, _) = self.grid(first, &bench.grid, &path);
@@ -341,16 +401,14 @@ impl Laying<'_> {
                 self.groups += 1;
                 for seat in 0..bench.seats {
                     let along_m = seat as f32 * pitch_m;
-                    self.seat(
-                        Point::new(begin.x_m + dy.abs() * along_m, begin.y_m + dx.abs() * along_m),
-                        bench.facing.rad(),
-                        SeatUse::Bench,
-                    );
+                    let at = Point::new(begin.x_m + dy.abs() * along_m, begin.y_m + dx.abs() * along_m);
+                    let is_sofa = self.layout.plan.rooms[usize::from(self.room_at(at))].use_ == Some(RoomKind::Living);
+                    self.seat(at, bench.facing.rad(), if is_sofa { SeatUse::Sofa } else { SeatUse::Bench });
                 }
             }
             self.piece(path, Vec::new(), first_seat, kind.floor.body_m, false);
         }
-        for (i, beds) in kind.beds.iter().enumerate() {
+        for (i, beds) in kind.beds.iter().enumerate().filter(|(_, beds)| self.is_there(beds.for_people)).collect::<Vec<_>>() {
             let path = format!("beds[{i}]");
             let first = self.draws.place(beds.first_m, &format!("{path}.first_m"));
             let (places, (pitch_x_m, _)) = self.grid(first, &beds.grid, &path);

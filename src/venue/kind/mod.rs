@@ -10,7 +10,8 @@ mod roles;
 pub use config::{
     AisleConfig, AislesModel, BedsConfig, BenchConfig, BlockConfig, Coordinate, DesksConfig, DoorConfig, Drawn, Faces, Facing, FloorConfig,
     FromEnd, Grid, KindConfig, KindRoomConfig, KindWallConfig, Length, MovementConfig, Place, PostConfig, PostModel, QueueConfig,
-    QueueModel, RideModel, RoleCarriage, RoleConfig, RoundsModel, SeatOf, SeatsModel, Share, StandingConfig, StandingModel, TablesConfig,
+    QueueModel, RideModel, RoleCarriage, RoleConfig, RoomsAndBedsModel, RoundsModel, SeatOf, SeatsModel, Share, StandingConfig,
+    StandingModel, TablesConfig, WorkFloorModel,
 };
 pub use lay::{Area, Door, Layout, Post, Queue};
 pub use name::VenueKind;

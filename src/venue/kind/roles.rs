@@ -6,18 +6,18 @@ use crate::{
 };
 
 use super::{
-    config::{KindConfig, MovementConfig, RoleCarriage, SeatOf},
+    config::{KindConfig, MovementConfig, RoleCarriage, RoomsAndBedsModel, SeatOf},
     lay::Layout,
 };
 
 impl SeatOf {
-    /// What the seats are used for that it names.
-    pub fn use_(self) -> SeatUse {
-        match self {
-            Self::Desk => SeatUse::Desk,
-            Self::Table => SeatUse::Dining,
-            Self::Bench => SeatUse::Bench,
-            Self::Bed => SeatUse::Bed,
+    /// Whether a seat of this use is one of those that it names.
+    pub fn is(self, use_: SeatUse) -> bool {
+        self == match use_ {
+            SeatUse::Desk => Self::Desk,
+            SeatUse::Dining | SeatUse::Meeting | SeatUse::Pantry => Self::Table,
+            SeatUse::Bench | SeatUse::Sofa => Self::Bench,
+            SeatUse::Bed => Self::Bed,
         }
     }
 
@@ -49,8 +49,8 @@ impl RoleCarriage {
     }
 }
 
-/// Finds roles that cannot be in a venue of the kind.
-pub(super) fn check(kind: &KindConfig, layout: &Layout, faults: &mut Faults) {
+/// Finds roles that cannot be in a venue of the kind with so many people.
+pub(super) fn check(kind: &KindConfig, layout: &Layout, people: u32, faults: &mut Faults) {
     for (i, role) in kind.roles.iter().enumerate() {
         let path = format!("roles[{i}]");
         if role.name.is_empty() || kind.roles[..i].iter().any(|other| other.name == role.name) {
@@ -80,11 +80,15 @@ pub(super) fn check(kind: &KindConfig, layout: &Layout, faults: &mut Faults) {
                 faults.push(format!("{path}.{key}"), "not weights", "use numbers of 0 or more, one of them positive");
             }
         }
-        model(&role.model, layout, &path, faults);
+        let is_alone = matches!(role.model, MovementConfig::WorkFloor(_) | MovementConfig::RoomsAndBeds(_));
+        if is_alone && kind.roles.len() > 1 {
+            faults.push(&path, "another role beside it", "a kind with a work floor, or with rooms and beds, has one role");
+        }
+        model(&role.model, layout, people, &path, faults);
     }
 }
 
-fn model(model: &MovementConfig, layout: &Layout, path: &str, faults: &mut Faults) {
+fn model(model: &MovementConfig, layout: &Layout, people: u32, path: &str, faults: &mut Faults) {
     let mut needs = |has: bool, key: &str, what: &str| {
         if !has {
             faults.push(format!("{path}.model.{key}"), format!("the kind has no {what}"), format!("add {what}, or use another model"));
@@ -120,11 +124,41 @@ fn model(model: &MovementConfig, layout: &Layout, path: &str, faults: &mut Fault
             needs(has_seats(layout, &[model.to]), "rounds.to", "seats of this use");
             numbers(model.at.as_deref(), layout.posts.len(), "posts", &format!("{path}.model.rounds.at"), faults);
         }
+        MovementConfig::WorkFloor(_) => needs(layout.plan.seats.iter().any(|seat| seat.use_ == SeatUse::Desk), "work_floor", "desks"),
+        MovementConfig::RoomsAndBeds(model) => {
+            let places = (SeatUse::HOME).map(|use_| (use_, layout.plan.seats.iter().filter(|seat| seat.use_ == use_).count()));
+            for ((_, there), what) in places.into_iter().zip(["places at a table", "places on benches of a living room", "beds"]) {
+                if (there as u32) < people {
+                    let problem = format!("of {people} people each is to have a place, and there are {there} {what}");
+                    faults.push(
+                        format!("{path}.model.rooms_and_beds"),
+                        problem,
+                        "add some (for_people says for how many people something is there)",
+                    );
+                }
+            }
+            hours(model, &format!("{path}.model.rooms_and_beds"), faults);
+        }
+    }
+}
+
+/// Finds nights that end before they begin.
+fn hours(model: &RoomsAndBedsModel, path: &str, faults: &mut Faults) {
+    for (key, [from_h, to_h]) in [("to_bed_h", model.to_bed_h), ("up_h", model.up_h)] {
+        if from_h > to_h {
+            faults.push(format!("{path}.{key}"), "not a span of time", "give two hours, the earlier first");
+        }
+    }
+    if model.to_bed_h[1] >= model.up_h[0] + 24.0 {
+        faults.push(format!("{path}.up_h"), "somebody could get up before they go to bed", "end to_bed_h earlier, or begin up_h later");
+    }
+    if model.sofa_share + model.dining_share > 1.0 {
+        faults.push(format!("{path}.dining_share"), "more than is left beside sofa_share", "let the two come to at most 1");
     }
 }
 
 fn has_seats(layout: &Layout, on: &[SeatOf]) -> bool {
-    layout.plan.seats.iter().any(|seat| on.iter().any(|on| on.use_() == seat.use_))
+    layout.plan.seats.iter().any(|seat| on.iter().any(|on| on.is(seat.use_)))
 }
 
 /// Finds numbers of things of which there are fewer.

@@ -5,7 +5,7 @@ use crate::{
     faults::Faults,
     random::Seed,
     units::Point,
-    venue::{LossByAngle, Material},
+    venue::{LossByAngle, Material, SeatUse},
 };
 
 fn materials() -> Vec<Material> {
@@ -31,11 +31,16 @@ fn faults(kind: &KindConfig) -> Vec<(String, String)> {
 const TABLES: &str = "[[tables]]\nfirst_m = [2.0, 2.0]\ngrid = { columns = 2, rows = 2, pitch_x_m = { mean_m = 2.5, sd_m = 0.1 }, pitch_y_m = 2.8 }\n\
                       width_m = 1.2\ndepth_m = 0.7\nchairs_a_side = 2\nseat_from_edge_m = 0.3\npartition = \"acrylic\"\nbetween = \"acrylic\"\n";
 
+/// A work floor of which nothing is asked.
+const FLOOR: &str = "[[roles]]\nname = \"worker\"\n[roles.model.work_floor]\nlunch_pantry_share = 0.0\nmeetings_per_room = 0\n\
+                     meeting_own_department_share = 1.0\ntalks_per_person = 0.0\ntalk_min_s = 40.0\ntalk_tail_exponent = 2.2\n\
+                     talk_own_department_share = 1.0\ntalk_distance_m = 0.9\ntalk_distance_sd_m = 0.0\nerrands_per_person = 0\n";
+
 /// By hand: a table's chairs lie at a quarter and three quarters of its width, 0.3 m from its edges of 0.35 m off its middle; its partition
 /// along its middle; the screen to the next table half a pitch away. The door leaves a gap of its width in the wall.
 #[test]
 fn a_venue_is_where_its_file_says() {
-    let laid = kind(TABLES).laid(&materials(), draws::Way::Mean, &mut Faults::default()).layout;
+    let laid = kind(TABLES).laid(1, &materials(), draws::Way::Mean, &mut Faults::default()).layout;
     assert_eq!((laid.floor_m, laid.plan.seats.len(), laid.plan.tables.len()), ((10.0, 8.0), 16, 4));
     let near = |p: Point, x_m: f32, y_m: f32| p.distance_m(Point::new(x_m, y_m)) < 1e-5;
     let first: Vec<_> = laid.plan.seats[..4].iter().map(|seat| (seat.at, seat.facing_rad > 0.0)).collect();
@@ -93,6 +98,8 @@ fn each_fault_is_found_and_named_by_its_key() {
         let wall = |a: &str, b: &str| format!("[[walls]]\nfrom_m = {a}\nto_m = {b}\nmaterial = \"{material}\"\n");
         wall("[0.0, 3.0]", "[3.0, 3.0]") + &wall("[3.0, 3.0]", "[3.0, 0.0]")
     };
+    let wall_across = |y: &str| format!("[[walls]]\nfrom_m = [1.0, {y}]\nto_m = [3.0, {y}]\nmaterial = \"glass\"\n");
+    let pantry = |x1: &str| format!("[[rooms]]\nname = \"tea\"\nuse = \"pantry\"\nlow_m = [0.0, 0.0]\nhigh_m = [{x1}, 6.0]\n");
     let cases = [
         (desk("[-1.0, 4.0]", ""), "desks[0]", "leaves the floor"),
         (desk("[1.0, 7.3]", ""), "desks[0]", "leaves the floor"),
@@ -124,6 +131,33 @@ fn each_fault_is_found_and_named_by_its_key() {
         ),
         ("[[queues]]\npath_m = [[1.0, 1.0], [11.0, 1.0]]\nspacing_m = 0.5\n".into(), "queues[0]", "leaves the floor"),
         ("[[posts]]\nat_m = [3.0, 3.0]\nfacing = \"up\"\n".to_string() + &block("[2.0, 2.0]", "[4.0, 4.0]"), "posts[0]", "stands there"),
+        (
+            cell("glass") + "[[walls]]\nfrom_m = [2.0, 3.0]\nto_m = [5.0, 3.0]\nmaterial = \"glass\"\n",
+            "walls[2]",
+            "1.00 m of it stand in walls[0]",
+        ),
+        (
+            cell("glass")
+                + "[[rooms]]\nname = \"cell\"\nlow_m = [0.0, 0.0]\nhigh_m = [2.9, 2.9]\n[[rooms]]\nname = \"rest\"\nlow_m = [3.0, 0.0]\nhigh_m = [9.0, 6.0]\n",
+            "rooms[0]",
+            "nobody can reach room \"cell\"",
+        ),
+        (desk("[2.0, 4.0]", "") + &wall_across("3.7"), "desks[0]", "stands between it and its seat"),
+        ("[[walls]]\nfrom_m = [2.0, 3.0]\nto_m = [12.0, 3.0]\nmaterial = \"glass\"\n".into(), "walls[0]", "the wall leaves the floor"),
+        (pantry("1.0"), "rooms[0]", "too small to stand in"),
+        (pantry("6.0") + &desk("[3.0, 5.4]", ""), "desks[0]", "stands where people stand in the pantry"),
+        (
+            desk("[1.0, 4.0]", "") + FLOOR + "[[roles]]\nname = \"b\"\nmodel = { seats = { on = [\"desk\"] } }\n",
+            "roles[0]",
+            "another role beside it",
+        ),
+        (FLOOR.into(), "roles[0].model.work_floor", "the kind has no desks"),
+        (
+            block("[1.0, 2.0]", "[1.5, 3.0]")
+                + "[[beds]]\nfor_people = [3, 2]\nfirst_m = [4.0, 4.0]\nwidth_m = 1.0\nlength_m = 2.0\nfacing = \"up\"\n",
+            "beds[0].for_people",
+            "ends before it begins",
+        ),
     ];
     let shop = |paying: &str| {
         format!(
@@ -143,4 +177,36 @@ fn each_fault_is_found_and_named_by_its_key() {
     }
     let named = KindConfig { name: "Car/1".into(), ..kind("") };
     assert_eq!(faults(&named)[0].0, "name");
+}
+
+/// Tables and benches are what their rooms are for; without a room's word they are tables and benches.
+#[test]
+fn a_rooms_use_is_that_of_its_seats() {
+    let uses = |room: &str| {
+        let rooms = format!("[[rooms]]\nname = \"a\"\nlow_m = [0.0, 0.0]\nhigh_m = [10.0, 7.0]\n{room}");
+        let bench = "[[benches]]\nfirst_m = [8.0, 6.0]\nseats = 1\npitch_m = 0.5\nfacing = \"down\"\n";
+        let seats = kind(&format!("{rooms}{TABLES}{bench}")).lay_out(&materials(), Seed(1), 0).plan.seats;
+        [seats[0].use_, seats[16].use_]
+    };
+    assert_eq!(uses(""), [SeatUse::Dining, SeatUse::Bench]);
+    assert_eq!(uses("use = \"open_plan\"\n"), [SeatUse::Desk, SeatUse::Bench]);
+    assert_eq!(uses("use = \"meeting\"\n"), [SeatUse::Meeting, SeatUse::Bench]);
+    assert_eq!(uses("use = \"pantry\"\n"), [SeatUse::Pantry, SeatUse::Bench]);
+    assert_eq!(uses("use = \"living\"\n"), [SeatUse::Dining, SeatUse::Sofa]);
+}
+
+/// Beds for one, for two and more, and for two alone; from the most on that the file speaks of nothing changes.
+#[test]
+fn venues_grow_with_those_who_belong_to_them() {
+    let bed = |people: &str, x: f32| format!("[[beds]]\n{people}first_m = [{x:?}, 4.0]\nwidth_m = 1.0\nlength_m = 2.0\nfacing = \"up\"\n");
+    let beds = bed("", 1.0) + &bed("for_people = [2, 3]\n", 3.0) + &bed("for_people = [2, 2]\n", 6.0);
+    let kind = kind(&beds);
+    let at = |people: u32| kind.lay_out_for(people, &materials(), Seed(1), 0).plan.seats.iter().map(|seat| seat.at.x_m).collect::<Vec<_>>();
+    assert_eq!((at(1), at(2), at(3)), (vec![1.0], vec![1.0, 3.0, 6.0], vec![1.0, 3.0]));
+    assert_eq!((at(9), kind.most_people()), (at(3), 3));
+    assert_eq!(faults(&kind), []);
+    // What is wrong for two alone is found.
+    let crowded = self::kind(&(beds + &bed("for_people = [2, 2]\n", 6.5)));
+    assert_eq!(faults(&crowded)[0].0, "beds[3]");
+    assert!(crowded.is_drawn() && !crowded.lay_out_for(3, &materials(), Seed(1), 0).plan.seats.is_empty());
 }

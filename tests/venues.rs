@@ -141,8 +141,8 @@ fn people_of_a_line_share_the_time_that_the_timetable_gives_them() {
     let ride = |(from, to): (&str, &str)| format!("{{ role = \"rider\", people = 1, from = \"{from}\", to = \"{to}\" }}");
     let rides = [("A", "C"), ("A", "B"), ("B", "C"), ("A", "B")].map(ride).join(", ");
     let scenario = format!(
-        "[run]\nname = \"tram\"\ndescription = \"\"\ndays = 2\n[population]\nworkers = 4\ndepartments = 1\n[authority]\ncases = []\n[mobility]\nsource = \"venues\"\n\
-         [[mobility.venues]]\nkind = \"tram.toml\"\nnumber = 1\nroles = [{rides}]\n[mobility.venues.line]\n\
+        "[run]\nname = \"tram\"\ndescription = \"\"\ndays = 2\n[population]\nworkers = 4\ndepartments = 1\n[authority]\ncases = []\n[venue]\nkinds = [\"tram.toml\"]\n[mobility]\nsource = \"venues\"\n\
+         [[mobility.venues]]\nkind = \"tram\"\nnumber = 1\nroles = [{rides}]\n[mobility.venues.line]\n\
          stops = [{{ name = \"A\", at_h = 8.0 }}, {{ name = \"B\", at_h = 8.2 }}, {{ name = \"C\", at_h = 8.35 }}]\n"
     );
     let (file, out) = (dir.path().join("tram-line.toml"), dir.path().join("out"));
@@ -342,10 +342,11 @@ fn faults_of_lines_name_their_keys() {
     let congestion =
         "congestion = 2.2: 352 people are needed between E and F, and on average at most 320 come\n    have 398 people in the roles";
     check(&[], &["--set", "mobility.venues[0].congestion=2.2"], &[congestion]);
-    let unrated_kind = [("kind = \"train_e233\"", "kind = \"my_train.toml\"")];
     let unrated = include_str!("../scenarios/venues/train_e233.toml").replace("nominal_people = 160", "# ");
-    fs::write(dir.path().join("my_train.toml"), unrated).expect("a file");
-    check(&unrated_kind, &[], &["congestion = 1.07: the kind train_e233 does not say how many people are its nominal load"]);
+    let file = dir.path().join("my_train.toml");
+    fs::write(&file, unrated).expect("a file");
+    let listed = format!("venue.kinds=[\"{}\"]", file.display());
+    check(&[], &["--set", &listed], &["congestion = 1.07: the kind train_e233 does not say how many people are its nominal load"]);
 }
 
 /// Files that are listed are kinds by their names, in place of those of the program; every fault of theirs is told with those of the

@@ -160,7 +160,10 @@ impl Kinds {
                 let remedy = use_one_of(&role.role, names());
                 faults.push(format!("{path}.roles[{r}].role"), format!("the kind {} has no such role", kind.name), remedy);
             }
-            venues.check_congestion(&path, &kind.name, kind.nominal_people, faults);
+            // Of a line that is wrong itself the load says nothing.
+            if faults.0.iter().all(|fault| !fault.path.starts_with(&format!("{path}."))) {
+                venues.check_congestion(&path, &kind.name, kind.nominal_people, faults);
+            }
         }
     }
 }

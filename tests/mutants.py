@@ -95,6 +95,7 @@ MUTANTS = [
     ("places", "src/places/ways.rs", "enters < leaves", "false", ["lib: places::", "places: "]),
     ("places", "src/places/stays.rs", "end_s.min(episode + EPISODE_S)", "end_s", ["lib: places::", "places: "]),
     ("places", "src/places/scene.rs", "None if is_done", "None if false", ["lib: places::", "places: "]),
+    ("places", "src/places/seats.rs", "(party[0].start_s, std::cmp::Reverse(party.len())", "(std::cmp::Reverse(party.len()), party[0].start_s", ["places: whoever_stands"]),
     ("traces", "src/traces/replay.rs", "step.end_s.min(visit.end_s - to_unix_s)", "step.end_s", ["movement: "]),
     ("mobility", "src/mobility/office.rs", "out.start_s < out.end_s", "false", ["movement: "]),
     ("mobility", "src/mobility/office.rs", "self.order[first + drawn] >= host", "self.order[first + drawn] > host", ["lib: mobility::office"]),

@@ -152,6 +152,30 @@ fn nobody_stands_in_others_however_many_come() {
     }
 }
 
+/// Guests who come to a restaurant one by one, twice as many as it seats: whoever stands found every seat taken.
+#[test]
+fn whoever_stands_found_no_seat_free() {
+    for seed in 1..=3 {
+        let world = World::of("restaurant", seed);
+        let guest = world.kind.roles.iter().position(|role| role.name == "guest").expect("a role");
+        let all = world.visits_of(2.0, 1, 3).into_iter().filter(|visit| usize::from(visit.role) == guest);
+        let visits: Vec<Visit> = all.map(|visit| Visit { group: NO_GROUP, ..visit }).collect();
+        let (stances, _) = world.play(&visits);
+        let seats = &world.layout.plan.seats;
+        let sits = |stance: &Stance| stance.is_still() && seats.iter().any(|seat| seat.at == stance.from);
+        let mut standing = 0;
+        for visit in &visits {
+            let is_own = |stance: &&Stance| stance.person == visit.person && (visit.start_s..visit.end_s).contains(&stance.start_s);
+            if !stances.iter().filter(is_own).any(sits) {
+                let taken = stances.iter().filter(|stance| sits(stance) && stance.start_s <= visit.start_s && visit.start_s < stance.end_s);
+                assert_eq!(taken.count(), seats.len(), "seed {seed}: {visit}");
+                standing += 1;
+            }
+        }
+        assert!(standing > 10, "{standing} of {}", visits.len());
+    }
+}
+
 /// As many of a role as have room all find it, and one more does not.
 #[test]
 fn capacity_is_how_many_find_room() {

@@ -16,33 +16,41 @@ pub(super) fn of<'a>(layout: &'a Layout, on: &'a [SeatOf]) -> impl Iterator<Item
     (0..layout.plan.seats.len()).filter(|seat| on.iter().any(|on| on.is(layout.plan.seats[*seat].use_)))
 }
 
-/// Those of the habit on their own seats, then groups, the largest first, then who is alone, in order of time.
+/// Those of the habit on their own seats; then parties, groups and who is alone, in the order in which they come, and of those who come
+/// at once the largest first: whoever stands found no seat free when they came.
 pub(super) fn play(scene: &mut Scene<'_>, model: &SeatsModel, jobs: &[Job]) {
     let seats: Vec<usize> = of(scene.layout, &model.on).collect();
-    let mut without: Vec<Job> = Vec::new();
+    let mut parties: Vec<Vec<Job>> = Vec::new();
     let mut groups: BTreeMap<u16, Vec<Job>> = BTreeMap::new();
     for job in jobs {
         let (number, group) = (scene.person(job).seat as usize, scene.person(job).group);
         match seats.get(number).filter(|seat| model.habitual && scene.seats[**seat].is_free(job.span_s())) {
             Some(seat) => scene.sit(job, *seat),
-            None if group == NO_GROUP || model.habitual => without.push(*job),
+            None if group == NO_GROUP || model.habitual => parties.push(vec![*job]),
             None => groups.entry(group).or_default().push(*job),
         }
     }
-    let mut groups: Vec<(u16, Vec<Job>)> = groups.into_iter().collect();
-    groups.sort_by_key(|(group, jobs)| (std::cmp::Reverse(jobs.len()), jobs[0].start_s, *group));
-    for (group, jobs) in groups {
-        without.extend(seat_group(scene, &seats, group, jobs));
-    }
-    without.sort_by_key(|job| (job.start_s, scene.person(job).person));
-    for job in without {
-        let free: Vec<usize> = seats.iter().copied().filter(|seat| scene.seats[*seat].is_free(job.span_s())).collect();
-        if free.is_empty() {
-            scene.hand_on(&job, false);
-        } else {
-            let drawn = scene.rng(&job, 0).random_range(0..free.len());
-            scene.sit(&job, free[drawn]);
+    parties.extend(groups.into_values());
+    parties.sort_by_key(|party| (party[0].start_s, std::cmp::Reverse(party.len()), scene.person(&party[0]).person));
+    for party in parties {
+        let without = match (&party[..], scene.person(&party[0]).group) {
+            ([_], _) => party,
+            (_, group) => seat_group(scene, &seats, group, party),
+        };
+        for job in without {
+            sit_anywhere(scene, &seats, &job);
         }
+    }
+}
+
+/// Somebody by themselves, on any seat that is free.
+fn sit_anywhere(scene: &mut Scene<'_>, seats: &[usize], job: &Job) {
+    let free: Vec<usize> = seats.iter().copied().filter(|seat| scene.seats[*seat].is_free(job.span_s())).collect();
+    if free.is_empty() {
+        scene.hand_on(job, false);
+    } else {
+        let drawn = scene.rng(job, 0).random_range(0..free.len());
+        scene.sit(job, free[drawn]);
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     accuracy::{Judged, Mode, Strata, Tally},
     authority::CaseHistory,
     engine::CaseDay,
+    ids::PersonId,
     setup::Setup,
     time::{DayJst, DayUtc, UnixSeconds},
     truth::Definition,
@@ -21,11 +22,13 @@ pub fn counted_days<'a>(setup: &'a Setup, case_days: &'a [CaseDay]) -> impl Iter
     })
 }
 
-/// What the app showed of these days.
+/// What the app showed of these days, of cases whose result was known before the run ended.
 pub fn count_end_to_end(setup: &Setup, case_days: &[CaseDay], system: &System) -> Tally {
     let need_s = setup.scenario.truth.duration_min * 60.0;
     let mut counted = Tally::new(1, setup.people.len(), &setup.venue_kinds, &setup.barriers, &setup.scenario.accuracy);
-    for &CaseDay { observer, case, day, half, .. } in counted_days(setup, case_days) {
+    let end_s = setup.last_day().end().0;
+    let is_confirmed = |case: PersonId| setup.cases.iter().any(|(person, history)| *person == case && history.result_s < end_s);
+    for &CaseDay { observer, case, day, half, .. } in counted_days(setup, case_days).filter(|c| is_confirmed(c.case)) {
         let Some(nearest) = half.nearest else { continue };
         let strata = Strata {
             nearest,

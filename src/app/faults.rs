@@ -9,7 +9,7 @@ use crate::{
     history::moment_s,
 };
 
-use super::releases::{Gate, RELEASES, Release};
+use super::releases::{Gate, RELEASES, Release, ReleaseDates};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -372,6 +372,21 @@ impl FaultSet {
         self.in_system_s(mechanism).is_some_and(|(from_s, until_s)| (from_s..until_s).contains(&at_s))
     }
 
+    /// The faults at work on the newest release of each system, and in the system around the phones: which, where (`ios`, `android`; none =
+    /// around the phones), and from when until when, Unix seconds.
+    pub fn spans(self, dates: &ReleaseDates) -> Vec<(&'static Fault, Option<&'static str>, (i64, i64))> {
+        let mut spans: Vec<(&Fault, Option<&str>, (i64, i64))> = Vec::new();
+        for fault in FAULTS.iter().filter(|fault| self.holds(fault.mechanism)) {
+            spans.extend(self.in_system_s(fault.mechanism).map(|span_s| (fault, None, span_s)));
+            for (ios, system) in [(true, "ios"), (false, "android")] {
+                let on = dates.spans(ios).filter(|(release, _)| fault.is_of_phone(ios, release)).map(|(_, span_s)| span_s);
+                let whole = on.reduce(|(from_s, _), (_, until_s)| (from_s, until_s));
+                spans.extend(whole.map(|span_s| (fault, Some(system), span_s)));
+            }
+        }
+        spans
+    }
+
     /// What an app of version 1 asks before it shows exposures.
     pub(super) fn gate(self, ios: bool, release: &Release) -> Gate {
         let has = |mechanism| self.is_on_phone(mechanism, ios, release);
@@ -454,6 +469,27 @@ mod tests {
             assert!(without.iter().all(|at| !on(FaultSet::HISTORICAL, mechanism, at)), "{mechanism:?}");
         }
         assert!(!on(FaultSet::HISTORICAL, Mechanism::AnyNumberAccepted, "2020-06-19"), "that one is the app's");
+    }
+
+    /// F7 from 1.1.4 to 1.2.2 on Android, F2 on 1.1.1 of both systems and at the server, and none where none is at work.
+    #[test]
+    fn faults_have_spans_by_the_releases_of_a_scenario() {
+        let dates = ReleaseDates::historical();
+        let of = |id: &str| {
+            let spans = FaultSet::HISTORICAL.spans(&dates).into_iter().filter(|(fault, ..)| fault.id == id);
+            spans.map(|(_, system, span_s)| (system, span_s)).collect::<Vec<_>>()
+        };
+        let span = |from: &str, until: &str| (moment_s(from).expect("a day"), moment_s(until).expect("a day"));
+        assert_eq!(of("F7"), [(Some("android"), span("2020-09-28", "2021-02-18"))]);
+        assert_eq!(
+            of("F2"),
+            [
+                (None, span("2020-06-19", "2020-07-15")),
+                (Some("ios"), span("2020-06-30", "2020-07-13")),
+                (Some("android"), span("2020-07-01", "2020-07-14")),
+            ]
+        );
+        assert!(FaultSet::NONE.spans(&dates).is_empty());
     }
 
     #[test]

@@ -201,6 +201,13 @@ impl ReleaseDates {
         }
     }
 
+    /// The releases of a system, each from when until when it was the newest, Unix seconds.
+    pub fn spans(&self, ios: bool) -> impl Iterator<Item = (&'static Release, (i64, i64))> {
+        let dated = self.on(ios);
+        let until_s = dated.iter().skip(1).map(|(day, _)| day.start().0).chain([i64::MAX]);
+        dated.iter().zip(until_s).map(|((day, release), until_s)| (*release, (day.start().0, until_s)))
+    }
+
     fn on(&self, ios: bool) -> &[(DayJst, &'static Release)] {
         if ios { &self.ios } else { &self.android }
     }

@@ -165,7 +165,7 @@ impl NumberDraws {
         };
         let asked_s = asked.map_or(in_hersys_s, Asked::at_s);
         let ready_s = asked_s.max(in_hersys_s) + seconds(config.number_issue_h);
-        let issues_s = timeline.next_other_than("none", Setting::Numbers, ready_s);
+        let issues_s = timeline.next_of(&["on_request", "to_everybody"], Setting::Numbers, ready_s);
         let waits_s = (config.waits_for_number_days * DAY_S as f64) as i64;
         let issued = match issues_s.filter(|at_s| at_s - ready_s <= waits_s) {
             _ if !self.is_certain && self.deemed < share(Setting::DeemedPositiveShare) => Err(NoNumber::DeemedPositive),

@@ -83,7 +83,7 @@ fn timeline() -> Vec<Row> {
         let described = SETTINGS.iter().find(|described| described.setting == change.setting);
         let (name, what) = described.map_or(("", ""), |described| (described.name, described.what));
         let day = UnixSeconds(change.from_s).day_jst();
-        let text = format!("{day}: {}  ({})", change.value, change.source);
+        let text = format!("{day}: {}  {what} ({})", change.value, change.source);
         let fields = json!({ "date": day.to_string(), "value": change.value, "source": change.source, "what": what });
         (name.to_string(), text, fields)
     };
@@ -94,7 +94,8 @@ fn materials(loaded: &Loaded) -> Vec<Row> {
     let materials = loaded.scenario.venue.materials.iter().filter_map(|(name, m)| {
         let loss = m.loss()?;
         let make = m.thickness_mm.map_or_else(|| "any angle".into(), |mm| format!("{} x {mm} mm", m.layers.unwrap_or(1)));
-        let (mean_db, straight_db) = (loss.mean_db(), loss.at(1.0));
+        // What is lost nowhere is no -0.0.
+        let (mean_db, straight_db) = (loss.mean_db() + 0.0, loss.at(1.0) + 0.0);
         let text = format!("{mean_db:.1} dB over 0-60 degrees, {straight_db:.1} dB straight through, {make}");
         let fields = json!({
             "mean_0_60_degrees_db": mean_db,

@@ -60,6 +60,10 @@ impl Stage {
 pub struct Timing {
     /// Of each stage. Some run beside others.
     wall_ns: [AtomicU64; Stage::ALL.len()],
+    /// CPU time of the system around the phones, in user code and in the kernel.
+    system_cpu_ns: AtomicU64,
+    /// Its events.
+    events: AtomicU64,
     /// What a structure held at its largest.
     bytes: Mutex<BTreeMap<&'static str, usize>>,
     /// How much there was to do.
@@ -72,6 +76,17 @@ impl Timing {
         let began = now();
         let done = work();
         self.wall_ns[stage as usize].fetch_add(began.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        done
+    }
+
+    /// Lets events of the system happen, whose number `work` gives beside its result, and adds their CPU time.
+    pub fn of_events<T>(&self, work: impl FnOnce() -> (u64, T)) -> T {
+        let before_ns = thread_cpu_ns();
+        let (events, done) = self.of(Stage::System, work);
+        if let Some((before_ns, after_ns)) = before_ns.zip(thread_cpu_ns()) {
+            self.system_cpu_ns.fetch_add(after_ns.saturating_sub(before_ns), Ordering::Relaxed);
+        }
+        self.events.fetch_add(events, Ordering::Relaxed);
         done
     }
 
@@ -96,6 +111,8 @@ impl Timing {
             "wall_s_by_stage": by_stage,
             "user_cpu_s": user_s,
             "kernel_cpu_s": system_s,
+            "system_cpu_s": thread_cpu_ns().map(|_| self.system_cpu_ns.load(Ordering::Relaxed) as f64 / 1e9),
+            "events": self.events.load(Ordering::Relaxed),
             "peak_bytes": peak_bytes(),
             "bytes_by_structure": *unlocked(&self.bytes),
             "work": *unlocked(&self.work),
@@ -119,6 +136,11 @@ fn cpu_s() -> Option<(f64, f64)> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
     let mut seconds = || Some(fields.next()?.parse::<f64>().ok()? / TICKS_A_S);
     Some((seconds()?, seconds()?))
+}
+
+/// CPU time of this thread; `None` where the system does not say.
+fn thread_cpu_ns() -> Option<u64> {
+    fs::read_to_string("/proc/thread-self/schedstat").ok()?.split_whitespace().next()?.parse().ok()
 }
 
 /// Most memory that this process had at once; `None` where the system does not say.
@@ -151,15 +173,29 @@ mod tests {
                 black_box(());
             }
         });
+        let done = [3, 4].map(|events| {
+            timing.of_events(|| {
+                let from = now();
+                while from.elapsed() < waits {
+                    black_box(());
+                }
+                std::thread::sleep(2 * waits);
+                (events, events * 10)
+            })
+        });
         [("visits", 3), ("visits", 7), ("visits", 5), ("rows", 2)].into_iter().for_each(|(name, bytes)| timing.holds(name, bytes));
         [("visits", 3), ("pairs_in_range", 7), ("visits", 5)].into_iter().for_each(|(name, number)| timing.counts(name, number));
         let found = timing.json();
         assert_eq!(found["work"], json!({ "visits": 8, "pairs_in_range": 7 }));
         assert_eq!(found["bytes_by_structure"], json!({ "visits": 7, "rows": 2 }));
         let wall_s = |stage: &str| found["wall_s_by_stage"][stage].as_f64().expect("a number");
-        assert!(wall_s("plan") >= 0.06 && wall_s("pairs") >= 0.24 && wall_s("system") == 0.0, "{found}");
+        assert!(wall_s("plan") >= 0.06 && wall_s("pairs") >= 0.24 && wall_s("system") >= 0.36, "{found}");
+        assert_eq!((done, &found["events"]), ([30, 40], &json!(7)));
         if cfg!(target_os = "linux") {
             assert!(found["user_cpu_s"].as_f64().expect("a number") > 0.02, "{found}");
+            // What waits takes none: of 0.36 s a third was spent at most, on a busy machine less.
+            let system_s = found["system_cpu_s"].as_f64().expect("a number");
+            assert!(system_s > 0.0 && system_s < 0.3, "{found}");
             assert!(found["peak_bytes"].as_u64().expect("a number") > 1 << 20, "{found}");
         }
     }

@@ -86,8 +86,8 @@ pub const SETTINGS: &[Described] = &[
     described(
         Setting::Numbers,
         "hersys.numbers",
-        Takes::OneOf(&["none", "on_request", "to_everybody"]),
-        "who gets a processing number: nobody, who asks or is asked, or every case",
+        Takes::OneOf(&["none", "suspended", "on_request", "to_everybody"]),
+        "who gets a processing number: nobody (yet, or for a while), who asks or is asked, or every case",
     ),
     described(Setting::NumberLifeH, "hersys.number_life_h", Takes::Number(0.1, 720.0), "hours for which a processing number is valid"),
     described(
@@ -118,7 +118,7 @@ pub const SETTINGS: &[Described] = &[
         Setting::HersysAnswers,
         "hersys.answers",
         Takes::Flag,
-        "whether HER-SYS answers; while it does not, registrations fail with 503",
+        "whether HER-SYS answers the server; while it does not, a registration fails with 503 (nobody tries again)",
     ),
 ];
 
@@ -160,7 +160,7 @@ impl std::fmt::Display for SettingValue {
             Self::Flag(flag) => write!(f, "{flag}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::Text(text) => write!(f, "{text}"),
-            Self::Numbers(numbers) => write!(f, "{numbers:?}"),
+            Self::Numbers(numbers) => write!(f, "[{}]", numbers.iter().map(f64::to_string).collect::<Vec<_>>().join(", ")),
         }
     }
 }
@@ -176,6 +176,12 @@ mod tests {
             assert!(SETTINGS[..i].iter().all(|other| other.name != described.name));
             assert_eq!(described.setting.name(), described.name);
         }
+    }
+
+    #[test]
+    fn values_are_written_as_files_have_them() {
+        let written = [SettingValue::Numbers(vec![3.0, 15.0]), SettingValue::Number(0.5), SettingValue::Flag(true)].map(|v| v.to_string());
+        assert_eq!(written, ["[3, 15]", "0.5", "true"]);
     }
 
     #[test]

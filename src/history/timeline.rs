@@ -147,6 +147,10 @@ impl Timeline {
                 }
                 Some(_) => {}
             }
+            let is_there = |known: &Change| known.setting.name() == change.setting && known.value == change.value;
+            if change.date == NEVER && !history.iter().any(is_there) {
+                faults.push(&format!("timeline[{i}]"), "the history has no such change to take out", "see `cocoasim list timeline`");
+            }
             let contradicts = |other: &&ChangeConfig| {
                 other.setting == change.setting
                     && (other.date == change.date && other.date != NEVER
@@ -203,12 +207,22 @@ impl Timeline {
         })
     }
 
-    /// The first moment from `from_s` on at which a setting has another name than this; `None` if that never comes.
-    pub fn next_other_than(&self, name: &str, setting: Setting, from_s: i64) -> Option<i64> {
-        if self.name(setting, from_s) != name {
+    /// All settings with their values, each from when until when it holds, Unix seconds. A setting's first value also holds before it.
+    pub fn spans(&self) -> impl Iterator<Item = (Setting, &SettingValue, (i64, i64))> {
+        SETTINGS.iter().zip(&self.changes).flat_map(|(described, changes)| {
+            let until_s = changes.iter().skip(1).map(|(from_s, _)| *from_s).chain([i64::MAX]);
+            let from_s = |k: usize, at_s: i64| if k == 0 { i64::MIN } else { at_s };
+            let spans = changes.iter().zip(until_s).enumerate();
+            spans.map(move |(k, ((at_s, value), until_s))| (described.setting, value, (from_s(k, *at_s), until_s)))
+        })
+    }
+
+    /// The first moment from `from_s` on at which a setting has one of these names; `None` if that never comes.
+    pub fn next_of(&self, names: &[&str], setting: Setting, from_s: i64) -> Option<i64> {
+        if names.contains(&self.name(setting, from_s)) {
             return Some(from_s);
         }
-        self.names(setting).find(|(at_s, other)| *at_s > from_s && *other != name).map(|(at_s, _)| at_s)
+        self.names(setting).find(|(at_s, name)| *at_s > from_s && names.contains(name)).map(|(at_s, _)| at_s)
     }
 }
 
@@ -247,15 +261,29 @@ mod tests {
 
     /// Numbers are suspended from 11 to 14 July 2020: what was to be issued then waits.
     #[test]
-    fn it_is_known_when_a_setting_is_something_else() {
+    fn it_is_known_when_a_setting_has_a_name() {
         let timeline = Timeline::of(&history(), &[]);
         let at_s = |moment: &str| if let Some(When::From(at_s)) = when(moment) { at_s } else { 0 };
-        let issued = |moment: &str| timeline.next_other_than("none", Setting::Numbers, at_s(moment));
+        let issued = |moment: &str| timeline.next_of(&["on_request", "to_everybody"], Setting::Numbers, at_s(moment));
         assert_eq!(issued("2020-06-20"), Some(at_s("2020-07-03")));
         assert_eq!(issued("2020-07-10T23:00"), Some(at_s("2020-07-10T23:00")));
         assert_eq!(issued("2020-07-11"), Some(at_s("2020-07-15")));
         let without = Timeline::of(&[], &[change("always", "hersys.numbers", SettingValue::Text("none".into()))]);
-        assert_eq!(without.next_other_than("none", Setting::Numbers, 0), None);
+        assert_eq!(without.next_of(&["on_request"], Setting::Numbers, 0), None);
+    }
+
+    /// Levels 0 and 4 follow each other without a gap, from ever to ever.
+    #[test]
+    fn spans_of_a_setting_follow_each_other() {
+        let timeline = Timeline::of(&history(), &[]);
+        let of = |wanted: Setting| timeline.spans().filter(|(setting, ..)| *setting == wanted).collect::<Vec<_>>();
+        let change_s = DayJst::of((2021, 2, 18)).start().0;
+        let level = |value: f64| SettingValue::Number(value);
+        assert_eq!(
+            of(Setting::KeyLevel),
+            [(Setting::KeyLevel, &level(0.0), (i64::MIN, change_s)), (Setting::KeyLevel, &level(4.0), (change_s, i64::MAX))]
+        );
+        assert_eq!(of(Setting::Numbers).len(), 5);
     }
 
     #[test]
@@ -279,6 +307,7 @@ mod tests {
             level("soon", 2.0),
             level("2021-01-01", 1.0),
             level("always", 5.0),
+            level("never", 3.0),
         ];
         let mut faults = Faults::default();
         Timeline::check(&history(), &own, &mut faults);
@@ -290,10 +319,12 @@ mod tests {
             "timeline[3].date: no date;",
             "timeline[4]: contradicts timeline[1]",
             "timeline[5]: contradicts timeline[1]",
+            "timeline[6]: the history has no such change to take out",
+            "timeline[6]: contradicts timeline[2]",
         ] {
             assert!(told.iter().any(|line| line.starts_with(said)), "{said}\n{told:#?}");
         }
-        assert_eq!(told.len(), 6);
+        assert_eq!(told.len(), 8, "{told:#?}");
         let none_left = [level("never", 0.0), level("never", 4.0)];
         let mut faults = Faults::default();
         Timeline::check(&history(), &none_left, &mut faults);

@@ -418,6 +418,21 @@ pub static FUNNEL: TableSpec = TableSpec {
     ],
 };
 
+/// What was in force when.
+pub static TIMELINE: TableSpec = TableSpec {
+    name: "timeline",
+    row_is: "a release, a setting's value or a known fault at work, that holds within the run",
+    day_parts: false,
+    columns: &[
+        text("kind", "release, setting or fault"),
+        text("name", "version, name of the setting, or mechanism of the fault"),
+        text("value", "value of a setting, number of a fault; null = a release").or_null(),
+        text("system", "ios or android; null = around the phones").or_null(),
+        moment("from_s", "from when it holds; null = since before the run").or_null(),
+        moment("until_s", "until when; null = to the end of the run and beyond").or_null(),
+    ],
+};
+
 /// Why people were not warned in time.
 pub static REASONS: TableSpec = TableSpec {
     name: "reasons",
@@ -459,4 +474,5 @@ pub static ALL: &[&TableSpec] = &[
     &NOTIFICATIONS,
     &FUNNEL,
     &REASONS,
+    &TIMELINE,
 ];

@@ -34,6 +34,7 @@ pub struct RunData {
     pub funnel: Batch,
     /// Of a run's one world.
     pub reasons: Batch,
+    pub timeline: Batch,
 }
 
 /// A rate with its interval; NaN where there is none.
@@ -136,6 +137,7 @@ impl RunData {
             snapshot: read(run, &tables::SNAPSHOT)?,
             funnel: read(run, &tables::FUNNEL)?,
             reasons: read(run, &tables::REASONS)?,
+            timeline: read(run, &tables::TIMELINE)?,
         })
     }
 

@@ -210,6 +210,21 @@ fn funnel() -> Batch {
     b
 }
 
+fn timeline() -> Batch {
+    let mut b = Batch::new(&tables::TIMELINE);
+    let day_s = |day: i32| FIRST_DAY.plus_days(day).start().0;
+    for (kind, name, value, system, from_s, until_s) in [
+        ("release", "1.1.2", None, Some("ios"), None, Some(day_s(7))),
+        ("release", "1.1.3", None, Some("ios"), Some(day_s(7)), None),
+        ("setting", "server.key_level", Some("0"), None, None, None),
+        ("fault", "any_match_shown", Some("F5"), Some("android"), Some(day_s(2)), Some(day_s(9))),
+    ] {
+        let row = b.row().set("kind", kind).set("name", name).set("value", value).set("system", system);
+        row.set("from_s", from_s).set("until_s", until_s);
+    }
+    b
+}
+
 fn people() -> Batch {
     let mut b = Batch::new(&tables::PEOPLE);
     for person in 0..120u32 {
@@ -243,7 +258,7 @@ fn contacts() -> Batch {
 fn sample_run(dir: &Path) -> RunFolder {
     let run = RunFolder::create(dir, false).unwrap();
     let (plan, snapshot) = plan_and_snapshot();
-    for table in [people(), accuracy(), causes(), roc(), attenuation(), plan, snapshot, funnel()] {
+    for table in [people(), accuracy(), causes(), roc(), attenuation(), plan, snapshot, funnel(), timeline()] {
         run.write_table(&table).unwrap();
     }
     run.write_part(&contacts(), FIRST_DAY).unwrap();
@@ -300,6 +315,7 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
         "rules.svg",
         "strata-home.svg",
         "strata-office.svg",
+        "timeline.svg",
     ];
     assert_eq!(figure_names(&run), figures);
     let html = fs::read_to_string(run.path().join("report.html")).unwrap();
@@ -322,6 +338,8 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
     assert!(html.contains("<th scope=\"row\">Meeting hall</th><td>0</td><td>0</td><td>–<small></small></td>"), "nobody's time");
     assert!(html.contains("it found <b>13 %</b>") && html.contains("At home it found 62 % of 130 contacts"));
     assert!(html.contains("attenuation too high body: 71 (46 %): 71 ios&gt;ios."), "causes by operating systems");
+    assert!(html.contains("1.1.2 on iPhones: until 8 Sep 2020. 1.1.3 on iPhones: from 8 Sep 2020."), "releases along the run");
+    assert!(html.contains("server.key_level = 0: throughout. Known faults. F5 any match shown on Android: 3 Sep 2020 to 10 Sep 2020."));
     assert!(!html.contains("Nothing to show"));
     assert!(html.contains("&lt;angle brackets&gt; &amp; an ampersand"));
     for outside in ["src=", "url(", "<script", "@import"] {

@@ -67,6 +67,7 @@ pub(super) fn run_world(
         folder.write_public_key(&public_key_pem(setup.seed))?;
         folder.write_table(&rows::people(setup))?;
         folder.write_table(&rows::plan(setup))?;
+        folder.write_table(&rows::timeline(setup))?;
     }
     progress.inc(people * u64::from(state.done));
     let (today, link_scans_before) = (state.next_day(setup), state.link_scans());
@@ -129,7 +130,7 @@ fn pass_day<'a>(
     if let Some(window) = Window::before(setup, day) {
         state.observe((setup, folder), window, [yesterday, today], sources, timing, &mut evening)?;
     }
-    timing.of(Stage::System, || state.advance_system(setup, folder, day))?;
+    state.advance_system(setup, folder, day, timing)?;
     let tomorrow = timing.of(Stage::Plan, || state.itinerary(setup, day.next()));
     timing.counts("visits", today.len() as u64);
     timing.holds("visits", days.iter().chain([&tomorrow]).map(Itinerary::bytes).sum());

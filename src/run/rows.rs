@@ -209,6 +209,34 @@ pub fn plan(setup: &Setup) -> Batch {
     batch
 }
 
+/// What was in force when: releases, settings but for those, and faults.
+pub fn timeline(setup: &Setup) -> Batch {
+    let mut batch = Batch::new(&tables::TIMELINE);
+    let (begins_s, ends_s) = (setup.first_day.start().0, setup.last_day().end().0);
+    let mut add = |kind: &str, name: &str, value: Option<String>, system: Option<&str>, (from_s, until_s): (i64, i64)| {
+        if from_s < ends_s && begins_s < until_s {
+            batch
+                .row()
+                .set("kind", kind)
+                .set("name", name)
+                .set("value", value.as_deref())
+                .set("system", system)
+                .set("from_s", Some(from_s).filter(|at_s| *at_s > begins_s))
+                .set("until_s", Some(until_s).filter(|at_s| *at_s < ends_s));
+        }
+    };
+    for (ios, system) in [(true, "ios"), (false, "android")] {
+        setup.releases.spans(ios).for_each(|(release, span_s)| add("release", release.name, None, Some(system), span_s));
+    }
+    for (name, value, span_s) in setup.dated_settings() {
+        add("setting", name, Some(value.to_string()), None, span_s);
+    }
+    for (fault, system, span_s) in setup.faults.spans(&setup.releases) {
+        add("fault", fault.mechanism.name(), Some(fault.id.into()), system, span_s);
+    }
+    batch
+}
+
 /// Why people were not warned in time.
 pub fn reasons(setup: &Setup, contacts: &[Contact]) -> Batch {
     let mut batch = Batch::new(&tables::REASONS);

@@ -88,13 +88,16 @@ impl State {
 
     /// The system's events of a day, decided by what phones had heard when it began: no key of a UTC day is published before that day is
     /// over.
-    pub fn advance_system(&mut self, setup: &Setup, folder: &RunFolder, day: DayJst) -> Result<(), IoError> {
+    pub fn advance_system(&mut self, setup: &Setup, folder: &RunFolder, day: DayJst, timing: &Timing) -> Result<(), IoError> {
         for store in self.stores.values_mut() {
             store.expire(day.end().0 as u32);
         }
         self.stores.retain(|_, store| !store.is_empty());
-        self.system.advance(day, &setup.world(), &self.stores);
-        self.system.take_published().into_iter().try_for_each(|file| folder.write_published(&file.name, file.keys, &file.zip))
+        let published = timing.of_events(|| {
+            let events = self.system.advance(day, &setup.world(), &self.stores);
+            (events, self.system.take_published())
+        });
+        published.into_iter().try_for_each(|file| folder.write_published(&file.name, file.keys, &file.zip))
     }
 
     /// Observes and judges a UTC day, with the visits of both JST days that it touches. Rows that are known leave memory group by group; what

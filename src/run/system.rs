@@ -83,14 +83,16 @@ impl System {
         self.stays_home_from_s.get(&person).is_some_and(|from_s| *from_s < day.start().0)
     }
 
-    /// Carries out all events of a day, in order of (time, kind, person).
-    pub fn advance(&mut self, day: DayJst, world: &World<'_>, stores: &BTreeMap<PersonId, SightingStore>) {
+    /// Carries out all events of a day, in order of (time, kind, person), and says how many there were.
+    pub fn advance(&mut self, day: DayJst, world: &World<'_>, stores: &BTreeMap<PersonId, SightingStore>) -> u64 {
         let cases = (0..).zip(world.cases);
         let of_cases = cases.flat_map(|(i, (_, case))| case.events().map(move |(t, event)| (t, Event::Case(event, i))));
         let of_day = of_cases.chain(exports_of(world.timeline, day).map(|at_s| (at_s, Event::Export)));
         let mut queue: Queue = of_day.filter(|(t, _)| (day.start().0..day.end().0).contains(t)).map(Reverse).collect();
         queue.extend(self.checks(day, day.start().0, world));
+        let mut events = 0;
         while let Some(Reverse((now_s, event))) = queue.pop() {
+            events += 1;
             match event {
                 Event::Case(event, case) => self.case_goes_on(event, case, now_s, day, world),
                 Event::Export => {
@@ -108,6 +110,7 @@ impl System {
                 }
             }
         }
+        events
     }
 
     /// The next check of every phone for which there is something to fetch, from a moment of a day on: all other checks find nothing.
@@ -246,7 +249,8 @@ mod tests {
         let setup = setup(0);
         let world = setup.world();
         let mut system = System::new(setup.first_day, &world);
-        (0..9).for_each(|n| system.advance(setup.first_day.plus_days(n), &world, &BTreeMap::new()));
+        let events: u64 = (0..9).map(|n| system.advance(setup.first_day.plus_days(n), &world, &BTreeMap::new())).sum();
+        assert!(events > 9 + 2 * 4, "exports, and the steps of two cases: {events}");
         assert_eq!((system.records.exports.is_empty(), system.server.newest_s()), (false, None));
         assert_eq!(system.phones().count(), world.people_with_app().count(), "all tried");
         assert!(system.phones().all(|phone| phone.way.steps() == 0), "and none checked a key");

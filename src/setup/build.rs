@@ -15,7 +15,7 @@ use crate::{
     authority::CaseHistory,
     encounter::Barriers,
     faults::{Faults, nearest, use_one_of},
-    history::{Timeline, history},
+    history::{Setting, SettingValue, Timeline, history},
     ids::PersonId,
     inputs::{Input, Inputs},
     mobility::{Movement, NO_ROOM, Source},
@@ -301,6 +301,12 @@ impl Setup {
     /// When and how a person's phone got the app; `None` if it never did.
     pub fn installation(&self, person: PersonId) -> Option<Installation> {
         installation(&self.people, self.installed, person)
+    }
+
+    /// The settings that have dates, but for the releases: name, value, and from when until when it holds, Unix seconds.
+    pub fn dated_settings(&self) -> impl Iterator<Item = (&'static str, &SettingValue, (i64, i64))> {
+        let all = self.timeline.spans().filter(|(setting, ..)| ![Setting::ReleaseIos, Setting::ReleaseAndroid].contains(setting));
+        all.map(|(setting, value, span_s)| (setting.name(), value, span_s))
     }
 
     /// The release on a person's phone on a day; `None` without the app, or before it was installed.

@@ -8,6 +8,7 @@ mod funnel;
 mod rates;
 mod roc;
 mod strata;
+mod timeline;
 mod worlds;
 
 use crate::drawing::canvas::Column;
@@ -91,5 +92,6 @@ pub fn all(data: &RunData) -> Vec<Figure> {
         floor::draw(data),
         contacts::draw(data),
         funnel::draw(data),
+        timeline::draw(data),
     ]
 }

@@ -149,7 +149,7 @@ impl Timeline {
             }
             let is_there = |known: &Change| known.setting.name() == change.setting && known.value == change.value;
             if change.date == NEVER && !history.iter().any(is_there) {
-                faults.push(&format!("timeline[{i}]"), "the history has no such change to take out", "see `cocoasim list timeline`");
+                faults.push(format!("timeline[{i}]"), "the history has no such change to take out", "see `cocoasim list timeline`");
             }
             let contradicts = |other: &&ChangeConfig| {
                 other.setting == change.setting

@@ -6,7 +6,7 @@ use crate::{
     drawing::{VenueDrawing, venue_figure},
     faults::{Faults, counted},
     ids::{PersonId, VenueId},
-    mobility::{Carry, NO_GROUP, Visit},
+    mobility::{Carry, NO_GROUP, Stance, Visit},
     places::Places,
     random::Seed,
     scenario::{SourceArgs, open, open_kind},
@@ -28,15 +28,23 @@ pub(super) fn venue(kind: &str, seed: u64, is_occupied: bool, figure: &Path, ove
     let seats = counted(layout.plan.seats.len(), "seat");
     let carry = Carry::new(&baseline.scenario.mobility.carriage, Seed(seed));
     let places = Places { kind: &kind, layout: &layout, carry: &carry, seed: Seed(seed) };
-    let people = if is_occupied { occupied(&places) } else { Vec::new() };
-    let there = if is_occupied {
+    let there = if is_occupied { occupied(&places) } else { Vec::new() };
+    let people: Vec<([f64; 2], f64)> = there.iter().map(|(at, stance)| (xy(*at), f64::from(stance.facing_rad))).collect();
+    // As the radio places them: so far from the body's middle, in so many degrees from where it faces.
+    let carried = baseline.scenario.radio.carriage.each();
+    let phone = |(at, stance): &(Point, Stance)| {
+        let of = carried[stance.carriage as usize];
+        xy(at.offset(stance.facing_rad + of.bearing_deg.to_radians(), of.offset_m))
+    };
+    let phones = there.iter().map(phone).collect();
+    let number = if is_occupied {
         format!(", {}", if people.len() == 1 { "1 person".into() } else { format!("{} people", people.len()) })
     } else {
         String::new()
     };
-    let size = format!("{width_m:.2} m by {depth_m:.2} m, {seats}{there}");
+    let size = format!("{width_m:.2} m by {depth_m:.2} m, {seats}{number}");
     let note = format!("{}. Seed {seed}: {size}.", kind.description.trim_end_matches('.'));
-    let drawing = VenueDrawing { people, ..drawing(&layout, note) };
+    let drawing = VenueDrawing { people, phones, ..drawing(&layout, note) };
     outputs.write(figure, venue_figure(&kind.name, &drawing).as_bytes())?;
     say(format_args!("{}: {size}", kind.name));
     Ok(())
@@ -46,8 +54,8 @@ pub(super) fn venue(kind: &str, seed: u64, is_occupied: bool, figure: &Path, ove
 const HALF_HOUR_S: i64 = 1800;
 const LEAVING_S: i64 = 600;
 
-/// Where people are, and where they look, in the middle of a working day at which as many came as find a place, or as are a nominal load.
-fn occupied(places: &Places<'_>) -> Vec<([f64; 2], f64)> {
+/// Where people are, and their stances, in the middle of a working day at which as many came as find a place, or as are a nominal load.
+fn occupied(places: &Places<'_>) -> Vec<(Point, Stance)> {
     let day = DayJst::of((2020, 9, 7));
     let noon_s = day.start().0 + 24 * HALF_HOUR_S;
     let moment_s = noon_s + HALF_HOUR_S;
@@ -71,8 +79,8 @@ fn occupied(places: &Places<'_>) -> Vec<([f64; 2], f64)> {
     }
     let mut stances = Vec::new();
     places.stances(0, day, &visits, &mut stances);
-    let there = stances.iter().filter(|stance| stance.start_s <= moment_s && moment_s < stance.end_s);
-    there.map(|stance| (xy(stance.at(moment_s as f64)), f64::from(stance.facing_rad))).collect()
+    let there = stances.into_iter().filter(|stance| stance.start_s <= moment_s && moment_s < stance.end_s);
+    there.map(|stance| (stance.at(moment_s as f64), stance)).collect()
 }
 
 fn xy(p: Point) -> [f64; 2] {
@@ -94,6 +102,7 @@ fn drawing(layout: &Layout, note: String) -> VenueDrawing {
         aisles: layout.aisles.iter().map(|(from, to)| (xy(*from), xy(*to))).collect(),
         posts: layout.posts.iter().map(|post| (xy(post.at), f64::from(post.facing_rad))).collect(),
         people: Vec::new(),
+        phones: Vec::new(),
         note,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::math;
 
 use super::{
-    canvas::{Align, BLUE, Canvas, Color, Column, GREY, INK, LEADING, Label, SEAT, SKY, SMALL, TABLE, TABLE_EDGE, TEXT, svg, wrap},
+    canvas::{Align, BLUE, Canvas, Color, Column, GREY, INK, LEADING, Label, ORANGE, SEAT, SKY, SMALL, TABLE, TABLE_EDGE, TEXT, svg, wrap},
     format::words,
     labels::{Labels, around},
     plan::{Bounds, Map, color_of},
@@ -19,6 +19,9 @@ const QUEUE: Color = BLUE;
 const AISLE: Color = SEAT;
 const POST: Color = BLUE;
 const PERSON: Color = INK;
+const PHONE: Color = ORANGE;
+/// How wide a phone is drawn, m: about as long as one is.
+const PHONE_M: f64 = 0.14;
 /// How wide a person is drawn, m.
 const PERSON_M: f64 = 0.5;
 
@@ -47,6 +50,8 @@ pub struct VenueDrawing {
     pub posts: Vec<([f64; 2], f64)>,
     /// People, and where they look, rad.
     pub people: Vec<([f64; 2], f64)>,
+    /// Their phones.
+    pub phones: Vec<[f64; 2]>,
     /// What to write below.
     pub note: String,
 }
@@ -101,6 +106,7 @@ fn legend_entries(venue: &VenueDrawing) -> Vec<(Mark, String)> {
         (!venue.seats.is_empty(), Mark::Dot(SEAT), "who sits or lies, and where they look"),
         (!venue.posts.is_empty(), Mark::Dot(POST), "where somebody works"),
         (!venue.people.is_empty(), Mark::Dot(PERSON), "person, 0.5 m wide, and where they look"),
+        (!venue.phones.is_empty(), Mark::Dot(PHONE), "phone"),
         (!venue.standing.is_empty(), Mark::Square(STANDING.faded(0.3)), "where people stand"),
         (!venue.queues.is_empty(), Mark::Line(QUEUE), "queue, its head a dot"),
         (!venue.aisles.is_empty(), Mark::Line(AISLE), "way to walk"),
@@ -150,5 +156,8 @@ fn draw(canvas: &Canvas, venue: &VenueDrawing, map: &Map) {
         let (x, y) = at(*place);
         canvas.disc((x, y), half, PERSON.faded(0.5));
         canvas.line(&[(x, y), (x + math::cos(*facing_rad) * half * 1.4, y - math::sin(*facing_rad) * half * 1.4)], PERSON, 4.0);
+    }
+    for phone in &venue.phones {
+        canvas.disc(at(*phone), map.px_per_m * PHONE_M / 2.0, PHONE);
     }
 }

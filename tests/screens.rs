@@ -52,11 +52,14 @@ adoption = 1.0
 [authority]
 cases = []
 
+[venue]
+kinds = ["kind.toml"]
+
 [mobility]
 source = "venues"
 
 [[mobility.venues]]
-kind = "kind.toml"
+kind = "tables"
 number = 3
 roles = [{ role = "guest", people = 16, arrives_h = [11.0, 12.0], stay_min = 50.0, stay_sd_min = 10.0, group_shares = [0.2, 0.4, 0.2, 0.2] }]
 "#;

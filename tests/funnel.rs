@@ -301,7 +301,7 @@ fn regress_android_never_notifies_is_named_for_those_whom_level_4_would_have_tol
         assert_eq!((&matched, none_blamed.len()), (&also_matched, 0), "{first_day}");
         assert_eq!(blamed, would_be_told.difference(&told).copied().collect(), "{first_day}");
         // Without it, end to end: all whom level 4 would have told are.
-        let (_, told_without, blamed_without) = told_and_blamed("0", "[\"F1\",\"F2\",\"F3\",\"F5\",\"F7\",\"F9\"]");
+        let (_, told_without, blamed_without) = told_and_blamed("0", "[\"F1\",\"F2\",\"F3\",\"F5\",\"F7\",\"F8\",\"F9\"]");
         assert_eq!((&told_without, blamed_without.len()), (&would_be_told, 0), "{first_day}");
         assert!(!blamed.is_empty() && blamed.len() + told.len() < matched.len(), "{first_day}: {} blamed", blamed.len());
     }
@@ -429,8 +429,15 @@ fn every_contact_with_a_reported_case_has_its_first_reason() {
     assert!(at_all["warned in time"] >= in_time["too late: the case's result"], "{at_all:?}");
     // Android from 28 September 2020 on: the key is matched, and the fault alone keeps it from the screen.
     let android = ["run.first_day=\"2020-10-05\"", "phones.ios_share=0"];
-    let ([with, _], _) = story(&android);
+    let ([with, _], _) = story(&[&android[..], &["app.faults=[\"F6\"]"]].concat());
     let ([without, _], _) = story(&[&android[..], &["app.faults=\"none\""]].concat());
     assert!(with["android_never_notifies"] > 0 && !with.contains_key("warned in time"), "{with:?}");
     assert_eq!(without["warned in time"], with["android_never_notifies"], "{without:?}");
+    // One in ten of Android's checks runs: two days after the export some phones have not checked.
+    let [some, all] = ["[\"F8\"]", "\"none\""].map(|faults| {
+        let faults = format!("app.faults={faults}");
+        story(&["run.days=7", "phones.ios_share=0", &faults]).0[0].clone()
+    });
+    assert!(some["check_not_run"] > 0, "{some:?}");
+    assert!(!all.contains_key("check_not_run") && all["warned in time"] > some.get("warned in time").copied().unwrap_or(0), "{all:?}");
 }

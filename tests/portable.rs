@@ -18,7 +18,7 @@ const SETS: [&str; 7] = [
 
 /// Whatever changes the model, its constants or a table's columns on purpose changes this: then put here what the test prints. A
 /// processor, an operating system, a compiler or a number of threads must not.
-const HASH: &str = "c33ef77e9942ba6a35d639648d326c2035885837d3ccfa95fa97b965459c1e15";
+const HASH: &str = "7e66c6b4b1306f40174f61f9e6b253ace81e23318a0c6f5cdac0363f643239bb";
 
 /// A value as text, the same of every value that is not a number.
 fn cell(table: &Batch, column: &str, kind: ColumnType, row: usize) -> String {

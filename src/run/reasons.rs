@@ -171,8 +171,12 @@ impl Of<'_> {
 
     fn checked(&self) -> Result<Option<i64>, String> {
         let exported_s = self.exported_s()?;
-        let has = self.system.phone(self.observer).is_some_and(|phone| phone.app.last_created_s() >= exported_s);
-        if has { Ok(None) } else { Err(NOT_YET.into()) }
+        let phone = self.system.phone(self.observer);
+        if phone.is_some_and(|phone| phone.app.last_created_s() >= exported_s) {
+            return Ok(None);
+        }
+        let waits = phone.filter(|phone| phone.way.steps() == step::CHECKED).and_then(|phone| phone.way.why());
+        Err(waits.map_or(NOT_YET, |why| why.name()).into())
     }
 
     fn matched(&self) -> Result<Option<i64>, String> {

@@ -116,6 +116,15 @@ pub struct Phone {
     pub way: PhoneWay,
 }
 
+impl Phone {
+    /// A check that is due does not run: that is why nothing was checked, as far as nothing was.
+    pub fn wait(&mut self, day: DayJst) {
+        if self.way.steps() == step::CHECKED {
+            self.way.lose(day, Reason::Fault(Mechanism::CheckNotRun));
+        }
+    }
+}
+
 /// Everything that happened.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Records {
@@ -246,7 +255,8 @@ impl Records {
         now_s: i64,
         day: DayJst,
     ) -> bool {
-        let is_unmatched = way.steps() <= step::MATCHED && way.why().is_none_or(|why| *why == Reason::NoMatch);
+        let is_open = |why: &Reason| matches!(why, Reason::NoMatch | Reason::Fault(Mechanism::CheckNotRun));
+        let is_unmatched = way.steps() <= step::MATCHED && way.why().is_none_or(is_open);
         self.note_matched(person, &outcome, now_s);
         if outcome.refused {
             // No loss by itself: the next check makes up for it, unless a fault prevents that.

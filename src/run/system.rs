@@ -181,6 +181,9 @@ impl System {
         // What there was may be listed no longer.
         let Some(installed) = world.app_of(person, day).filter(|_| self.is_behind(person)) else { return };
         let phone = self.phones.entry(person).or_default();
+        if !world.runs_check(person, &installed, now_s) {
+            return phone.wait(day);
+        }
         let outcome = phone.app.check(now_s, installed, self.server.exports_after(phone.app.last_created_s()), store);
         let is_told_first = self.records.check(person, &mut phone.way, installed.release, outcome, now_s, day);
         if is_told_first && world.stays_home_if_told(person) {

@@ -90,6 +90,11 @@ impl<'a> World<'a> {
         FetchTimes::new(self.app, is_ios, Keyed::new(self.seed, Stream::Fetch).uniform(person.0, 0, 0))
     }
 
+    /// Whether a check of a person's phone that is due at a moment runs.
+    pub fn runs_check(&self, person: PersonId, installed: &Installed<'_>, now_s: i64) -> bool {
+        installed.runs_check(Keyed::new(self.seed, Stream::Fetch).uniform(person.0, 1, now_s as u32))
+    }
+
     /// Whether a person stays home who was shown a contact.
     pub fn stays_home_if_told(&self, person: PersonId) -> bool {
         self.app.stays_home(Keyed::new(self.seed, Stream::Response).uniform(person.0, 0, 0))

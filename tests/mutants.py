@@ -178,7 +178,7 @@ MUTANTS = [
     ("accuracy", "src/accuracy/rates.rs", "(g - 1.0) / g", "1.0", ["lib: accuracy::"]),
     ("accuracy", "src/accuracy/causes.rs", "f.within_ignoring_walls_s >= f.duration_s", "false", ["lib: accuracy::"]),
     ("accuracy", "src/accuracy/causes.rs", "f.near_s < need_s", "f.near_s <= need_s", ["lib: accuracy::"]),
-    ("accuracy", "src/accuracy/tally.rs", "let population = if judged.came_near {", "let population = if true {", ["lib: accuracy::"]),
+    ("accuracy", "src/accuracy/tally.rs", "if judged.came_near { Counted::Always } else { Counted::IfFired }", "Counted::Always", ["lib: accuracy::"]),
     ("accuracy", "src/accuracy/counts.rs", "self.carried.extend(&other.carried);", "", ["lib: accuracy::"]),
     ("accuracy", "src/accuracy/strata.rs", "if strata.observer_is_a { a * 6 + b } else { b * 6 + a }", "a * 6 + b", ["lib: accuracy::"]),
     ("accuracy", "src/accuracy/strata.rs", "(transmitter as usize) * 2 + observer as usize", "(observer as usize) * 2 + transmitter as usize", ["lib: accuracy::"]),

@@ -24,7 +24,7 @@ pub use evaluated::{Evaluated, evaluate, evaluate_as};
 pub use faults::{FAULTS, Fault, FaultChoice, FaultSet, Mechanism, NOT_SIMULATED, NotSimulated, Whether};
 pub use fetch::FetchTimes;
 pub use phone::{CheckOutcome, Installed, PhoneApp, Seen, ShownDay};
-pub use releases::{Family, Gate, Installation, RELEASES, Release, ReleaseDates, Released, release_changes};
+pub use releases::{Family, Gate, Installation, RELEASES, Release, ReleaseDates, Released, whole_history};
 pub use risk::{Condition, Operator, RiskCalculation};
 pub use rules::{
     ConfiguredRules, MINISTRY_CONTINUOUS, Needs, PUBLISHED, Rule, configured_rules, other_reading, release_of_version,

@@ -6,7 +6,7 @@
 
 use crate::{
     faults::{Faults, use_one_of},
-    history::{Change, ChangeConfig, Setting, SettingValue, Timeline},
+    history::{Change, ChangeConfig, Setting, SettingValue, Timeline, history},
     time::{DayJst, UnixSeconds},
 };
 
@@ -153,8 +153,13 @@ pub const RELEASES: &[Release] = &[
     },
 ];
 
+/// All changes that come with the program: of settings, and the releases.
+pub fn whole_history() -> Vec<Change> {
+    history().into_iter().chain(release_changes()).collect()
+}
+
 /// The releases as changes of the timeline.
-pub fn release_changes() -> impl Iterator<Item = Change> {
+fn release_changes() -> impl Iterator<Item = Change> {
     let change = |release: &Release, ios: bool| Change {
         from_s: release.first_day(ios).start().0,
         setting: release_setting(ios),

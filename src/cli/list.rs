@@ -4,8 +4,8 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{FAULTS, Fault, NOT_SIMULATED, NotSimulated, RELEASES, release_changes, released_rules},
-    history::{Change, SETTINGS, history},
+    app::{FAULTS, Fault, NOT_SIMULATED, NotSimulated, RELEASES, released_rules, whole_history},
+    history::{Change, SETTINGS},
     population::Os,
     scenario::{Loaded, SourceArgs, described, described_kinds, open},
     time::UnixSeconds,
@@ -77,7 +77,7 @@ fn releases() -> Vec<Row> {
 
 /// Changes by setting, each setting's in order of time.
 fn timeline() -> Vec<Row> {
-    let mut changes: Vec<Change> = history().into_iter().chain(release_changes()).collect();
+    let mut changes: Vec<Change> = whole_history();
     changes.sort_by_key(|change| (change.setting, change.from_s));
     let row = |change: Change| {
         let described = SETTINGS.iter().find(|described| described.setting == change.setting);

@@ -145,16 +145,20 @@ fn without_phone(setup: &Setup, _: &System, person: PersonId, _: (PersonId, DayU
 }
 
 fn without_app(setup: &Setup, _: &System, person: PersonId, (_, day): (PersonId, DayUtc)) -> Option<String> {
-    let why = match setup.people.has_app[person.index()] {
+    (!setup.runs(person, day)).then(|| why_not_running(setup, person).into())
+}
+
+/// Why a smartphone takes no part on a day on which it does not.
+pub fn why_not_running(setup: &Setup, person: PersonId) -> &'static str {
+    match setup.people.has_app[person.index()] {
         false => "no app",
         true if !setup.people.phone_runs(person) => "Bluetooth off",
         true => "app not installed yet",
-    };
-    (!setup.runs(person, day)).then(|| why.into())
+    }
 }
 
 /// Why a way goes no further, in words.
-fn why_of<Days: AsRef<[DayJst]> + AsMut<[DayJst]>>(way: &Way<Days>) -> &'static str {
+pub fn why_of<Days: AsRef<[DayJst]> + AsMut<[DayJst]>>(way: &Way<Days>) -> &'static str {
     way.why().map_or(NOT_YET, |why| why.name())
 }
 

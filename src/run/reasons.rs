@@ -8,7 +8,11 @@ use crate::{
     time::{DAY_S, DayUtc},
 };
 
-use super::{funnel::NOT_YET, system::System, way::step};
+use super::{
+    funnel::{NOT_YET, why_not_running, why_of},
+    system::System,
+    way::step,
+};
 
 /// The longest time in which a warning may still be of use, days: contacts are kept for 14.
 pub const LONGEST_DAYS: u32 = 14;
@@ -130,7 +134,7 @@ impl Of<'_> {
             EXPORTED => self.exported_s().map(Some),
             SMARTPHONE => self.setup.people.os(self.observer).map(|_| None).ok_or_else(|| "no smartphone".into()),
             TAKES_PART if self.setup.runs(self.observer, self.day) => Ok(None),
-            TAKES_PART => Err(self.why_not_running().into()),
+            TAKES_PART => Err(why_not_running(self.setup, self.observer).into()),
             CHECKED => self.checked(),
             MATCHED => self.matched(),
             SHOWN => self.shown_s().map(Some).ok_or_else(|| self.why_not_shown()),
@@ -142,7 +146,7 @@ impl Of<'_> {
     fn case_reached_s(&self, step: usize) -> Result<Option<i64>, String> {
         let (way, upload) = (&self.system.records.case_ways[self.index], &self.system.records.uploads[self.index]);
         if way.steps() <= step {
-            return Err(way.why().map_or(NOT_YET, |why| why.name()).into());
+            return Err(why_of(way).into());
         }
         Ok(match step {
             step::ASKED => upload.asked_s,
@@ -158,15 +162,7 @@ impl Of<'_> {
     fn exported_s(&self) -> Result<i64, String> {
         let key = self.system.records.keys.get(&self.setup.beacons.tek(self.case(), self.day).key);
         let key = key.ok_or_else(|| "no key of that day uploaded".to_string())?;
-        key.exported_s.ok_or_else(|| key.way.why().map_or(NOT_YET, |why| why.name()).into())
-    }
-
-    fn why_not_running(&self) -> &'static str {
-        match self.setup.people.has_app[self.observer.index()] {
-            false => "no app",
-            true if !self.setup.people.phone_runs(self.observer) => "Bluetooth off",
-            true => "app not installed yet",
-        }
+        key.exported_s.ok_or_else(|| why_of(&key.way).into())
     }
 
     fn checked(&self) -> Result<Option<i64>, String> {

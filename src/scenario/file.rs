@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     accuracy::AccuracyConfig,
-    app::{AppConfig, ReleaseDates, release_changes},
+    app::{AppConfig, ReleaseDates, whole_history},
     authority::AuthorityConfig,
     faults::{Faults, use_one_of},
     gaen::GaenConfig,
-    history::{ChangeConfig, Timeline, history},
+    history::{ChangeConfig, Timeline},
     mobility::{MobilityConfig, Source},
     output::OutputConfig,
     population::{PhonesConfig, PopulationConfig},
@@ -114,7 +114,7 @@ impl ScenarioFile {
         self.gaen.check(faults);
         self.authority.check(faults);
         self.app.check(faults);
-        Timeline::check(&history().into_iter().chain(release_changes()).collect::<Vec<_>>(), &self.timeline, faults);
+        Timeline::check(&whole_history(), &self.timeline, faults);
         ReleaseDates::check(&self.timeline, faults);
         if self.mobility.source != Source::Contacts {
             self.authority.check_days(self.run.days, "run.days", faults);

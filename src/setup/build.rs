@@ -9,13 +9,13 @@ use std::{
 use crate::{
     air::{Beacons, Transmitter},
     app::{
-        Configuration, FaultSet, Installation, Mechanism, Release, ReleaseDates, Rule, release_changes, released_rules,
-        rules_of_configuration,
+        Configuration, FaultSet, Installation, Mechanism, Release, ReleaseDates, Rule, released_rules, rules_of_configuration,
+        whole_history,
     },
     authority::CaseHistory,
     encounter::Barriers,
     faults::{Faults, nearest, use_one_of},
-    history::{Setting, SettingValue, Timeline, history},
+    history::{Setting, SettingValue, Timeline},
     ids::PersonId,
     inputs::{Input, Inputs},
     mobility::{Movement, NO_ROOM, Source},
@@ -158,7 +158,7 @@ impl Setup {
                 (people, movement, Some(replay))
             }
         };
-        let timeline = Timeline::of(&history().into_iter().chain(release_changes()).collect::<Vec<_>>(), &scenario.timeline);
+        let timeline = Timeline::of(&whole_history(), &scenario.timeline);
         let releases = ReleaseDates::of(&timeline);
         let at_work = FaultSet::of(&scenario.app.faults);
         let sms_backlog_s = at_work.in_system_s(Mechanism::ExpiredInTransit);

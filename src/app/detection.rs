@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    evaluated::Evaluated,
+    evaluated::{Evaluated, without_far_scans},
     reading::{OfKey, notifies_of_itself},
     rules::{Kind, Rule},
 };
@@ -51,6 +51,28 @@ impl Stored {
                 Err(i) => self.summaries.insert(i, merged),
             }
         }
+    }
+
+    /// The same without scans of far phones.
+    fn without_far_scans(&self) -> Self {
+        let windows = self.windows.iter().filter_map(|(key, window)| Some((*key, without_far_scans(window)?))).collect();
+        Self { windows, summaries: self.summaries.clone() }
+    }
+
+    /// The same as if no summary had been stored.
+    pub(super) fn windows_alone(&self) -> Self {
+        Self { windows: self.windows.clone(), summaries: Vec::new() }
+    }
+
+    /// The days that the screen of version 2 shows by a rule, and the seconds of each: of all stored windows.
+    pub(super) fn shown_days(&self, rule: &Rule) -> Vec<(DayUtc, i64)> {
+        let Kind::V2 { risk, leaves_far_out, .. } = &rule.kind else { return Vec::new() };
+        if *leaves_far_out {
+            return self.without_far_scans().shown_days(&rule.clone().with_far_scans());
+        }
+        let of_day = |day: DayUtc| self.windows.iter().map(|(_, w)| w).filter(move |w| w.day() == day);
+        let shown = self.summaries.iter().filter(|summary| risk.holds(summary, of_day(summary.day)));
+        shown.map(|summary| (summary.day, of_day(summary.day).map(ExposureWindow::seconds).sum())).collect()
     }
 
     /// The keys that have windows of a day.
@@ -134,7 +156,12 @@ impl Detection {
 /// new windows alone, over all keys and at any attenuation. The screen judges a day by the merged summary and all stored windows.
 pub fn detect(rule: &Rule, new: &[Matched<'_>], stored: &Stored, now_s: u32, mut scored: impl FnMut(u32, i64)) -> Detection {
     let mut out = Detection::default();
-    if let Kind::V2 { config, risk } = &rule.kind {
+    if let Kind::V2 { config, risk, leaves_far_out } = &rule.kind {
+        if *leaves_far_out {
+            let near: Vec<Evaluated> = new.iter().map(|m| m.evaluated.without_far_scans()).collect();
+            let new: Vec<Matched<'_>> = new.iter().zip(&near).map(|(m, evaluated)| Matched { evaluated, ..*m }).collect();
+            return detect(&rule.clone().with_far_scans(), &new, &stored.without_far_scans(), now_s, scored);
+        }
         let today = UnixSeconds(i64::from(now_s)).day_utc();
         let oldest = today.plus_days(-FRAMEWORK_KEEPS_DAYS);
         let earlier = || stored.windows.iter().map(|(_, w)| w);
@@ -282,6 +309,30 @@ mod tests {
         assert_eq!(other_day.days.iter().map(|d| (d.day.0 as u32, d.reported)).collect::<Vec<_>>(), [(DAY, false), (DAY + 1, false)]);
         let long = phone.check(&[(4, vec![window(60_000, &[(55, 300), (55, 300), (55, 300)])])], DAY + 3);
         assert_eq!(told(&long)[0], (3000.0 + 2250.0, 900, 2100, true, true));
+    }
+
+    /// Fault F15: ten near minutes and six beyond 70 dB are reported, and shown as 16 minutes; without the far ones they are too short, and
+    /// what a screen shows are the near minutes alone.
+    #[test]
+    fn scans_of_far_phones_count_unless_they_are_left_out() {
+        let mixed = |far_db| window(36_000, &[(55, 300), (55, 300), (far_db, 360)]);
+        let told_by = |rule: &Rule, far_db: i32| {
+            let evaluated = with_windows(vec![mixed(far_db)]);
+            let key = key(1);
+            let new = [Matched { key: &key, evaluated: &evaluated }];
+            let mut stored = Stored::default();
+            let detection = detect(rule, &new, &stored, 86_400 * (DAY + 2), |_, _| {});
+            stored.keep(&new, &detection);
+            let day = &detection.days[0];
+            (day.score, day.duration_s, day.reported, stored.shown_days(rule).into_iter().map(|(_, s)| s).collect::<Vec<_>>())
+        };
+        let (as_it_was, without) = (rule("2.0"), rule("2.0").without_far_scans());
+        assert_eq!(told_by(&as_it_was, 71), (1503.6, 960, true, vec![960]));
+        assert_eq!(told_by(&without, 71), (1500.0, 600, false, vec![]));
+        assert_eq!(told_by(&without, 70), (1503.6, 960, true, vec![960]), "70 dB are not far");
+        let found = |far_db| heard(36_000, &[(300, 55), (300, 55), (360, far_db)]);
+        let verdict = |rule: &Rule| judge(rule, &found(71), &evaluate(&found(71), &key(1)), &key(1), START_S + 86_400, START_S).detected;
+        assert_eq!([verdict(&as_it_was), verdict(&without)], [true, false], "the same as if confirmed");
     }
 
     /// Without a condition on seconds a day would be reported at every check, were it not for its summary being the stored one.

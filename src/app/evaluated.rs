@@ -15,6 +15,22 @@ pub struct Evaluated {
     pub windows: Vec<ExposureWindow>,
 }
 
+/// Scans of a higher typical attenuation are of far phones, dB (issue 1121: of half of the alarms more than 90 % of the minutes were so).
+const FAR_ABOVE_DB: i32 = 70;
+
+impl Evaluated {
+    /// The same without scans of far phones: what version 2 would have been without fault F15.
+    pub(super) fn without_far_scans(&self) -> Self {
+        Self { runs: self.runs.clone(), windows: self.windows.iter().filter_map(without_far_scans).collect() }
+    }
+}
+
+/// A window without scans of far phones; `None` if nothing is left.
+pub(super) fn without_far_scans(window: &ExposureWindow) -> Option<ExposureWindow> {
+    let near: Vec<_> = window.scans.iter().filter(|scan| scan.typical_db <= FAR_ABOVE_DB).copied().collect();
+    (!near.is_empty()).then(|| ExposureWindow { scans: near, ..window.clone() })
+}
+
 /// Exposures and windows of a match, under COCOA's data mapping.
 pub fn evaluate(found: &KeyMatch, key: &DiagnosisKey) -> Evaluated {
     evaluate_as(found, key, &data_mapping())

@@ -34,6 +34,18 @@ pub enum Mechanism {
     CheckNotRun,
     /// Batches are noted as processed before the framework has checked them: if it refuses, they never are (commit 43275b87f).
     SkippedBatch,
+    /// The app's own data go while they are being saved: the file is deleted before the new one takes its place (issue 16, pull request 20).
+    AppDataLost,
+    /// The work that checks keys fails after an update until the app is opened (issue 31, pull request 42).
+    MigrationFails,
+    /// A maker's battery saver or a forced stop ends the work until the app is opened (issues 123, 127, 136).
+    BatterySaver,
+    /// The app cannot start: it takes nine hours from the earliest of all times (issue 517).
+    CrashesAtStart,
+    /// Minutes of faint signals fill the 900 seconds and tip the score (issue 1121).
+    FarSignalsCount,
+    /// The screen goes on showing days that lie back longer than records are kept (issue 121).
+    OldDaysStayShown,
 }
 
 impl Mechanism {
@@ -50,6 +62,31 @@ impl Mechanism {
             Self::AndroidOvercount => "android_overcount",
             Self::CheckNotRun => "check_not_run",
             Self::SkippedBatch => "skipped_batch",
+            Self::AppDataLost => "app_data_lost",
+            Self::MigrationFails => "migration_fails",
+            Self::BatterySaver => "battery_saver",
+            Self::CrashesAtStart => "release_1_4_0_crashes",
+            Self::FarSignalsCount => "far_signals_count",
+            Self::OldDaysStayShown => "old_days_stay_shown",
+        }
+    }
+}
+
+/// How a fault comes about here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// From its mechanism, wherever that leads.
+    Mechanism,
+    /// At a rate that the scenario states, since its cause is unknown or lies outside the model.
+    Imposed,
+}
+
+impl Class {
+    /// The name used in lists and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mechanism => "mechanism",
+            Self::Imposed => "imposed",
         }
     }
 }
@@ -59,13 +96,13 @@ impl Mechanism {
 struct Span {
     /// The first.
     from: &'static str,
-    /// The one that mended it.
+    /// The one that mended it; empty: none did.
     until: &'static str,
 }
 
 impl Span {
     fn holds(&self, release: &Release) -> bool {
-        let place = |name: &str| RELEASES.iter().position(|r| r.name == name);
+        let place = |name: &str| RELEASES.iter().position(|r| r.name == name).unwrap_or(RELEASES.len());
         (place(self.from)..place(self.until)).contains(&place(release.name))
     }
 }
@@ -77,6 +114,8 @@ pub struct Fault {
     pub id: &'static str,
     /// What goes wrong.
     pub mechanism: Mechanism,
+    /// How it comes about here.
+    pub class: Class,
     /// Releases for iPhones that have it.
     ios: Option<Span>,
     /// Releases for Android that have it.
@@ -85,6 +124,10 @@ pub struct Fault {
     system: Option<(&'static str, &'static str)>,
     /// Releases, what happens, and what mended it.
     pub what: &'static str,
+    /// When users or developers first told of it, as a day, JST; empty: not known.
+    pub reported: &'static str,
+    /// When the ministry or the developers said that it is so; empty: not known.
+    pub confirmed: &'static str,
 }
 
 const fn span(from: &'static str, until: &'static str) -> Option<Span> {
@@ -97,91 +140,191 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         id: "F1",
         mechanism: Mechanism::AnyNumberAccepted,
+        class: Class::Mechanism,
         ios: span("1.0.0", "1.1.1"),
         android: span("1.0.0", "1.1.1"),
         system: None,
         what: "1.0.0: the app tells \"done\" though the server refused the registration and stored nothing; mended in 1.1.1",
+        reported: "2020-06-23",
+        confirmed: "",
     },
     Fault {
         id: "F2",
         mechanism: Mechanism::ValidNumberRejected,
+        class: Class::Mechanism,
         ios: span("1.1.1", "1.1.2"),
         android: span("1.1.1", "1.1.2"),
         system: Some(("2020-06-19", "2020-07-15")),
         what: "a key that starts more than 14 days ago to the second refuses the whole registration: by 1.1.1, and by the server until 15 \
                July 2020",
+        reported: "",
+        confirmed: "",
     },
     Fault {
         id: "F2b",
         mechanism: Mechanism::ShortKeyRejected,
+        class: Class::Mechanism,
         ios: None,
         android: None,
         system: Some(("2020-06-19", "2020-10-15")),
         what: "a key of less than a whole day refuses the whole registration, by the server until 15 October 2020",
+        reported: "",
+        confirmed: "2020-10-15",
     },
     Fault {
         id: "F2c",
         mechanism: Mechanism::ExpiredInTransit,
+        class: Class::Mechanism,
         ios: None,
         android: None,
         system: Some(("2022-01-14T11:44", "2022-01-14T15:04")),
         what: "14 January 2022, 11:44 to 15:04: messages wait longer than the hour for which their number is valid",
+        reported: "2022-01-14",
+        confirmed: "2022-01-14",
     },
     Fault {
         id: "F3",
         mechanism: Mechanism::NotifiedButNoneShown,
+        class: Class::Mechanism,
         // Before 1.1.3 every exposure reaches the minimum, so that all are shown.
         ios: span("1.0.0", "1.1.4"),
         android: None,
         system: None,
         what: "1.1.3 on iPhones: the system notifies on any match, and the app shows no contact; mended by the gate of 1.1.4 (people \
                reported it from August 2020 on; what the server then served earlier releases is not known)",
+        reported: "2020-08-02",
+        confirmed: "2020-09-08",
+    },
+    Fault {
+        id: "F4",
+        mechanism: Mechanism::AppDataLost,
+        class: Class::Mechanism,
+        ios: span("1.0.0", "1.2.2"),
+        android: span("1.0.0", "1.2.2"),
+        system: None,
+        what: "until 1.2.1: the app's own data are lost while they are saved (app.fault_rates.app_data_lost_a_year): the start screen comes again, the \
+               contacts on the screen are gone, nothing is checked until the app is opened; the system's records stay; mended in 1.2.2",
+        reported: "",
+        confirmed: "",
+    },
+    Fault {
+        id: "F4c",
+        mechanism: Mechanism::MigrationFails,
+        class: Class::Imposed,
+        ios: None,
+        android: span("1.2.2", "1.2.3"),
+        system: None,
+        what: "1.2.2 on Android: checks in the background fail after the update (app.fault_rates.migration_fails_share of phones) until the app is \
+               opened; mended in 1.2.3",
+        reported: "",
+        confirmed: "",
     },
     Fault {
         id: "F5",
         mechanism: Mechanism::AnyMatchShown,
+        class: Class::Mechanism,
         ios: None,
         android: span("1.0.0", "1.1.4"),
         system: None,
         what: "1.1.3 on Android: every exposure of any match is shown, however faint or short; mended by the gate of 1.1.4 (the \
                configurations before 1.1.3 let every exposure pass themselves)",
+        reported: "",
+        confirmed: "2021-02-18",
     },
     Fault {
         id: "F6",
         mechanism: Mechanism::AndroidNeverNotifies,
+        class: Class::Mechanism,
         ios: None,
         // In 1.1.3 nobody asks for the score: F5 hides it.
         android: span("1.1.3", "2.0.0"),
         system: None,
         what: "1.1.4 to 1.4.1 on Android: keys of level 0 cannot reach the minimum score; mended by the server, which gave keys level 4 \
                from 18 February 2021 on",
+        reported: "2020-11-24",
+        confirmed: "2021-02-03",
     },
     Fault {
         id: "F7",
         mechanism: Mechanism::AndroidOvercount,
+        class: Class::Mechanism,
         ios: None,
         android: span("1.1.4", "1.2.2"),
         system: None,
         what: "1.1.4 to 1.2.1 on Android: once one exposure of a check reaches the minimum score, all of that check are shown; mended in \
                1.2.2",
+        reported: "",
+        confirmed: "2021-02-18",
     },
     Fault {
         id: "F8",
         mechanism: Mechanism::CheckNotRun,
+        class: Class::Mechanism,
         ios: None,
         android: span("1.0.0", "1.2.3"),
         system: None,
         what: "until 1.2.2 on Android: checks wait for an idle device, and one in ten that are due runs (of 13 devices of the ministry's test 7 \
                had not checked after 36 hours, six times a check: 0.9^6 = 0.53); mended in 1.2.3",
+        reported: "",
+        confirmed: "2021-02-18",
+    },
+    Fault {
+        id: "F8b",
+        mechanism: Mechanism::BatterySaver,
+        class: Class::Imposed,
+        ios: None,
+        android: span("1.0.0", ""),
+        system: None,
+        what: "Android: a maker's battery saver or a forced stop ends checks (app.fault_rates.battery_saver_days_share of phone-days) until the app is \
+               opened; never mended",
+        reported: "2021-05-14",
+        confirmed: "",
     },
     Fault {
         id: "F9",
         mechanism: Mechanism::SkippedBatch,
+        class: Class::Mechanism,
         ios: span("1.0.0", "1.2.3"),
         android: span("1.0.0", "1.2.3"),
         system: None,
         what: "until 1.2.2: batches are noted as processed before the check; if the framework refuses, they are never checked; mended in \
                1.2.3 (20 April 2021)",
+        reported: "",
+        confirmed: "2021-03-21",
+    },
+    Fault {
+        id: "F14",
+        mechanism: Mechanism::CrashesAtStart,
+        class: Class::Mechanism,
+        ios: span("1.4.0", "1.4.1"),
+        android: span("1.4.0", "1.4.1"),
+        system: None,
+        what: "1.4.0, 25 November 2021 to the 26th (iOS) and 27th (Android): phones that installed the app before 1.2.0 cannot start it, and neither \
+               fetch nor check; what they hear is kept; mended in 1.4.1",
+        reported: "2021-11-25",
+        confirmed: "2021-11-25",
+    },
+    Fault {
+        id: "F15",
+        mechanism: Mechanism::FarSignalsCount,
+        class: Class::Mechanism,
+        ios: span("2.0.0", ""),
+        android: span("2.0.0", ""),
+        system: None,
+        what: "2.0: seconds of scans above 70 dB fill the 900 seconds, tip the score and stand on the screen; never mended",
+        reported: "",
+        confirmed: "",
+    },
+    Fault {
+        id: "F17",
+        mechanism: Mechanism::OldDaysStayShown,
+        class: Class::Mechanism,
+        ios: span("1.0.0", "1.2.6"),
+        android: span("1.0.0", "1.2.6"),
+        system: None,
+        what: "until 1.2.3: the screen goes on counting contacts of more than 15 days ago; mended in 1.2.4 (here 1.2.6, whose day is known)",
+        reported: "",
+        confirmed: "",
     },
 ];
 
@@ -207,28 +350,10 @@ pub const NOT_SIMULATED: &[NotSimulated] = &[
         why: "the cause is a guess: data older than the screen's 14 days",
     },
     NotSimulated {
-        id: "F4",
-        name: "app_data_lost",
-        what: "until 1.2.1, mostly iPhones: the start screen comes again, the day counter is 0 (issue 16)",
-        why: "not yet; how often it happened is not known",
-    },
-    NotSimulated {
         id: "F4b",
         name: "start_date_resets",
         what: "from 1.2.2: the start date is set anew at each launch after a change of language (issues 51, 124)",
         why: "it changes a date on the screen and nothing else",
-    },
-    NotSimulated {
-        id: "F4c",
-        name: "migration_fails",
-        what: "1.2.2 on Android: checks in the background fail after the update (issue 31)",
-        why: "which phones had it, and for how long, is not known",
-    },
-    NotSimulated {
-        id: "F8b",
-        name: "battery_saver",
-        what: "Android: a maker's battery saver or a forced stop ends checks until the app is opened (issues 123, 127, 136)",
-        why: "how many phones have it is not known",
     },
     NotSimulated {
         id: "F10",
@@ -255,28 +380,10 @@ pub const NOT_SIMULATED: &[NotSimulated] = &[
         why: "details were not found, and systems have no versions here",
     },
     NotSimulated {
-        id: "F14",
-        name: "release_1_4_0_crashes",
-        what: "25 November 2021, 15:00, to the 26th (iOS) and 27th (Android): phones installed with 1.1.5 or earlier cannot start (issue 517)",
-        why: "not yet: release 1.4.0 is not among those modelled",
-    },
-    NotSimulated {
-        id: "F15",
-        name: "far_signals_count",
-        what: "2.0: minutes above 70 dB fill the 900 seconds and tip the score (issue 1121)",
-        why: "not as a fault to be switched off: it is what the rule of 2.0 does, in every run",
-    },
-    NotSimulated {
         id: "F16",
         name: "batches_never_expire",
         what: "in the source from 1.1.2 to commit 45ac7d95f: batches stay listed for ever",
         why: "production seems to have differed, so that it is a fault of the source alone",
-    },
-    NotSimulated {
-        id: "F17",
-        name: "old_days_stay_shown",
-        what: "until 1.2.4: the screen goes on counting contacts of more than 14 days ago (issue 121)",
-        why: "not yet: how long a screen shows a day is not modelled",
     },
 ];
 
@@ -284,6 +391,11 @@ impl Fault {
     /// The fault of this number, or of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
         FAULTS.iter().find(|f| f.id == name || f.mechanism.name() == name)
+    }
+
+    /// When it was first told of, and when it was confirmed, Unix seconds; `None`: the day is not known.
+    pub fn told_s(&self) -> [Option<i64>; 2] {
+        [self.reported, self.confirmed].map(moment_s)
     }
 
     fn is_of_phone(&self, ios: bool, release: &Release) -> bool {
@@ -433,18 +545,31 @@ mod tests {
     #[test]
     fn every_fault_is_on_its_releases_and_on_no_other() {
         let early = ["1.0.0", "1.1.1", "1.1.2", "1.1.3"];
-        let until_1_2_2 = ["1.0.0", "1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.2.1", "1.2.2"];
-        let all: [(&str, Mechanism, &[&str], &[&str]); 10] = [
+        let until_1_2_2 = ["1.0.0", "1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.2.0", "1.2.1", "1.2.2"];
+        let until_1_2_3 = [&until_1_2_2[..], &["1.2.3"]].concat();
+        let every: Vec<&str> = RELEASES.iter().map(|release| release.name).collect();
+        let all: [(&str, Mechanism, &[&str], &[&str]); 16] = [
             ("F1", Mechanism::AnyNumberAccepted, &["1.0.0"], &["1.0.0"]),
             ("F2", Mechanism::ValidNumberRejected, &["1.1.1"], &["1.1.1"]),
             ("F2b", Mechanism::ShortKeyRejected, &[], &[]),
             ("F2c", Mechanism::ExpiredInTransit, &[], &[]),
             ("F3", Mechanism::NotifiedButNoneShown, &early, &[]),
+            ("F4", Mechanism::AppDataLost, &until_1_2_2[..7], &until_1_2_2[..7]),
+            ("F4c", Mechanism::MigrationFails, &[], &["1.2.2"]),
             ("F5", Mechanism::AnyMatchShown, &[], &early),
-            ("F6", Mechanism::AndroidNeverNotifies, &[], &["1.1.3", "1.1.4", "1.2.1", "1.2.2", "1.2.3", "1.4.1"]),
-            ("F7", Mechanism::AndroidOvercount, &[], &["1.1.4", "1.2.1"]),
+            (
+                "F6",
+                Mechanism::AndroidNeverNotifies,
+                &[],
+                &["1.1.3", "1.1.4", "1.2.0", "1.2.1", "1.2.2", "1.2.3", "1.2.6", "1.4.0", "1.4.1"],
+            ),
+            ("F7", Mechanism::AndroidOvercount, &[], &["1.1.4", "1.2.0", "1.2.1"]),
             ("F8", Mechanism::CheckNotRun, &[], &until_1_2_2),
+            ("F8b", Mechanism::BatterySaver, &[], &every),
             ("F9", Mechanism::SkippedBatch, &until_1_2_2, &until_1_2_2),
+            ("F14", Mechanism::CrashesAtStart, &["1.4.0"], &["1.4.0"]),
+            ("F15", Mechanism::FarSignalsCount, &["2.0.0", "2.0.1"], &["2.0.0", "2.0.1"]),
+            ("F17", Mechanism::OldDaysStayShown, &until_1_2_3, &until_1_2_3),
         ];
         assert_eq!(FAULTS.iter().map(|f| (f.id, f.mechanism)).collect::<Vec<_>>(), all.map(|(id, mechanism, ..)| (id, mechanism)));
         for (id, mechanism, ios, android) in all {
@@ -528,7 +653,7 @@ mod tests {
         };
         assert_eq!(said(&["F1", "skipped_batch"]), []);
         assert_eq!(said(&["F1", "skiped_batch"]), [("app.faults[1]".into(), "did you mean skipped_batch".into())]);
-        assert_eq!(said(&["F13", "app_data_lost"]), [0, 1].map(|i| (format!("app.faults[{i}]"), "leave it out".into())));
+        assert_eq!(said(&["F13", "batches_missing"]), [0, 1].map(|i| (format!("app.faults[{i}]"), "leave it out".into())));
     }
 
     /// No number and no name stands twice, whether the fault is simulated or not.

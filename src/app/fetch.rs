@@ -1,15 +1,34 @@
 //! When a phone fetches: every so many hours, at a phase of its own.
 
-use super::{config::AppConfig, faults::Mechanism, phone::Installed};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    config::{AppConfig, EveryHours},
+    faults::Mechanism,
+    phone::Installed,
+    releases::Release,
+};
 
 /// Share of due checks that run where they wait for an idle device: 7 of 13 devices had not checked after six (fault F8).
 const IDLE_SHARE: f64 = 0.1;
 
 impl Installed<'_> {
-    /// Whether a check that is due runs, by a draw from 0 to 1.
-    pub fn runs_check(&self, draw: f64) -> bool {
-        !self.has(Mechanism::CheckNotRun) || draw < IDLE_SHARE
+    /// Why a check that is due does not run, by draws from 0 to 1 for the idle device and for its battery; `None`: it does.
+    pub fn puts_check_off(&self, config: &AppConfig, (idle, battery): (f64, f64)) -> Option<PutOff> {
+        if self.has(Mechanism::CheckNotRun) && idle >= IDLE_SHARE {
+            return Some(PutOff::Fault(Mechanism::CheckNotRun));
+        }
+        (!self.ios && battery < config.battery_low_share).then_some(PutOff::BatteryLow)
     }
+}
+
+/// Why a check that is due waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PutOff {
+    /// A known fault.
+    Fault(Mechanism),
+    /// The battery is low.
+    BatteryLow,
 }
 
 /// The moments at which a phone fetches.
@@ -20,9 +39,13 @@ pub struct FetchTimes {
 }
 
 impl FetchTimes {
-    /// Of a phone; `phase` is the share of a period, from 0 to 1, by which it is late.
-    pub fn new(config: &AppConfig, ios: bool, phase: f64) -> Self {
-        let hours = if ios { config.fetch_every_h_ios } else { config.fetch_every_h_android };
+    /// Of a phone that runs a release; `phase` is the share of a period, from 0 to 1, by which it is late.
+    pub fn new(config: &AppConfig, (ios, release): (bool, &Release), phase: f64) -> Self {
+        let hours = match config.fetch_every_h_android {
+            _ if ios => config.fetch_every_h_ios,
+            EveryHours::Stated(hours) => hours,
+            EveryHours::By(_) => f64::from(release.checks_every_h_android),
+        };
         let period_s = (hours * 3600.0) as i64;
         Self { period_s, phase_s: (phase * period_s as f64) as i64 }
     }
@@ -41,22 +64,43 @@ mod tests {
         gaen::GaenConfig,
     };
 
-    /// One in ten of the checks of Android phones until 1.2.2, and every other check.
-    #[test]
-    fn checks_of_android_wait_for_an_idle_device() {
+    fn baseline<T: serde::de::DeserializeOwned>(table: &str) -> T {
         let file: toml::Table = include_str!("../../scenarios/baseline.toml").parse().expect("the baseline");
-        let framework: GaenConfig = file["gaen"].clone().try_into().expect("its table");
-        let runs = |name: &str, ios: bool, faults: FaultSet| {
-            let release = RELEASES.iter().find(|release| release.name == name).expect("a release");
+        file[table].clone().try_into().expect("its table")
+    }
+
+    fn release(name: &str) -> &'static Release {
+        RELEASES.iter().find(|release| release.name == name).expect("a release")
+    }
+
+    /// One in ten of the checks of Android phones until 1.2.2, and every other check; of the rest, those of a low battery wait on Android.
+    #[test]
+    fn checks_of_android_wait_for_an_idle_device_and_for_its_battery() {
+        let framework: GaenConfig = baseline("gaen");
+        let runs = |name: &str, ios: bool, faults: FaultSet, battery_low_share: f64| {
+            let release = release(name);
             let configuration_of_1_1_3 = ConfigurationOf113::Embedded;
-            let installed = Installed { ios, release, configuration_of_1_1_3, faults, framework: &framework };
-            (0..100).filter(|k| installed.runs_check(f64::from(*k) / 100.0)).count()
+            let installed = Installed { ios, release, installed_as: release, configuration_of_1_1_3, faults, framework: &framework };
+            let config = AppConfig { battery_low_share, ..baseline("app") };
+            (0..100).filter(|k| installed.puts_check_off(&config, (f64::from(*k) / 100.0, 0.25)).is_none()).count()
         };
         for name in ["1.0.0", "1.1.4", "1.2.2"] {
-            assert_eq!([false, true].map(|ios| runs(name, ios, FaultSet::HISTORICAL)), [10, 100], "{name}");
-            assert_eq!(runs(name, false, FaultSet::NONE), 100);
+            assert_eq!([false, true].map(|ios| runs(name, ios, FaultSet::HISTORICAL, 0.0)), [10, 100], "{name}");
+            assert_eq!(runs(name, false, FaultSet::NONE, 0.25), 100);
         }
-        assert_eq!(runs("1.2.3", false, FaultSet::HISTORICAL), 100);
+        assert_eq!(runs("1.2.3", false, FaultSet::HISTORICAL, 0.0), 100);
+        assert_eq!([true, false].map(|ios| runs("1.2.3", ios, FaultSet::HISTORICAL, 0.26)), [100, 0], "a low battery stops Android alone");
+    }
+
+    /// Six hours in 1.x and four in 2.x on Android, whatever is stated elsewhere; four on iPhones.
+    #[test]
+    fn each_release_has_its_period() {
+        let config: AppConfig = baseline("app");
+        let hours = |config: &AppConfig, ios: bool, name: &str| FetchTimes::new(config, (ios, release(name)), 0.0).period_s / 3600;
+        assert_eq!(["1.0.0", "1.4.1", "2.0.0", "2.0.1"].map(|name| hours(&config, false, name)), [6, 6, 4, 4]);
+        assert_eq!(["1.0.0", "2.0.0"].map(|name| hours(&config, true, name)), [4, 4]);
+        let stated = AppConfig { fetch_every_h_android: EveryHours::Stated(24.0), ..config };
+        assert_eq!([hours(&stated, false, "2.0.0"), hours(&stated, true, "2.0.0")], [24, 4]);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    gaen::{CallQuota, DiagnosisKey, GaenConfig, KeyMatch, ReportType, SightingStore, StoreIndex, Tracer},
+    gaen::{
+        CallQuota, DiagnosisKey, GaenConfig, KeyMatch, ReportType, SightingStore, StoreIndex, Tracer, attenuation_durations_s, days_since,
+    },
     server::Export,
     time::DayUtc,
 };
@@ -13,8 +15,9 @@ use super::{
     detection::{Detection, FoundDay, Matched, Stored, detect},
     evaluated::{Evaluated, evaluate},
     faults::{FaultSet, Mechanism},
-    releases::{Family, Release},
+    releases::{Family, RELEASES, Release},
     rules::{Rule, rule_of},
+    screen::{Kept, Screen},
 };
 
 /// What the app keeps between checks. A phone that never matched a key keeps no more than when it fetched last.
@@ -35,6 +38,8 @@ struct Memory {
     tracer: Tracer,
     /// What version 2 keeps of earlier checks.
     stored: Stored,
+    /// What version 1 keeps of contacts, and the system of checks.
+    kept: Kept,
 }
 
 impl Default for PhoneApp {
@@ -50,6 +55,8 @@ pub struct Installed<'a> {
     pub ios: bool,
     /// The app's release.
     pub release: &'a Release,
+    /// The release in which the app was installed.
+    pub installed_as: &'a Release,
     /// What 1.1.3 runs.
     pub configuration_of_1_1_3: ConfigurationOf113,
     /// The faults that are at work.
@@ -60,14 +67,22 @@ pub struct Installed<'a> {
 
 impl Installed<'_> {
     /// Whether a fault is at work on this phone.
-    pub(super) fn has(&self, mechanism: Mechanism) -> bool {
+    pub fn has(&self, mechanism: Mechanism) -> bool {
         self.faults.is_on_phone(mechanism, self.ios, self.release)
+    }
+
+    /// Whether the app cannot start: release 1.4.0 on phones that have had it since before 1.2.0.
+    pub fn crashes(&self) -> bool {
+        let place = |name: &str| RELEASES.iter().position(|release| release.name == name);
+        self.has(Mechanism::CrashesAtStart) && place(self.installed_as.name) < place("1.2.0")
     }
 
     /// The rule that it runs, for keys of a level.
     pub fn rule(&self, key_level: i32) -> Rule {
         let rule = rule_of(self.release, self.configuration_of_1_1_3, self.ios, self.level(key_level));
-        rule.with_gate(self.faults.gate(self.ios, self.release))
+        let leaves_far_out = self.faults.is_mended_on_phone(Mechanism::FarSignalsCount, self.ios, self.release);
+        let rule = rule.with_gate(self.faults.gate(self.ios, self.release));
+        if leaves_far_out { rule.without_far_scans() } else { rule }
     }
 
     /// The level that a key counts as: 4 where Android is spared from scoring level 0.
@@ -87,21 +102,35 @@ impl Installed<'_> {
         Some((rule, detection))
     }
 
-    /// The fault of version 1 without which the person would have been told something else.
-    fn fault_of_check(&self, new: &[Matched<'_>], was: &Detection, now_s: u32) -> Option<Mechanism> {
-        // The screen counts keys; how long and how near their exposures were it does not say.
-        let told = |d: &Detection| (d.notified, d.days.iter().filter(|d| d.shown).map(|d| (d.day, d.keys.clone())).collect::<Vec<_>>());
+    /// The known fault without which the person would have been told something else.
+    fn fault_of_check(&self, new: &[Matched<'_>], stored: &Stored, was: &Detection, now_s: u32) -> Option<Mechanism> {
+        let is_v2 = self.release.family == Family::Windows;
+        // The screen of version 1 counts keys; how long and how near their exposures were it does not say.
+        let day = |d: &FoundDay| (d.day, if is_v2 { Vec::new() } else { d.keys.clone() }, if is_v2 { d.on_screen_s } else { 0 });
+        let told = |d: &Detection| (d.notified, d.days.iter().filter(|d| d.shown).map(day).collect::<Vec<_>>());
+        let windows_alone = stored.windows_alone();
         let differs = |mechanism: &Mechanism| {
             let mended = Self { faults: self.faults.without(*mechanism), ..*self };
-            mended.detect(new, &Stored::default(), now_s).is_some_and(|(_, detection)| told(&detection) != told(was))
+            // A day's stored summary has the far scans in it.
+            let is_far = *mechanism == Mechanism::FarSignalsCount;
+            let without = mended.detect(new, if is_far { &windows_alone } else { stored }, now_s);
+            without.is_some_and(|(_, detection)| told(&detection) != told(was))
         };
         CHECK_FAULTS.into_iter().filter(|mechanism| self.has(*mechanism)).find(differs)
     }
 }
 
+/// Attenuations between which the log's durations are told apart, dB (`DurationAtAttenuationThresholds` of every release).
+const LOG_THRESHOLDS_DB: [i32; 2] = [50, 70];
+
 /// Faults that change what a check tells.
-const CHECK_FAULTS: [Mechanism; 4] =
-    [Mechanism::NotifiedButNoneShown, Mechanism::AnyMatchShown, Mechanism::AndroidOvercount, Mechanism::AndroidNeverNotifies];
+const CHECK_FAULTS: [Mechanism; 5] = [
+    Mechanism::NotifiedButNoneShown,
+    Mechanism::AnyMatchShown,
+    Mechanism::AndroidOvercount,
+    Mechanism::AndroidNeverNotifies,
+    Mechanism::FarSignalsCount,
+];
 
 /// A day on the screen, as the app shows it after a check.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,6 +168,38 @@ pub struct CheckOutcome {
     pub shown: bool,
     /// The known fault without which the person would have been told something else.
     pub fault: Option<Mechanism>,
+    /// What the app's log says of matches; `None` without any.
+    pub log: Option<CheckLog>,
+}
+
+/// What COCOA's log says of a check that matched (the summary that version 1 gets of the system).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CheckLog {
+    /// Keys that matched.
+    pub matched_keys: u32,
+    /// Days since the youngest of their days.
+    pub days_since_last_exposure: i32,
+    /// The highest score of the check.
+    pub highest_score: f64,
+    /// Minutes below 50 dB, below 70 dB, and above: of all sightings of the check.
+    pub minutes_by_attenuation: [i64; 3],
+}
+
+impl CheckLog {
+    fn of(new: &[Matched<'_>], detection: &Detection, now_s: u32) -> Self {
+        let days = new.iter().map(|m| days_since(m.key, now_s)).min().unwrap_or(0);
+        let mut minutes = [0; 3];
+        for run in new.iter().flat_map(|m| &m.evaluated.runs) {
+            let of_run = attenuation_durations_s(run, LOG_THRESHOLDS_DB);
+            minutes.iter_mut().zip(of_run).for_each(|(sum, s)| *sum += s);
+        }
+        Self {
+            matched_keys: new.len() as u32,
+            days_since_last_exposure: days as i32,
+            highest_score: detection.days.iter().map(|day| day.score).fold(0.0, f64::max),
+            minutes_by_attenuation: minutes.map(|s: i64| s / 60),
+        }
+    }
 }
 
 impl CheckOutcome {
@@ -243,17 +304,39 @@ impl PhoneApp {
         let detected = installed.detect(&new, &memory.stored, now);
         if let Some((rule, detection)) = &detected {
             let is_v2 = installed.release.family == Family::Windows;
-            if !is_v2 {
-                outcome.fault = installed.fault_of_check(&new, detection, now);
-            }
+            outcome.fault = installed.fault_of_check(&new, &memory.stored, detection, now);
             outcome.rule.clone_from(&rule.name);
             outcome.days = shown_days(detection, &memory.stored, is_v2);
+            outcome.log = Some(CheckLog::of(&new, detection, now));
             if is_v2 {
                 memory.stored.keep(&new, detection);
+            } else {
+                outcome.days.iter().for_each(|shown| memory.kept.count(shown.day, shown.exposures.unwrap_or(0)));
             }
+            memory.kept.note(now_s, new.len() as u32);
         }
         self.memory = (!memory.tracer.is_empty()).then_some(memory);
         detected.map_or_else(Detection::default, |(_, detection)| detection)
+    }
+
+    /// The screen at a moment.
+    pub fn screen(&self, installed: &Installed<'_>, now_s: i64) -> Screen {
+        self.memory.as_ref().map_or_else(Screen::default, |memory| installed.screen(&memory.kept, &memory.stored, now_s))
+    }
+
+    /// Whether keys ever matched, so that there may be something on the screen.
+    pub fn has_matched(&self) -> bool {
+        self.memory.is_some()
+    }
+
+    /// Loses what the app itself keeps (fault F4): which batches were processed, and the contacts on its screen. What the system keeps stays,
+    /// and the system answers for no key twice.
+    pub fn lose_data(&mut self) {
+        self.last_created_s = i64::MIN;
+        if let Some(memory) = &mut self.memory {
+            memory.stored = Stored::default();
+            memory.kept.lose();
+        }
     }
 
     /// Batches newer than this are still to be fetched.

@@ -54,6 +54,10 @@ pub struct Release {
     pub uploads_days: i32,
     /// Days before onset, by the local date, of the oldest key it uploads (`DaysToSendTek`); `None`: that plays no part.
     pub uploads_days_before_onset: Option<i32>,
+    /// Hours between two checks in the background on Android (WorkManager's period).
+    pub checks_every_h_android: u32,
+    /// Whether it writes COCOA's operation log.
+    pub writes_log: bool,
     /// What is notable about it, for `cocoasim list releases`.
     pub note: &'static str,
 }
@@ -67,6 +71,8 @@ pub const RELEASES: &[Release] = &[
         family: Family::First,
         uploads_days: 14,
         uploads_days_before_onset: None,
+        checks_every_h_android: 6,
+        writes_log: false,
         note: "every match is shown; says \"done\" whatever the server answers",
     },
     Release {
@@ -76,6 +82,8 @@ pub const RELEASES: &[Release] = &[
         family: Family::First,
         uploads_days: 14,
         uploads_days_before_onset: None,
+        checks_every_h_android: 6,
+        writes_log: false,
         note: "refuses the whole registration when a key is 14 days old, as the server does until 2020-07-15",
     },
     Release {
@@ -85,6 +93,8 @@ pub const RELEASES: &[Release] = &[
         family: Family::First,
         uploads_days: 13,
         uploads_days_before_onset: None,
+        checks_every_h_android: 6,
+        writes_log: false,
         note: "uploads the keys of 13 past days, so registration works; every match is shown",
     },
     Release {
@@ -94,6 +104,8 @@ pub const RELEASES: &[Release] = &[
         family: Family::Second,
         uploads_days: 13,
         uploads_days_before_onset: None,
+        checks_every_h_android: 6,
+        writes_log: false,
         note: "iOS: up to 33 dB for more than 15 minutes, but a system notification on any match; Android shows every match",
     },
     Release {
@@ -104,7 +116,21 @@ pub const RELEASES: &[Release] = &[
         family: Family::Third,
         uploads_days: 13,
         uploads_days_before_onset: None,
+        checks_every_h_android: 6,
+        writes_log: false,
         note: "up to 63 dB for more than 15 minutes; with key level 0 Android never notifies",
+    },
+    Release {
+        name: "1.2.0",
+        // The day of its tag; when it came out is not known.
+        ios: (2020, 12, 2),
+        android: (2020, 12, 2),
+        family: Family::Third,
+        uploads_days: 13,
+        uploads_days_before_onset: None,
+        checks_every_h_android: 6,
+        writes_log: true,
+        note: "asks to agree again when the terms or the policy have changed; writes the operation log",
     },
     Release {
         name: "1.2.1",
@@ -113,6 +139,8 @@ pub const RELEASES: &[Release] = &[
         family: Family::Third,
         uploads_days: 14,
         uploads_days_before_onset: Some(3),
+        checks_every_h_android: 6,
+        writes_log: true,
         note: "uploads keys from three days before onset",
     },
     Release {
@@ -122,6 +150,8 @@ pub const RELEASES: &[Release] = &[
         family: Family::Third,
         uploads_days: 14,
         uploads_days_before_onset: Some(3),
+        checks_every_h_android: 6,
+        writes_log: true,
         note: "shows only exposures that meet the rule themselves",
     },
     Release {
@@ -131,7 +161,32 @@ pub const RELEASES: &[Release] = &[
         family: Family::Third,
         uploads_days: 14,
         uploads_days_before_onset: Some(3),
+        checks_every_h_android: 6,
+        writes_log: true,
         note: "a check that the framework refuses is made up for",
+    },
+    Release {
+        name: "1.2.6",
+        // The day of its tag; when it came out is not known.
+        ios: (2021, 9, 8),
+        android: (2021, 9, 8),
+        family: Family::Third,
+        uploads_days: 14,
+        uploads_days_before_onset: Some(3),
+        checks_every_h_android: 6,
+        writes_log: true,
+        note: "no longer counts contacts of more than 15 days ago on its screen (so since 1.2.4, whose day is not known)",
+    },
+    Release {
+        name: "1.4.0",
+        ios: (2021, 11, 25),
+        android: (2021, 11, 25),
+        family: Family::Third,
+        uploads_days: 14,
+        uploads_days_before_onset: Some(3),
+        checks_every_h_android: 6,
+        writes_log: true,
+        note: "cannot start on phones that installed the app before 1.2.0",
     },
     Release {
         name: "1.4.1",
@@ -140,6 +195,8 @@ pub const RELEASES: &[Release] = &[
         family: Family::Third,
         uploads_days: 14,
         uploads_days_before_onset: Some(3),
+        checks_every_h_android: 6,
+        writes_log: true,
         note: "decides as 1.2.3",
     },
     Release {
@@ -149,7 +206,21 @@ pub const RELEASES: &[Release] = &[
         family: Family::Windows,
         uploads_days: 14,
         uploads_days_before_onset: Some(3),
+        checks_every_h_android: 4,
+        writes_log: true,
         note: "exposure windows: weighted score of 1350 and 900 s in a day",
+    },
+    Release {
+        name: "2.0.1",
+        // The day of its tag; when it came out is not known.
+        ios: (2022, 6, 6),
+        android: (2022, 6, 6),
+        family: Family::Windows,
+        uploads_days: 14,
+        uploads_days_before_onset: Some(3),
+        checks_every_h_android: 4,
+        writes_log: true,
+        note: "decides as 2.0.0; exports what it holds as exposure_data.json",
     },
 ];
 
@@ -326,7 +397,7 @@ mod tests {
             value: SettingValue::Text(name.into()),
             source: String::new(),
         };
-        let changes = [own("2020-10-19", "1.1.4"), own("never", "1.2.1")];
+        let changes = [own("2020-10-19", "1.1.4"), own("never", "1.2.0"), own("never", "1.2.1")];
         let dates = ReleaseDates::of(&Timeline::of(&release_changes().collect::<Vec<_>>(), &changes));
         let day = |text| DayJst::parse(text).expect("a date");
         let release = |ios, on| Installation { ios, day: day("2020-06-19"), lag_days: 0 }.release(&dates, day(on)).map(|r| r.name);
@@ -365,7 +436,7 @@ mod tests {
         for release in RELEASES {
             let (days, before_onset) = match release.name {
                 "1.0.0" | "1.1.1" => (14, None),
-                "1.1.2" | "1.1.3" | "1.1.4" => (13, None),
+                "1.1.2" | "1.1.3" | "1.1.4" | "1.2.0" => (13, None),
                 _ => (14, Some(3)),
             };
             assert_eq!((release.uploads_days, release.uploads_days_before_onset), (days, before_onset), "{}", release.name);

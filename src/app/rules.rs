@@ -20,7 +20,7 @@ pub(super) enum Kind {
     /// Version 1 read otherwise: seconds since the last scan of scans at or under an attenuation, summed over all of a key.
     MinutesUnder { at_most_db: i32, more_than_s: i64 },
     /// Version 2: the summary and the windows of a UTC day.
-    V2 { config: DailySummariesConfig, risk: RiskCalculation },
+    V2 { config: DailySummariesConfig, risk: RiskCalculation, leaves_far_out: bool },
     /// Unbroken time at or under an attenuation.
     Continuous { at_most_db: i32, seconds_at_least: i64 },
 }
@@ -64,6 +64,22 @@ impl Rule {
         self
     }
 
+    /// The same rule with scans of far phones left out, where it is version 2's: without fault F15.
+    pub(super) fn without_far_scans(mut self) -> Self {
+        if let Kind::V2 { leaves_far_out, .. } = &mut self.kind {
+            *leaves_far_out = true;
+        }
+        self
+    }
+
+    /// The same rule with all scans.
+    pub(super) fn with_far_scans(mut self) -> Self {
+        if let Kind::V2 { leaves_far_out, .. } = &mut self.kind {
+            *leaves_far_out = false;
+        }
+        self
+    }
+
     /// What it takes for the rule to fire; `None` if nothing does.
     pub fn needs(&self) -> Option<Needs> {
         match &self.kind {
@@ -71,7 +87,7 @@ impl Rule {
             Kind::MinutesUnder { at_most_db, more_than_s } => {
                 Some(Needs { at_most_db: Some(*at_most_db), seconds_at_least: *more_than_s as f64 + 1.0 })
             }
-            Kind::V2 { config, risk } => Some(needs_v2(config, risk)),
+            Kind::V2 { config, risk, .. } => Some(needs_v2(config, risk)),
             Kind::Continuous { at_most_db, seconds_at_least } => {
                 Some(Needs { at_most_db: Some(*at_most_db), seconds_at_least: *seconds_at_least as f64 })
             }
@@ -190,7 +206,7 @@ fn rule(family: Family, gate: Gate, ios: bool, key_level: i32) -> Rule {
             means: asks.into(),
             released: Some(Released { family, ios: None }),
             key_level,
-            kind: Kind::V2 { config: v2_config(), risk: RiskCalculation::cocoa() },
+            kind: Kind::V2 { config: v2_config(), risk: RiskCalculation::cocoa(), leaves_far_out: false },
             mapping: None,
         };
     }
@@ -299,7 +315,7 @@ pub fn configured_rules(configuration: &Configuration, ios: bool) -> ConfiguredR
     let v2 = configuration.v2.clone().zip(configuration.risk);
     ConfiguredRules {
         v1: v1.map(|config| rule(Kind::V1 { config, reading, gate: configuration.gate })),
-        v2: v2.map(|(config, risk)| rule(Kind::V2 { config, risk })),
+        v2: v2.map(|(config, risk)| rule(Kind::V2 { config, risk, leaves_far_out: false })),
     }
 }
 
@@ -320,7 +336,7 @@ pub fn rules_of_configuration(name: &str, ios: &Configuration, android: &Configu
     }
     let v2 = |name: String, configuration: &Configuration| {
         configuration.v2.clone().map(|config| {
-            let kind = Kind::V2 { config, risk: configuration.risk.unwrap_or_else(RiskCalculation::cocoa) };
+            let kind = Kind::V2 { config, risk: configuration.risk.unwrap_or_else(RiskCalculation::cocoa), leaves_far_out: false };
             Rule { mapping: configuration.mapping.clone(), ..unreleased(&name, &title, "v2 configuration from a file", 4, kind) }
         })
     };
@@ -361,6 +377,7 @@ pub fn released_rules() -> Vec<Rule> {
     let kind = Kind::V2 {
         config: v2_config(),
         risk: RiskCalculation { score_sum: RiskCalculation::cocoa().score_sum, ..RiskCalculation::default() },
+        leaves_far_out: false,
     };
     let asks = "weighted score of 1350 in a day, no least time: 2.0 before its second condition";
     rules.push(unreleased(SCORE_ALONE_2_0, "The score of COCOA 2.0 alone", asks, 4, kind));
@@ -374,6 +391,7 @@ pub fn released_rules() -> Vec<Rule> {
             ..v2_config()
         },
         risk: RiskCalculation { score_sum: Condition { operator: Operator::GreaterOrEqual, value: 1170.0 }, ..RiskCalculation::default() },
+        leaves_far_out: false,
     };
     let asks = "weighted score of 1170 in a day by other weights: the draft of 2.0 that was tried in the field";
     rules.push(unreleased(DRAFT_2_0, "The draft of COCOA 2.0", asks, 4, kind));

@@ -62,7 +62,10 @@ fn judge_evaluated(rule: &Rule, evaluated: &Evaluated, key: &DiagnosisKey, now_s
     let mut verdict = Verdict::default();
     let (mut before_s, mut after_s) = (0, 0);
     let mut scored = |t_s, seconds| *(if t_s < split_s { &mut before_s } else { &mut after_s }) += seconds;
-    if let Kind::V2 { config, risk } = &rule.kind {
+    if let Kind::V2 { config, risk, leaves_far_out } = &rule.kind {
+        if *leaves_far_out {
+            return judge_evaluated(&rule.clone().with_far_scans(), &evaluated.without_far_scans(), key, now_s, split_s);
+        }
         let today = UnixSeconds(i64::from(now_s)).day_utc();
         for of_day in evaluated.windows.chunk_by(|a, b| a.day() == b.day()) {
             let Some(summary) = daily_summary(of_day, config, today) else { continue };

@@ -209,7 +209,15 @@ mod tests {
             landline_share: 0.0,
             entry_delay_mean_h: 6.0,
             enters_share: 0.6,
+            after_warning: crate::authority::AfterWarningConfig {
+                contacts_share: 0.0,
+                form_share: 0.5,
+                contacts_after_mean_h: 12.0,
+                tested_after_mean_h: 48.0,
+                detectable_after_days: 3.0,
+            },
             stays_home_from_onset_share: 0.6,
+            isolation_days: 10.0,
             infectious_days_before_onset: 2,
         }
     }

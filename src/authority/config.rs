@@ -3,9 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::faults::{Faults, counted};
+use crate::{
+    faults::{Faults, counted},
+    time::DAY_S,
+};
 
-use super::governments::{self, GovernmentConfig};
+use super::{
+    governments::{self, GovernmentConfig},
+    warned::AfterWarningConfig,
+};
 
 /// Whether a case registers the positive result in the app.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -89,15 +95,25 @@ pub struct AuthorityConfig {
     /// Share of those with a number who enter it.
     #[schemars(range(min = 0, max = 1))]
     pub enters_share: f64,
-    /// Share of cases who stay home from onset; all stay home from the day after the result.
+    /// What people do who were warned.
+    pub after_warning: AfterWarningConfig,
+    /// Share of cases who stay home from onset; all stay home from the day after the result on.
     #[schemars(range(min = 0, max = 1))]
     pub stays_home_from_onset_share: f64,
+    /// Days after the result until which a case stays home.
+    #[schemars(range(min = 0, max = 365))]
+    pub isolation_days: f64,
     /// Contacts of a case count from this many days before onset.
     #[schemars(range(min = 0, max = 14))]
     pub infectious_days_before_onset: i32,
 }
 
 impl AuthorityConfig {
+    /// Seconds after the result until which a case stays home.
+    pub fn isolation_s(&self) -> i64 {
+        (self.isolation_days * DAY_S as f64) as i64
+    }
+
     /// Finds what ranges of single keys cannot express.
     pub fn check(&self, faults: &mut Faults) {
         governments::check(&self.governments, faults);

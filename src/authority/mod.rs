@@ -5,9 +5,11 @@ mod config;
 mod governments;
 mod hersys;
 mod step;
+mod warned;
 
 pub use cases::{Asked, CaseHistory, NoNumber, NumberWay};
 pub use config::{AuthorityConfig, CaseConfig, Registers};
 pub use governments::GovernmentConfig;
 pub use hersys::{Hersys, ProcessingNumber};
 pub use step::{AppThere, Authority, CaseEvent, CaseNews};
+pub use warned::{AfterWarning, AfterWarningConfig, Turns, WarnedDraws};

@@ -18,6 +18,8 @@ pub enum CaseEvent {
     Infected,
     /// Symptoms begin.
     Onset,
+    /// The sample is taken.
+    Tested,
     /// The positive result is known.
     Result,
     /// A number is asked for, or goes out by itself.
@@ -51,6 +53,8 @@ pub enum CaseNews {
         /// And stays home from now on.
         stays_home: bool,
     },
+    /// The sample was taken.
+    Tested,
     /// The person is known to be positive, and stays home from now on.
     Positive {
         /// Whether a number will be asked for, or go out by itself.
@@ -91,9 +95,13 @@ impl CaseHistory {
             (delivered_s, CaseEvent::NumberDelivered),
             (number.entered_s.filter(|_| asked_s.is_some()), CaseEvent::NumberEntered),
         ];
-        [(self.infected_s, CaseEvent::Infected), (self.onset_s, CaseEvent::Onset), (self.result_s, CaseEvent::Result)]
-            .into_iter()
-            .chain(of_number.into_iter().filter_map(|(at_s, event)| Some((at_s?, event))))
+        let of_case = [
+            (self.infected_s, CaseEvent::Infected),
+            (self.onset_s, CaseEvent::Onset),
+            (self.tested_s, CaseEvent::Tested),
+            (self.result_s, CaseEvent::Result),
+        ];
+        of_case.into_iter().chain(of_number.into_iter().filter_map(|(at_s, event)| Some((at_s?, event))))
     }
 
     /// Whether a number goes to a case: to who has the app, or to everybody.
@@ -118,6 +126,7 @@ impl Authority {
         match event {
             CaseEvent::Infected => Some(CaseNews::Infected),
             CaseEvent::Onset => Some(CaseNews::FellIll { stays_home: history.stays_home_from_onset }),
+            CaseEvent::Tested => Some(CaseNews::Tested),
             CaseEvent::Result => Some(CaseNews::Positive { asks: number.asked.is_some() }),
             CaseEvent::NumberEntered => {
                 let entered = self.numbers.get(&case).filter(|_| app == AppThere::Yes);
@@ -160,19 +169,20 @@ mod tests {
     fn a_case_goes_from_infection_to_its_number() {
         let all = news(&history(), AppThere::Yes);
         assert_eq!(
-            all[..6],
+            all[..7],
             [
                 Some(CaseNews::Infected),
                 Some(CaseNews::FellIll { stays_home: true }),
+                Some(CaseNews::Tested),
                 Some(CaseNews::Positive { asks: true }),
                 Some(CaseNews::Asked),
                 Some(CaseNews::NumberIssued),
                 Some(CaseNews::NumberDelivered { enters: true }),
             ]
         );
-        assert!(matches!(all[6..], [Some(CaseNews::NumberEntered(_))]));
+        assert!(matches!(all[7..], [Some(CaseNews::NumberEntered(_))]));
         let times: Vec<i64> = history().events().map(|(at_s, _)| at_s).collect();
-        assert_eq!(times, [0, 1, 3, 4, 5, 6, 7]);
+        assert_eq!(times, [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 
     /// Whoever has no app is not asked; what goes to everybody goes to them too, and they do not enter it.
@@ -180,9 +190,9 @@ mod tests {
     fn a_number_goes_to_who_has_the_app_or_to_everybody() {
         let automatic = |asked| CaseHistory { number: NumberWay { asked: Some(asked), ..history().number }, ..history() };
         for app in [AppThere::Never, AppThere::NotYet] {
-            assert_eq!(news(&history(), app)[3..], [None, None, None, None], "{app:?}");
+            assert_eq!(news(&history(), app)[4..], [None, None, None, None], "{app:?}");
             let all = news(&automatic(Asked::Nobody(4)), app);
-            assert_eq!(all[4..], [Some(CaseNews::NumberIssued), Some(CaseNews::NumberDelivered { enters: true }), None], "{app:?}");
+            assert_eq!(all[5..], [Some(CaseNews::NumberIssued), Some(CaseNews::NumberDelivered { enters: true }), None], "{app:?}");
         }
     }
 
@@ -190,12 +200,12 @@ mod tests {
     fn a_number_that_does_not_come_is_lost_where_it_is() {
         let with = |number: NumberWay| news(&CaseHistory { number, ..history() }, AppThere::Yes);
         let number = history().number;
-        assert_eq!(with(NumberWay { asked: None, ..number }).len(), 3, "nobody asks");
+        assert_eq!(with(NumberWay { asked: None, ..number }).len(), 4, "nobody asks");
         let none = NumberWay { issued: Err(NoNumber::NoneIssued), delivered: Err(NoNumber::NoneIssued), entered_s: None, ..number };
-        assert_eq!(with(none)[3..], [Some(CaseNews::Asked), Some(CaseNews::NoNumber(NoNumber::NoneIssued))]);
+        assert_eq!(with(none)[4..], [Some(CaseNews::Asked), Some(CaseNews::NoNumber(NoNumber::NoneIssued))]);
         let landline = NumberWay { delivered: Err(NoNumber::Landline), entered_s: None, ..number };
-        assert_eq!(with(landline)[4..], [Some(CaseNews::NumberIssued), Some(CaseNews::NoNumber(NoNumber::Landline))]);
+        assert_eq!(with(landline)[5..], [Some(CaseNews::NumberIssued), Some(CaseNews::NoNumber(NoNumber::Landline))]);
         let unwilling = with(NumberWay { entered_s: None, ..number });
-        assert_eq!(unwilling[5..], [Some(CaseNews::NumberDelivered { enters: false })]);
+        assert_eq!(unwilling[6..], [Some(CaseNews::NumberDelivered { enters: false })]);
     }
 }

@@ -80,6 +80,7 @@ impl<'a> Judge<'a> {
             let installed = move |release| Installed {
                 ios,
                 release,
+                installed_as: release,
                 configuration_of_1_1_3: world.app.configuration_of_1_1_3,
                 faults: world.faults,
                 framework: world.gaen,

@@ -28,6 +28,8 @@ pub enum Setting {
     DeemedPositiveShare,
     /// Whether HER-SYS answers.
     HersysAnswers,
+    /// Share of people warned who turn to the centre and are offered a free test.
+    FreeTestShare,
 }
 
 /// A value of a setting.
@@ -119,6 +121,12 @@ pub const SETTINGS: &[Described] = &[
         "hersys.answers",
         Takes::Flag,
         "whether HER-SYS answers the server; while it does not, a registration fails with 503 (nobody tries again)",
+    ),
+    described(
+        Setting::FreeTestShare,
+        "authority.free_test_share",
+        Takes::Number(0.0, 1.0),
+        "share of people warned who turn to the centre and are offered a free test",
     ),
 ];
 

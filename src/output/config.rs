@@ -16,6 +16,36 @@ pub struct OutputConfig {
     pub stances: bool,
     /// Which rows of the verdicts table to write (a pair of the device universe, UTC day and rule).
     pub verdicts: Verdicts,
+    /// Number of the person of whose phone the operation log is written, or "nobody".
+    pub phone_log: PhoneLog,
+}
+
+/// Of whose phone the operation log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "the number of a person or \"nobody\"")]
+pub enum PhoneLog {
+    /// Of this person's.
+    Person(u32),
+    /// Of nobody's.
+    Of(Nobody),
+}
+
+impl PhoneLog {
+    /// The person, if there is one.
+    pub fn person(self) -> Option<u32> {
+        match self {
+            Self::Person(number) => Some(number),
+            Self::Of(Nobody::Nobody) => None,
+        }
+    }
+}
+
+/// Nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Nobody {
+    /// Nobody's.
+    Nobody,
 }
 
 /// Which verdicts are written.

@@ -22,6 +22,8 @@ const REPORT: &str = "report.html";
 const FIGURES: &str = "figures";
 /// Subfolder with the files that the server published, and the key that they are checked with.
 pub(super) const PUBLISHED: &str = "published";
+/// Subfolder with a phone's operation log.
+pub(super) const PHONE_LOG: &str = "phone_log";
 const PUBLIC_KEY: &str = "public.pem";
 /// Folders of worlds, each a run: `seed-1`, `seed-2`, ...
 const WORLD: &str = "seed-";
@@ -180,6 +182,11 @@ impl RunFolder {
         self.write_listed(format!("{PUBLISHED}/{PUBLIC_KEY}"), 1, pem.as_bytes())
     }
 
+    /// Writes a day of a phone's operation log.
+    pub fn write_phone_log(&self, name: &str, lines: u64, csv: &str) -> Result<(), IoError> {
+        self.write_listed(format!("{PHONE_LOG}/{name}"), lines, csv.as_bytes())
+    }
+
     /// Writes a file that the manifest lists.
     fn write_listed(&self, name: String, rows: u64, bytes: &[u8]) -> Result<(), IoError> {
         self.write_bytes(&name, bytes)?;
@@ -283,6 +290,7 @@ impl RunFolder {
         self.remove_folder_of(PUBLISHED, |name| {
             is_file_or_tmp(name, PUBLIC_KEY) || day_of_zip(name.trim_start_matches('.').trim_end_matches(".tmp")).is_some()
         })?;
+        self.remove_folder_of(PHONE_LOG, |name| name.trim_start_matches('.').starts_with("cocoa_log_"))?;
         self.remove_folder_of(FIGURES, |name| name.ends_with(".svg") || name.ends_with(".svg.tmp"))?;
         remove_files(&self.root, |name| [SUMMARY, TIMING, REPORT].iter().any(|file| is_file_or_tmp(name, file)))
     }

@@ -82,9 +82,9 @@ impl RunFolder {
 }
 
 /// The manifest's lists of files.
-const LISTS: [&str; 2] = ["tables", "published"];
+const LISTS: [&str; 3] = ["tables", "published", "phone_log"];
 
-/// The files as the manifest lists them: table by table, and what the server published (whose rows are keys).
+/// The files as the manifest lists them: table by table, what the server published (whose rows are keys), and a phone's log (lines).
 fn listed(finished: &Finished) -> Value {
     let list = |files: Vec<(&String, &FinishedFile)>| -> Vec<Value> {
         files.iter().map(|(name, f)| json!({ "file": name, "rows": f.rows, "sha256": f.sha256 })).collect()
@@ -102,9 +102,11 @@ fn listed(finished: &Finished) -> Value {
         let rows: u64 = files.iter().map(|(_, file)| file.rows).sum();
         listed.insert(spec.name.into(), json!({ "rows": rows, "files": list(files) }));
     }
-    let is_published = |name: &str| name.split_once('/').is_some_and(|(subfolder, _)| subfolder == folder::PUBLISHED);
-    let published = list(finished.iter().filter(|(name, _)| is_published(name)).collect());
-    json!({ "tables": listed, "published": published })
+    let of_folder = |folder: &str| {
+        let is_in = |name: &str| name.split_once('/').is_some_and(|(subfolder, _)| subfolder == folder);
+        list(finished.iter().filter(|(name, _)| is_in(name)).collect())
+    };
+    json!({ "tables": listed, "published": of_folder(folder::PUBLISHED), "phone_log": of_folder(folder::PHONE_LOG) })
 }
 
 fn content_sha256(listed: &Value) -> String {
@@ -115,7 +117,7 @@ fn content_sha256(listed: &Value) -> String {
 pub(super) fn finished_of(manifest: &Value) -> Option<Finished> {
     let mut finished = Finished::new();
     let of_tables = manifest["tables"].as_object()?.values().map(|table| &table["files"]);
-    for files in of_tables.chain([&manifest["published"]]) {
+    for files in of_tables.chain([&manifest["published"], &manifest["phone_log"]]) {
         for file in files.as_array()? {
             let content = FinishedFile { rows: file["rows"].as_u64()?, sha256: file["sha256"].as_str()?.into() };
             finished.insert(file["file"].as_str()?.into(), content);

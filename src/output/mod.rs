@@ -36,7 +36,7 @@ mod tests;
 
 pub use batch::{Batch, Row, TextColumn};
 pub use cell::Cell;
-pub use config::{OutputConfig, Verdicts, VerdictsOf};
+pub use config::{Nobody, OutputConfig, PhoneLog, Verdicts, VerdictsOf};
 pub use error::IoError;
 pub use finished::{Finished, FinishedFile};
 pub use folder::RunFolder;

@@ -455,6 +455,78 @@ pub static REASONS: TableSpec = TableSpec {
     ],
 };
 
+/// What people saw who opened the app.
+pub static SCREENS: TableSpec = TableSpec {
+    name: "screens",
+    row_is: "an opening of the app by somebody whose phone has matched a key, and day on the screen",
+    day_parts: false,
+    columns: &[
+        id("person", "who opened it"),
+        moment("opened_s", "when"),
+        text("because", "notification, or habit: none that it answers"),
+        text("release", "release of the app"),
+        text("text", "what the screen says first"),
+        day("day_utc", "UTC day of the line; null = the screen has none").or_null(),
+        Column::new("contacts", UInt32, "contacts of the day that 1.x counts: one person once a day; null = minutes instead")
+            .unit(COUNT)
+            .or_null(),
+        Column::new("minutes", UInt32, "minutes of the day that 2.x shows, of all persons; null = contacts instead").unit("min").or_null(),
+        Column::new("hidden_days", UInt32, "days that the app keeps and no longer shows").unit(COUNT),
+        Column::new("system_matches", UInt32, "matched keys in the list of checks of the system's own settings, 14 days").unit(COUNT),
+    ],
+};
+
+/// What people did who saw a contact on the app's screen.
+pub static RESPONSES: TableSpec = TableSpec {
+    name: "responses",
+    row_is: "a person who saw a contact on the app's screen, the first time",
+    day_parts: false,
+    columns: &[
+        id("person", "who"),
+        moment("seen_s", "when the person saw it"),
+        text("turned", "how the person turned to the centre: symptom form or call; null = not at all within the run").or_null(),
+        moment("turned_s", "when; null = not").or_null(),
+        flag("is_offered_test", "whether a free test was offered; null = nobody was asked").or_null(),
+        moment("tested_s", "when it was taken; null = none was").or_null(),
+        moment("result_s", "when its result was known; null = none was").or_null(),
+        flag("is_positive", "what it said; null = none was").or_null(),
+        number("gained_days", "d", "days by which a positive result came before the one without the app; null = no positive one").or_null(),
+    ],
+};
+
+/// How long each step took.
+pub static DELAYS: TableSpec = TableSpec {
+    name: "delays",
+    row_is: "a step between two events of a case, a key, a contact or a person, both within the run",
+    day_parts: false,
+    columns: &[
+        Column::new("stage", UInt32, "place of the stage, from 1").unit(COUNT),
+        text("name", "what lies at its ends"),
+        text("unit", "whose delay it is: cases, keys, contacts or people"),
+        number("delay_h", "h", "how long it took; negative: the second came first"),
+    ],
+};
+
+/// Known faults of the run's days.
+pub static REPAIRS: TableSpec = TableSpec {
+    name: "repairs",
+    row_is: "a known fault that was at work on days of the run",
+    day_parts: false,
+    columns: &[
+        text("fault", "its number"),
+        text("name", "its mechanism"),
+        text("class", "mechanism, or imposed: at a rate that the scenario states"),
+        text("symptom", "releases, what happens, and what mended it"),
+        moment("from_s", "from when it was at work"),
+        moment("reported_s", "when it was first told of; null = the day is not known").or_null(),
+        moment("confirmed_s", "when it was confirmed; null = the day is not known").or_null(),
+        moment("mended_s", "from when on no new release, or the system, has it; null = never").or_null(),
+        moment("first_s", "when this run first shows it; null = it does not, or at no moment of its own").or_null(),
+        Column::new("phones", UInt32, "phones whose owners it told something else, or nothing").unit(COUNT),
+        Column::new("registrations", UInt32, "registrations that it ended, or called done").unit(COUNT),
+    ],
+};
+
 /// Every table, in the order of the documentation.
 pub static ALL: &[&TableSpec] = &[
     &PEOPLE,
@@ -474,5 +546,9 @@ pub static ALL: &[&TableSpec] = &[
     &NOTIFICATIONS,
     &FUNNEL,
     &REASONS,
+    &SCREENS,
+    &RESPONSES,
+    &DELAYS,
+    &REPAIRS,
     &TIMELINE,
 ];

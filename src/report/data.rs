@@ -34,6 +34,9 @@ pub struct RunData {
     pub funnel: Batch,
     /// Of a run's one world.
     pub reasons: Batch,
+    pub delays: Batch,
+    pub responses: Batch,
+    pub repairs: Batch,
     pub timeline: Batch,
 }
 
@@ -137,6 +140,9 @@ impl RunData {
             snapshot: read(run, &tables::SNAPSHOT)?,
             funnel: read(run, &tables::FUNNEL)?,
             reasons: read(run, &tables::REASONS)?,
+            delays: read(run, &tables::DELAYS)?,
+            responses: read(run, &tables::RESPONSES)?,
+            repairs: read(run, &tables::REPAIRS)?,
             timeline: read(run, &tables::TIMELINE)?,
         })
     }

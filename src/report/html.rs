@@ -12,6 +12,7 @@ use super::figures::Figure;
 use super::headline::{nothing_to_find, os_pairs, sentences};
 use super::shared_rows::share_rows;
 use super::summary::{ContactRate, OUTSIDE_HOME};
+use super::system_tables::{repairs, responses};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -60,7 +61,15 @@ fn sections(data: &RunData, figures: &[Figure]) -> Vec<Section> {
     if !contacts.is_empty() {
         sections.push(Section { id: "contacts", heading: "How many contacts there were", body: contacts });
     }
-    sections.extend(rest.into_iter().map(of_figure));
+    for figure in rest {
+        let mut section = of_figure(figure);
+        match figure.name {
+            "funnel" => section.body += &responses(data),
+            "timeline" => section.body += &repairs(data),
+            _ => {}
+        }
+        sections.push(section);
+    }
     if !data.summary.notes.is_empty() {
         let notes: String = data.summary.notes.iter().map(|note| format!("<li>{}</li>\n", escape(note))).collect();
         sections.push(Section { id: "notes", heading: "Notes", body: format!("<ul>\n{notes}</ul>\n") });

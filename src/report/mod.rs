@@ -12,6 +12,7 @@ mod html;
 mod make;
 mod shared_rows;
 mod summary;
+mod system_tables;
 #[cfg(test)]
 mod tests;
 

@@ -210,6 +210,16 @@ fn funnel() -> Batch {
     b
 }
 
+fn delays() -> Batch {
+    let mut b = Batch::new(&tables::DELAYS);
+    for (stage, name, unit, hours) in [(1u32, "infection to onset", "cases", 120.0), (2, "onset to test", "cases", 90.0)] {
+        for k in 0..9 {
+            b.row().set("stage", stage).set("name", name).set("unit", unit).set("delay_h", hours + 8.0 * f64::from(k));
+        }
+    }
+    b
+}
+
 fn timeline() -> Batch {
     let mut b = Batch::new(&tables::TIMELINE);
     let day_s = |day: i32| FIRST_DAY.plus_days(day).start().0;
@@ -258,7 +268,7 @@ fn contacts() -> Batch {
 fn sample_run(dir: &Path) -> RunFolder {
     let run = RunFolder::create(dir, false).unwrap();
     let (plan, snapshot) = plan_and_snapshot();
-    for table in [people(), accuracy(), causes(), roc(), attenuation(), plan, snapshot, funnel(), timeline()] {
+    for table in [people(), accuracy(), causes(), roc(), attenuation(), plan, snapshot, funnel(), delays(), timeline()] {
         run.write_table(&table).unwrap();
     }
     run.write_part(&contacts(), FIRST_DAY).unwrap();

@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    authority::AfterWarning,
     ids::PersonId,
     setup::Setup,
-    time::{DayJst, DayUtc},
+    time::{DayJst, DayUtc, UnixSeconds},
 };
 
 use super::{
     system::System,
-    way::{PersonWay, Way},
+    way::{OwnerWay, PersonWay, PhoneWay, Reason, Way, step},
 };
 
 /// Why what is under way when the run ends is lost.
@@ -36,6 +37,7 @@ pub enum Unit {
 pub const STEPS: &[(Unit, &str)] = &[
     (Unit::Cases, "infected"),
     (Unit::Cases, "symptoms"),
+    (Unit::Cases, "tested"),
     (Unit::Cases, "tested positive"),
     (Unit::Cases, "has the app"),
     (Unit::Cases, "asked for a number"),
@@ -45,9 +47,13 @@ pub const STEPS: &[(Unit, &str)] = &[
     (Unit::Cases, "keys uploaded"),
     (Unit::Keys, "uploaded"),
     (Unit::Keys, "exported"),
+    (Unit::Phones, "phones that fetched keys"),
     (Unit::Phones, "phones that checked keys"),
     (Unit::Phones, "phones that matched"),
+    (Unit::Phones, "phones that notified or showed a contact"),
     (Unit::Phones, "phones that showed a contact"),
+    (Unit::Phones, "contact seen by the owner"),
+    (Unit::Phones, "tested because of it"),
     (Unit::People, "in contact with a case"),
     (Unit::People, "has a smartphone"),
     (Unit::People, "has the app running"),
@@ -85,7 +91,9 @@ impl Funnel {
         let records = &system.records;
         records.case_ways.iter().for_each(|way| funnel.add(Unit::Cases, way, last_day));
         records.keys.values().for_each(|key| funnel.add(Unit::Keys, &key.way, last_day));
-        system.phones().for_each(|phone| funnel.add(Unit::Phones, &phone.way, last_day));
+        for (person, phone) in system.phones() {
+            funnel.add(Unit::Phones, &way_of_owner(&phone.way, records.warned.get(person), last_day), last_day);
+        }
         let mut met: BTreeMap<PersonId, (DayJst, Vec<(PersonId, DayUtc)>)> = BTreeMap::new();
         for (person, case, day, day_jst) in contacts {
             let (first, of_person) = met.entry(person).or_insert((day_jst, Vec::new()));
@@ -113,6 +121,36 @@ impl Funnel {
             *self.0.entry((day, steps.start + way.steps(), Some(why))).or_default() += 1;
         }
     }
+}
+
+/// How far a phone and its owner came. What lies after the run has not happened.
+fn way_of_owner(phone: &PhoneWay, warned: Option<&AfterWarning>, last_day: DayJst) -> OwnerWay {
+    let mut way = OwnerWay::default();
+    phone.days().iter().enumerate().for_each(|(step, day)| {
+        way.reach(step, *day);
+    });
+    if way.steps() <= step::SHOWED {
+        phone.lost().iter().for_each(|(day, why)| way.lose(*day, *why));
+        return way;
+    }
+    let Some(after) = warned else {
+        way.lose(last_day, Reason::NotOpened);
+        return way;
+    };
+    let seen = UnixSeconds(after.seen_s).day_jst();
+    way.reach(step::SEEN, seen);
+    let turned = after.turned.map(|(_, at_s)| UnixSeconds(at_s).day_jst());
+    match (turned, after.tested_s.map(|at_s| UnixSeconds(at_s).day_jst())) {
+        (None, _) => way.lose(seen, Reason::DidNotTurn),
+        (_, Some(tested)) if tested <= last_day => {
+            way.reach(step::TESTED_AFTER, tested);
+        }
+        (_, Some(_)) => {}
+        (Some(turned), _) if turned > last_day => {}
+        (Some(turned), _) if !after.is_offered_test => way.lose(turned, Reason::NoFreeTest),
+        (Some(turned), _) => way.lose(turned, Reason::TestedOtherwise),
+    }
+    way
 }
 
 /// How far a person came who was in contact with these cases on these days. A contact that fails a step is out; as long as
@@ -181,14 +219,14 @@ fn not_shown(setup: &Setup, system: &System, person: PersonId, (case, day): (Per
     let exported_s = system.records.keys.get(&setup.beacons.tek(case, day).key).and_then(|key| key.exported_s);
     let phone = system.phone(person).filter(|phone| exported_s.is_some_and(|t| phone.app.last_created_s() >= t));
     let Some(phone) = phone else { return Some(NOT_YET.into()) };
-    let is_other = phone.way.steps() == Unit::Phones.steps().len();
+    let is_other = phone.way.steps() > step::SHOWED;
     Some(if is_other { "another contact was shown" } else { why_of(&phone.way) }.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::way::{CaseWay, KeyWay, PhoneWay};
+    use crate::run::way::{CaseWay, KeyWay};
 
     fn sum(funnel: &Funnel, step: usize) -> (i64, i64) {
         let of_step =
@@ -199,8 +237,8 @@ mod tests {
     #[test]
     fn steps_of_a_unit_follow_each_other() {
         let ranges: Vec<_> = [Unit::Cases, Unit::Keys, Unit::Phones, Unit::People].map(Unit::steps).into();
-        assert_eq!(ranges, [0..9, 9..11, 11..14, 14..19]);
-        let room = [CaseWay::default().room(), KeyWay::default().room(), PhoneWay::default().room(), PersonWay::default().room()];
+        assert_eq!(ranges, [0..10, 10..12, 12..19, 19..24]);
+        let room = [CaseWay::default().room(), KeyWay::default().room(), OwnerWay::default().room(), PersonWay::default().room()];
         assert_eq!(ranges.iter().map(ExactSizeIterator::len).collect::<Vec<_>>(), room);
     }
 
@@ -208,26 +246,28 @@ mod tests {
     /// reason noted last; what is not decided, when the run ends.
     #[test]
     fn each_member_counts_once_and_is_lost_once() {
-        let mut through = Way::<[DayJst; 3], &str>::default();
+        let mut through = Way::<[DayJst; 7], &str>::default();
         assert!(through.reach(0, DayJst(1)) && !through.reach(0, DayJst(2)));
         through.reach(1, DayJst(2));
         through.lose(DayJst(2), "under the rule");
         through.lose(DayJst(3), "under the rule");
-        through.reach(2, DayJst(4));
-        let mut lost = Way::<[DayJst; 3], &str>::default();
+        (2..7).for_each(|step| {
+            through.reach(step, DayJst(4));
+        });
+        let mut lost = Way::<[DayJst; 7], &str>::default();
         lost.reach(0, DayJst(1));
         lost.lose(DayJst(1), "no key matched");
         lost.reach(1, DayJst(3));
         lost.lose(DayJst(3), "under the rule");
         lost.lose(DayJst(5), "a fault");
-        let mut open = Way::<[DayJst; 3], &str>::default();
+        let mut open = Way::<[DayJst; 7], &str>::default();
         open.reach(0, DayJst(6));
         let mut funnel = Funnel::default();
-        for way in [&through, &lost, &open, &Way::<[DayJst; 3], &str>::default()] {
+        for way in [&through, &lost, &open, &Way::<[DayJst; 7], &str>::default()] {
             funnel.add(Unit::Phones, way, DayJst(9));
         }
-        assert_eq!([11, 12, 13].map(|step| sum(&funnel, step)), [(3, 0), (2, 1), (1, 1)]);
+        assert_eq!([12, 13, 14].map(|step| sum(&funnel, step)), [(3, 0), (2, 1), (1, 1)]);
         let losses: Vec<_> = funnel.0.keys().filter_map(|(day, step, why)| Some((day.0, *step, why.clone()?))).collect();
-        assert_eq!(losses, [(5, 13, "a fault".to_string()), (9, 12, NOT_YET.to_string())]);
+        assert_eq!(losses, [(5, 14, "a fault".to_string()), (9, 13, NOT_YET.to_string())]);
     }
 }

@@ -171,7 +171,7 @@ impl Of<'_> {
         if phone.is_some_and(|phone| phone.app.last_created_s() >= exported_s) {
             return Ok(None);
         }
-        let waits = phone.filter(|phone| phone.way.steps() == step::CHECKED).and_then(|phone| phone.way.why());
+        let waits = phone.filter(|phone| phone.way.steps() <= step::CHECKED).and_then(|phone| phone.way.why());
         Err(waits.map_or(NOT_YET, |why| why.name()).into())
     }
 

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    app::{CheckOutcome, Mechanism, PhoneApp, Release, Seen},
-    authority::{AppThere, CaseNews},
+    app::{CheckOutcome, Mechanism, PhoneApp, Release, Screen, ScreenLine, Seen},
+    authority::{AfterWarning, AppThere, CaseNews},
     gaen::TemporaryExposureKey,
     ids::PersonId,
     server::{ExportRecord, ExportRun},
     time::{DayJst, DayUtc},
 };
 
-use super::way::{CaseWay, KeyWay, PhoneWay, Reason, step};
+use super::{
+    phone_log::LogLine,
+    way::{CaseWay, KeyWay, PhoneWay, Reason, step},
+};
 
 /// A row of the uploads table.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -107,22 +110,85 @@ pub struct Notification {
     pub fault: Option<Mechanism>,
 }
 
-/// A phone that has fetched something: what its app keeps, and how far it came.
+/// A phone that has something to fetch, or fetched it: what its app keeps, and how far it came.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Phone {
     /// The app.
     pub app: PhoneApp,
     /// How far it came.
     pub way: PhoneWay,
+    /// What has stopped the app's work until it is opened.
+    pub stopped: Option<Mechanism>,
+    /// The last day of which it is known whether something stopped it; before all days: of none yet.
+    known_until: KnownUntil,
+}
+
+/// A day, small enough for the phones of a country.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct KnownUntil(DayJst);
+
+impl Default for KnownUntil {
+    fn default() -> Self {
+        Self(DayJst(i32::MIN))
+    }
 }
 
 impl Phone {
-    /// A check that is due does not run: that is why nothing was checked, as far as nothing was.
-    pub fn wait(&mut self, day: DayJst) {
-        if self.way.steps() == step::CHECKED {
-            self.way.lose(day, Reason::Fault(Mechanism::CheckNotRun));
+    /// A check that is due does not run: that is why nothing was fetched, as far as nothing was.
+    pub fn wait(&mut self, day: DayJst, why: Reason) {
+        if self.way.steps() == step::FETCHED {
+            self.way.lose(day, why);
         }
     }
+
+    /// The days since it was last looked at pass, or since the run began, to the end of this one. `stops` says what stops the app's work on a
+    /// day, from its first second on, and `opens` whether somebody opens it then.
+    pub fn pass_days(
+        &mut self,
+        (first_day, today): (DayJst, DayJst),
+        stops: impl Fn(DayJst) -> Option<Mechanism>,
+        opens: impl Fn(DayJst) -> bool,
+    ) {
+        let from = if self.known_until == KnownUntil::default() { first_day.min(today) } else { self.known_until.0.next() };
+        self.known_until = self.known_until.max(KnownUntil(today));
+        for day in (from.0..=today.0).map(DayJst) {
+            if let Some(mechanism) = stops(day) {
+                if mechanism == Mechanism::AppDataLost {
+                    self.app.lose_data();
+                }
+                self.stopped.get_or_insert(mechanism);
+            }
+            // Today's opening is an event of its own.
+            if self.stopped.is_some() && day < today && opens(day) {
+                self.stopped = None;
+            }
+        }
+    }
+}
+
+/// A row of the screens table: what somebody saw who opened the app.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Opened {
+    /// Who.
+    pub person: PersonId,
+    /// When, Unix seconds.
+    pub opened_s: i64,
+    /// Whether because of a notification.
+    pub is_notified: bool,
+    /// Release of the app.
+    pub release: String,
+    /// The first sentence.
+    pub text: String,
+    /// UTC day of the line; `None`: the screen has none.
+    pub day: Option<DayUtc>,
+    /// Contacts of the day, in version 1.
+    pub contacts: Option<u32>,
+    /// Minutes of the day, in version 2.
+    pub minutes: Option<u32>,
+    /// Days that are kept and too old to be shown.
+    pub hidden_days: u32,
+    /// Keys that matched, as the list of checks in the system's settings adds up.
+    pub system_matches: u32,
 }
 
 /// Everything that happened.
@@ -142,6 +208,12 @@ pub struct Records {
     pub detections: BTreeMap<(PersonId, PersonId, DayUtc), i64>,
     /// Of keys that matched and were not shown (observer, case, UTC day) why.
     pub unshown: BTreeMap<(PersonId, PersonId, DayUtc), Reason>,
+    /// The operation log of the phone that the scenario names.
+    pub log: Vec<LogLine>,
+    /// All openings of the app by people whose phone matched a key.
+    pub screens: Vec<Opened>,
+    /// Of everybody who saw a contact on the screen, what followed the first time.
+    pub warned: BTreeMap<PersonId, AfterWarning>,
 }
 
 impl Records {
@@ -159,6 +231,9 @@ impl Records {
             }
             CaseNews::FellIll { .. } => {
                 way.reach(step::SYMPTOMS, day);
+            }
+            CaseNews::Tested => {
+                way.reach(step::TESTED, day);
             }
             CaseNews::Positive { asks } => {
                 way.reach(step::POSITIVE, day);
@@ -206,7 +281,7 @@ impl Records {
             CaseNews::NumberEntered(_) => {
                 way.reach(step::NUMBER_ENTERED, day);
             }
-            CaseNews::Infected | CaseNews::FellIll { .. } | CaseNews::Positive { .. } => {}
+            CaseNews::Infected | CaseNews::FellIll { .. } | CaseNews::Tested | CaseNews::Positive { .. } => {}
         }
     }
 
@@ -245,17 +320,23 @@ impl Records {
         self.exports.extend(run.batches);
     }
 
-    /// A phone checked keys. Whether it showed a contact for the first time.
-    pub fn check(
-        &mut self,
-        person: PersonId,
-        way: &mut PhoneWay,
-        release: &Release,
-        outcome: CheckOutcome,
-        now_s: i64,
-        day: DayJst,
-    ) -> bool {
-        let is_open = |why: &Reason| matches!(why, Reason::NoMatch | Reason::Fault(Mechanism::CheckNotRun));
+    /// A phone fetched keys, and checked them unless the framework refused.
+    pub fn check(&mut self, person: PersonId, way: &mut PhoneWay, release: &Release, outcome: CheckOutcome, now_s: i64, day: DayJst) {
+        way.reach(step::FETCHED, day);
+        let is_open = |why: &Reason| {
+            let waits = [
+                Mechanism::CheckNotRun,
+                Mechanism::AppDataLost,
+                Mechanism::BatterySaver,
+                Mechanism::MigrationFails,
+                Mechanism::CrashesAtStart,
+            ];
+            match why {
+                Reason::NoMatch | Reason::BatteryLow => true,
+                Reason::Fault(fault) => waits.contains(fault),
+                _ => false,
+            }
+        };
         let is_unmatched = way.steps() <= step::MATCHED && way.why().is_none_or(is_open);
         self.note_matched(person, &outcome, now_s);
         if outcome.refused {
@@ -263,16 +344,19 @@ impl Records {
             if let Some(fault) = outcome.fault.filter(|_| is_unmatched) {
                 way.lose(day, Reason::Fault(fault));
             }
-            return false;
+            return;
         }
         way.reach(step::CHECKED, day);
         if outcome.matched.is_empty() {
             if is_unmatched {
                 way.lose(day, Reason::NoMatch);
             }
-            return false;
+            return;
         }
         way.reach(step::MATCHED, day);
+        if outcome.notified || !outcome.days.is_empty() {
+            way.reach(step::TOLD, day);
+        }
         let row = Notification {
             person,
             checked_s: now_s,
@@ -290,13 +374,34 @@ impl Records {
             self.notifications.push(row);
             let why = if outcome.notified { Reason::NothingShown } else { Reason::UnderTheRule };
             way.lose(day, outcome.fault.map_or(why, Reason::Fault));
-            return false;
+            return;
         }
         for shown in &outcome.days {
             let (exposures, minutes, duration_s) = (shown.exposures, shown.minutes, Some(shown.duration_s as f64));
             self.notifications.push(Notification { day: Some(shown.day), exposures, minutes, duration_s, ..row.clone() });
         }
-        way.reach(step::SHOWED, day)
+        way.reach(step::SHOWED, day);
+    }
+
+    /// Somebody opened the app and saw its screen.
+    pub fn opened(&mut self, person: PersonId, (opened_s, is_notified): (i64, bool), release: &Release, screen: &Screen) {
+        let row = Opened {
+            person,
+            opened_s,
+            is_notified,
+            release: release.name.into(),
+            text: screen.text(),
+            day: None,
+            contacts: None,
+            minutes: None,
+            hidden_days: screen.hidden_days,
+            system_matches: screen.system_matches,
+        };
+        if screen.lines.is_empty() {
+            return self.screens.push(row);
+        }
+        let line = |line: &ScreenLine| Opened { day: Some(line.day), contacts: line.contacts, minutes: line.minutes, ..row.clone() };
+        self.screens.extend(screen.lines.iter().map(line));
     }
 
     /// Notes which contacts a check showed, and why it did not show others whose keys it matched.
@@ -317,6 +422,28 @@ impl Records {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A run from day 8 on, and a phone that is looked at on days 10 and 14: what struck on day 9 ended when the app was opened then, what
+    /// struck on days 11 and 13 stops it, the first first.
+    #[test]
+    fn days_pass_once_and_what_stops_the_app_stays_until_it_is_opened() {
+        let strikes = |day: DayJst| match day.0 {
+            7 | 9 | 13 => Some(Mechanism::AppDataLost),
+            11 | 14 => Some(Mechanism::BatterySaver),
+            _ => None,
+        };
+        let opens = |day: DayJst| day.0 == 9;
+        let mut phone = Phone::default();
+        let mut pass = |phone: &mut Phone, today| {
+            phone.pass_days((DayJst(8), DayJst(today)), strikes, opens);
+            phone.stopped
+        };
+        assert_eq!(pass(&mut phone, 10), None);
+        assert_eq!(pass(&mut phone, 14), Some(Mechanism::BatterySaver));
+        phone.stopped = None;
+        assert_eq!(pass(&mut phone, 14), None, "no day passes twice");
+        assert_eq!(pass(&mut Phone::default(), 9), Some(Mechanism::AppDataLost), "an opening of today is still to come");
+    }
 
     /// The country's phones fetch every export: what each of them keeps must be small.
     #[test]

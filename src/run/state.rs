@@ -19,10 +19,12 @@ use super::{
     end_to_end::{count_end_to_end, counted_days},
     evening::Evening,
     funnel::Funnel,
+    phone_log::{Device, files},
     reasons::reasons,
     resume, rows,
     summary::{self, Events, Replayed, Reported},
     system::System,
+    system_rows,
 };
 
 /// What is carried from day to day. Its fields stand in the order of [`State::to_bytes`].
@@ -187,6 +189,22 @@ impl State {
         let funnel = Funnel::of(setup, &self.system, true_contacts().map(|c| (c.observer, c.case, c.day, c.day_jst)));
         for batch in rows::system(setup, &self.system, &funnel) {
             folder.write_table(&batch)?;
+        }
+        for batch in [
+            system_rows::screens(setup, &self.system),
+            system_rows::responses(setup, &self.system),
+            system_rows::delay_rows(setup, &self.system),
+            system_rows::repair_rows(setup, &self.system),
+        ] {
+            folder.write_table(&batch)?;
+        }
+        if let Some(person) = setup.log_person {
+            let os = setup.os(person);
+            let model = setup.people.model[person.index()].map_or("", |model| setup.people.models[usize::from(model)].model.as_str());
+            let device = Device { platform: if os.name() == "ios" { "iOS" } else { "Android" }, model };
+            for (name, rows, text) in files(&self.system.records.log, &device, setup.last_day()) {
+                folder.write_phone_log(&name, rows, &text)?;
+            }
         }
         let reasons = reasons(setup, &self.system, true_contacts());
         folder.write_table(&rows::reasons(setup, &reasons))?;

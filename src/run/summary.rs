@@ -269,7 +269,7 @@ pub fn text(
     );
     figures_text(&mut out, setup, reported);
     contact_rate_text(&contact_rates(&events.presence)).into_iter().for_each(|text| out += &format!("{text}\n"));
-    let shown = system.phones().filter(|phone| phone.way.steps() > step::SHOWED).count();
+    let shown = system.phones().filter(|(_, phone)| phone.way.steps() > step::SHOWED).count();
     let uploaded = system.records.uploads.iter().filter(|u| u.uploaded_s.is_some()).count();
     let _ = writeln!(
         out,

@@ -8,15 +8,17 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    app::{Installed, Mechanism, PutOff},
     authority::{Authority, CaseEvent, CaseNews, ProcessingNumber},
     gaen::{SightingStore, TemporaryExposureKey},
     ids::PersonId,
     server::{Published, Server, exports_of},
     setup::World,
-    time::{DayJst, UnixSeconds},
+    time::{DayJst, DayUtc, UnixSeconds},
 };
 
 use super::{
+    phone_log::Writer,
     records::{Phone, Records},
     way::Reason,
 };
@@ -28,10 +30,12 @@ pub struct System {
     server: Server,
     /// What happened, as tables and the funnel say it.
     pub records: Records,
-    /// Phones that have fetched something.
+    /// Phones that had something to fetch.
     phones: BTreeMap<PersonId, Phone>,
-    /// Since when people stay home, Unix seconds.
-    stays_home_from_s: BTreeMap<PersonId, i64>,
+    /// When people will open the app because of a notification, Unix seconds.
+    opens_s: BTreeMap<PersonId, i64>,
+    /// From when until when people stay home, Unix seconds.
+    stays_home_s: BTreeMap<PersonId, (i64, i64)>,
     /// Files that the server published and that the run has not written yet.
     published: Vec<Published>,
 }
@@ -43,8 +47,10 @@ enum Event {
     Case(CaseEvent, u32),
     /// The server's daily export.
     Export,
-    /// A phone fetches.
+    /// A phone checks in the background.
     Check(PersonId),
+    /// Somebody opens the app.
+    Open(PersonId),
 }
 
 type Queue = std::collections::BinaryHeap<Reverse<(i64, Event)>>;
@@ -68,19 +74,25 @@ impl System {
         std::mem::take(&mut self.published)
     }
 
-    /// Phones that have fetched something, in the order of people.
-    pub fn phones(&self) -> impl Iterator<Item = &Phone> {
-        self.phones.values()
+    /// Phones that had something to fetch, in the order of people.
+    pub fn phones(&self) -> impl Iterator<Item = (&PersonId, &Phone)> {
+        self.phones.iter()
     }
 
-    /// A person's phone; `None` if it has fetched nothing.
+    /// A person's phone; `None` if it never had anything to fetch.
     pub fn phone(&self, person: PersonId) -> Option<&Phone> {
         self.phones.get(&person)
     }
 
     /// Who stays home the whole of a day: decided by what happened before it began.
     pub fn stays_home(&self, person: PersonId, day: DayJst) -> bool {
-        self.stays_home_from_s.get(&person).is_some_and(|from_s| *from_s < day.start().0)
+        self.stays_home_s.get(&person).is_some_and(|(from_s, until_s)| (*from_s..*until_s).contains(&(day.start().0 - 1)))
+    }
+
+    /// Somebody stays home from a moment until another, or longer if there is a reason already.
+    fn stay_home(&mut self, person: PersonId, from_s: i64, until_s: i64) {
+        let stays = self.stays_home_s.entry(person).or_insert((from_s, until_s));
+        *stays = if from_s > stays.1 { (from_s, until_s) } else { (stays.0, until_s.max(stays.1)) };
     }
 
     /// Carries out all events of a day, in order of (time, kind, person), and says how many there were.
@@ -90,6 +102,8 @@ impl System {
         let of_day = of_cases.chain(exports_of(world.timeline, day).map(|at_s| (at_s, Event::Export)));
         let mut queue: Queue = of_day.filter(|(t, _)| (day.start().0..day.end().0).contains(t)).map(Reverse).collect();
         queue.extend(self.checks(day, day.start().0, world));
+        queue.extend(self.openings(day, world));
+        let nothing_stored = &SightingStore::EMPTY;
         let mut events = 0;
         while let Some(Reverse((now_s, event))) = queue.pop() {
             events += 1;
@@ -102,11 +116,17 @@ impl System {
                     }
                 }
                 Event::Check(person) => {
-                    self.check(person, now_s, day, world, stores.get(&person).unwrap_or(&SightingStore::EMPTY));
-                    let next_s = world.fetch_times(person).next_from(now_s + 1);
+                    let Some(installed) = world.app_of(person, day) else { continue };
+                    let store = stores.get(&person).unwrap_or(nothing_stored);
+                    let opens_s = self.check(person, (now_s, day), &installed, world, store);
+                    queue.extend(opens_s.filter(|at_s| *at_s < day.end().0).map(|at_s| Reverse((at_s, Event::Open(person)))));
+                    let next_s = world.fetch_times(person, &installed).next_from(now_s + 1);
                     if next_s < day.end().0 && self.is_behind(person) {
                         queue.push(Reverse((next_s, event)));
                     }
+                }
+                Event::Open(person) => {
+                    self.open(person, (now_s, day), world, stores.get(&person).unwrap_or(nothing_stored));
                 }
             }
         }
@@ -117,9 +137,18 @@ impl System {
     fn checks(&self, day: DayJst, from_s: i64, world: &World<'_>) -> Vec<Reverse<(i64, Event)>> {
         let Some(newest_s) = self.server.newest_s() else { return Vec::new() };
         let behind = world.people_with_app().filter(|person| self.last_created_s(*person) < Some(newest_s));
-        let checks = behind.filter(|person| world.app_of(*person, day).is_some());
-        let of_day = checks.map(|person| (world.fetch_times(person).next_from(from_s), Event::Check(person)));
+        let next = |person: PersonId| Some(world.fetch_times(person, &world.app_of(person, day)?).next_from(from_s));
+        let of_day = behind.filter_map(|person| Some((next(person)?, Event::Check(person))));
         of_day.filter(|(t, _)| *t < day.end().0).map(Reverse).collect()
+    }
+
+    /// Who opens the app on a day: because of a notification of an earlier one, or as some do now and then.
+    fn openings(&self, day: DayJst, world: &World<'_>) -> Vec<Reverse<(i64, Event)>> {
+        let notified = self.opens_s.iter().map(|(person, at_s)| (*at_s, Event::Open(*person)));
+        let has_habits = world.app.opens_every_days > 0.0;
+        let people = has_habits.then(|| world.people_with_app()).into_iter().flatten();
+        let by_habit = people.filter_map(|person| Some((world.opens_by_habit_s(person, day)?, Event::Open(person))));
+        notified.chain(by_habit).filter(|(at_s, _)| *at_s < day.end().0).map(Reverse).collect()
     }
 
     /// Whether there is something that a person's phone has not fetched.
@@ -137,7 +166,7 @@ impl System {
         let app = world.app_of_case(case);
         let Some(news) = self.authority.step(event, (case, history), app, world.seed) else { return };
         if news.stays_home() {
-            self.stays_home_from_s.entry(*person).or_insert(now_s);
+            self.stay_home(*person, now_s, history.result_s + world.authority.isolation_s());
         }
         self.records.case(case as usize, news, app, now_s, day);
         if let CaseNews::NumberEntered(number) = news {
@@ -153,6 +182,10 @@ impl System {
         let keys: Vec<TemporaryExposureKey> =
             app.days_to_upload(now_s, onset, first_key).map(|day| world.beacons.tek(*person, day)).collect();
         self.records.uploads[case].release = Some(app.release.name.into());
+        if world.logs(*person, &app) {
+            let days: Vec<DayUtc> = keys.iter().map(|key| key.rolling_start.start().day_utc()).collect();
+            self.records.log.extend(Writer { at_s: now_s, release: app.release.name }.submit(&days));
+        }
         if keys.is_empty() {
             return self.records.end_case(case, day, Reason::NoKeyYet, None);
         }
@@ -176,19 +209,97 @@ impl System {
         is_news
     }
 
-    /// A phone checks what it has not fetched yet.
-    fn check(&mut self, person: PersonId, now_s: i64, day: DayJst, world: &World<'_>, store: &SightingStore) {
+    /// A phone's check in the background is due. When its owner opens the app because of it, Unix seconds, if so.
+    fn check(
+        &mut self,
+        person: PersonId,
+        (now_s, day): (i64, DayJst),
+        installed: &Installed<'_>,
+        world: &World<'_>,
+        store: &SightingStore,
+    ) -> Option<i64> {
         // What there was may be listed no longer.
-        let Some(installed) = world.app_of(person, day).filter(|_| self.is_behind(person)) else { return };
+        if !self.is_behind(person) {
+            return None;
+        }
+        let phone = self.phone_at(person, day, world);
+        let put_off = match (installed.crashes(), phone.stopped) {
+            (true, _) => Some(Reason::Fault(Mechanism::CrashesAtStart)),
+            (_, Some(stopped)) => Some(Reason::Fault(stopped)),
+            _ => world.puts_check_off(person, installed, now_s).map(|why| match why {
+                PutOff::Fault(fault) => Reason::Fault(fault),
+                PutOff::BatteryLow => Reason::BatteryLow,
+            }),
+        };
+        if let Some(why) = put_off {
+            phone.wait(day, why);
+            return None;
+        }
+        let is_notified = self.fetch(person, (now_s, day), installed, world, store);
+        let opens_s = is_notified.then(|| world.opens_when_notified_s(person, now_s)).flatten()?;
+        let earlier = self.opens_s.entry(person).or_insert(opens_s);
+        *earlier = opens_s.min(*earlier);
+        Some(opens_s)
+    }
+
+    /// A phone fetches what is new and checks it. Whether a notification pops up.
+    fn fetch(
+        &mut self,
+        person: PersonId,
+        (now_s, day): (i64, DayJst),
+        installed: &Installed<'_>,
+        world: &World<'_>,
+        store: &SightingStore,
+    ) -> bool {
         let phone = self.phones.entry(person).or_default();
-        if !world.runs_check(person, &installed, now_s) {
-            return phone.wait(day);
+        let processed_s = phone.app.last_created_s();
+        let outcome = phone.app.check(now_s, *installed, self.server.exports_after(processed_s), store);
+        let is_notified = outcome.notified;
+        if world.logs(person, installed) {
+            let writer = Writer { at_s: now_s, release: installed.release.name };
+            self.records.log.extend(writer.check(self.server.exports_after(processed_s), &outcome));
         }
-        let outcome = phone.app.check(now_s, installed, self.server.exports_after(phone.app.last_created_s()), store);
-        let is_told_first = self.records.check(person, &mut phone.way, installed.release, outcome, now_s, day);
-        if is_told_first && world.stays_home_if_told(person) {
-            self.stays_home_from_s.entry(person).or_insert(now_s);
+        self.records.check(person, &mut phone.way, installed.release, outcome, now_s, day);
+        is_notified
+    }
+
+    /// Somebody opens the app: what stopped it goes on, what is new is checked, and the screen is seen.
+    fn open(&mut self, person: PersonId, (now_s, day): (i64, DayJst), world: &World<'_>, store: &SightingStore) {
+        let Some(installed) = world.app_of(person, day) else { return };
+        let is_notified = self.opens_s.get(&person).is_some_and(|at_s| *at_s <= now_s);
+        if is_notified {
+            self.opens_s.remove(&person);
         }
+        if installed.crashes() || !(self.is_behind(person) || self.phones.contains_key(&person)) {
+            return;
+        }
+        self.phone_at(person, day, world).stopped = None;
+        if self.is_behind(person) {
+            self.fetch(person, (now_s, day), &installed, world, store);
+        }
+        let Some(phone) = self.phones.get(&person) else { return };
+        let screen = phone.app.screen(&installed, now_s);
+        if world.logs(person, &installed) {
+            self.records.log.push(Writer { at_s: now_s, release: installed.release.name }.home(&screen));
+        }
+        if !phone.app.has_matched() {
+            return;
+        }
+        self.records.opened(person, (now_s, is_notified), installed.release, &screen);
+        if !screen.lines.is_empty() && !self.records.warned.contains_key(&person) {
+            self.records.warned.insert(person, world.after_warning(person, now_s));
+            if world.stays_home_if_told(person) {
+                self.stay_home(person, now_s, now_s + world.app.stays_home_s());
+            }
+        }
+    }
+
+    /// A person's phone on a day, with what has stopped it since it was last looked at.
+    fn phone_at(&mut self, person: PersonId, day: DayJst, world: &World<'_>) -> &mut Phone {
+        let phone = self.phones.entry(person).or_default();
+        let stops = |on| world.stops(person, &world.app_of(person, on)?, on);
+        phone.pass_days((world.first_day, day), stops, |on| world.opens_by_habit_s(person, on).is_some());
+        phone
     }
 }
 
@@ -237,12 +348,14 @@ mod tests {
             system.advance(day(n), &world, &BTreeMap::new());
             let newest_s = system.server.newest_s();
             assert_eq!(newest_s, exports_of(world.timeline, day(n)).next());
-            let up_to_date = system.phones().filter(|phone| Some(phone.app.last_created_s()) == newest_s);
+            let up_to_date = system.phones().filter(|(_, phone)| Some(phone.app.last_created_s()) == newest_s);
             assert_eq!(up_to_date.count(), with_app, "day {n}");
             assert_eq!(checks(&system, n + 1), 0, "all is fetched");
         }
         let noon_s = exports_of(world.timeline, day(2)).next().expect("one a day");
-        let late = |person: &PersonId| world.fetch_times(*person).next_from(noon_s) >= noon_s + 4 * 3600;
+        let late = |person: &PersonId| {
+            world.fetch_times(*person, &world.app_of(*person, day(2)).expect("the app")).next_from(noon_s) >= noon_s + 4 * 3600
+        };
         assert!(world.people_with_app().filter(late).count() > 5, "some fetch again after 20 hours");
     }
 
@@ -256,6 +369,6 @@ mod tests {
         assert!(events > 9 + 2 * 4, "exports, and the steps of two cases: {events}");
         assert_eq!((system.records.exports.is_empty(), system.server.newest_s()), (false, None));
         assert_eq!(system.phones().count(), world.people_with_app().count(), "all tried");
-        assert!(system.phones().all(|phone| phone.way.steps() == 0), "and none checked a key");
+        assert!(system.phones().all(|(_, phone)| phone.way.steps() <= 1), "and none checked a key");
     }
 }

@@ -10,38 +10,50 @@ pub mod step {
     pub const INFECTED: usize = 0;
     /// A case falls ill.
     pub const SYMPTOMS: usize = 1;
+    /// A case's sample is taken.
+    pub const TESTED: usize = 2;
     /// A case is known to be positive.
-    pub const POSITIVE: usize = 2;
+    pub const POSITIVE: usize = 3;
     /// A case has the app.
-    pub const HAS_APP: usize = 3;
+    pub const HAS_APP: usize = 4;
     /// A case with the app was asked for a number, or asked.
-    pub const ASKED: usize = 4;
+    pub const ASKED: usize = 5;
     /// It was issued one.
-    pub const NUMBER_ISSUED: usize = 5;
+    pub const NUMBER_ISSUED: usize = 6;
     /// The number arrived.
-    pub const NUMBER_DELIVERED: usize = 6;
+    pub const NUMBER_DELIVERED: usize = 7;
     /// It was entered in the app.
-    pub const NUMBER_ENTERED: usize = 7;
+    pub const NUMBER_ENTERED: usize = 8;
     /// A case's keys are with the server.
-    pub const KEYS_UPLOADED: usize = 8;
+    pub const KEYS_UPLOADED: usize = 9;
     /// A key is with the server.
     pub const UPLOADED: usize = 0;
     /// A key is in an export.
     pub const EXPORTED: usize = 1;
+    /// A phone fetched keys.
+    pub const FETCHED: usize = 0;
     /// A phone checked keys.
-    pub const CHECKED: usize = 0;
+    pub const CHECKED: usize = 1;
     /// A phone matched a key.
-    pub const MATCHED: usize = 1;
-    /// A phone showed a contact.
-    pub const SHOWED: usize = 2;
+    pub const MATCHED: usize = 2;
+    /// A phone notified, or has a contact to show.
+    pub const TOLD: usize = 3;
+    /// A phone has a contact to show.
+    pub const SHOWED: usize = 4;
+    /// Its owner saw it.
+    pub const SEEN: usize = 5;
+    /// And was tested because of it.
+    pub const TESTED_AFTER: usize = 6;
 }
 
 /// How far a case came.
-pub type CaseWay = Way<[DayJst; 9]>;
+pub type CaseWay = Way<[DayJst; 10]>;
 /// How far a key came.
 pub type KeyWay = Way<[DayJst; 2]>;
-/// How far a phone came.
-pub type PhoneWay = Way<[DayJst; 3]>;
+/// How far a phone came by itself.
+pub type PhoneWay = Way<[DayJst; 5]>;
+/// How far a phone and its owner came.
+pub type OwnerWay = Way<[DayJst; 7]>;
 /// How far a person came who was in contact with a case.
 pub type PersonWay = Way<[DayJst; 5], String>;
 
@@ -72,6 +84,16 @@ pub enum Reason {
     NothingShown,
     /// What was matched is under the rule.
     UnderTheRule,
+    /// The battery was low whenever a check was due.
+    BatteryLow,
+    /// Nobody opened the app.
+    NotOpened,
+    /// The person did not turn to the centre.
+    DidNotTurn,
+    /// No free test was offered.
+    NoFreeTest,
+    /// Another test came first.
+    TestedOtherwise,
 }
 
 impl Reason {
@@ -92,6 +114,11 @@ impl Reason {
             Self::NoMatch => "no key matched",
             Self::NothingShown => "notified, nothing shown",
             Self::UnderTheRule => "under the rule",
+            Self::BatteryLow => "battery low",
+            Self::NotOpened => "the app was not opened",
+            Self::DidNotTurn => "did not turn to the centre",
+            Self::NoFreeTest => "no free test was offered",
+            Self::TestedOtherwise => "tested for another reason",
         }
     }
 }

@@ -24,6 +24,11 @@ use super::{
 /// The baseline: every key with its default.
 const BASELINE: &str = include_str!("../../scenarios/baseline.toml");
 
+/// Whether a key takes values of several forms, as text or a number.
+fn has_several_forms(schema: &Value, key: &str) -> bool {
+    key.split('.').try_fold(schema, |schema, part| schema.get("properties")?.get(part)).is_some_and(|of| of.get("anyOf").is_some())
+}
+
 /// Scenarios that come with the program, by name.
 pub const EMBEDDED: [(&str, &str); 10] = [
     ("baseline", BASELINE),
@@ -163,12 +168,15 @@ pub fn open(args: &SourceArgs) -> Result<Loaded, FaultReport> {
     }
     let mut faults = Faults::default();
     let mut bad_sets = Vec::new();
+    let schema = super::schema::scenario_schema();
     for (i, set) in args.sets.iter().enumerate() {
         let done = set.split_once('=').ok_or_else(|| "no '=' in it".to_string()).and_then(|(key, value)| {
             let (key, value) = (key.trim(), value.trim());
-            // Where text stands, a number or a date is text too: a shell takes its quotes away.
+            // Where text stands, a number or a date is text too, since a shell takes its quotes away; but not where either may stand.
             let read = match (merged.at(key), set_value(value)) {
-                (Some(Value::String(_)), Value::Number(_) | Value::Bool(_)) => Value::String(value.into()),
+                (Some(Value::String(_)), Value::Number(_) | Value::Bool(_)) if !has_several_forms(&schema, key) => {
+                    Value::String(value.into())
+                }
                 (_, read) => read,
             };
             merged.set(key, read, Origin::Set(i))
@@ -181,7 +189,7 @@ pub fn open(args: &SourceArgs) -> Result<Loaded, FaultReport> {
         let _ = merged.set("run.seed", Value::from(seed), Origin::Set(usize::MAX));
     }
     let sources = Sources { merged, file, folder, sets: args.sets.clone() };
-    walk(&sources.merged.value, &super::schema::scenario_schema(), "", &mut faults);
+    walk(&sources.merged.value, &schema, "", &mut faults);
     faults.0.iter_mut().for_each(say_where_it_went);
     let mut of_keys = Faults::default();
     let (kinds, of_files) = Kinds::read(&sources.merged.value, |key| sources.base_dir(key), &mut of_keys);
@@ -416,6 +424,8 @@ mod tests {
         };
         assert_eq!(with("run.days=30").run.days, 30);
         assert_eq!(with("mobility.file=a b.gz").mobility.file, "a b.gz");
+        assert_eq!(with("mobility.file=3").mobility.file, "3", "a name, though it is a number too");
+        assert_eq!(with("output.phone_log=3").output.phone_log.person(), Some(3), "a number where a name may stand");
         assert_eq!(with("authority.cases=[{person=1,onset_day=0}]").authority.cases.len(), 1);
         assert_eq!(with("authority.cases[0].person=5").authority.cases[0].person, 5);
         let train = SourceArgs { scenario: "train".into(), sets: vec!["mobility.venues[0].congestion=1.4".into()], seed: None };

@@ -52,6 +52,8 @@ pub struct Setup {
     pub days: u32,
     /// Everybody.
     pub people: People,
+    /// Whose phone's operation log is kept.
+    pub log_person: Option<PersonId>,
     /// The day on which those who have the app installed it (`phones.installed`).
     pub installed: DayJst,
     /// The known faults of the system that are at work.
@@ -188,6 +190,14 @@ impl Setup {
                 }
             }
         }
+        let log_person = scenario.output.phone_log.person().and_then(|number| match people.label.binary_search(&number) {
+            Ok(person) if people.has_app[person] => Some(PersonId(person as u32)),
+            found => {
+                let problem = if found.is_ok() { "this person never has the app" } else { "nobody has this number" };
+                faults.push("output.phone_log", problem, "name somebody who has it (table people, app_version)");
+                None
+            }
+        });
         let rules = rules(loaded, &mut inputs, faults);
         if !rules.iter().any(|r| r.name == scenario.accuracy.headline_rule) {
             let remedy = use_one_of(&scenario.accuracy.headline_rule, rules.iter().map(|r| r.name.as_str()));
@@ -205,6 +215,7 @@ impl Setup {
             releases,
             runs_from,
             installed,
+            log_person,
             outages: Outages::new(&scenario.phones, seed),
             devices: Devices::draw(&scenario.radio, &calibration, &people, seed),
             beacons: Beacons::new(&scenario.gaen, seed),
@@ -233,6 +244,7 @@ impl Setup {
         World {
             timeline: &self.timeline,
             releases: &self.releases,
+            authority: &self.scenario.authority,
             server: &self.scenario.server,
             app: &self.scenario.app,
             faults: self.faults,
@@ -241,6 +253,8 @@ impl Setup {
             installed: self.installed,
             beacons: &self.beacons,
             cases: &self.cases,
+            log_person: self.log_person,
+            first_day: self.first_day,
             seed: self.seed,
         }
     }

@@ -2,12 +2,12 @@
 
 use crate::{
     air::Beacons,
-    app::{AppConfig, FaultSet, FetchTimes, Installed, Mechanism, ReleaseDates},
-    authority::{AppThere, CaseHistory},
+    app::{AppConfig, FaultSet, FetchTimes, Installed, Mechanism, PutOff, ReleaseDates},
+    authority::{AfterWarning, AppThere, AuthorityConfig, CaseHistory, WarnedDraws},
     gaen::GaenConfig,
     history::{Setting, Timeline},
     ids::PersonId,
-    population::{Os, People},
+    population::People,
     random::{Keyed, Seed, Stream},
     server::{InForce, ServerConfig, key_level},
     time::{DayJst, DayUtc, UnixSeconds},
@@ -15,12 +15,33 @@ use crate::{
 
 use super::installation::{first_key_day, installation};
 
+/// Seconds of the day between which people open the app without an occasion: 7 to 23 h (assumption).
+const WAKING_S: (i64, i64) = (7 * 3600, 23 * 3600);
+const DAYS_A_YEAR: f64 = 365.25;
+
+/// What is drawn of a phone and its owner, at a moment or on a day.
+#[derive(Clone, Copy)]
+enum Draw {
+    Phase,
+    Idle,
+    Battery,
+    Opens,
+    OpensAt,
+    OpensNotified,
+    OpensNotifiedAfter,
+    DataLost,
+    Migration,
+    BatterySaver,
+}
+
 /// The unchanging part of the system.
 pub struct World<'a> {
     /// What is in force when.
     pub timeline: &'a Timeline,
     /// When each release came out.
     pub releases: &'a ReleaseDates,
+    /// `[authority]`.
+    pub authority: &'a AuthorityConfig,
     /// `[server]`.
     pub server: &'a ServerConfig,
     /// `[app]`.
@@ -37,6 +58,10 @@ pub struct World<'a> {
     pub beacons: &'a Beacons,
     /// Who the cases are, in scenario order.
     pub cases: &'a [(PersonId, CaseHistory)],
+    /// Whose phone's operation log is kept.
+    pub log_person: Option<PersonId>,
+    /// The run's first day.
+    pub first_day: DayJst,
     /// The run's seed.
     pub seed: Seed,
 }
@@ -48,6 +73,7 @@ impl<'a> World<'a> {
         Some(Installed {
             ios: app.ios,
             release: app.release(self.releases, day)?,
+            installed_as: app.release(self.releases, app.begins(self.releases)?)?,
             configuration_of_1_1_3: self.app.configuration_of_1_1_3,
             faults: self.faults,
             framework: self.gaen,
@@ -84,18 +110,68 @@ impl<'a> World<'a> {
         (0..).map(PersonId).zip(&self.people.has_app).filter(|(_, has_app)| **has_app).map(|(person, _)| person)
     }
 
-    /// When a person's phone fetches.
-    pub fn fetch_times(&self, person: PersonId) -> FetchTimes {
-        let is_ios = self.people.os(person) != Some(Os::Android);
-        FetchTimes::new(self.app, is_ios, Keyed::new(self.seed, Stream::Fetch).uniform(person.0, 0, 0))
+    /// When a person's phone checks in the background, with what it runs.
+    pub fn fetch_times(&self, person: PersonId, installed: &Installed<'_>) -> FetchTimes {
+        FetchTimes::new(self.app, (installed.ios, installed.release), self.draw(person, Draw::Phase, 0))
     }
 
-    /// Whether a check of a person's phone that is due at a moment runs.
-    pub fn runs_check(&self, person: PersonId, installed: &Installed<'_>, now_s: i64) -> bool {
-        installed.runs_check(Keyed::new(self.seed, Stream::Fetch).uniform(person.0, 1, now_s as u32))
+    /// Why a check of a person's phone that is due at a moment does not run; `None`: it does.
+    pub fn puts_check_off(&self, person: PersonId, installed: &Installed<'_>, now_s: i64) -> Option<PutOff> {
+        installed.puts_check_off(self.app, (self.draw(person, Draw::Idle, now_s as u32), self.draw(person, Draw::Battery, now_s as u32)))
     }
 
-    /// Whether a person stays home who was shown a contact.
+    /// When a person opens the app on a day without being notified, Unix seconds; `None`: not on that day. Once at most, in waking hours.
+    pub fn opens_by_habit_s(&self, person: PersonId, day: DayJst) -> Option<i64> {
+        let opens = self.app.opens_every_days > 0.0 && self.draw(person, Draw::Opens, day.0 as u32) * self.app.opens_every_days < 1.0;
+        let at = || WAKING_S.0 + (self.draw(person, Draw::OpensAt, day.0 as u32) * (WAKING_S.1 - WAKING_S.0) as f64) as i64;
+        opens.then(|| day.start().0 + at())
+    }
+
+    /// When a person opens the app because of a notification at a moment, Unix seconds; `None`: that one is ignored.
+    pub fn opens_when_notified_s(&self, person: PersonId, now_s: i64) -> Option<i64> {
+        let opens = self.draw(person, Draw::OpensNotified, now_s as u32) < self.app.opens_when_notified_share;
+        let wait = -libm::log(1.0 - self.draw(person, Draw::OpensNotifiedAfter, now_s as u32));
+        opens.then(|| now_s + (wait * self.app.opens_when_notified_after_mean_h * 3600.0) as i64)
+    }
+
+    /// The fault that stops the app of a person's phone on a day until it is opened; `None` if none does.
+    pub fn stops(&self, person: PersonId, installed: &Installed<'_>, day: DayJst) -> Option<Mechanism> {
+        let rates = &self.app.fault_rates;
+        let is_first_day = || self.app_of(person, day.plus_days(-1)).is_none_or(|before| before.release != installed.release);
+        let strikes = |mechanism: Mechanism, draw: Draw, share: f64, day: u32| {
+            share > 0.0 && installed.has(mechanism) && self.draw(person, draw, day) < share
+        };
+        let of_day = day.0 as u32;
+        if strikes(Mechanism::AppDataLost, Draw::DataLost, rates.app_data_lost_a_year / DAYS_A_YEAR, of_day) {
+            return Some(Mechanism::AppDataLost);
+        }
+        if strikes(Mechanism::MigrationFails, Draw::Migration, rates.migration_fails_share, 0) && is_first_day() {
+            return Some(Mechanism::MigrationFails);
+        }
+        strikes(Mechanism::BatterySaver, Draw::BatterySaver, rates.battery_saver_days_share, of_day).then_some(Mechanism::BatterySaver)
+    }
+
+    /// What a person does who saw a contact on the screen.
+    pub fn after_warning(&self, person: PersonId, seen_s: i64) -> AfterWarning {
+        let keyed = Keyed::new(self.seed, Stream::Response);
+        let draw = |what: u32| keyed.uniform(person.0, what, 0);
+        let wait = |what: u32| -libm::log(1.0 - draw(what));
+        let draws = WarnedDraws { turns: draw(1), form: draw(2), offered: draw(3), waits: [wait(4), wait(5)] };
+        let case = self.cases.iter().find(|(case, _)| *case == person).map(|(_, history)| history);
+        let AuthorityConfig { after_warning, test_to_result_days, .. } = self.authority;
+        AfterWarning::draw(after_warning, *test_to_result_days, (self.timeline, case), seen_s, draws)
+    }
+
+    fn draw(&self, person: PersonId, what: Draw, when: u32) -> f64 {
+        Keyed::new(self.seed, Stream::Fetch).uniform(person.0, what as u32, when)
+    }
+
+    /// Whether a person's phone writes the log that the run keeps.
+    pub fn logs(&self, person: PersonId, installed: &Installed<'_>) -> bool {
+        self.log_person == Some(person) && installed.release.writes_log
+    }
+
+    /// Whether a person stays home who saw a contact.
     pub fn stays_home_if_told(&self, person: PersonId) -> bool {
         self.app.stays_home(Keyed::new(self.seed, Stream::Response).uniform(person.0, 0, 0))
     }

@@ -3,6 +3,7 @@
 mod attenuation;
 mod causes;
 mod contacts;
+mod delays;
 mod floor;
 mod funnel;
 mod rates;
@@ -92,6 +93,7 @@ pub fn all(data: &RunData) -> Vec<Figure> {
         floor::draw(data),
         contacts::draw(data),
         funnel::draw(data),
+        delays::draw(data),
         timeline::draw(data),
     ]
 }

@@ -251,7 +251,13 @@ fn hourly_checks(release: &str, ios: bool) -> Vec<CheckOutcome> {
     let keys: Vec<DiagnosisKey> = (0..25).map(|byte| DiagnosisKey { transmission_risk_level: 4, ..key(byte) }).collect();
     keys.iter().flat_map(|k| stay(k, 5, 300, 50)).for_each(|s| store.push(s));
     let at_s = |hour: usize| i64::from(START_S) + 86_400 + hour as i64 * 3600;
-    let batch = |hour: usize| Export { created_s: at_s(hour), key_day: DayUtc(DAY as i32), keys: vec![keys[hour].clone()] };
+    let batch = |hour: usize| Export {
+        created_s: at_s(hour),
+        key_day: DayUtc(DAY as i32),
+        keys: vec![keys[hour].clone()],
+        file: String::new(),
+        zip_bytes: 0,
+    };
     let batches: Vec<Export> = (0..25).map(batch).collect();
     let (configuration_of_1_1_3, faults) = (ConfigurationOf113::Embedded, FaultSet::HISTORICAL);
     let installed = Installed { ios, release, configuration_of_1_1_3, faults, framework: &framework };

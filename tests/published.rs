@@ -113,7 +113,7 @@ fn published_files_are_signed_listed_and_guarded() {
     let manifest: Value = serde_json::from_str(&manifest).expect("JSON");
     let listed = manifest["published"].as_array().expect("a list of files");
     assert!(exports.rows() > 3);
-    assert_eq!(listed.len(), exports.rows() + 1, "every export, and the public key");
+    assert_eq!(listed.len(), exports.rows() + 2, "every export, their index, and the public key");
     for row in 0..exports.rows() {
         let zip = out.join("published").join(exports.text("file").get(row));
         assert!(cocoasim(&["keys", "verify", text(&zip), "--public-key", text(&pem)]).status.success());

@@ -70,7 +70,8 @@ impl Phone {
             None => (self.version.as_str(), ConfigurationOf113::Embedded),
         };
         let release = release_of_version(version).unwrap_or_else(|| panic!("{version} is not published"));
-        let batch = Export { created_s: i64::from(now_s), key_day: DayUtc(DAY as i32), keys: keys.to_vec() };
+        let batch =
+            Export { created_s: i64::from(now_s), key_day: DayUtc(DAY as i32), keys: keys.to_vec(), file: String::new(), zip_bytes: 0 };
         let installed = Installed { ios: self.ios, release, configuration_of_1_1_3, faults: self.faults, framework: framework() };
         self.app.check(i64::from(now_s), installed, std::iter::once(&batch), &self.store)
     }

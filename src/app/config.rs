@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{faults::Faults, time::DAY_S};
 
-use super::faults::FaultChoice;
+use super::{
+    faults::FaultChoice,
+    registration::{KeepsNumber, RegistrationConfig},
+};
 
 /// The app on the phones.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +41,10 @@ pub struct AppConfig {
     pub fault_rates: FaultRates,
     /// Which of the known faults are at work.
     pub faults: FaultChoice,
+    /// What people do at a registration.
+    pub registration: RegistrationConfig,
+    /// Where a processing number stays after it was checked.
+    pub keeps_number: KeepsNumber,
     /// What release 1.1.3 runs on phones.
     pub configuration_of_1_1_3: ConfigurationOf113,
     /// Configurations beyond the released ones; every run is scored by them too.
@@ -56,6 +63,7 @@ impl AppConfig {
         if self.opens_every_days > 0.0 && self.opens_every_days < 1.0 {
             faults.push("app.opens_every_days", "more than once a day", "use 0 (never) or a number from 1 to 365");
         }
+        self.registration.check(faults);
     }
 
     /// For how many seconds who stays home after a warning does so.

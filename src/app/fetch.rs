@@ -50,6 +50,12 @@ impl FetchTimes {
         Self { period_s, phase_s: (phase * period_s as f64) as i64 }
     }
 
+    /// How many there are from a moment to before another.
+    pub fn count(&self, (from_s, until_s): (i64, i64)) -> u32 {
+        let first_s = self.next_from(from_s);
+        if first_s < until_s { (1 + (until_s - 1 - first_s) / self.period_s) as u32 } else { 0 }
+    }
+
     /// The first at a moment or after it.
     pub fn next_from(&self, now_s: i64) -> i64 {
         now_s + (self.phase_s - now_s).rem_euclid(self.period_s)
@@ -101,6 +107,14 @@ mod tests {
         assert_eq!(["1.0.0", "2.0.0"].map(|name| hours(&config, true, name)), [4, 4]);
         let stated = AppConfig { fetch_every_h_android: EveryHours::Stated(24.0), ..config };
         assert_eq!([hours(&stated, false, "2.0.0"), hours(&stated, true, "2.0.0")], [24, 4]);
+    }
+
+    /// At 1000, 15,400 and 29,800.
+    #[test]
+    fn fetches_are_counted_by_arithmetic() {
+        let times = FetchTimes { period_s: 14_400, phase_s: 1000 };
+        let of = |from_s: i64, until_s: i64| times.count((from_s, until_s));
+        assert_eq!([of(0, 1000), of(0, 1001), of(1000, 15_400), of(1000, 15_401), of(1001, 15_400), of(0, 29_801)], [0, 1, 1, 2, 0, 3]);
     }
 
     #[test]

@@ -77,6 +77,11 @@ impl Installed<'_> {
         self.has(Mechanism::CrashesAtStart) && place(self.installed_as.name) < place("1.2.0")
     }
 
+    /// Whether a fault that this phone had is not at work.
+    pub(super) fn is_mended(&self, mechanism: Mechanism) -> bool {
+        self.faults.is_mended_on_phone(mechanism, self.ios, self.release)
+    }
+
     /// The rule that it runs, for keys of a level.
     pub fn rule(&self, key_level: i32) -> Rule {
         let rule = rule_of(self.release, self.configuration_of_1_1_3, self.ios, self.level(key_level));

@@ -7,6 +7,7 @@
 use crate::{
     faults::{Faults, use_one_of},
     history::{Change, ChangeConfig, Setting, SettingValue, Timeline, history},
+    server::Api,
     time::{DayJst, UnixSeconds},
 };
 
@@ -58,6 +59,8 @@ pub struct Release {
     pub checks_every_h_android: u32,
     /// Whether it writes COCOA's operation log.
     pub writes_log: bool,
+    /// The interface that it registers with.
+    pub api: Api,
     /// What is notable about it, for `cocoasim list releases`.
     pub note: &'static str,
 }
@@ -73,6 +76,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: None,
         checks_every_h_android: 6,
         writes_log: false,
+        api: Api::V1,
         note: "every match is shown; says \"done\" whatever the server answers",
     },
     Release {
@@ -84,6 +88,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: None,
         checks_every_h_android: 6,
         writes_log: false,
+        api: Api::V1,
         note: "refuses the whole registration when a key is 14 days old, as the server does until 2020-07-15",
     },
     Release {
@@ -95,6 +100,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: None,
         checks_every_h_android: 6,
         writes_log: false,
+        api: Api::V1,
         note: "uploads the keys of 13 past days, so registration works; every match is shown",
     },
     Release {
@@ -106,6 +112,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: None,
         checks_every_h_android: 6,
         writes_log: false,
+        api: Api::V1,
         note: "iOS: up to 33 dB for more than 15 minutes, but a system notification on any match; Android shows every match",
     },
     Release {
@@ -118,6 +125,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: None,
         checks_every_h_android: 6,
         writes_log: false,
+        api: Api::V1,
         note: "up to 63 dB for more than 15 minutes; with key level 0 Android never notifies",
     },
     Release {
@@ -130,6 +138,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: None,
         checks_every_h_android: 6,
         writes_log: true,
+        api: Api::V1,
         note: "asks to agree again when the terms or the policy have changed; writes the operation log",
     },
     Release {
@@ -141,6 +150,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: Some(3),
         checks_every_h_android: 6,
         writes_log: true,
+        api: Api::V1,
         note: "uploads keys from three days before onset",
     },
     Release {
@@ -152,6 +162,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: Some(3),
         checks_every_h_android: 6,
         writes_log: true,
+        api: Api::V2,
         note: "shows only exposures that meet the rule themselves",
     },
     Release {
@@ -163,6 +174,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: Some(3),
         checks_every_h_android: 6,
         writes_log: true,
+        api: Api::V2,
         note: "a check that the framework refuses is made up for",
     },
     Release {
@@ -175,6 +187,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: Some(3),
         checks_every_h_android: 6,
         writes_log: true,
+        api: Api::V2,
         note: "no longer counts contacts of more than 15 days ago on its screen (so since 1.2.4, whose day is not known)",
     },
     Release {
@@ -186,6 +199,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: Some(3),
         checks_every_h_android: 6,
         writes_log: true,
+        api: Api::V2,
         note: "cannot start on phones that installed the app before 1.2.0",
     },
     Release {
@@ -197,6 +211,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: Some(3),
         checks_every_h_android: 6,
         writes_log: true,
+        api: Api::V2,
         note: "decides as 1.2.3",
     },
     Release {
@@ -208,6 +223,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: Some(3),
         checks_every_h_android: 4,
         writes_log: true,
+        api: Api::V2,
         note: "exposure windows: weighted score of 1350 and 900 s in a day",
     },
     Release {
@@ -220,6 +236,7 @@ pub const RELEASES: &[Release] = &[
         uploads_days_before_onset: Some(3),
         checks_every_h_android: 4,
         writes_log: true,
+        api: Api::V2,
         note: "decides as 2.0.0; exports what it holds as exposure_data.json",
     },
 ];

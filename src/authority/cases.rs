@@ -219,6 +219,7 @@ mod tests {
             stays_home_from_onset_share: 0.6,
             isolation_days: 10.0,
             infectious_days_before_onset: 2,
+            guessing: Vec::new(),
         }
     }
 

@@ -49,6 +49,24 @@ pub struct CaseConfig {
     pub registers: Registers,
 }
 
+/// Somebody with the app who is no case and tries numbers until one is valid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GuessingConfig {
+    /// Who: the number in the people table.
+    #[schemars(range(min = 0, max = 4_294_967_295_u32))]
+    pub person: u32,
+    /// The day, counted from `run.first_day`; at noon.
+    #[schemars(range(min = 0, max = 1000))]
+    pub day: i32,
+    /// How many numbers are tried at most.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub tries: u32,
+    /// How many numbers of people elsewhere in the country are valid then.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub live_numbers: u32,
+}
+
 /// Cases, and how long each step takes.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -106,6 +124,9 @@ pub struct AuthorityConfig {
     /// Contacts of a case count from this many days before onset.
     #[schemars(range(min = 0, max = 14))]
     pub infectious_days_before_onset: i32,
+    /// Who tries numbers that are not theirs: false registrations.
+    #[schemars(length(max = 1000))]
+    pub guessing: Vec<GuessingConfig>,
 }
 
 impl AuthorityConfig {
@@ -125,10 +146,19 @@ impl AuthorityConfig {
                 faults.push(format!("authority.cases[{i}].result_day"), "before the onset day", format!("use {} or more", case.onset_day));
             }
         }
+        for (i, guessing) in self.guessing.iter().enumerate() {
+            if self.cases.iter().any(|case| case.person == guessing.person) {
+                faults.push(format!("authority.guessing[{i}].person"), "this person is a case", "name somebody who is not");
+            }
+        }
     }
 
     /// Finds cases that a run of `days` days never reaches: all of them are one fault, of the key `of` that the days come from.
     pub fn check_days(&self, days: u32, of: &str, faults: &mut Faults) {
+        for (i, _) in self.guessing.iter().enumerate().filter(|(_, guessing)| i64::from(guessing.day) >= i64::from(days)) {
+            let remedy = format!("use a day up to {}", days.saturating_sub(1));
+            faults.push(format!("authority.guessing[{i}].day"), "after the last simulated day", remedy);
+        }
         let (late, kept): (Vec<_>, Vec<_>) =
             self.cases.iter().enumerate().partition(|(_, case)| i64::from(case.onset_day) >= i64::from(days));
         let Some(last_onset) = late.iter().map(|(_, case)| case.onset_day).max() else { return };

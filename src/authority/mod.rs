@@ -8,8 +8,8 @@ mod step;
 mod warned;
 
 pub use cases::{Asked, CaseHistory, NoNumber, NumberWay};
-pub use config::{AuthorityConfig, CaseConfig, Registers};
+pub use config::{AuthorityConfig, CaseConfig, GuessingConfig, Registers};
 pub use governments::GovernmentConfig;
-pub use hersys::{Hersys, ProcessingNumber};
+pub use hersys::{Hersys, NUMBERS, ProcessingNumber};
 pub use step::{AppThere, Authority, CaseEvent, CaseNews};
 pub use warned::{AfterWarning, AfterWarningConfig, Turns, WarnedDraws};

@@ -164,8 +164,7 @@ impl<'a, 'w> Observer<'a, 'w> {
         sources: &'w Sources,
         before: &'w [(PairId, Carried<Fired>)],
     ) -> Self {
-        let mut cases: Vec<PersonId> = setup.cases.iter().map(|(person, _)| *person).collect();
-        cases.sort_unstable();
+        let cases = setup.uploaders();
         let met_again = before.iter().map(|_| AtomicBool::new(false)).collect();
         Self { setup, window, days, sources, judge: Judge::new(setup, window.day), cases, before, met_again, counts: Mutex::default() }
     }

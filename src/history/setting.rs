@@ -30,6 +30,14 @@ pub enum Setting {
     HersysAnswers,
     /// Share of people warned who turn to the centre and are offered a free test.
     FreeTestShare,
+    /// Whether the notification server is up.
+    ServerState,
+    /// Share of requests that it refuses because it has too much to do.
+    CongestedRefusedShare,
+    /// Whether registrations can succeed.
+    TakesRegistrations,
+    /// Whether the server keeps the processing number with the keys.
+    KeepsNumberWithKeys,
 }
 
 /// A value of a setting.
@@ -120,7 +128,31 @@ pub const SETTINGS: &[Described] = &[
         Setting::HersysAnswers,
         "hersys.answers",
         Takes::Flag,
-        "whether HER-SYS answers the server; while it does not, a registration fails with 503 (nobody tries again)",
+        "whether HER-SYS answers the server; while it does not, a registration fails with 503",
+    ),
+    described(
+        Setting::ServerState,
+        "server.state",
+        Takes::OneOf(&["up", "maintenance", "down", "closed"]),
+        "whether the server is up; while it is not, no fetch, registration or export succeeds; once closed, all it stored is deleted",
+    ),
+    described(
+        Setting::CongestedRefusedShare,
+        "server.congested_refused_share",
+        Takes::Number(0.0, 1.0),
+        "share of requests, fetches and registrations alike, that the server refuses with 503 because it has too much to do",
+    ),
+    described(
+        Setting::TakesRegistrations,
+        "server.takes_registrations",
+        Takes::Flag,
+        "whether registrations can succeed; else each is answered with 406",
+    ),
+    described(
+        Setting::KeepsNumberWithKeys,
+        "server.keeps_number_with_keys",
+        Takes::Flag,
+        "whether the server keeps the number with the keys, in app.keeps_number = \"as_published\" alone",
     ),
     described(
         Setting::FreeTestShare,

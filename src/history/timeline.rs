@@ -107,8 +107,18 @@ impl Timeline {
     pub fn of(history: &[Change], own: &[ChangeConfig]) -> Self {
         let own: Vec<(Setting, When, &SettingValue)> =
             own.iter().filter_map(|change| Some((described(&change.setting)?.setting, when(&change.date)?, &change.value))).collect();
+        // Back to a value after another one is no move of the change to it: an outage ends, and the time before it stays as it was.
+        let is_back = |change: &Change, when: &When| {
+            let other = |(setting, other, value): &(Setting, When, &SettingValue)| {
+                let is_between = matches!((other, when), (When::From(t), When::From(at_s)) if (change.from_s..*at_s).contains(t));
+                *setting == change.setting && **value != change.value && is_between
+            };
+            own.iter().any(other)
+        };
         let gives_way = |change: &Change| {
-            own.iter().any(|(setting, when, value)| *setting == change.setting && (*when == When::Always || **value == change.value))
+            own.iter().any(|(setting, when, value)| {
+                *setting == change.setting && (*when == When::Always || **value == change.value && !is_back(change, when))
+            })
         };
         let kept = history.iter().filter(|change| !gives_way(change)).map(|change| (change.setting, change.from_s, &change.value));
         let added = own.iter().filter_map(|(setting, when, value)| match when {
@@ -199,6 +209,13 @@ impl Timeline {
         if let Some(SettingValue::Numbers(numbers)) = self.at(setting, at_s) { numbers } else { &[] }
     }
 
+    /// Whether a setting keeps its value from one moment to before another.
+    pub fn is_constant(&self, setting: Setting, (from_s, until_s): (i64, i64)) -> bool {
+        let changes = self.changes.get(setting as usize).into_iter().flatten();
+        // Before its first change a setting has the value of that.
+        changes.skip(1).all(|(at_s, _)| !(from_s + 1..until_s).contains(at_s))
+    }
+
     /// When and to which names a setting changes, in order of time, Unix seconds.
     pub fn names(&self, setting: Setting) -> impl Iterator<Item = (i64, &str)> {
         self.changes.get(setting as usize).into_iter().flatten().filter_map(|(from_s, value)| match value {
@@ -259,6 +276,16 @@ mod tests {
         assert_eq!(level_at(&[level("2020-06-19", 2.0)], "2020-07-01"), 2.0, "of two at one moment the scenario's holds");
     }
 
+    /// An outage on an evening: before it and after it the server is up.
+    #[test]
+    fn a_change_back_leaves_the_time_before() {
+        let of = |date: &str, value: &str| change(date, "server.state", SettingValue::Text(value.into()));
+        let timeline = Timeline::of(&history(), &[of("2020-12-24T18:00", "down"), of("2020-12-25T06:00", "up")]);
+        let state = |moment: &str| timeline.name(Setting::ServerState, moment_s(moment).unwrap_or(0)).to_owned();
+        let moments = ["2020-07-01", "2020-12-24T17:59", "2020-12-24T18:00", "2020-12-25T05:59", "2020-12-25T06:00", "2023-03-31"];
+        assert_eq!(moments.map(state), ["up", "up", "down", "down", "up", "closed"]);
+    }
+
     /// Numbers are suspended from 11 to 14 July 2020: what was to be issued then waits.
     #[test]
     fn it_is_known_when_a_setting_has_a_name() {
@@ -270,6 +297,15 @@ mod tests {
         assert_eq!(issued("2020-07-11"), Some(at_s("2020-07-15")));
         let without = Timeline::of(&[], &[change("always", "hersys.numbers", SettingValue::Text("none".into()))]);
         assert_eq!(without.next_of(&["on_request"], Setting::Numbers, 0), None);
+    }
+
+    #[test]
+    fn it_is_known_whether_a_setting_changes_within_a_stretch() {
+        let timeline = Timeline::of(&history(), &[]);
+        let change_s = DayJst::of((2021, 2, 18)).start().0;
+        let is_constant = |from_s: i64, until_s: i64| timeline.is_constant(Setting::KeyLevel, (from_s, until_s));
+        assert!(is_constant(change_s - 9, change_s) && is_constant(change_s, change_s + 9) && !is_constant(change_s - 1, change_s + 1));
+        assert!(is_constant(0, change_s), "the first change changes nothing");
     }
 
     /// Levels 0 and 4 follow each other without a gap, from ever to ever.

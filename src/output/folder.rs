@@ -25,6 +25,8 @@ pub(super) const PUBLISHED: &str = "published";
 /// Subfolder with a phone's operation log.
 pub(super) const PHONE_LOG: &str = "phone_log";
 const PUBLIC_KEY: &str = "public.pem";
+/// The index of these files, as it was in the end.
+const LIST: &str = "list.json";
 /// Folders of worlds, each a run: `seed-1`, `seed-2`, ...
 const WORLD: &str = "seed-";
 
@@ -187,6 +189,11 @@ impl RunFolder {
         self.write_listed(format!("{PHONE_LOG}/{name}"), lines, csv.as_bytes())
     }
 
+    /// Writes the index of published files.
+    pub fn write_list(&self, json: &str) -> Result<(), IoError> {
+        self.write_listed(format!("{PUBLISHED}/{LIST}"), 1, json.as_bytes())
+    }
+
     /// Writes a file that the manifest lists.
     fn write_listed(&self, name: String, rows: u64, bytes: &[u8]) -> Result<(), IoError> {
         self.write_bytes(&name, bytes)?;
@@ -288,7 +295,8 @@ impl RunFolder {
             self.remove_folder_of(table.name, |name| day_of_part(name.trim_start_matches('.').trim_end_matches(".tmp")).is_some())?;
         }
         self.remove_folder_of(PUBLISHED, |name| {
-            is_file_or_tmp(name, PUBLIC_KEY) || day_of_zip(name.trim_start_matches('.').trim_end_matches(".tmp")).is_some()
+            [PUBLIC_KEY, LIST].iter().any(|file| is_file_or_tmp(name, file))
+                || day_of_zip(name.trim_start_matches('.').trim_end_matches(".tmp")).is_some()
         })?;
         self.remove_folder_of(PHONE_LOG, |name| name.trim_start_matches('.').starts_with("cocoa_log_"))?;
         self.remove_folder_of(FIGURES, |name| name.ends_with(".svg") || name.ends_with(".svg.tmp"))?;

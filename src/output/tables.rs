@@ -348,8 +348,50 @@ pub static UPLOADS: TableSpec = TableSpec {
         moment("uploaded_s", "keys accepted by the server; null = none were").or_null(),
         text("release", "release of the app in which the number was entered; null = none was").or_null(),
         Column::new("keys", UInt32, "daily keys that the server stored; null = none").unit(COUNT).or_null(),
-        text("outcome", "uploaded, or why not, or what it waited for when the run ended"),
+        text("outcome", "uploaded, or why not (of the last try), or what it waited for when the run ended"),
         text("fault", "named fault of the app or system that ended it; null = none").or_null(),
+    ],
+};
+
+/// Registrations, try by try.
+pub static REGISTRATIONS: TableSpec = TableSpec {
+    name: "registrations",
+    row_is: "a try of a case to register, or numbers that somebody guesses one after the other, in order of time",
+    day_parts: false,
+    columns: &[
+        id("person", "whose phone"),
+        moment("t_s", "when"),
+        text("release", "release of the app"),
+        text("api", "interface that the release registers with: v1 = PUT /diagnosis, v2 = PUT /v2/diagnosis"),
+        Column::new("try", UInt32, "which try of the person it is, from 1").unit(COUNT),
+        text(
+            "typed",
+            "right = the number that was sent; mistyped = another, or one digit too few; empty = nothing; not asked = it did not come to that; \
+             guessed = numbers at random, until one is valid",
+        ),
+        flag("sent", "whether a request went to the server"),
+        Column::new("requests", UInt32, "how many did: more than one where numbers are guessed").unit(COUNT),
+        Column::new("bytes", UInt32, "length of the body of the last request; null = none was sent").unit("B").or_null(),
+        Column::new("status", Int32, "HTTP status of its answer; null = none was sent").or_null(),
+        text("answer", "what the phone told, in the English of the release; null = no screen").or_null(),
+        Column::new("keys", UInt32, "daily keys that the server stored").unit(COUNT),
+        flag("number_kept_app", "whether the number stays in the app after it was checked (app.keeps_number)"),
+        flag("number_kept_server", "whether it stays on the server, with the keys"),
+    ],
+};
+
+/// What phones fetched.
+pub static TRAFFIC: TableSpec = TableSpec {
+    name: "traffic",
+    row_is: "a JST day of the run",
+    day_parts: false,
+    columns: &[
+        day("day_jst", "day in Japan"),
+        Column::new("phones", UInt32, "phones with the app").unit(COUNT),
+        count("list_fetches", "fetches of the index list.json that succeeded, most of which found nothing new"),
+        Column::new("list_bytes", Int64, "bytes of the index over these fetches").unit("B"),
+        Column::new("zip_bytes", Int64, "bytes of export files fetched").unit("B"),
+        number("mean_bytes", "B", "both together, per phone; null = no phone has the app").or_null(),
     ],
 };
 
@@ -542,7 +584,9 @@ pub static ALL: &[&TableSpec] = &[
     &PLAN,
     &SNAPSHOT,
     &UPLOADS,
+    &REGISTRATIONS,
     &EXPORTS,
+    &TRAFFIC,
     &NOTIFICATIONS,
     &FUNNEL,
     &REASONS,

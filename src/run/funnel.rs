@@ -90,7 +90,7 @@ impl Funnel {
         let mut funnel = Self::default();
         let records = &system.records;
         records.case_ways.iter().for_each(|way| funnel.add(Unit::Cases, way, last_day));
-        records.keys.values().for_each(|key| funnel.add(Unit::Keys, &key.way, last_day));
+        records.keys.values().filter(|key| !key.is_false).for_each(|key| funnel.add(Unit::Keys, &key.way, last_day));
         for (person, phone) in system.phones() {
             funnel.add(Unit::Phones, &way_of_owner(&phone.way, records.warned.get(person), last_day), last_day);
         }

@@ -17,6 +17,7 @@ mod phone_log;
 mod progress;
 mod reasons;
 mod records;
+mod registering;
 mod repairs;
 mod replicates;
 mod resume;

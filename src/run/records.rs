@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    app::{CheckOutcome, Mechanism, PhoneApp, Release, Screen, ScreenLine, Seen},
+    app::{CheckOutcome, Mechanism, PhoneApp, Release, Screen, ScreenLine, Seen, Typed},
     authority::{AfterWarning, AppThere, CaseNews},
     gaen::TemporaryExposureKey,
     ids::PersonId,
@@ -15,6 +15,7 @@ use crate::{
 
 use super::{
     phone_log::LogLine,
+    registering::Traffic,
     way::{CaseWay, KeyWay, PhoneWay, Reason, step},
 };
 
@@ -51,6 +52,8 @@ pub enum UploadOutcome {
     WaitsForNumber,
     /// Before it is entered.
     NotEnteredYet,
+    /// Between two tries.
+    TriesAgain,
     /// The server has the keys.
     Uploaded,
     /// It came to nothing.
@@ -64,6 +67,7 @@ impl UploadOutcome {
             Self::NotYetPositive => "not yet positive",
             Self::WaitsForNumber => "waiting for a number",
             Self::NotEnteredYet => "number not entered yet",
+            Self::TriesAgain => "trying again",
             Self::Uploaded => "uploaded",
             Self::Ended(why) => why.name(),
         }
@@ -81,6 +85,39 @@ pub struct UploadedKey {
     pub exported_s: Option<i64>,
     /// How far it came.
     pub way: KeyWay,
+    /// Whether it is of somebody who is no case: whoever met that phone is warned wrongly.
+    pub is_false: bool,
+}
+
+/// A row of the registrations table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Registration {
+    /// Whose phone.
+    pub person: PersonId,
+    /// When, Unix seconds.
+    pub at_s: i64,
+    /// Release of the app.
+    pub release: String,
+    /// Its interface.
+    pub api: String,
+    /// Which try of the person it is, from 1.
+    pub number: u32,
+    /// Requests sent: one at most by a person, many by who guesses.
+    pub requests: u32,
+    /// What was typed.
+    pub typed: Typed,
+    /// Bytes of the (last) request.
+    pub bytes: Option<u32>,
+    /// Status of the (last) answer.
+    pub status: Option<u16>,
+    /// What the phone told.
+    pub answer: Option<String>,
+    /// Keys stored.
+    pub keys: u32,
+    /// Whether the number stays in the app after it was checked.
+    pub is_kept_by_app: bool,
+    /// Whether it stays on the server.
+    pub is_kept_by_server: bool,
 }
 
 /// A row of the notifications table: a check that matched at least one key.
@@ -134,7 +171,7 @@ impl Default for KnownUntil {
 }
 
 impl Phone {
-    /// A check that is due does not run: that is why nothing was fetched, as far as nothing was.
+    /// A check that is due does not run, or finds no server: that is why nothing was fetched, as far as nothing was.
     pub fn wait(&mut self, day: DayJst, why: Reason) {
         if self.way.steps() == step::FETCHED {
             self.way.lose(day, why);
@@ -200,6 +237,10 @@ pub struct Records {
     pub keys: BTreeMap<[u8; 16], UploadedKey>,
     /// One per case.
     pub uploads: Vec<Upload>,
+    /// All tries of registrations, in their order.
+    pub registrations: Vec<Registration>,
+    /// What phones fetched, day by day.
+    pub traffic: BTreeMap<DayJst, Traffic>,
     /// All exports made.
     pub exports: Vec<ExportRecord>,
     /// All checks that matched.
@@ -297,10 +338,36 @@ impl Records {
         let upload = &mut self.uploads[case];
         (upload.keys, upload.uploaded_s, upload.outcome) = (Some(keys.len() as u32), Some(now_s), UploadOutcome::Uploaded);
         self.case_ways[case].reach(step::KEYS_UPLOADED, day);
+        self.add_keys(owner, keys, day, false);
+    }
+
+    /// The server stored the keys of somebody who is no case.
+    pub fn falsely_uploaded(&mut self, owner: PersonId, keys: &[TemporaryExposureKey], day: DayJst) {
+        self.add_keys(owner, keys, day, true);
+    }
+
+    fn add_keys(&mut self, owner: PersonId, keys: &[TemporaryExposureKey], day: DayJst, is_false: bool) {
         for key in keys {
-            let mut way = KeyWay::default();
-            way.reach(step::UPLOADED, day);
-            self.keys.insert(key.key, UploadedKey { owner, day: key.rolling_start.start().day_utc(), exported_s: None, way });
+            // A key that comes again is stored once.
+            self.keys.entry(key.key).or_insert_with(|| {
+                let mut way = KeyWay::default();
+                way.reach(step::UPLOADED, day);
+                UploadedKey { owner, day: key.rolling_start.start().day_utc(), exported_s: None, way, is_false }
+            });
+        }
+    }
+
+    /// A case will try to register again.
+    pub fn will_try_again(&mut self, case: usize) {
+        self.uploads[case].outcome = UploadOutcome::TriesAgain;
+    }
+
+    /// The server deleted keys that it had not exported.
+    pub fn deleted(&mut self, keys: Vec<[u8; 16]>, day: DayJst) {
+        for key in keys {
+            if let Some(uploaded) = self.keys.get_mut(&key) {
+                uploaded.way.lose(day, Reason::Deleted);
+            }
         }
     }
 
@@ -332,7 +399,7 @@ impl Records {
                 Mechanism::CrashesAtStart,
             ];
             match why {
-                Reason::NoMatch | Reason::BatteryLow => true,
+                Reason::NoMatch | Reason::BatteryLow | Reason::Refused(_) => true,
                 Reason::Fault(fault) => waits.contains(fault),
                 _ => false,
             }

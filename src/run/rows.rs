@@ -323,6 +323,42 @@ pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
     [uploads, exports, notifications, rows]
 }
 
+/// Registrations, and what phones fetched.
+pub fn server(setup: &Setup, system: &System) -> [Batch; 2] {
+    let mut registrations = Batch::new(&tables::REGISTRATIONS);
+    for r in &system.records.registrations {
+        registrations
+            .row()
+            .set("person", setup.label(r.person))
+            .set("t_s", r.at_s)
+            .set("release", r.release.as_str())
+            .set("api", r.api.as_str())
+            .set("try", r.number)
+            .set("typed", r.typed.name())
+            .set("sent", r.requests > 0)
+            .set("requests", r.requests)
+            .set("bytes", r.bytes)
+            .set("status", r.status.map(i32::from))
+            .set("answer", r.answer.as_deref())
+            .set("keys", r.keys)
+            .set("number_kept_app", r.is_kept_by_app)
+            .set("number_kept_server", r.is_kept_by_server);
+    }
+    let mut traffic = Batch::new(&tables::TRAFFIC);
+    for (day, t) in system.records.traffic.range(setup.first_day..) {
+        let bytes = t.list_bytes + t.zip_bytes;
+        traffic
+            .row()
+            .set("day_jst", *day)
+            .set("phones", t.phones)
+            .set("list_fetches", t.list_fetches as i64)
+            .set("list_bytes", t.list_bytes as i64)
+            .set("zip_bytes", t.zip_bytes as i64)
+            .set("mean_bytes", (t.phones > 0).then(|| bytes as f64 / f64::from(t.phones)));
+    }
+    [registrations, traffic]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -187,7 +187,7 @@ impl State {
         let need_s = setup.scenario.truth.duration_min * 60.0;
         let true_contacts = || counted_days(setup, &self.case_days).filter(|c| c.half.within_s >= need_s);
         let funnel = Funnel::of(setup, &self.system, true_contacts().map(|c| (c.observer, c.case, c.day, c.day_jst)));
-        for batch in rows::system(setup, &self.system, &funnel) {
+        for batch in rows::system(setup, &self.system, &funnel).into_iter().chain(rows::server(setup, &self.system)) {
             folder.write_table(&batch)?;
         }
         for batch in [
@@ -206,6 +206,7 @@ impl State {
                 folder.write_phone_log(&name, rows, &text)?;
             }
         }
+        folder.write_list(&self.system.list_json())?;
         let reasons = reasons(setup, &self.system, true_contacts());
         folder.write_table(&rows::reasons(setup, &reasons))?;
         let reported = Reported::of(setup, &accuracy, 1);

@@ -9,25 +9,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     app::{Installed, Mechanism, PutOff},
-    authority::{Authority, CaseEvent, CaseNews, ProcessingNumber},
-    gaen::{SightingStore, TemporaryExposureKey},
+    authority::{Authority, CaseEvent, CaseNews},
+    gaen::SightingStore,
     ids::PersonId,
-    server::{Published, Server, exports_of},
+    server::{Published, Server, closes_on, exports_of},
     setup::World,
-    time::{DayJst, DayUtc, UnixSeconds},
+    time::{DayJst, UnixSeconds},
 };
 
 use super::{
     phone_log::Writer,
     records::{Phone, Records},
+    registering::Registering,
     way::Reason,
 };
 
 /// State that lasts over days.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct System {
-    authority: Authority,
-    server: Server,
+    pub(super) authority: Authority,
+    pub(super) server: Server,
+    /// Cases that try to register, by number.
+    pub(super) registering: BTreeMap<u32, Registering>,
     /// What happened, as tables and the funnel say it.
     pub records: Records,
     /// Phones that had something to fetch.
@@ -45,6 +48,12 @@ pub struct System {
 enum Event {
     /// Of a case, by its number.
     Case(CaseEvent, u32),
+    /// A case tries to register again.
+    Try(u32),
+    /// Somebody guesses numbers.
+    Guess(u32),
+    /// The server is closed for good.
+    Close,
     /// The server's daily export.
     Export,
     /// A phone checks in the background.
@@ -99,16 +108,33 @@ impl System {
     pub fn advance(&mut self, day: DayJst, world: &World<'_>, stores: &BTreeMap<PersonId, SightingStore>) -> u64 {
         let cases = (0..).zip(world.cases);
         let of_cases = cases.flat_map(|(i, (_, case))| case.events().map(move |(t, event)| (t, Event::Case(event, i))));
-        let of_day = of_cases.chain(exports_of(world.timeline, day).map(|at_s| (at_s, Event::Export)));
+        let tries = self.registering.iter().map(|(case, going)| (going.at_s, Event::Try(*case)));
+        let guesses = (0..).zip(world.guessing).map(|(i, (_, at_s, _))| (*at_s, Event::Guess(i)));
+        let of_server = exports_of(world.timeline, day).map(|at_s| (at_s, Event::Export));
+        let closes = closes_on(world.timeline, day).map(|at_s| (at_s, Event::Close));
+        let of_day = of_cases.chain(tries).chain(guesses).chain(of_server).chain(closes);
         let mut queue: Queue = of_day.filter(|(t, _)| (day.start().0..day.end().0).contains(t)).map(Reverse).collect();
         queue.extend(self.checks(day, day.start().0, world));
         queue.extend(self.openings(day, world));
         let nothing_stored = &SightingStore::EMPTY;
-        let mut events = 0;
+        let (mut events, mut counted_s) = (0, day.start().0);
         while let Some(Reverse((now_s, event))) = queue.pop() {
             events += 1;
+            if matches!(event, Event::Export | Event::Close) {
+                self.count_fetches(day, (counted_s, now_s), world);
+                counted_s = now_s;
+            }
             match event {
-                Event::Case(event, case) => self.case_goes_on(event, case, now_s, day, world),
+                Event::Case(event, case) => {
+                    let next_s = self.case_goes_on(event, case, now_s, day, world);
+                    queue.extend(next_s.filter(|t| *t < day.end().0).map(|t| Reverse((t, Event::Try(case)))));
+                }
+                Event::Try(case) => {
+                    let next_s = self.try_to_register(case, now_s, day, world);
+                    queue.extend(next_s.filter(|t| *t < day.end().0).map(|t| Reverse((t, event))));
+                }
+                Event::Guess(index) => self.guess(index, now_s, day, world),
+                Event::Close => self.records.deleted(self.server.delete_all(), day),
                 Event::Export => {
                     if self.export(now_s, day, world) {
                         queue.retain(|Reverse((_, event))| !matches!(event, Event::Check(_)));
@@ -130,7 +156,13 @@ impl System {
                 }
             }
         }
+        self.count_fetches(day, (counted_s, day.end().0), world);
         events
+    }
+
+    /// The index of the files that the server publishes.
+    pub fn list_json(&self) -> String {
+        self.server.list_json()
     }
 
     /// The next check of every phone for which there is something to fetch, from a moment of a day on: all other checks find nothing.
@@ -161,43 +193,18 @@ impl System {
         self.phones.get(&person).map(|phone| phone.app.last_created_s())
     }
 
-    fn case_goes_on(&mut self, event: CaseEvent, case: u32, now_s: i64, day: DayJst, world: &World<'_>) {
+    /// A case goes on: when it tries again to register, Unix seconds, if it has tried and will.
+    fn case_goes_on(&mut self, event: CaseEvent, case: u32, now_s: i64, day: DayJst, world: &World<'_>) -> Option<i64> {
         let (person, history) = &world.cases[case as usize];
         let app = world.app_of_case(case);
-        let Some(news) = self.authority.step(event, (case, history), app, world.seed) else { return };
+        let news = self.authority.step(event, (case, history), app, world.seed)?;
         if news.stays_home() {
             self.stay_home(*person, now_s, history.result_s + world.authority.isolation_s());
         }
         self.records.case(case as usize, news, app, now_s, day);
-        if let CaseNews::NumberEntered(number) = news {
-            self.register(case as usize, number, now_s, day, world);
-        }
-    }
-
-    /// A person registers with a number in the app, which hands the phone's keys to the server.
-    fn register(&mut self, case: usize, number: ProcessingNumber, now_s: i64, day: DayJst, world: &World<'_>) {
-        let (person, history) = &world.cases[case];
-        let Some((app, first_key)) = world.app_of(*person, day).zip(world.first_key_day(*person)) else { return };
-        let onset = UnixSeconds(history.onset_s).day_jst();
-        let keys: Vec<TemporaryExposureKey> =
-            app.days_to_upload(now_s, onset, first_key).map(|day| world.beacons.tek(*person, day)).collect();
-        self.records.uploads[case].release = Some(app.release.name.into());
-        if world.logs(*person, &app) {
-            let days: Vec<DayUtc> = keys.iter().map(|key| key.rolling_start.start().day_utc()).collect();
-            self.records.log.extend(Writer { at_s: now_s, release: app.release.name }.submit(&days));
-        }
-        if keys.is_empty() {
-            return self.records.end_case(case, day, Reason::NoKeyYet, None);
-        }
-        let hersys = &mut self.authority.hersys;
-        let answer = app.register(&keys, now_s, |keys| self.server.submit(world.server_at(now_s), hersys, number, keys, now_s));
-        match answer {
-            Ok(_) => self.records.uploaded(case, *person, &keys, now_s, day),
-            Err(refusal) => {
-                let fault = app.fault_of_refusal(refusal, hersys.clone().verify(number, now_s));
-                self.records.end_case(case, day, Reason::Refused(refusal), fault);
-            }
-        }
+        let CaseNews::NumberEntered(number) = news else { return None };
+        self.registering.insert(case, Registering::new(number, now_s));
+        self.try_to_register(case, now_s, day, world)
     }
 
     /// The daily export. Whether there is something new to fetch.
@@ -252,7 +259,13 @@ impl System {
         store: &SightingStore,
     ) -> bool {
         let phone = self.phones.entry(person).or_default();
+        if let Some(refusal) = world.refuses_fetch(person, now_s) {
+            phone.wait(day, Reason::Refused(refusal));
+            return false;
+        }
         let processed_s = phone.app.last_created_s();
+        let zip_bytes = self.server.exports_after(processed_s).map(|file| u64::from(file.zip_bytes)).sum::<u64>();
+        self.records.traffic.entry(day).or_default().zip_bytes += zip_bytes;
         let outcome = phone.app.check(now_s, *installed, self.server.exports_after(processed_s), store);
         let is_notified = outcome.notified;
         if world.logs(person, installed) {

@@ -74,10 +74,18 @@ pub enum Reason {
     NoKeyYet,
     /// The server, or the app for it, refused.
     Refused(Refusal),
+    /// The person did not agree to the app's points.
+    DeclinedConsent,
+    /// The person did not let the system hand over the keys.
+    DeclinedSystemDialog,
+    /// The number was typed wrong to the last.
+    Mistyped,
     /// A known fault.
     Fault(Mechanism),
     /// A key grew too old before it was exported.
     Expired,
+    /// A key was deleted with all that the server stored.
+    Deleted,
     /// A phone matched none of the keys it checked.
     NoMatch,
     /// The phone notified and showed nothing.
@@ -109,8 +117,12 @@ impl Reason {
             Self::DidNotRegister => "did not register",
             Self::NoKeyYet => "no key of a past day yet",
             Self::Refused(refusal) => refusal.name(),
+            Self::DeclinedConsent => "declined the app's consent",
+            Self::DeclinedSystemDialog => "declined the system's dialog",
+            Self::Mistyped => "number not typed right",
             Self::Fault(fault) => fault.name(),
             Self::Expired => "expired before the export",
+            Self::Deleted => "deleted with all that the server stored",
             Self::NoMatch => "no key matched",
             Self::NothingShown => "notified, nothing shown",
             Self::UnderTheRule => "under the rule",

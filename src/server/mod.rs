@@ -2,8 +2,12 @@
 
 mod config;
 mod publish;
+mod receive;
+mod request;
 mod store;
 
-pub use config::{InForce, ServerConfig, exports_of, key_level};
-pub use publish::{Published, public_key_pem};
-pub use store::{Export, ExportRecord, ExportRun, Refusal, Server, has_old_key};
+pub use config::{InForce, ServerConfig, closes_on, exports_of, is_up, key_level};
+pub use publish::{Listed, Published, public_key_pem};
+pub use receive::{Refusal, Request, STORED};
+pub use request::{Api, Submission, SubmittedKey, secret_of};
+pub use store::{Export, ExportRecord, ExportRun, Server, has_old_key};

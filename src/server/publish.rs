@@ -11,6 +11,32 @@ use crate::{
 /// Version of the server's signing key, as its exports state it.
 const KEY_VERSION: &str = "v1";
 
+/// Where phones fetch files (hosts of the app's Info.plist), with the container and the region.
+const FETCHED_FROM: &str = "https://covid19radar-jpn-prod.azureedge.net/c19r";
+
+/// An entry of the index of files, `list.json`, as `TemporaryExposureKeyExportFileModel.cs` has it. The files' own names were numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The region that the file is for.
+    pub region: String,
+    /// Where it is.
+    pub url: String,
+    /// When it was made, Unix milliseconds.
+    pub created: i64,
+}
+
+impl Listed {
+    /// The index of files by name, each made at a moment, Unix seconds.
+    pub(super) fn json<'a>(files: impl Iterator<Item = (&'a str, i64)>) -> String {
+        let entry = |(file, created_s): (&str, i64)| Self {
+            region: COCOA_REGION.into(),
+            url: format!("{FETCHED_FROM}/{COCOA_REGION}/{file}"),
+            created: created_s * 1000,
+        };
+        serde_json::to_string(&files.map(entry).collect::<Vec<_>>()).expect("invariant: an index is plain data")
+    }
+}
+
 /// A file that the server published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
@@ -61,6 +87,16 @@ fn signing_key(seed: Seed) -> SigningKey {
 mod tests {
     use super::*;
     use crate::gaen::export::{PublicKey, read_archive};
+
+    #[test]
+    fn the_index_says_where_files_are_and_when_they_were_made() {
+        let of = |file: &str, created: &str| {
+            format!(r#"{{"region":"440","url":"https://covid19radar-jpn-prod.azureedge.net/c19r/440/{file}","created":{created}}}"#)
+        };
+        let json = Listed::json([("a.zip", 1_600_000_000), ("b.zip", 1_600_086_400)].into_iter());
+        assert_eq!(json, format!("[{},{}]", of("a.zip", "1600000000000"), of("b.zip", "1600086400000")));
+        assert_eq!(Listed::json([].into_iter()), "[]");
+    }
 
     #[test]
     fn a_published_file_says_its_days_and_is_signed_by_its_servers_key() {

@@ -1,49 +1,26 @@
-//! Uploads in, exports out.
+//! Keys in, exports out.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    authority::{Hersys, ProcessingNumber},
     gaen::{DiagnosisKey, TemporaryExposureKey, export::cocoa_files},
     random::{Keyed, Seed, Stream},
     time::{DAY_S, DayUtc, UnixSeconds},
 };
 
 use super::{
-    config::{InForce, ServerConfig},
-    publish::Published,
+    config::ServerConfig,
+    publish::{Listed, Published},
 };
 
 /// Oldest keys that are taken, days.
 const OLDEST_DAYS: i32 = 14;
+/// Bytes of an index of nothing: `[]`.
+const EMPTY_LIST_BYTES: u32 = 2;
 /// Intervals of 10 minutes in a whole key's day.
 const WHOLE_DAY: u32 = 144;
-
-/// Why an upload was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    /// HER-SYS does not know the number, or it has expired.
-    NumberNotValid,
-    /// HER-SYS does not answer (503).
-    HersysDown,
-    /// A key starts less than a day too early: the 14 days were counted to the second, until 15 July 2020.
-    KeyOlderToTheSecond,
-    /// A key starts before 00:00 UTC 14 days ago, or in the future, or its period is no key's.
-    KeyNotValid,
-}
-
-impl Refusal {
-    /// The name used in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Refusal::NumberNotValid => "number wrong or expired",
-            Refusal::HersysDown => "HER-SYS did not answer",
-            Refusal::KeyOlderToTheSecond => "a key is 14 days old",
-            Refusal::KeyNotValid => "a key is not valid",
-        }
-    }
-}
 
 /// One exported batch: the keys of one UTC day that were new at one export run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,6 +31,10 @@ pub struct Export {
     pub key_day: DayUtc,
     /// The keys, shuffled.
     pub keys: Vec<DiagnosisKey>,
+    /// Name of its file.
+    pub file: String,
+    /// Bytes of the file.
+    pub zip_bytes: u32,
 }
 
 /// What the server's operators know of a batch. No phone gets it.
@@ -89,41 +70,24 @@ pub struct ExportRun {
 pub struct Server {
     waiting: Vec<(i64, DiagnosisKey)>,
     exports: Vec<Export>,
+    /// The keys that were stored, by their days, for as long as they could come again.
+    stored: BTreeMap<[u8; 16], DayUtc>,
+    /// Bytes of the index, when it was last made.
+    list_bytes: u32,
 }
 
 impl Server {
-    /// Receives the keys of one registration. One bad key refuses the whole request, before the number is looked up (so it
-    /// stays valid), as the interfaces v1 and v2 did; v3, which dropped such keys alone, may never have served users.
-    ///
-    /// # Errors
-    /// [`Refusal`] if a key or the number is not valid; nothing is stored then.
-    pub fn submit(
-        &mut self,
-        in_force: InForce,
-        hersys: &mut Hersys,
-        number: ProcessingNumber,
-        keys: &[TemporaryExposureKey],
-        now_s: i64,
-    ) -> Result<usize, Refusal> {
-        let now = UnixSeconds(now_s);
-        if !keys.iter().all(|key| is_valid(key, now, in_force.takes_whole_keys_alone)) {
-            return Err(Refusal::KeyNotValid);
-        }
-        if in_force.counts_seconds && has_old_key(keys, now_s) {
-            return Err(Refusal::KeyOlderToTheSecond);
-        }
-        if !in_force.hersys_answers {
-            return Err(Refusal::HersysDown);
-        }
-        if !hersys.verify(number, now_s) {
-            return Err(Refusal::NumberNotValid);
-        }
+    /// Stores keys at the level that is in force, each once however often it comes: how many are new.
+    pub(super) fn store(&mut self, keys: &[TemporaryExposureKey], key_level: i32, now_s: i64) -> usize {
+        let before = self.waiting.len();
         for &tek in keys {
             // Onset days and report type were absent from exports before the v3 interface.
-            let key = DiagnosisKey { tek, transmission_risk_level: in_force.key_level, report_type: None, days_since_onset: None };
-            self.waiting.push((now_s, key));
+            let key = DiagnosisKey { tek, transmission_risk_level: key_level, report_type: None, days_since_onset: None };
+            if self.stored.insert(tek.key, key_day(&key)).is_none() {
+                self.waiting.push((now_s, key));
+            }
         }
-        Ok(keys.len())
+        self.waiting.len() - before
     }
 
     /// An export: one batch for each key day with new keys, in key-day order, keys shuffled. A key whose day has
@@ -137,14 +101,17 @@ impl Server {
         self.waiting = waiting;
         let (ready, expired): (Vec<_>, Vec<_>) = ended.into_iter().partition(|(_, k)| key_day(k) >= oldest);
         self.exports.retain(|e| e.key_day.plus_days(1) >= oldest);
+        self.stored.retain(|_, day| *day >= oldest);
         let mut run = ExportRun { expired: expired.iter().map(|(_, k)| k.tek.key).collect(), ..ExportRun::default() };
         let keys: Vec<DiagnosisKey> = ready.iter().map(|(_, k)| k.clone()).collect();
         for file in cocoa_files(&keys, |key| shuffle.block(first_word(key), 0, now_s as u32, 0)) {
             let keys: Vec<DiagnosisKey> = file.keys.iter().filter_map(|k| k.check().0).collect();
             let arrived = |key: &DiagnosisKey| ready.iter().filter(|(_, k)| k.tek == key.tek).map(|(t, _)| *t).min();
-            let export = Export { created_s: now_s, key_day: key_day(&keys[0]), keys };
-            let part = run.batches.iter().filter(|batch| batch.key_day == export.key_day).count();
-            let published = Published::new(&file, export.key_day, part, now_s, seed);
+            let day = key_day(&keys[0]);
+            let part = run.batches.iter().filter(|batch| batch.key_day == day).count();
+            let published = Published::new(&file, day, part, now_s, seed);
+            let (file, zip_bytes) = (published.name.clone(), published.zip.len() as u32);
+            let export = Export { created_s: now_s, key_day: day, keys, file, zip_bytes };
             run.batches.push(ExportRecord {
                 file: published.name.clone(),
                 created_s: export.created_s,
@@ -156,7 +123,24 @@ impl Server {
             self.exports.push(export);
             run.files.push(published);
         }
+        self.list_bytes = self.list_json().len() as u32;
         run
+    }
+
+    /// The end of the contract: everything stored is deleted. The keys that no phone could fetch.
+    pub fn delete_all(&mut self) -> Vec<[u8; 16]> {
+        let never_exported = std::mem::take(self).waiting;
+        never_exported.into_iter().map(|(_, key)| key.tek.key).collect()
+    }
+
+    /// The index of the files, as phones fetch it.
+    pub fn list_json(&self) -> String {
+        Listed::json(self.exports.iter().map(|export| (export.file.as_str(), export.created_s)))
+    }
+
+    /// Bytes of the index.
+    pub fn list_bytes(&self) -> u32 {
+        self.list_bytes.max(EMPTY_LIST_BYTES)
     }
 
     /// When the newest batch that is listed was made; `None` if none is.
@@ -176,7 +160,7 @@ pub fn has_old_key(keys: &[TemporaryExposureKey], now_s: i64) -> bool {
 }
 
 /// What the server asks of every key.
-fn is_valid(key: &TemporaryExposureKey, now: UnixSeconds, takes_whole_keys_alone: bool) -> bool {
+pub(super) fn is_valid(key: &TemporaryExposureKey, now: UnixSeconds, takes_whole_keys_alone: bool) -> bool {
     let is_period = if takes_whole_keys_alone { key.rolling_period == WHOLE_DAY } else { (1..=WHOLE_DAY).contains(&key.rolling_period) };
     let is_of_the_future = !takes_whole_keys_alone && key.rolling_start > now.enin();
     is_period && !is_of_the_future && key.rolling_start >= now.day_utc().plus_days(-OLDEST_DAYS).first_enin()
@@ -193,16 +177,36 @@ fn first_word(key: &[u8; 16]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::{DayJst, Enin};
+    use crate::{
+        authority::{Hersys, ProcessingNumber},
+        server::{Api, InForce, Refusal, Request, Submission},
+        time::{DayJst, Enin},
+    };
 
     const CONFIG: ServerConfig = ServerConfig { retention_days: 14 };
     /// As it was in 2021.
-    const IN_FORCE: InForce = InForce { key_level: 4, counts_seconds: false, takes_whole_keys_alone: false, hersys_answers: true };
+    const IN_FORCE: InForce = InForce::NORMAL;
     /// 12:00 UTC of the upload's day.
     const NOON_S: i64 = 43_200;
 
     fn key(day: i32) -> TemporaryExposureKey {
         TemporaryExposureKey { key: [day.rem_euclid(251) as u8; 16], rolling_start: DayUtc(day).first_enin(), rolling_period: 144 }
+    }
+
+    impl Server {
+        /// Receives keys with a number, from an iPhone that is as it should be.
+        fn submit(
+            &mut self,
+            in_force: InForce,
+            hersys: &mut Hersys,
+            number: ProcessingNumber,
+            keys: &[TemporaryExposureKey],
+            now_s: i64,
+        ) -> Result<usize, Refusal> {
+            let body = Submission::new(Api::V2, keys, (&number.to_string(), ""), true, (&[0; 3], [0; 16])).bytes();
+            let request = Request { api: Api::V2, body: &body, by_front_door: true, bearer: None, is_chaff: false };
+            self.receive(in_force, hersys, &request, now_s)
+        }
     }
 
     fn day(text: &str) -> i32 {
@@ -252,7 +256,7 @@ mod tests {
         let before = InForce { takes_whole_keys_alone: true, ..IN_FORCE };
         let takes = |in_force, key| submit_at(&mut Server::default(), in_force, &[key], today, 599).is_ok();
         for (rolling_period, taken_before, taken_after) in
-            [(144, true, true), (143, false, true), (1, false, true), (0, false, false), (145, false, false)]
+            [(144, true, true), (143, false, true), (1, false, true), (0, true, true), (145, false, false)]
         {
             let key = TemporaryExposureKey { rolling_period, ..key(today - 3) };
             assert_eq!([before, IN_FORCE].map(|in_force| takes(in_force, key)), [taken_before, taken_after], "{rolling_period}");

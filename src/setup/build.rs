@@ -12,7 +12,7 @@ use crate::{
         Configuration, FaultSet, Installation, Mechanism, Release, ReleaseDates, Rule, released_rules, rules_of_configuration,
         whole_history,
     },
-    authority::CaseHistory,
+    authority::{CaseHistory, GuessingConfig},
     encounter::Barriers,
     faults::{Faults, nearest, use_one_of},
     history::{Setting, SettingValue, Timeline},
@@ -84,6 +84,8 @@ pub struct Setup {
     pub title: String,
     /// The cases.
     pub cases: Vec<(PersonId, CaseHistory)>,
+    /// Who tries numbers that are not theirs, and when, Unix seconds.
+    pub guessing: Vec<(PersonId, i64, GuessingConfig)>,
     /// Names of what can stand between two people; 0 = "none".
     pub barriers: Vec<String>,
     /// Code of each material (by index in every plan) among `barriers`.
@@ -173,6 +175,7 @@ impl Setup {
                     let is_other = |p: usize| {
                         cases.iter().any(|(case, _)| case.index() == p)
                             || scenario.authority.cases.iter().any(|case| !case.has_app && case.person == people.label[p])
+                            || scenario.authority.guessing.iter().any(|guessing| guessing.person == people.label[p])
                     };
                     let person = if case.has_app { next_with_app(person, &runs_from, is_other) } else { person };
                     cases.push((
@@ -198,6 +201,20 @@ impl Setup {
                 None
             }
         });
+        let mut guessing = Vec::new();
+        for (i, config) in scenario.authority.guessing.iter().enumerate() {
+            match people.label.binary_search(&config.person) {
+                Ok(person) => {
+                    let noon_s = first_day.plus_days(config.day).start().0 + 12 * 3600;
+                    guessing.push((PersonId(person as u32), noon_s, config.clone()));
+                }
+                Err(_) => {
+                    let last = people.label.last().copied().unwrap_or(0);
+                    let remedy = format!("use a number of the people table, at most {last}");
+                    faults.push(format!("authority.guessing[{i}].person"), "nobody has this number", remedy);
+                }
+            }
+        }
         let rules = rules(loaded, &mut inputs, faults);
         if !rules.iter().any(|r| r.name == scenario.accuracy.headline_rule) {
             let remedy = use_one_of(&scenario.accuracy.headline_rule, rules.iter().map(|r| r.name.as_str()));
@@ -235,6 +252,7 @@ impl Setup {
             replay,
             radio,
             cases,
+            guessing,
             barriers,
         })
     }
@@ -255,6 +273,7 @@ impl Setup {
             cases: &self.cases,
             log_person: self.log_person,
             first_day: self.first_day,
+            guessing: &self.guessing,
             seed: self.seed,
         }
     }
@@ -346,6 +365,12 @@ impl Setup {
     /// Whether each person's phone takes part on a UTC day.
     pub fn running(&self, day: DayUtc) -> Vec<bool> {
         (0..self.people.len() as u32).map(|i| self.runs(PersonId(i), day)).collect()
+    }
+
+    /// Whose keys may be published: cases, and who registers falsely; ascending.
+    pub fn uploaders(&self) -> Vec<PersonId> {
+        let guessers = self.guessing.iter().map(|(person, ..)| *person);
+        self.cases.iter().map(|(person, _)| *person).chain(guessers).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The number that tables give to a person.

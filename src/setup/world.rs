@@ -3,13 +3,13 @@
 use crate::{
     air::Beacons,
     app::{AppConfig, FaultSet, FetchTimes, Installed, Mechanism, PutOff, ReleaseDates},
-    authority::{AfterWarning, AppThere, AuthorityConfig, CaseHistory, WarnedDraws},
+    authority::{AfterWarning, AppThere, AuthorityConfig, CaseHistory, GuessingConfig, WarnedDraws},
     gaen::GaenConfig,
     history::{Setting, Timeline},
     ids::PersonId,
     population::People,
-    random::{Keyed, Seed, Stream},
-    server::{InForce, ServerConfig, key_level},
+    random::{Keyed, KeyedRng, Seed, Stream},
+    server::{InForce, Refusal, ServerConfig, is_up, key_level},
     time::{DayJst, DayUtc, UnixSeconds},
 };
 
@@ -32,6 +32,7 @@ enum Draw {
     DataLost,
     Migration,
     BatterySaver,
+    Congestion,
 }
 
 /// The unchanging part of the system.
@@ -62,8 +63,30 @@ pub struct World<'a> {
     pub log_person: Option<PersonId>,
     /// The run's first day.
     pub first_day: DayJst,
+    /// Who tries numbers that are not theirs, and when, Unix seconds.
+    pub guessing: &'a [(PersonId, i64, GuessingConfig)],
     /// The run's seed.
     pub seed: Seed,
+}
+
+/// What a draw at a registration is about; each keeps to its own place in the stream. (0 is the case's history, 1 HER-SYS's numbers, 5
+/// those elsewhere.)
+#[derive(Clone, Copy, Debug)]
+pub enum RegistrationDraw {
+    /// What is typed, and the request's random bytes.
+    Try = 2,
+    /// The name of the app's user.
+    User = 3,
+    /// Whether the server has too much to do.
+    Congestion = 4,
+    /// Numbers that are guessed.
+    Guess = 6,
+    /// Whether the person agrees to the app's points.
+    Consent = 7,
+    /// Whether the person lets the system hand over the keys.
+    SystemDialog = 8,
+    /// When the person comes back.
+    Return = 9,
 }
 
 impl<'a> World<'a> {
@@ -85,13 +108,62 @@ impl<'a> World<'a> {
         first_key_day(&installation(self.people, self.installed, person)?, self.releases)
     }
 
-    /// What the server does at a moment.
-    pub fn server_at(&self, now_s: i64) -> InForce {
+    /// Draws of a registration: of a case, a person or a guesser, at a try or a moment.
+    pub fn registration_rng(&self, what: RegistrationDraw, who: u32, when: u32) -> KeyedRng {
+        Keyed::new(self.seed, Stream::Registration).rng(who, what as u32, when)
+    }
+
+    /// The name that the server gave to a person's app at its first start, random.
+    pub fn user_uuid(&self, person: PersonId) -> String {
+        let [a, b, c, d] = Keyed::new(self.seed, Stream::Registration).block(person.0, RegistrationDraw::User as u32, 0, 0);
+        let hex = format!("{a:08x}{b:08x}{c:08x}{d:08x}");
+        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    }
+
+    /// Whether the server keeps a number with the keys that came with it, at a moment.
+    pub fn server_keeps_number(&self, app: &Installed<'_>, now_s: i64) -> bool {
+        app.keeps_number(self.app.keeps_number) && self.timeline.flag(Setting::KeepsNumberWithKeys, now_s)
+    }
+
+    /// Why the server gives a person's phone nothing at a moment; `None`: it does.
+    pub fn refuses_fetch(&self, person: PersonId, now_s: i64) -> Option<Refusal> {
+        if !is_up(self.timeline, now_s) {
+            return Some(Refusal::ServerDown);
+        }
+        let share = self.timeline.number(Setting::CongestedRefusedShare, now_s);
+        let is_refused = || self.draw(person, Draw::Congestion, now_s as u32) < share;
+        (share > 0.0 && is_refused()).then_some(Refusal::Congested)
+    }
+
+    /// Whether the server gives everybody what they fetch, from one moment to before another.
+    pub fn is_calm(&self, (from_s, until_s): (i64, i64)) -> bool {
+        let is_constant = |setting| self.timeline.is_constant(setting, (from_s, until_s));
+        let is_well = is_up(self.timeline, from_s) && self.timeline.number(Setting::CongestedRefusedShare, from_s) == 0.0;
+        is_well && is_constant(Setting::ServerState) && is_constant(Setting::CongestedRefusedShare)
+    }
+
+    /// How many fetches of a phone succeed from one moment to before another; `is_calm`: whether none is refused.
+    pub fn fetches(&self, person: PersonId, installed: &Installed<'_>, span_s: (i64, i64), is_calm: bool) -> u32 {
+        let times = self.fetch_times(person, installed);
+        let always_runs = installed.puts_check_off(self.app, (1.0, 0.0)).is_none();
+        if is_calm && always_runs {
+            return times.count(span_s);
+        }
+        let due = std::iter::successors(Some(times.next_from(span_s.0)), |at_s| Some(times.next_from(at_s + 1)));
+        let runs = |at_s: &i64| self.puts_check_off(person, installed, *at_s).is_none() && self.refuses_fetch(person, *at_s).is_none();
+        due.take_while(|at_s| *at_s < span_s.1).filter(runs).count() as u32
+    }
+
+    /// What the server does at a moment, for a request whose chance is `draw`, from 0 to 1.
+    pub fn server_at(&self, now_s: i64, draw: f64) -> InForce {
         InForce {
             key_level: key_level(self.timeline, now_s),
             counts_seconds: self.faults.is_in_system(Mechanism::ValidNumberRejected, now_s),
             takes_whole_keys_alone: self.faults.is_in_system(Mechanism::ShortKeyRejected, now_s),
             hersys_answers: self.timeline.flag(Setting::HersysAnswers, now_s),
+            is_up: is_up(self.timeline, now_s),
+            is_congested: draw < self.timeline.number(Setting::CongestedRefusedShare, now_s),
+            takes_registrations: self.timeline.flag(Setting::TakesRegistrations, now_s),
         }
     }
 

@@ -418,6 +418,17 @@ fn every_contact_with_a_reported_case_has_its_first_reason() {
         (&["authority.entry_delay_mean_h=20"], "number wrong or expired"),
         (&["phones.adoption=0"], "no app"),
         (&["phones.installed=\"2020-09-08\""], "app not installed yet"),
+        (
+            &["phones.drop_out={introduction=0,terms=1,privacy_policy=0,system_permission=0,notifications=0,guardian=0}"],
+            "did not agree to the terms",
+        ),
+        (
+            &["phones.systems=[{os=\"ios\",version=\"13.4\",share=1},{os=\"android\",version=\"5.1\",share=1}]"],
+            "system too old for the app",
+        ),
+        (&["phones.uninstalls_a_year=366"], "app uninstalled"),
+        (&["phones.deletes_in_app_a_year=366"], "app deleted by the user"),
+        (&["phones.abroad_share=1", "app.faults=[\"F12\"]"], "disabled_or_abroad"),
     ] {
         assert_eq!(all_of(sets), [vec![reason.to_owned()], vec![reason.to_owned()]], "{sets:?}");
     }

@@ -46,6 +46,8 @@ pub enum Mechanism {
     FarSignalsCount,
     /// The screen goes on showing days that lie back longer than records are kept (issue 121).
     OldDaysStayShown,
+    /// Servers refuse addresses abroad (403), and restoring a backup to iOS 14.0 or 14.1 switches exposure notification off.
+    DisabledOrAbroad,
 }
 
 impl Mechanism {
@@ -68,6 +70,7 @@ impl Mechanism {
             Self::CrashesAtStart => "release_1_4_0_crashes",
             Self::FarSignalsCount => "far_signals_count",
             Self::OldDaysStayShown => "old_days_stay_shown",
+            Self::DisabledOrAbroad => "disabled_or_abroad",
         }
     }
 }
@@ -96,14 +99,15 @@ impl Class {
 struct Span {
     /// The first.
     from: &'static str,
-    /// The one that mended it; empty: none did.
-    until: &'static str,
+    /// The one that mended it; `None`: none did.
+    until: Option<&'static str>,
 }
 
 impl Span {
     fn holds(&self, release: &Release) -> bool {
-        let place = |name: &str| RELEASES.iter().position(|r| r.name == name).unwrap_or(RELEASES.len());
-        (place(self.from)..place(self.until)).contains(&place(release.name))
+        let place = |name: &str| RELEASES.iter().position(|r| r.name == name);
+        let until = self.until.map_or(Some(RELEASES.len()), place);
+        (place(self.from)..until).contains(&place(release.name))
     }
 }
 
@@ -131,7 +135,11 @@ pub struct Fault {
 }
 
 const fn span(from: &'static str, until: &'static str) -> Option<Span> {
-    Some(Span { from, until })
+    Some(Span { from, until: Some(until) })
+}
+
+const fn span_from(from: &'static str) -> Option<Span> {
+    Some(Span { from, until: None })
 }
 
 /// Known faults that are modelled. A fault is named for a phone, or an upload, where its absence would have
@@ -273,7 +281,7 @@ pub const FAULTS: &[Fault] = &[
         mechanism: Mechanism::BatterySaver,
         class: Class::Imposed,
         ios: None,
-        android: span("1.0.0", ""),
+        android: span_from("1.0.0"),
         system: None,
         what: "Android: a maker's battery saver or a forced stop ends checks (app.fault_rates.battery_saver_days_share of phone-days) until the app is \
                opened; never mended",
@@ -293,6 +301,18 @@ pub const FAULTS: &[Fault] = &[
         confirmed: "2021-03-21",
     },
     Fault {
+        id: "F12",
+        mechanism: Mechanism::DisabledOrAbroad,
+        class: Class::Mechanism,
+        ios: span_from("1.0.0"),
+        android: span_from("1.0.0"),
+        system: None,
+        what: "all releases: servers refuse addresses abroad, so that a phone there neither fetches nor registers; a backup restored to iOS 14.0 \
+               or 14.1 switches exposure notification off (17 September to 29 October 2020)",
+        reported: "",
+        confirmed: "2020-10-29",
+    },
+    Fault {
         id: "F14",
         mechanism: Mechanism::CrashesAtStart,
         class: Class::Mechanism,
@@ -308,8 +328,8 @@ pub const FAULTS: &[Fault] = &[
         id: "F15",
         mechanism: Mechanism::FarSignalsCount,
         class: Class::Mechanism,
-        ios: span("2.0.0", ""),
-        android: span("2.0.0", ""),
+        ios: span_from("2.0.0"),
+        android: span_from("2.0.0"),
         system: None,
         what: "2.0: seconds of scans above 70 dB fill the 900 seconds, tip the score and stand on the screen; never mended",
         reported: "",
@@ -368,16 +388,10 @@ pub const NOT_SIMULATED: &[NotSimulated] = &[
         why: "it is a text that people misread; how many did is not known",
     },
     NotSimulated {
-        id: "F12",
-        name: "disabled_or_abroad",
-        what: "at installation, and on iOS 14.0 and 14.1 after a restore: notifications are off or the region is unsupported; servers refuse abroad",
-        why: "not yet; nobody of a scenario is abroad",
-    },
-    NotSimulated {
         id: "F13",
         name: "ios_13_5_misses_android",
         what: "iOS 13.5 does not find keys that Android phones registered",
-        why: "details were not found, and systems have no versions here",
+        why: "details were not found",
     },
     NotSimulated {
         id: "F16",
@@ -548,7 +562,7 @@ mod tests {
         let until_1_2_2 = ["1.0.0", "1.1.1", "1.1.2", "1.1.3", "1.1.4", "1.2.0", "1.2.1", "1.2.2"];
         let until_1_2_3 = [&until_1_2_2[..], &["1.2.3"]].concat();
         let every: Vec<&str> = RELEASES.iter().map(|release| release.name).collect();
-        let all: [(&str, Mechanism, &[&str], &[&str]); 16] = [
+        let all: [(&str, Mechanism, &[&str], &[&str]); 17] = [
             ("F1", Mechanism::AnyNumberAccepted, &["1.0.0"], &["1.0.0"]),
             ("F2", Mechanism::ValidNumberRejected, &["1.1.1"], &["1.1.1"]),
             ("F2b", Mechanism::ShortKeyRejected, &[], &[]),
@@ -567,6 +581,7 @@ mod tests {
             ("F8", Mechanism::CheckNotRun, &[], &until_1_2_2),
             ("F8b", Mechanism::BatterySaver, &[], &every),
             ("F9", Mechanism::SkippedBatch, &until_1_2_2, &until_1_2_2),
+            ("F12", Mechanism::DisabledOrAbroad, &every, &every),
             ("F14", Mechanism::CrashesAtStart, &["1.4.0"], &["1.4.0"]),
             ("F15", Mechanism::FarSignalsCount, &["2.0.0", "2.0.1"], &["2.0.0", "2.0.1"]),
             ("F17", Mechanism::OldDaysStayShown, &until_1_2_3, &until_1_2_3),

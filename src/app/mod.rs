@@ -2,6 +2,7 @@
 //!
 //! Like `gaen`, this room sees keys and bytes, never people, places or truth.
 
+mod absent;
 mod config;
 mod configuration;
 mod detection;
@@ -18,6 +19,7 @@ mod screen;
 mod shortfall;
 mod verdict;
 
+pub use absent::{Absent, ConsentStep};
 pub use config::{AppConfig, ByRelease, ConfigurationOf113, EveryHours, FaultRates, NamedConfiguration};
 pub use configuration::{Configuration, MAX_CONFIGURATION_BYTES};
 pub use detection::{Detection, FoundDay, Matched, Stored, detect};
@@ -26,7 +28,7 @@ pub use faults::{Class, FAULTS, Fault, FaultChoice, FaultSet, Mechanism, NOT_SIM
 pub use fetch::{FetchTimes, PutOff};
 pub use phone::{CheckLog, CheckOutcome, Installed, PhoneApp, Seen, ShownDay};
 pub use registration::{Errors, KeepsNumber, RegistrationConfig, Said, Typed};
-pub use releases::{Family, Gate, Installation, RELEASES, Release, ReleaseDates, Released, whole_history};
+pub use releases::{Family, Gate, Installation, RELEASES, Release, ReleaseDates, Released, SystemVersion, whole_history};
 pub use risk::{Condition, Operator, RiskCalculation};
 pub use rules::{
     ConfiguredRules, MINISTRY_CONTINUOUS, Needs, PUBLISHED, Rule, configured_rules, other_reading, release_of_version,

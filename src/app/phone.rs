@@ -334,8 +334,8 @@ impl PhoneApp {
         self.memory.is_some()
     }
 
-    /// Loses what the app itself keeps (fault F4): which batches were processed, and the contacts on its screen. What the system keeps stays,
-    /// and the system answers for no key twice.
+    /// Loses what the app itself keeps, by fault F4 or because its user deletes it: which batches were processed, and the contacts on its
+    /// screen. What the system keeps stays, and the system answers for no key twice.
     pub fn lose_data(&mut self) {
         self.last_created_s = i64::MIN;
         if let Some(memory) = &mut self.memory {

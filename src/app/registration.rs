@@ -314,7 +314,14 @@ mod tests {
         let file: toml::Table = include_str!("../../scenarios/baseline.toml").parse().expect("the baseline");
         let framework: GaenConfig = file["gaen"].clone().try_into().expect("its table");
         let release = RELEASES.iter().find(|release| release.name == name).expect("a release");
-        ask(&Installed { ios: true, release, configuration_of_1_1_3: ConfigurationOf113::Embedded, faults, framework: &framework })
+        ask(&Installed {
+            ios: true,
+            release,
+            installed_as: release,
+            configuration_of_1_1_3: ConfigurationOf113::Embedded,
+            faults,
+            framework: &framework,
+        })
     }
 
     fn config(empty_share: f64, mistyped_share: f64) -> RegistrationConfig {

@@ -241,6 +241,37 @@ pub const RELEASES: &[Release] = &[
     },
 ];
 
+/// A version of a phone's system, its first two numbers.
+pub type SystemVersion = (u8, u8);
+
+/// The oldest systems on which releases run, from a release on (the repository's project files; the ministry's page for 2.0.0).
+const NEEDS: &[(&str, SystemVersion, SystemVersion)] = &[("1.0.0", (13, 5), (6, 0)), ("2.0.0", (13, 7), (6, 0))];
+/// From this release on an app whose terms or policy changed does not go on until its user agrees again.
+const ASKS_AGAIN_FROM: &str = "1.2.0";
+
+/// The numbers of a release's name.
+fn numbers(name: &str) -> Vec<u32> {
+    name.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+}
+
+impl Release {
+    /// Whether it is a release of this name or a later one.
+    fn is_from(&self, name: &str) -> bool {
+        numbers(self.name) >= numbers(name)
+    }
+
+    /// The oldest system on which it runs.
+    pub fn needs(&self, ios: bool) -> SystemVersion {
+        let row = NEEDS.iter().rev().find(|(from, ..)| self.is_from(from));
+        row.map_or((0, 0), |(_, of_ios, of_android)| if ios { *of_ios } else { *of_android })
+    }
+
+    /// Whether it asks its user to agree again when the terms or the policy have changed.
+    pub fn asks_again(&self) -> bool {
+        self.is_from(ASKS_AGAIN_FROM)
+    }
+}
+
 /// All changes that come with the program: of settings, and the releases.
 pub fn whole_history() -> Vec<Change> {
     history().into_iter().chain(release_changes()).collect()
@@ -264,8 +295,17 @@ fn release_setting(ios: bool) -> Setting {
 /// When each release came out in a scenario, oldest first, on iPhones and on Android phones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseDates {
-    ios: Vec<(DayJst, &'static Release)>,
-    android: Vec<(DayJst, &'static Release)>,
+    ios: Vec<Dated>,
+    android: Vec<Dated>,
+}
+
+/// A release and its first day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Dated {
+    day: DayJst,
+    release: &'static Release,
+    /// The oldest system on which it runs.
+    needs: SystemVersion,
 }
 
 impl ReleaseDates {
@@ -276,7 +316,8 @@ impl ReleaseDates {
             let release = |name: &str| RELEASES.iter().find(|release| release.name == name);
             // Whatever has no date was always there: since the first release.
             let day = |from_s: i64| if from_s == i64::MIN { RELEASES[0].first_day(ios) } else { UnixSeconds(from_s).day_jst() };
-            named.filter_map(|(from_s, name)| Some((day(from_s), release(name)?))).collect()
+            let dated = |(from_s, release): (i64, &'static Release)| Dated { day: day(from_s), release, needs: release.needs(ios) };
+            named.filter_map(|(from_s, name)| Some(dated((from_s, release(name)?)))).collect()
         };
         Self { ios: dated(true), android: dated(false) }
     }
@@ -297,11 +338,11 @@ impl ReleaseDates {
     /// The releases of a system, each from when until when it was the newest, Unix seconds.
     pub fn spans(&self, ios: bool) -> impl Iterator<Item = (&'static Release, (i64, i64))> {
         let dated = self.on(ios);
-        let until_s = dated.iter().skip(1).map(|(day, _)| day.start().0).chain([i64::MAX]);
-        dated.iter().zip(until_s).map(|((day, release), until_s)| (*release, (day.start().0, until_s)))
+        let until_s = dated.iter().skip(1).map(|next| next.day.start().0).chain([i64::MAX]);
+        dated.iter().zip(until_s).map(|(dated, until_s)| (dated.release, (dated.day.start().0, until_s)))
     }
 
-    fn on(&self, ios: bool) -> &[(DayJst, &'static Release)] {
+    fn on(&self, ios: bool) -> &[Dated] {
         if ios { &self.ios } else { &self.android }
     }
 }
@@ -369,27 +410,37 @@ impl Release {
 }
 
 /// When and how a phone gets its releases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Installation {
     /// Whether the phone is an iPhone.
     pub ios: bool,
+    /// The version of its system; `None`: one that every release runs on.
+    pub system: Option<SystemVersion>,
     /// The day the app was installed, in the newest release of that day.
     pub day: DayJst,
-    /// Days after which later releases follow.
+    /// Days after which later releases follow; `u16::MAX` is for good, in any run.
     pub lag_days: u16,
 }
 
 impl Installation {
-    /// The first day with the app: nobody has it before its first release. `None` if there never is one.
+    /// The first day with the app: nobody has it before its first release, nor on a system that the newest release of the day does not run
+    /// on. `None` if there never is one.
     pub fn begins(&self, dates: &ReleaseDates) -> Option<DayJst> {
-        dates.on(self.ios).first().map(|(first, _)| self.day.max(*first))
+        let begins = dates.on(self.ios).first().map(|first| self.day.max(first.day))?;
+        let newest = dates.on(self.ios).iter().rev().find(|dated| dated.day <= begins)?;
+        self.runs_on(newest).then_some(begins)
     }
 
-    /// The release on the phone on a day; `None` before it was installed.
+    /// The release on the phone on a day: the newest that came out, reached the phone and runs on its system. `None` before it was installed.
     pub fn release(&self, dates: &ReleaseDates, day: DayJst) -> Option<&'static Release> {
         let begins = self.begins(dates).filter(|begins| *begins <= day)?;
-        let is_there = |(out, _): &&(DayJst, _)| *out <= begins || out.plus_days(i32::from(self.lag_days)) <= day;
-        dates.on(self.ios).iter().rev().find(is_there).map(|(_, release)| *release)
+        let is_there =
+            |dated: &&Dated| (dated.day <= begins || dated.day.plus_days(i32::from(self.lag_days)) <= day) && self.runs_on(dated);
+        dates.on(self.ios).iter().rev().find(is_there).map(|dated| dated.release)
+    }
+
+    fn runs_on(&self, dated: &Dated) -> bool {
+        self.system.is_none_or(|system| system >= dated.needs)
     }
 }
 
@@ -417,7 +468,8 @@ mod tests {
         let changes = [own("2020-10-19", "1.1.4"), own("never", "1.2.0"), own("never", "1.2.1")];
         let dates = ReleaseDates::of(&Timeline::of(&release_changes().collect::<Vec<_>>(), &changes));
         let day = |text| DayJst::parse(text).expect("a date");
-        let release = |ios, on| Installation { ios, day: day("2020-06-19"), lag_days: 0 }.release(&dates, day(on)).map(|r| r.name);
+        let release =
+            |ios, on| Installation { ios, system: None, day: day("2020-06-19"), lag_days: 0 }.release(&dates, day(on)).map(|r| r.name);
         assert_eq!(
             ["2020-09-28", "2020-10-18", "2020-10-19", "2021-01-01"].map(|on| release(false, on).expect("one")),
             ["1.1.3", "1.1.3", "1.1.4", "1.1.4"]
@@ -434,7 +486,7 @@ mod tests {
     fn phones_update_after_their_lag() {
         let day = |text| DayJst::parse(text).expect("a date");
         let release = |ios, installed, lag_days, on| {
-            Installation { ios, day: day(installed), lag_days }.release(&ReleaseDates::historical(), day(on)).map(|r| r.name)
+            Installation { ios, system: None, day: day(installed), lag_days }.release(&ReleaseDates::historical(), day(on)).map(|r| r.name)
         };
         assert_eq!(release(true, "2020-06-19", 0, "2020-09-08"), Some("1.1.3"));
         assert_eq!(release(false, "2020-06-19", 0, "2020-09-08"), Some("1.1.2"));
@@ -444,6 +496,38 @@ mod tests {
         assert_eq!(release(true, "2020-09-08", 0, "2020-09-07"), None);
         assert_eq!(release(true, "2020-01-01", 0, "2020-06-18"), None);
         assert_eq!(release(true, "2020-01-01", 9, "2020-06-19"), Some("1.0.0"));
+    }
+
+    /// iOS 13.5 until 1.4.1 and 13.7 from 2.0.0 on, Android 6: an older phone stays at the last release that runs, or cannot install.
+    #[test]
+    fn a_release_runs_on_its_oldest_system_and_newer_ones() {
+        let day = |text| DayJst::parse(text).expect("a date");
+        let release = |ios, system, installed, on| {
+            let app = Installation { ios, system: Some(system), day: day(installed), lag_days: 0 };
+            app.release(&ReleaseDates::historical(), day(on)).map(|r| r.name)
+        };
+        assert_eq!(release(true, (13, 4), "2020-06-19", "2020-06-19"), None);
+        assert_eq!(release(true, (13, 5), "2020-06-19", "2020-06-19"), Some("1.0.0"));
+        assert_eq!(release(true, (13, 6), "2020-06-19", "2022-04-07"), Some("1.4.1"), "it stays");
+        assert_eq!(release(true, (13, 6), "2022-04-06", "2022-05-01"), Some("1.4.1"), "installed the day before");
+        assert_eq!(release(true, (13, 6), "2022-04-07", "2022-05-01"), None);
+        assert_eq!(release(true, (13, 7), "2022-04-07", "2022-05-01"), Some("2.0.0"));
+        assert_eq!(release(false, (5, 1), "2020-06-19", "2022-05-01"), None);
+        assert_eq!(release(false, (6, 0), "2020-06-19", "2022-05-01"), Some("2.0.0"));
+    }
+
+    #[test]
+    fn a_phone_that_never_updates_stays_at_its_first_release() {
+        let day = |text| DayJst::parse(text).expect("a date");
+        let app = Installation { ios: true, system: None, day: day("2020-07-20"), lag_days: u16::MAX };
+        assert_eq!(app.release(&ReleaseDates::historical(), day("2022-05-01")).map(|r| r.name), Some("1.1.2"));
+    }
+
+    #[test]
+    fn releases_from_1_2_0_on_ask_again() {
+        let asks: Vec<&str> = RELEASES.iter().filter(|r| r.asks_again()).map(|r| r.name).collect();
+        assert_eq!(RELEASES.iter().position(|r| r.asks_again()).map(|first| RELEASES.len() - first), Some(asks.len()));
+        assert!(asks.contains(&"1.2.1") && !asks.contains(&"1.1.4"), "{asks:?}");
     }
 
     /// All keys that the system gives until 1.1.1; those that start after 00:00 UTC of 14 days ago until 1.2.0; then from three days
@@ -492,7 +576,7 @@ mod tests {
     #[test]
     fn a_phone_has_the_releases_of_its_own_system_alone() {
         let day = |text| DayJst::parse(text).expect("a date");
-        let app = Installation { ios: true, day: day("2020-06-19"), lag_days: 0 };
+        let app = Installation { ios: true, system: None, day: day("2020-06-19"), lag_days: 0 };
         let is_on = |ios, on| Released { family: Family::Third, ios }.is_on(&app, &ReleaseDates::historical(), day(on));
         assert!(is_on(Some(true), "2020-09-25") && is_on(None, "2022-04-06"));
         assert!(!is_on(Some(true), "2020-09-24") && !is_on(Some(false), "2020-10-01") && !is_on(Some(true), "2022-04-07"));

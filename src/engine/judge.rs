@@ -337,9 +337,10 @@ fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(DayJst) -> i64,
     let i = person.index();
     PhoneState {
         smartphone: setup.people.model[i].is_some(),
-        app: setup.first_key_day(person).is_some_and(|first| first <= day),
+        app: setup.uses.in_use(person, day),
         bluetooth: setup.people.bluetooth_on[i],
-        stopped: [day.start().day_jst(), day.end().day_jst()].into_iter().any(|d| until_s(d) < day.end().0),
+        stopped: [day.start().day_jst(), day.end().day_jst()].into_iter().any(|d| until_s(d) < day.end().0)
+            || !setup.off_s(person, (day.start().0, day.end().0)).is_empty(),
     }
 }
 
@@ -472,7 +473,7 @@ mod tests {
     #[test]
     fn a_utc_day_counts_each_pair_in_its_universes_and_a_wall_as_the_cause() {
         let mut setup = setup();
-        setup.runs_from[2] = None;
+        setup.people.bluetooth_on[2] = false;
         let day = setup.first_day.start().day_utc().plus_days(2);
         let nearest = Nearest {
             venue_kind: VenueKind::OFFICE,
@@ -582,7 +583,7 @@ mod tests {
     fn a_phone_has_the_app_from_its_first_key_on() {
         let setup = setup();
         let has_app = |day: DayUtc| phone_state(&setup, PersonId(0), |_| i64::MAX, day).app;
-        let first = setup.first_key_day(PersonId(0)).expect("everybody has the app");
+        let first = setup.uses.of(PersonId(0))[0].from.utc_midnight().day_utc();
         assert!(has_app(first) && has_app(first.plus_days(1)) && !has_app(first.plus_days(-1)));
     }
 

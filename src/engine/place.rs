@@ -129,9 +129,11 @@ fn clip(stances: &mut Vec<Stance>, first: usize, from_s: i64, to_s: i64) {
 fn phone(setup: &Setup, window: &Window, person: PersonId, (from_s, to_s): (i64, i64)) -> PhoneHere {
     let config = setup.scenario.radio.scan_of(setup.os(person));
     let works = window.days_jst().map(|day: DayJst| (setup.works(person, day), window.part_of(day)));
-    let silent_s = works.map(|(works, (start_s, end_s))| (works.advertises_until_s.max(start_s), end_s));
+    let off_s = setup.off_s(person, (window.from_s, window.to_s));
+    let stops_s = works.iter().map(|(works, (start_s, end_s))| (works.advertises_until_s.max(*start_s), *end_s));
+    let silent_s = stops_s.filter(|(from_s, to_s)| from_s < to_s).chain(off_s.iter().copied()).collect();
     let scans = |from_s: i64, to_s: i64| setup.radio.scan_times.between(person, config, from_s, to_s);
-    let scans = if works.iter().all(|(works, (_, end_s))| works.scans_until_s >= *end_s) {
+    let mut scans = if works.iter().all(|(works, (_, end_s))| works.scans_until_s >= *end_s) {
         scans(from_s, to_s)
     } else {
         let of_part = works.into_iter().flat_map(|(works, (start_s, end_s))| {
@@ -140,5 +142,8 @@ fn phone(setup: &Setup, window: &Window, person: PersonId, (from_s, to_s): (i64,
         });
         of_part.collect()
     };
+    if !off_s.is_empty() {
+        scans.retain(|scan| off_s.iter().all(|(from_s, to_s)| !(*from_s..*to_s).contains(&scan.start_s)));
+    }
     PhoneHere { scans, silent_s }
 }

@@ -4,8 +4,10 @@
 //! `[[timeline]]` moves them, takes them out, or adds others. Everybody who needs a setting asks the [`Timeline`] for a moment; nobody asks
 //! what date it is.
 
+mod downloads;
 mod setting;
 mod timeline;
 
+pub use downloads::Downloads;
 pub use setting::{SETTINGS, Setting, SettingValue};
 pub use timeline::{Change, ChangeConfig, Timeline, history, moment_s};

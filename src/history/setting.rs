@@ -38,6 +38,14 @@ pub enum Setting {
     TakesRegistrations,
     /// Whether the server keeps the processing number with the keys.
     KeepsNumberWithKeys,
+    /// The age from which people consent by themselves, years.
+    AdultAtYears,
+    /// The app's terms.
+    TermsVersion,
+    /// The app's privacy policy.
+    PolicyVersion,
+    /// Whether restoring a backup to an iPhone switches exposure notification off.
+    RestoreDisables,
 }
 
 /// A value of a setting.
@@ -159,6 +167,20 @@ pub const SETTINGS: &[Described] = &[
         "authority.free_test_share",
         Takes::Number(0.0, 1.0),
         "share of people warned who turn to the centre and are offered a free test",
+    ),
+    described(
+        Setting::AdultAtYears,
+        "app.adult_at_years",
+        Takes::Whole(0.0, 120.0),
+        "age from which people consent by themselves; who is younger needs a guardian's consent",
+    ),
+    described(Setting::TermsVersion, "app.terms_version", Takes::Name, "version of the terms that the app asks to agree to"),
+    described(Setting::PolicyVersion, "app.policy_version", Takes::Name, "version of the privacy policy that the app asks to agree to"),
+    described(
+        Setting::RestoreDisables,
+        "app.restore_disables",
+        Takes::Flag,
+        "whether a backup restored to an iPhone (iOS 14.0 and 14.1) switches exposure notification off, until it no longer does",
     ),
 ];
 

@@ -81,8 +81,16 @@ pub static PEOPLE: TableSpec = TableSpec {
         text("phone_model", "model of the phone; null = no phone").or_null(),
         text("os", "ios or android; null = no phone").or_null(),
         text("app_version", "release of the app on the phone on the first day; null = not installed then").or_null(),
+        text("os_version", "version of the system where the scenario states some; null = a recent one, or no phone").or_null(),
+        day("installed_day", "the JST day of the app's first installation; null = never installed").or_null(),
+        text(
+            "consent",
+            "yes; without_notifications; not_again (after a change of terms or policy, by the last day); or the step of the first start at which the owner stopped: introduction, terms, privacy_policy, \
+             system_permission, guardian; or system_too_old; null = never installed",
+        )
+        .or_null(),
         flag("bluetooth_on", "whether Bluetooth is on"),
-        flag("phone_runs", "whether the phone takes part on the last UTC day: app installed by then, Bluetooth on"),
+        flag("phone_runs", "whether the phone takes part on the last UTC day: app in use then, Bluetooth on"),
     ],
 };
 

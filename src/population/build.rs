@@ -2,9 +2,16 @@
 
 use rand::RngExt;
 
-use crate::random::{Keyed, KeyedRng, Seed, Stream};
+use crate::{
+    ids::PersonId,
+    random::{Keyed, KeyedRng, Seed, Stream},
+};
 
-use super::{Os, People, PhoneModel, PhonesConfig, PopulationConfig};
+use super::{
+    Os, People, PhoneModel, PhonesConfig, PopulationConfig, System,
+    draws::{Drawn, PhoneDraws},
+    people::version_of,
+};
 
 /// People a trace brings along: ids and departments.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +47,7 @@ impl People {
         let mut people = Self {
             departments: (0..population.departments).map(|d| format!("dept-{:02}", d + 1)).collect(),
             models: models(phones),
+            systems: systems(phones),
             ..Self::default()
         };
         let workers = population.workers;
@@ -67,7 +75,8 @@ impl People {
 
     /// The people of a replayed trace, each a household of their own: a trace says nothing about homes, nor about ages.
     pub fn from_trace(trace: &TracePeople, population: &PopulationConfig, phones: &PhonesConfig, seed: Seed) -> Self {
-        let mut people = Self { departments: trace.departments.clone(), models: models(phones), ..Self::default() };
+        let mut people =
+            Self { departments: trace.departments.clone(), models: models(phones), systems: systems(phones), ..Self::default() };
         let stream = Keyed::new(seed, Stream::Household);
         for (i, department) in trace.department.iter().enumerate() {
             let mut rng = stream.rng(i as u32, 0, 0);
@@ -94,7 +103,7 @@ impl People {
     }
 
     fn draw_phones(&mut self, config: &PhonesConfig, seed: Seed) {
-        let stream = Keyed::new(seed, Stream::Phone);
+        let (stream, draws) = (Keyed::new(seed, Stream::Phone), PhoneDraws::new(seed));
         for i in 0..self.household.len() {
             let mut rng = stream.rng(i as u32, 0, 0);
             // Every person makes the same draws in the same order, so that changing one share leaves the rest as it was.
@@ -108,9 +117,19 @@ impl People {
             self.model.push(has_phone.then_some(model));
             self.has_app.push(has_phone && has_app < config.adoption);
             self.bluetooth_on.push(has_phone && bluetooth_off >= config.bluetooth_off);
-            self.update_lag_days.push(lag.min(f64::from(u16::MAX)) as u16);
+            let person = PersonId(i as u32);
+            let updates = draws.of(person, Drawn::NeverUpdates, 0) >= config.never_updates_share;
+            self.update_lag_days.push(if updates { lag.min(f64::from(u16::MAX)) as u16 } else { u16::MAX });
+            let shares: Vec<f64> = config.systems.iter().map(|system| if system.os == os { system.share } else { 0.0 }).collect();
+            let is_stated = has_phone && shares.iter().any(|share| *share > 0.0);
+            self.system.push(is_stated.then(|| at_share(draws.of(person, Drawn::System, 0), &shares) as u8));
         }
     }
+}
+
+fn systems(config: &PhonesConfig) -> Vec<System> {
+    let system = |name: &str| System { name: name.into(), version: version_of(name).unwrap_or_default() };
+    config.systems.iter().map(|stated| system(&stated.version)).collect()
 }
 
 fn models(config: &PhonesConfig) -> Vec<PhoneModel> {
@@ -139,8 +158,13 @@ fn member_age_years(rng: &mut KeyedRng, worker_years: u8, member: usize, size: u
 
 /// Index drawn in proportion to `shares`; the last positive one if rounding runs past the end.
 fn pick(rng: &mut KeyedRng, shares: &[f64]) -> usize {
+    at_share(rng.random(), shares)
+}
+
+/// The same by a draw from 0 to 1.
+fn at_share(draw: f64, shares: &[f64]) -> usize {
     let total: f64 = shares.iter().sum();
-    let mut left = rng.random::<f64>() * total;
+    let mut left = draw * total;
     let mut chosen = 0;
     for (i, share) in shares.iter().enumerate() {
         if *share > 0.0 {

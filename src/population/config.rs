@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{faults::Faults, time::DayJst};
 
-use super::Os;
+use super::{Os, off::OffConfig, people::version_of};
+
+/// In place of a day of installation: as the published downloads say.
+const AS_DOWNLOADED: &str = "as_downloaded";
 
 /// Who there is.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +46,52 @@ pub struct PhoneModelConfig {
     pub share: f64,
 }
 
+/// A version of a system and how common it is.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SystemConfig {
+    /// The operating system.
+    pub os: Os,
+    /// Its version, as in "13.5"; what follows a second point says nothing of which releases it takes.
+    pub version: String,
+    /// Share among phones of its operating system (any scale).
+    #[schemars(range(min = 0))]
+    pub share: f64,
+}
+
+/// Shares of people who stop at a step of the app's first start.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DropOutConfig {
+    /// Who reads the introduction and goes no further.
+    #[schemars(range(min = 0, max = 1))]
+    pub introduction: f64,
+    /// Who does not agree to the terms.
+    #[schemars(range(min = 0, max = 1))]
+    pub terms: f64,
+    /// Who does not agree to the privacy policy.
+    #[schemars(range(min = 0, max = 1))]
+    pub privacy_policy: f64,
+    /// Who refuses the system's own question.
+    #[schemars(range(min = 0, max = 1))]
+    pub system_permission: f64,
+    /// Who allows no notifications: takes part, and none pops up.
+    #[schemars(range(min = 0, max = 1))]
+    pub notifications: f64,
+    /// Minors whose guardian does not consent.
+    #[schemars(range(min = 0, max = 1))]
+    pub guardian: f64,
+}
+
+/// When people with the app installed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Installs {
+    /// All on a day.
+    On(DayJst),
+    /// One after the other, as the published downloads say.
+    AsDownloaded,
+}
+
 /// The phones they hold.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -56,10 +105,40 @@ pub struct PhonesConfig {
     /// Share of smartphone owners who have COCOA installed and consented.
     #[schemars(range(min = 0, max = 1))]
     pub adoption: f64,
-    /// Day on which COCOA users installed it, YYYY-MM-DD; no earlier than its first release. A phone takes part from 09:00 JST
-    /// on that day, when a UTC day begins; updates change nothing.
+    /// Day on which COCOA users installed it, YYYY-MM-DD, or "as_downloaded": one after the other as the published downloads say, so that
+    /// `adoption` is reached on the run's last day. No earlier than its first release. A phone takes part from 09:00 JST on that day, when
+    /// a UTC day begins; updates change nothing.
     pub installed: String,
-    /// Share of COCOA users whose Bluetooth is off.
+    /// Shares that stop at a step of the first start.
+    pub drop_out: DropOutConfig,
+    /// Versions of the systems; of a system without any, all phones have a recent one.
+    #[schemars(length(max = 255))]
+    pub systems: Vec<SystemConfig>,
+    /// Uninstallations in a year of one phone's use (a rate: their times are exponential).
+    #[schemars(range(min = 0, max = 366))]
+    pub uninstalls_a_year: f64,
+    /// The same for deleting it within the app, which stops exposure notification and keeps the system's keys and records.
+    #[schemars(range(min = 0, max = 366))]
+    pub deletes_in_app_a_year: f64,
+    /// Share of either who begin again.
+    #[schemars(range(min = 0, max = 1))]
+    pub reinstalls_share: f64,
+    /// Mean days after which they do (exponential).
+    #[schemars(range(min = 0, max = 3650))]
+    pub reinstalls_after_mean_days: f64,
+    /// Share that agrees again after a change of the terms or the policy: of each change.
+    #[schemars(range(min = 0, max = 1))]
+    pub agrees_again_share: f64,
+    /// Share of phone-days abroad.
+    #[schemars(range(min = 0, max = 1))]
+    pub abroad_share: f64,
+    /// Share of iPhones that restore a backup while that switches exposure notification off.
+    #[schemars(range(min = 0, max = 1))]
+    pub restored_share: f64,
+    /// Hours in which phones, their Bluetooth or exposure notification are off.
+    #[schemars(length(max = 1000))]
+    pub off: Vec<OffConfig>,
+    /// Share of COCOA users whose Bluetooth is off for good.
     #[schemars(range(min = 0, max = 1))]
     pub bluetooth_off: f64,
     /// Share of days on which a phone that is on stops advertising, at any moment and until the day ends.
@@ -71,6 +150,9 @@ pub struct PhonesConfig {
     /// Mean days after which a phone installs a release that has come out (exponential).
     #[schemars(range(min = 0, max = 365))]
     pub update_lag_mean_days: f64,
+    /// Share of phones that never install another release than the first.
+    #[schemars(range(min = 0, max = 1))]
+    pub never_updates_share: f64,
     /// Models and their shares.
     #[schemars(length(min = 1, max = 1000))]
     pub models: Vec<PhoneModelConfig>,
@@ -93,9 +175,9 @@ impl PopulationConfig {
 }
 
 impl PhonesConfig {
-    /// The day of installation; `None` if the text is no date (reported by [`Self::check`]).
-    pub fn installed(&self) -> Option<DayJst> {
-        DayJst::parse(&self.installed)
+    /// When it is installed; `None` if the text says neither (reported by [`Self::check`]).
+    pub fn installed(&self) -> Option<Installs> {
+        if self.installed == AS_DOWNLOADED { Some(Installs::AsDownloaded) } else { DayJst::parse(&self.installed).map(Installs::On) }
     }
 
     /// Finds what ranges of single keys cannot express.
@@ -106,8 +188,19 @@ impl PhonesConfig {
             }
         }
         if self.installed().is_none() {
-            faults.push("phones.installed", "not a date of the calendar", "write YYYY-MM-DD, as in \"2020-06-19\"");
+            faults.push("phones.installed", "not a date of the calendar", "write YYYY-MM-DD, as in \"2020-06-19\", or \"as_downloaded\"");
         }
+        for (i, system) in self.systems.iter().enumerate().filter(|(_, system)| version_of(&system.version).is_none()) {
+            let example = if system.os == Os::Ios { "13.5" } else { "6.0" };
+            faults.push(format!("phones.systems[{i}].version"), "no version of a system", format!("write numbers, as in \"{example}\""));
+        }
+        for os in [Os::Ios, Os::Android] {
+            let of_os: Vec<f64> = self.systems.iter().filter(|system| system.os == os).map(|system| system.share).collect();
+            if !of_os.is_empty() && of_os.iter().sum::<f64>() <= 0.0 {
+                faults.push("phones.systems", format!("the shares of {} add up to 0", os.name()), "give at least one a positive share");
+            }
+        }
+        (0..).zip(&self.off).for_each(|(i, off)| off.check(i, faults));
         for (os, share) in [(Os::Ios, self.ios_share), (Os::Android, 1.0 - self.ios_share)] {
             let total: f64 = self.models.iter().filter(|m| m.os == os).map(|m| m.share).sum();
             if share > 0.0 && !(total > 0.0 && total.is_finite()) {

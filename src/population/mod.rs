@@ -2,10 +2,14 @@
 
 mod build;
 mod config;
+mod draws;
+mod off;
 mod outage;
 mod people;
 
 pub use build::TracePeople;
-pub use config::{PhoneModelConfig, PhonesConfig, PopulationConfig, check_shares};
+pub use config::{DropOutConfig, Installs, PhoneModelConfig, PhonesConfig, PopulationConfig, SystemConfig, check_shares};
+pub use draws::{Drawn, PhoneDraws};
+pub use off::{OffConfig, OffHours, What};
 pub use outage::{Outages, Working};
-pub use people::{Os, People, PhoneModel};
+pub use people::{Os, People, PhoneModel, System};

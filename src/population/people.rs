@@ -36,6 +36,22 @@ pub struct PhoneModel {
     pub os: Os,
 }
 
+/// A version of an operating system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct System {
+    /// As the scenario writes it.
+    pub name: String,
+    /// Its first two numbers.
+    pub version: (u8, u8),
+}
+
+/// Reads the first two numbers of a version; `None` if it is none.
+pub(super) fn version_of(text: &str) -> Option<(u8, u8)> {
+    let numbers: Option<Vec<u8>> = text.split('.').map(|part| part.parse().ok()).collect();
+    let numbers = numbers.filter(|numbers| numbers.len() <= 3)?;
+    Some((*numbers.first()?, numbers.get(1).copied().unwrap_or(0)))
+}
+
 /// The population: one entry per person in every array, index = [`PersonId`].
 #[derive(Clone, Debug, Default)]
 pub struct People {
@@ -55,11 +71,15 @@ pub struct People {
     pub model: Vec<Option<u16>>,
     /// Phone models.
     pub models: Vec<PhoneModel>,
-    /// Whether COCOA is installed and consent given.
+    /// Version of the phone's system (index into `systems`); `None` = a recent one, or no smartphone.
+    pub system: Vec<Option<u8>>,
+    /// Versions of systems.
+    pub systems: Vec<System>,
+    /// Whether COCOA is ever installed.
     pub has_app: Vec<bool>,
     /// Whether Bluetooth is on.
     pub bluetooth_on: Vec<bool>,
-    /// How many days after a release comes out this phone installs it.
+    /// How many days after a release comes out this phone installs it; `u16::MAX` = never.
     pub update_lag_days: Vec<u16>,
 }
 
@@ -79,9 +99,26 @@ impl People {
         self.model[person.index()].map(|m| self.models[m as usize].os)
     }
 
-    /// Whether the person's phone takes part: smartphone, COCOA, Bluetooth on.
+    /// The version of a person's system; `None` = a recent one, or no smartphone.
+    pub fn system(&self, person: PersonId) -> Option<&System> {
+        self.system[person.index()].map(|number| &self.systems[usize::from(number)])
+    }
+
+    /// Whether the person's phone takes part once the app is in use: smartphone, COCOA, Bluetooth on.
     pub fn phone_runs(&self, person: PersonId) -> bool {
         let i = person.index();
         self.model[i].is_some() && self.has_app[i] && self.bluetooth_on[i]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_its_first_two_numbers() {
+        for (text, version) in [("13.5", Some((13, 5))), ("6", Some((6, 0))), ("13.5.1", Some((13, 5))), ("13.x", None), ("", None)] {
+            assert_eq!(version_of(text), version, "{text}");
+        }
     }
 }

@@ -54,8 +54,8 @@ impl LinkTally {
 pub struct PhoneHere {
     /// Its scans while its carrier is here, in time order; empty where it does not take part.
     pub scans: Vec<Scan>,
-    /// When it does not advertise though it takes part, on either JST day: from and to, Unix seconds.
-    pub silent_s: [(i64, i64); 2],
+    /// When it does not advertise though it takes part: from and to, Unix seconds, in no order.
+    pub silent_s: Vec<(i64, i64)>,
 }
 
 /// One venue as radio sees it. People are numbered from 0 in the order of their ids.
@@ -377,7 +377,7 @@ mod tests {
         let stances = [stance(0), stance(1)];
         let model = RadioModel::new(config, Seed(1));
         let occupancy = Occupancy::new(&stances, |p| running[p.index()], |n| model.reception.clear(n));
-        let phone = |i: usize| PhoneHere { scans: scans[i].clone(), silent_s: [(advertises_until_s[i], END_S), (0, 0)] };
+        let phone = |i: usize| PhoneHere { scans: scans[i].clone(), silent_s: vec![(advertises_until_s[i], END_S)] };
         let scene = Scene {
             kind: VenueKind::OFFICE,
             plan: &FloorPlan::default(),

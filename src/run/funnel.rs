@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    app::Absent,
     authority::AfterWarning,
     ids::PersonId,
     setup::Setup,
@@ -183,16 +184,23 @@ fn without_phone(setup: &Setup, _: &System, person: PersonId, _: (PersonId, DayU
 }
 
 fn without_app(setup: &Setup, _: &System, person: PersonId, (_, day): (PersonId, DayUtc)) -> Option<String> {
-    (!setup.runs(person, day)).then(|| why_not_running(setup, person).into())
+    (!setup.runs(person, day)).then(|| why_not_running(setup, person, day).into())
 }
 
-/// Why a smartphone takes no part on a day on which it does not.
-pub fn why_not_running(setup: &Setup, person: PersonId) -> &'static str {
-    match setup.people.has_app[person.index()] {
-        false => "no app",
-        true if !setup.people.phone_runs(person) => "Bluetooth off",
-        true => "app not installed yet",
-    }
+/// Why a smartphone takes no part on a UTC day on which it does not.
+pub fn why_not_running(setup: &Setup, person: PersonId, day: DayUtc) -> &'static str {
+    setup.absent(person, day).map_or("Bluetooth off", Absent::name)
+}
+
+/// Why a phone has not checked what it could when the run ended, if it is for good.
+pub fn why_checks_no_more(setup: &Setup, person: PersonId) -> Option<&'static str> {
+    setup.uses.absent(person, setup.last_day()).map(Absent::name)
+}
+
+/// Whether what a phone had stored of a day went with the app before it checked an export.
+pub fn lost_its_records(setup: &Setup, system: &System, person: PersonId, day: DayUtc, exported_s: i64) -> bool {
+    let went = setup.uses.of(person).iter().any(|of| of.end == Some(Absent::Uninstalled) && of.until.0 > day.0);
+    went && system.checked_before_s(person).is_none_or(|at_s| at_s < exported_s)
 }
 
 /// Why a way goes no further, in words.
@@ -217,8 +225,13 @@ fn not_shown(setup: &Setup, system: &System, person: PersonId, (case, day): (Per
         return None;
     }
     let exported_s = system.records.keys.get(&setup.beacons.tek(case, day).key).and_then(|key| key.exported_s);
-    let phone = system.phone(person).filter(|phone| exported_s.is_some_and(|t| phone.app.last_created_s() >= t));
-    let Some(phone) = phone else { return Some(NOT_YET.into()) };
+    let checked = exported_s.filter(|t| system.ever_checked_s(person).is_some_and(|checked_s| checked_s >= *t));
+    let Some((phone, exported_s)) = system.phone(person).zip(checked) else {
+        return Some(why_checks_no_more(setup, person).unwrap_or(NOT_YET).into());
+    };
+    if lost_its_records(setup, system, person, day, exported_s) {
+        return Some(Absent::Uninstalled.name().into());
+    }
     let is_other = phone.way.steps() > step::SHOWED;
     Some(if is_other { "another contact was shown" } else { why_of(&phone.way) }.into())
 }

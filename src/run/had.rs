@@ -1,15 +1,14 @@
 //! Whether anybody had the releases that a rule is of, on the days of the run.
 
 use crate::{
-    app::{Installation, Release, ReleaseDates, Released},
-    ids::PersonId,
-    setup::Setup,
+    app::{Release, ReleaseDates, Released},
+    setup::{Setup, Use},
     time::DayJst,
 };
 
-/// The installations of a run and its days.
+/// When phones of a run had the app in use, and its days.
 pub struct Had {
-    installations: Vec<Installation>,
+    uses: Vec<Use>,
     releases: ReleaseDates,
     days: Vec<DayJst>,
 }
@@ -17,20 +16,15 @@ pub struct Had {
 impl Had {
     /// Of a run.
     pub fn of(setup: &Setup) -> Self {
-        let mut installations: Vec<Installation> =
-            (0..setup.people.len() as u32).filter_map(|person| setup.installation(PersonId(person))).collect();
-        installations.sort_unstable_by_key(|app| (app.ios, app.day, app.lag_days));
-        installations.dedup();
-        Self {
-            installations,
-            releases: setup.releases.clone(),
-            days: (0..setup.days as i32).map(|day| setup.first_day.plus_days(day)).collect(),
-        }
+        let mut uses = setup.uses.all().to_vec();
+        uses.sort_unstable();
+        uses.dedup();
+        Self { uses, releases: setup.releases.clone(), days: (0..setup.days as i32).map(|day| setup.first_day.plus_days(day)).collect() }
     }
 
     /// What a reader must know of these releases and the run's days; `None` if a phone had one of them on every day.
     pub fn text(&self, released: Released) -> Option<String> {
-        let is_had = |day: &&DayJst| self.installations.iter().any(|app| released.is_on(app, &self.releases, **day));
+        let is_had = |day: &&DayJst| self.uses.iter().any(|of| of.holds(**day) && released.is_on(&of.app, &self.releases, **day));
         let had = self.days.iter().filter(is_had).count();
         let (&first, &last) = (self.days.first()?, self.days.last()?);
         let of_system = |release: &Release| match released.ios {
@@ -71,7 +65,7 @@ fn span(first: DayJst, last: DayJst) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Family;
+    use crate::app::{Family, Installation};
 
     fn day(text: &str) -> DayJst {
         DayJst::parse(text).expect("a date")
@@ -79,9 +73,11 @@ mod tests {
 
     /// One iPhone and one Android phone that update after three days, for two weeks.
     fn text(first_day: &str, family: Family, ios: Option<bool>) -> Option<String> {
-        let app = |ios| Installation { ios, day: day("2020-06-19"), lag_days: 3 };
+        let app = |ios| Installation { ios, system: None, day: day("2020-06-19"), lag_days: 3 };
+        let of_app =
+            |app: Installation| Use { app, from: app.day, until: DayJst(i32::MAX), end: None, keys_from: app.day, agreed_on: app.day };
         let had = Had {
-            installations: vec![app(true), app(false)],
+            uses: vec![of_app(app(true)), of_app(app(false))],
             releases: ReleaseDates::historical(),
             days: (0..14).map(|d| day(first_day).plus_days(d)).collect(),
         };
@@ -112,7 +108,7 @@ mod tests {
             text("2020-12-25", Family::Windows, None).as_deref(),
             Some("Nobody had this release yet in 25 December 2020 to 7 January 2021: 2.0.0 came out on 7 April 2022.")
         );
-        let nobody = Had { installations: Vec::new(), releases: ReleaseDates::historical(), days: vec![day("2020-10-06")] };
+        let nobody = Had { uses: Vec::new(), releases: ReleaseDates::historical(), days: vec![day("2020-10-06")] };
         let third = Released { family: Family::Third, ios: None };
         assert_eq!(nobody.text(third).as_deref(), Some("No phone of this run had this release on 6 October 2020."));
     }

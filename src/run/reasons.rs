@@ -2,6 +2,7 @@
 //! case's result to the other's screen.
 
 use crate::{
+    app::Absent,
     engine::CaseDay,
     ids::PersonId,
     setup::Setup,
@@ -9,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    funnel::{NOT_YET, why_not_running, why_of},
+    funnel::{NOT_YET, lost_its_records, why_checks_no_more, why_not_running, why_of},
     system::System,
     way::step,
 };
@@ -134,7 +135,7 @@ impl Of<'_> {
             EXPORTED => self.exported_s().map(Some),
             SMARTPHONE => self.setup.people.os(self.observer).map(|_| None).ok_or_else(|| "no smartphone".into()),
             TAKES_PART if self.setup.runs(self.observer, self.day) => Ok(None),
-            TAKES_PART => Err(why_not_running(self.setup, self.observer).into()),
+            TAKES_PART => Err(why_not_running(self.setup, self.observer, self.day).into()),
             CHECKED => self.checked(),
             MATCHED => self.matched(),
             SHOWN => self.shown_s().map(Some).ok_or_else(|| self.why_not_shown()),
@@ -167,18 +168,24 @@ impl Of<'_> {
 
     fn checked(&self) -> Result<Option<i64>, String> {
         let exported_s = self.exported_s()?;
-        let phone = self.system.phone(self.observer);
-        if phone.is_some_and(|phone| phone.app.last_created_s() >= exported_s) {
+        if self.system.ever_checked_s(self.observer).is_some_and(|checked_s| checked_s >= exported_s) {
             return Ok(None);
         }
-        let waits = phone.filter(|phone| phone.way.steps() <= step::CHECKED).and_then(|phone| phone.way.why());
+        if let Some(why) = why_checks_no_more(self.setup, self.observer) {
+            return Err(why.into());
+        }
+        let waits = self.system.phone(self.observer).filter(|phone| phone.way.steps() <= step::CHECKED).and_then(|phone| phone.way.why());
         Err(waits.map_or(NOT_YET, |why| why.name()).into())
     }
 
     fn matched(&self) -> Result<Option<i64>, String> {
         let key = (self.observer, self.case(), self.day);
         let is_known = self.shown_s().is_some() || self.system.records.unshown.contains_key(&key);
-        if is_known { Ok(None) } else { Err("no key matched".into()) }
+        if is_known {
+            return Ok(None);
+        }
+        let went = lost_its_records(self.setup, self.system, self.observer, self.day, self.exported_s()?);
+        Err(if went { Absent::Uninstalled.name() } else { "no key matched" }.into())
     }
 
     fn why_not_shown(&self) -> String {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    app::{CheckOutcome, Mechanism, PhoneApp, Release, Screen, ScreenLine, Seen, Typed},
-    authority::{AfterWarning, AppThere, CaseNews},
+    app::{Absent, CheckOutcome, Mechanism, PhoneApp, Release, Screen, ScreenLine, Seen, Typed},
+    authority::{AfterWarning, CaseNews},
     gaen::TemporaryExposureKey,
     ids::PersonId,
     server::{ExportRecord, ExportRun},
@@ -178,6 +178,15 @@ impl Phone {
         }
     }
 
+    /// The app goes, or its user deletes what it keeps.
+    pub fn goes(&mut self, why: Absent) {
+        match why {
+            Absent::Uninstalled => self.app = PhoneApp::default(),
+            Absent::Deleted => self.app.lose_data(),
+            _ => {}
+        }
+    }
+
     /// The days since it was last looked at pass, or since the run began, to the end of this one. `stops` says what stops the app's work on a
     /// day, from its first second on, and `opens` whether somebody opens it then.
     pub fn pass_days(
@@ -263,8 +272,8 @@ impl Records {
         Self { case_ways: vec![CaseWay::default(); cases], uploads: vec![Upload::default(); cases], ..Self::default() }
     }
 
-    /// What the authority made of an event of a case.
-    pub fn case(&mut self, case: usize, news: CaseNews, app: AppThere, now_s: i64, day: DayJst) {
+    /// What the authority made of an event of a case, who is without the app for some reason or has it in use.
+    pub fn case(&mut self, case: usize, news: CaseNews, without: Option<Absent>, now_s: i64, day: DayJst) {
         let (way, upload) = (&mut self.case_ways[case], &mut self.uploads[case]);
         match news {
             CaseNews::Infected => {
@@ -278,10 +287,9 @@ impl Records {
             }
             CaseNews::Positive { asks } => {
                 way.reach(step::POSITIVE, day);
-                match app {
-                    AppThere::Never => self.end_case(case, day, Reason::NoApp, None),
-                    AppThere::NotYet => self.end_case(case, day, Reason::NotInstalledYet, None),
-                    AppThere::Yes => {
+                match without {
+                    Some(why) => self.end_case(case, day, Reason::Without(why), None),
+                    None => {
                         way.reach(step::HAS_APP, day);
                         upload.outcome = UploadOutcome::WaitsForNumber;
                         if !asks {
@@ -296,7 +304,7 @@ impl Records {
             CaseNews::Asked => upload.asked_s = Some(now_s),
             CaseNews::NoNumber(_) => {}
         }
-        if app == AppThere::Yes {
+        if without.is_none() {
             self.number(case, news, day);
         }
     }
@@ -399,7 +407,7 @@ impl Records {
                 Mechanism::CrashesAtStart,
             ];
             match why {
-                Reason::NoMatch | Reason::BatteryLow | Reason::Refused(_) => true,
+                Reason::NoMatch | Reason::BatteryLow | Reason::Refused(_) | Reason::Abroad | Reason::SwitchedOff => true,
                 Reason::Fault(fault) => waits.contains(fault),
                 _ => false,
             }
@@ -501,7 +509,7 @@ mod tests {
         };
         let opens = |day: DayJst| day.0 == 9;
         let mut phone = Phone::default();
-        let mut pass = |phone: &mut Phone, today| {
+        let pass = |phone: &mut Phone, today| {
             phone.pass_days((DayJst(8), DayJst(today)), strikes, opens);
             phone.stopped
         };

@@ -4,7 +4,7 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    app::{Errors, Installed, Mechanism, Said, Typed},
+    app::{Absent, Errors, Installed, Mechanism, Said, Typed},
     authority::{Hersys, NUMBERS, ProcessingNumber},
     gaen::TemporaryExposureKey,
     ids::PersonId,
@@ -14,6 +14,9 @@ use crate::{
 };
 
 use super::{phone_log::Writer, records::Registration, system::System, way::Reason};
+
+/// What addresses abroad are answered with.
+const FORBIDDEN: u16 = 403;
 
 /// A registration that is under way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -64,9 +67,13 @@ impl System {
     pub(super) fn try_to_register(&mut self, case: u32, now_s: i64, day: DayJst, world: &World<'_>) -> Option<i64> {
         let mut going = self.registering.remove(&case)?;
         let (person, history) = &world.cases[case as usize];
-        let app = world.app_of(*person, day)?;
+        let Some(app) = world.app_of(*person, day) else {
+            let why = world.absent(*person, day).unwrap_or(Absent::NeverInstalled);
+            self.records.end_case(case as usize, day, Reason::Without(why), None);
+            return None;
+        };
         going.tries += 1;
-        let came = self.one_try((case, &going), &app, now_s, world)?;
+        let came = self.one_try((case, &going), &app, (now_s, day), world)?;
         self.records.uploads[case as usize].release = Some(app.release.name.into());
         self.records.registrations.push(Registration {
             person: *person,
@@ -112,9 +119,15 @@ impl System {
     }
 
     /// A try, from the app's consent to the server's answer. `None` if the phone never had a key to make.
-    fn one_try(&mut self, (case, going): (u32, &Registering), app: &Installed<'_>, now_s: i64, world: &World<'_>) -> Option<Came> {
+    fn one_try(
+        &mut self,
+        (case, going): (u32, &Registering),
+        app: &Installed<'_>,
+        (now_s, day): (i64, DayJst),
+        world: &World<'_>,
+    ) -> Option<Came> {
         let (person, history) = &world.cases[case as usize];
-        let first_key = world.first_key_day(*person)?;
+        let first_key = world.first_key_day(*person, day)?;
         let config = &world.app.registration;
         let declines = |what, share: f64| world.registration_rng(what, case, 0).random::<f64>() < share;
         if declines(RegistrationDraw::Consent, config.declines_consent_share) {
@@ -131,8 +144,8 @@ impl System {
             return unsent(Said::Cancelled, Reason::DeclinedSystemDialog);
         }
         let onset = UnixSeconds(history.onset_s).day_jst();
-        let keys: Vec<TemporaryExposureKey> =
-            app.days_to_upload(now_s, onset, first_key).map(|day| world.beacons.tek(*person, day)).collect();
+        let key_days = app.days_to_upload(now_s, onset, first_key).filter(|key_day| world.has_key(*person, day, *key_day));
+        let keys: Vec<TemporaryExposureKey> = key_days.map(|key_day| world.beacons.tek(*person, key_day)).collect();
         if keys.is_empty() {
             return unsent(Said::NoKeys, Reason::NoKeyYet);
         }
@@ -145,6 +158,11 @@ impl System {
         }
         let user = world.user_uuid(*person);
         let body = app.submission(&keys, &text, &user, &mut rng).bytes();
+        if world.is_refused_abroad(*person, app, day) {
+            let stored = Err((Reason::Abroad, Some(Mechanism::DisabledOrAbroad)));
+            let (bytes, status) = (Some(body.len() as u32), Some(FORBIDDEN));
+            return Some(Came { typed, said: app.says(FORBIDDEN), bytes, keys: Vec::new(), stored, status, is_kept });
+        }
         let secret = secret_of(&user);
         let request = Request { api: app.release.api, body: &body, by_front_door: true, bearer: Some(&secret), is_chaff: false };
         let chance = world.registration_rng(RegistrationDraw::Congestion, case, now_s as u32).random();
@@ -161,10 +179,11 @@ impl System {
     /// those are warned who met it.
     pub(super) fn guess(&mut self, index: u32, now_s: i64, day: DayJst, world: &World<'_>) {
         let (person, _, guessing) = &world.guessing[index as usize];
-        let Some((app, first_key)) = world.app_of(*person, day).zip(world.first_key_day(*person)) else { return };
+        let Some((app, first_key)) = world.app_of(*person, day).zip(world.first_key_day(*person, day)) else { return };
         // A date so early that all keys go.
         let days = app.days_to_upload(now_s, day.plus_days(-14), first_key);
-        let keys: Vec<TemporaryExposureKey> = days.map(|day| world.beacons.tek(*person, day)).collect();
+        let held = days.filter(|key_day| world.has_key(*person, day, *key_day));
+        let keys: Vec<TemporaryExposureKey> = held.map(|key_day| world.beacons.tek(*person, key_day)).collect();
         let mut rng = world.registration_rng(RegistrationDraw::Guess, index, now_s as u32);
         let user = world.user_uuid(*person);
         let secret = secret_of(&user);
@@ -240,6 +259,9 @@ impl System {
         let (mut phones, mut fetches) = (0, 0);
         for (person, installed) in world.people_with_app().filter_map(with_app) {
             phones += 1;
+            if installed.crashes() || world.is_refused_abroad(person, &installed, day) {
+                continue;
+            }
             fetches += u64::from(world.fetches(person, &installed, span_s, is_calm));
         }
         let list_bytes = u64::from(self.server.list_bytes());

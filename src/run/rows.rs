@@ -37,6 +37,9 @@ pub fn people(setup: &Setup) -> Batch {
             .set("phone_model", model.map(|m| m.model.as_str()))
             .set("os", model.map(|m| m.os.name()))
             .set("app_version", release.map(|r| r.name))
+            .set("os_version", p.system(person).map(|system| system.name.as_str()))
+            .set("installed_day", setup.uses.installed_on(person))
+            .set("consent", setup.consent(person))
             .set("bluetooth_on", p.bluetooth_on[i])
             .set("phone_runs", setup.runs(person, setup.last_utc_day()));
     }

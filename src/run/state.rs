@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     air::in_order,
+    app::Absent,
     engine::{CaseDay, Counts, Fired, Found, Itinerary, Observer, PairId, Parts, Sources, Stage, Timing, Window, count_day},
     gaen::SightingStore,
     ids::PersonId,
@@ -94,6 +95,7 @@ impl State {
         for store in self.stores.values_mut() {
             store.expire(day.end().0 as u32);
         }
+        without_uninstalled(setup, day, &mut self.stores);
         self.stores.retain(|_, store| !store.is_empty());
         let published = timing.of_events(|| {
             let events = self.system.advance(day, &setup.world(), &self.stores);
@@ -239,5 +241,35 @@ impl State {
     /// Pair-days of at least 900 s within the radius.
     pub fn long_pair_days(&self) -> u64 {
         self.counts.long_pair_days
+    }
+}
+
+/// The records that a phone holds go with its app; what the app's user deletes is not theirs.
+fn without_uninstalled(setup: &Setup, day: DayJst, stores: &mut BTreeMap<PersonId, SightingStore>) {
+    for (person, _) in setup.uses.ending_on(day).filter(|(_, why)| *why == Absent::Uninstalled) {
+        stores.remove(&person);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::Use;
+
+    #[test]
+    fn records_go_with_the_app_on_its_day() {
+        let mut setup = Setup::of_office(&["phones.adoption=1", "phones.smartphone_shares=[1,1,1,1,1,1,1,1]"]);
+        let day = setup.first_day.plus_days(2);
+        for (person, why) in [(1, Absent::Uninstalled), (2, Absent::Deleted), (3, Absent::Restored)] {
+            let stretch = Use { until: day, end: Some(why), ..setup.uses.of(PersonId(person))[0] };
+            setup.uses.replace(PersonId(person), &[stretch]);
+        }
+        let stores = || (0..4).map(|p| (PersonId(p), SightingStore::EMPTY)).collect::<BTreeMap<_, _>>();
+        let left = |on: DayJst| {
+            let mut stores = stores();
+            without_uninstalled(&setup, on, &mut stores);
+            stores.into_keys().map(|p| p.0).collect::<Vec<_>>()
+        };
+        assert_eq!((left(day.plus_days(-1)), left(day), left(day.next())), (vec![0, 1, 2, 3], vec![0, 2, 3], vec![0, 1, 2, 3]));
     }
 }

@@ -8,8 +8,8 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    app::{Installed, Mechanism, PutOff},
-    authority::{Authority, CaseEvent, CaseNews},
+    app::{Absent, Installed, Mechanism, PutOff},
+    authority::{AppThere, Authority, CaseEvent, CaseNews},
     gaen::SightingStore,
     ids::PersonId,
     server::{Published, Server, closes_on, exports_of},
@@ -35,6 +35,8 @@ pub struct System {
     pub records: Records,
     /// Phones that had something to fetch.
     phones: BTreeMap<PersonId, Phone>,
+    /// When the newest batch was made that an app had processed which went, Unix seconds.
+    checked_before: BTreeMap<PersonId, i64>,
     /// When people will open the app because of a notification, Unix seconds.
     opens_s: BTreeMap<PersonId, i64>,
     /// From when until when people stay home, Unix seconds.
@@ -93,6 +95,26 @@ impl System {
         self.phones.get(&person)
     }
 
+    /// When the newest batch was made that a person's phone ever processed, with an app that went since or the one of now; `None` if it
+    /// processed none.
+    pub fn ever_checked_s(&self, person: PersonId) -> Option<i64> {
+        self.last_created_s(person).max(self.checked_before_s(person))
+    }
+
+    /// The same of apps that went.
+    pub fn checked_before_s(&self, person: PersonId) -> Option<i64> {
+        self.checked_before.get(&person).copied()
+    }
+
+    /// The app goes from a person's phone, or its user deletes what it keeps.
+    fn app_goes(&mut self, person: PersonId, why: Absent) {
+        self.opens_s.remove(&person);
+        let Some(phone) = self.phones.get_mut(&person) else { return };
+        let checked_s = self.checked_before.entry(person).or_insert(i64::MIN);
+        *checked_s = phone.app.last_created_s().max(*checked_s);
+        phone.goes(why);
+    }
+
     /// Who stays home the whole of a day: decided by what happened before it began.
     pub fn stays_home(&self, person: PersonId, day: DayJst) -> bool {
         self.stays_home_s.get(&person).is_some_and(|(from_s, until_s)| (*from_s..*until_s).contains(&(day.start().0 - 1)))
@@ -106,6 +128,7 @@ impl System {
 
     /// Carries out all events of a day, in order of (time, kind, person), and says how many there were.
     pub fn advance(&mut self, day: DayJst, world: &World<'_>, stores: &BTreeMap<PersonId, SightingStore>) -> u64 {
+        world.uses.ending_on(day).for_each(|(person, why)| self.app_goes(person, why));
         let cases = (0..).zip(world.cases);
         let of_cases = cases.flat_map(|(i, (_, case))| case.events().map(move |(t, event)| (t, Event::Case(event, i))));
         let tries = self.registering.iter().map(|(case, going)| (going.at_s, Event::Try(*case)));
@@ -196,12 +219,17 @@ impl System {
     /// A case goes on: when it tries again to register, Unix seconds, if it has tried and will.
     fn case_goes_on(&mut self, event: CaseEvent, case: u32, now_s: i64, day: DayJst, world: &World<'_>) -> Option<i64> {
         let (person, history) = &world.cases[case as usize];
-        let app = world.app_of_case(case);
+        let without = world.case_without_app(case);
+        let app = match without {
+            None => AppThere::Yes,
+            Some(Absent::NotYet) => AppThere::NotYet,
+            Some(_) => AppThere::Never,
+        };
         let news = self.authority.step(event, (case, history), app, world.seed)?;
         if news.stays_home() {
             self.stay_home(*person, now_s, history.result_s + world.authority.isolation_s());
         }
-        self.records.case(case as usize, news, app, now_s, day);
+        self.records.case(case as usize, news, without, now_s, day);
         let CaseNews::NumberEntered(number) = news else { return None };
         self.registering.insert(case, Registering::new(number, now_s));
         self.try_to_register(case, now_s, day, world)
@@ -231,6 +259,7 @@ impl System {
         }
         let phone = self.phone_at(person, day, world);
         let put_off = match (installed.crashes(), phone.stopped) {
+            _ if !world.is_on(person, now_s) => Some(Reason::SwitchedOff),
             (true, _) => Some(Reason::Fault(Mechanism::CrashesAtStart)),
             (_, Some(stopped)) => Some(Reason::Fault(stopped)),
             _ => world.puts_check_off(person, installed, now_s).map(|why| match why {
@@ -243,7 +272,8 @@ impl System {
             return None;
         }
         let is_notified = self.fetch(person, (now_s, day), installed, world, store);
-        let opens_s = is_notified.then(|| world.opens_when_notified_s(person, now_s)).flatten()?;
+        let pops_up = is_notified && world.gets_notifications(person);
+        let opens_s = pops_up.then(|| world.opens_when_notified_s(person, now_s)).flatten()?;
         let earlier = self.opens_s.entry(person).or_insert(opens_s);
         *earlier = opens_s.min(*earlier);
         Some(opens_s)
@@ -259,6 +289,10 @@ impl System {
         store: &SightingStore,
     ) -> bool {
         let phone = self.phones.entry(person).or_default();
+        if world.is_refused_abroad(person, installed, day) {
+            phone.wait(day, Reason::Abroad);
+            return false;
+        }
         if let Some(refusal) = world.refuses_fetch(person, now_s) {
             phone.wait(day, Reason::Refused(refusal));
             return false;
@@ -283,14 +317,15 @@ impl System {
         if is_notified {
             self.opens_s.remove(&person);
         }
-        if installed.crashes() || !(self.is_behind(person) || self.phones.contains_key(&person)) {
+        if installed.crashes() || !world.is_on(person, now_s) || !(self.is_behind(person) || self.phones.contains_key(&person)) {
             return;
         }
         self.phone_at(person, day, world).stopped = None;
         if self.is_behind(person) {
             self.fetch(person, (now_s, day), &installed, world, store);
         }
-        let Some(phone) = self.phones.get(&person) else { return };
+        // Who has not agreed again to terms that changed sees no screen.
+        let Some(phone) = self.phones.get(&person).filter(|_| world.screen_opens(person, day)) else { return };
         let screen = phone.app.screen(&installed, now_s);
         if world.logs(person, &installed) {
             self.records.log.push(Writer { at_s: now_s, release: installed.release.name }.home(&screen));
@@ -318,11 +353,21 @@ impl System {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::setup::Setup;
+    use crate::{
+        run::way::step,
+        setup::{Setup, Use},
+    };
 
     /// Two cases whose keys are exported at noon of the third and the fourth day. Everybody fetches every five hours, and may so often in 24.
     fn setup(calls_a_day: u32) -> Setup {
+        setup_with(calls_a_day, &[])
+    }
+
+    /// The same with what differs.
+    fn setup_with(calls_a_day: u32, also: &[&str]) -> Setup {
         let sets = [
             &format!("gaen.calls_a_day_ios={calls_a_day}"),
             &format!("gaen.calls_a_day_android={calls_a_day}"),
@@ -341,6 +386,7 @@ mod tests {
             "authority.entry_delay_mean_h=0.01",
             "authority.cases=[{person=3,onset_day=1,result_day=1,registers=\"yes\"},{person=4,onset_day=2,result_day=2,registers=\"yes\"}]",
         ];
+        let sets: Vec<&str> = sets.into_iter().chain(also.iter().copied()).collect();
         Setup::of_office(&sets)
     }
 
@@ -383,5 +429,81 @@ mod tests {
         assert_eq!((system.records.exports.is_empty(), system.server.newest_s()), (false, None));
         assert_eq!(system.phones().count(), world.people_with_app().count(), "all tried");
         assert!(system.phones().all(|(_, phone)| phone.way.steps() <= 1), "and none checked a key");
+    }
+
+    /// A phone installed anew hands over keys from that day on; one on which the app was not in use has none of these days; without it there is no
+    /// registration.
+    #[test]
+    fn a_registration_has_the_keys_that_the_phone_still_holds() {
+        let days = |stretches: &dyn Fn(Use, DayJst) -> Vec<Use>| {
+            let mut setup = setup(20);
+            let whole = setup.uses.of(PersonId(3))[0];
+            let stretches = stretches(whole, setup.first_day);
+            setup.uses.replace(PersonId(3), &stretches);
+            let world = setup.world();
+            let mut system = System::new(setup.first_day, &world);
+            (0..3).for_each(|n| drop(system.advance(setup.first_day.plus_days(n), &world, &BTreeMap::new())));
+            let first = setup.first_day.utc_midnight().day_utc();
+            let keys = system.records.keys.values().filter(|key| key.owner == PersonId(3)).map(|key| key.day.0 - first.0);
+            (keys.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>(), system.records.uploads[0].outcome.name())
+        };
+        let uninstalled = |whole: Use, first: DayJst, back: Option<DayJst>| {
+            let gone = Use { until: first.plus_days(-5), end: Some(Absent::Uninstalled), ..whole };
+            std::iter::once(gone).chain(back.map(|back| Use { from: back, keys_from: back, ..whole })).collect()
+        };
+        let (all, outcome) = days(&|whole, _| vec![whole]);
+        assert!(all.starts_with(&[-2, -1]) && outcome == "uploaded", "from three days before onset on: {all:?}");
+        let anew = days(&|whole, first| uninstalled(whole, first, Some(first.plus_days(-1))));
+        assert_eq!(anew, (all[1..].to_vec(), "uploaded"));
+        assert_eq!(days(&|whole, first| uninstalled(whole, first, None)), (vec![], "app uninstalled"));
+        let deleted = |whole: Use, first: DayJst| {
+            let gone = Use { until: first.plus_days(-1), end: Some(Absent::Deleted), ..whole };
+            vec![gone, Use { from: first, ..whole }]
+        };
+        let without_one: Vec<i32> = all.iter().copied().filter(|day| *day != -1).collect();
+        assert_eq!(days(&deleted), (without_one, "uploaded"));
+        assert_eq!(days(&|whole, first| deleted(whole, first)[..1].to_vec()), (vec![], "app deleted by the user"));
+    }
+
+    /// What an app had fetched goes with it: installed anew it fetches all that is listed.
+    #[test]
+    fn an_app_that_goes_forgets_what_it_fetched() {
+        for why in [Absent::Uninstalled, Absent::Deleted, Absent::Restored] {
+            let mut setup = setup(20);
+            let (whole, day) = (setup.uses.of(PersonId(9))[0], |setup: &Setup, n: i32| setup.first_day.plus_days(n));
+            let gone = Use { until: day(&setup, 4), end: Some(why), ..whole };
+            setup.uses.replace(PersonId(9), &[gone]);
+            let world = setup.world();
+            let mut system = System::new(setup.first_day, &world);
+            (0..4).for_each(|n| drop(system.advance(day(&setup, n), &world, &BTreeMap::new())));
+            let fetched = system.last_created_s(PersonId(9));
+            assert!(fetched.is_some_and(|at_s| at_s > 0), "{why:?}");
+            system.advance(day(&setup, 4), &world, &BTreeMap::new());
+            let left = if why == Absent::Restored { fetched } else { Some(i64::MIN) };
+            assert_eq!((system.last_created_s(PersonId(9)), system.ever_checked_s(PersonId(9))), (left, fetched), "{why:?}");
+        }
+    }
+
+    /// Neither a phone that is switched off nor one abroad fetches, and one abroad cannot register.
+    #[test]
+    fn phones_off_or_abroad_fetch_nothing() {
+        let story = |sets: &[&str]| {
+            let setup = setup_with(20, sets);
+            let world = setup.world();
+            let mut system = System::new(setup.first_day, &world);
+            (0..4).for_each(|n| drop(system.advance(setup.first_day.plus_days(n), &world, &BTreeMap::new())));
+            let checked = system.phones().filter(|(_, phone)| phone.way.steps() > step::CHECKED).count();
+            let why = system.phones().next().and_then(|(_, phone)| phone.way.why().map(|why| why.name()));
+            (checked, why, system.records.uploads[0].outcome.name())
+        };
+        let all = story(&[]).0;
+        assert!(all > 20);
+        let off = |what: &str| format!("phones.off=[{{what=\"{what}\",share=1,from_h=0,until_h=24,days_share=1,why=\"\"}}]");
+        assert_eq!(story(&[&off("phone")]), (0, Some("phone switched off"), "uploaded"));
+        assert_eq!(story(&[&off("bluetooth")]).0, all);
+        assert_eq!(story(&[&off("exposure_notification")]).0, all);
+        assert_eq!(story(&["phones.abroad_share=1"]).0, all, "no fault is at work");
+        let abroad = story(&["phones.abroad_share=1", "app.faults=[\"F12\"]"]);
+        assert_eq!(abroad, (0, None, "refused abroad"), "nothing was there to fetch");
     }
 }

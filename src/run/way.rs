@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{app::Mechanism, authority::NoNumber, server::Refusal, time::DayJst};
+use crate::{
+    app::{Absent, Mechanism},
+    authority::NoNumber,
+    server::Refusal,
+    time::DayJst,
+};
 
 /// The steps that the system reaches, each counted from 0 in its unit.
 pub mod step {
@@ -60,16 +65,18 @@ pub type PersonWay = Way<[DayJst; 5], String>;
 /// Why a case, a key or a phone came no further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reason {
-    /// The app is never there.
-    NoApp,
-    /// The app is there too late.
-    NotInstalledYet,
+    /// The app is not in use.
+    Without(Absent),
     /// The person has the app, was not asked for a number, and did not ask.
     NotAsked,
     /// No number came.
     NoNumber(NoNumber),
     /// The person has a number and did not enter it.
     DidNotRegister,
+    /// The phone was abroad, where the server refuses it.
+    Abroad,
+    /// The phone was switched off when a check was due.
+    SwitchedOff,
     /// The phone had no key of a past day.
     NoKeyYet,
     /// The server, or the app for it, refused.
@@ -108,13 +115,14 @@ impl Reason {
     /// The name used in tables.
     pub fn name(self) -> &'static str {
         match self {
-            Self::NoApp => "no app",
-            Self::NotInstalledYet => "app not installed yet",
+            Self::Without(absent) => absent.name(),
             Self::NotAsked => "nobody asked for a number",
             Self::NoNumber(NoNumber::NoneIssued) => "no numbers were issued",
             Self::NoNumber(NoNumber::DeemedPositive) => "deemed positive without a test",
             Self::NoNumber(NoNumber::Landline) => "no SMS to a landline",
             Self::DidNotRegister => "did not register",
+            Self::Abroad => "refused abroad",
+            Self::SwitchedOff => "phone switched off",
             Self::NoKeyYet => "no key of a past day yet",
             Self::Refused(refusal) => refusal.name(),
             Self::DeclinedConsent => "declined the app's consent",

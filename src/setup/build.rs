@@ -8,19 +8,16 @@ use std::{
 
 use crate::{
     air::{Beacons, Transmitter},
-    app::{
-        Configuration, FaultSet, Installation, Mechanism, Release, ReleaseDates, Rule, released_rules, rules_of_configuration,
-        whole_history,
-    },
+    app::{Absent, Configuration, FaultSet, Mechanism, Release, ReleaseDates, Rule, released_rules, rules_of_configuration, whole_history},
     authority::{CaseHistory, GuessingConfig},
     encounter::Barriers,
     faults::{Faults, nearest, use_one_of},
-    history::{Setting, SettingValue, Timeline},
+    history::{Downloads, Setting, SettingValue, Timeline},
     ids::PersonId,
     inputs::{Input, Inputs},
     mobility::{Movement, NO_ROOM, Source},
     places,
-    population::{Os, Outages, People, TracePeople, Working},
+    population::{OffHours, Os, Outages, People, PhoneDraws, TracePeople, Working},
     radio::{CalibrationTable, Devices, Environment, RadioModel, loudest_ceiling_db},
     random::Seed,
     scenario::{FaultReport, Loaded, ScenarioFile, baseline_phones},
@@ -31,7 +28,7 @@ use crate::{
 };
 
 use super::{
-    installation::{first_key_day, installation, runs_from},
+    installation::{Plans, Uses},
     world::World,
 };
 
@@ -54,18 +51,18 @@ pub struct Setup {
     pub people: People,
     /// Whose phone's operation log is kept.
     pub log_person: Option<PersonId>,
-    /// The day on which those who have the app installed it (`phones.installed`).
-    pub installed: DayJst,
     /// The known faults of the system that are at work.
     pub faults: FaultSet,
     /// What is in force when.
     pub timeline: Timeline,
     /// When each release came out.
     pub releases: ReleaseDates,
-    /// The first UTC day on which each person's phone takes part; `None` if it never does.
-    pub runs_from: Vec<Option<DayUtc>>,
+    /// When each phone has the app in use.
+    pub uses: Uses,
     /// Days on which phones stop.
     pub outages: Outages,
+    /// Hours in which phones are off.
+    pub off: OffHours,
     /// How people move.
     pub movement: Movement,
     /// The trace that they move by, if it is one.
@@ -113,7 +110,7 @@ impl Setup {
         let scenario = loaded.scenario.clone();
         let seed = Seed(scenario.run.seed);
         let first_day = scenario.first_day()?;
-        let installed = scenario.phones.installed()?;
+        let installs = scenario.phones.installed()?;
         let mut inputs = Inputs(loaded.kinds.inputs.clone());
         let calibration = CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), &mut inputs, faults);
         if faults.is_empty() {
@@ -166,8 +163,20 @@ impl Setup {
         let releases = ReleaseDates::of(&timeline);
         let at_work = FaultSet::of(&scenario.app.faults);
         let sms_backlog_s = at_work.in_system_s(Mechanism::ExpiredInTransit);
-        let runs_from: Vec<Option<DayUtc>> =
-            (0..people.len() as u32).map(|i| runs_from(&people, (installed, &releases), PersonId(i))).collect();
+        let uses = Uses::new(
+            &people,
+            &Plans {
+                config: &scenario.phones,
+                installs,
+                timeline: &timeline,
+                releases: &releases,
+                faults: at_work,
+                last_day: first_day.plus_days(days as i32 - 1),
+                draws: PhoneDraws::new(seed),
+                downloads: Downloads::published(),
+            },
+        );
+        let takes_part = |i: usize| people.bluetooth_on[i] && !uses.of(PersonId(i as u32)).is_empty();
         let mut cases: Vec<(PersonId, CaseHistory)> = Vec::new();
         for (i, case) in scenario.authority.cases.iter().enumerate() {
             match people.label.binary_search(&case.person) {
@@ -177,7 +186,7 @@ impl Setup {
                             || scenario.authority.cases.iter().any(|case| !case.has_app && case.person == people.label[p])
                             || scenario.authority.guessing.iter().any(|guessing| guessing.person == people.label[p])
                     };
-                    let person = if case.has_app { next_with_app(person, &runs_from, is_other) } else { person };
+                    let person = if case.has_app { next_with_app((person, people.len()), takes_part, is_other) } else { person };
                     cases.push((
                         PersonId(person as u32),
                         CaseHistory::draw(&scenario.authority, case, i as u32, first_day, (&timeline, sms_backlog_s), seed),
@@ -230,10 +239,10 @@ impl Setup {
             faults: at_work,
             timeline,
             releases,
-            runs_from,
-            installed,
+            uses,
             log_person,
             outages: Outages::new(&scenario.phones, seed),
+            off: OffHours::new(&scenario.phones.off, seed),
             devices: Devices::draw(&scenario.radio, &calibration, &people, seed),
             beacons: Beacons::new(&scenario.gaen, seed),
             rules,
@@ -268,7 +277,9 @@ impl Setup {
             faults: self.faults,
             gaen: &self.scenario.gaen,
             people: &self.people,
-            installed: self.installed,
+            phones: &self.scenario.phones,
+            uses: &self.uses,
+            off: &self.off,
             beacons: &self.beacons,
             cases: &self.cases,
             log_person: self.log_person,
@@ -331,25 +342,32 @@ impl Setup {
         self.people.os(person).unwrap_or(Os::Ios)
     }
 
-    /// When and how a person's phone got the app; `None` if it never did.
-    pub fn installation(&self, person: PersonId) -> Option<Installation> {
-        installation(&self.people, self.installed, person)
-    }
-
     /// The settings that have dates, but for the releases: name, value, and from when until when it holds, Unix seconds.
     pub fn dated_settings(&self) -> impl Iterator<Item = (&'static str, &SettingValue, (i64, i64))> {
         let all = self.timeline.spans().filter(|(setting, ..)| ![Setting::ReleaseIos, Setting::ReleaseAndroid].contains(setting));
         all.map(|(setting, value, span_s)| (setting.name(), value, span_s))
     }
 
-    /// The release on a person's phone on a day; `None` without the app, or before it was installed.
+    /// The release on a person's phone on a day; `None` without the app, or while it is not in use.
     pub fn release(&self, person: PersonId, day: DayJst) -> Option<&'static Release> {
-        self.installation(person)?.release(&self.releases, day)
+        self.uses.on(person, day)?.app.release(&self.releases, day)
     }
 
-    /// The first UTC day of which a person's phone has a key.
-    pub fn first_key_day(&self, person: PersonId) -> Option<DayUtc> {
-        first_key_day(&self.installation(person)?, &self.releases)
+    /// Why a smartphone takes no part on a UTC day; `None` if it does, Bluetooth aside.
+    pub fn absent(&self, person: PersonId, day: DayUtc) -> Option<Absent> {
+        self.uses.absent(person, DayJst(day.0))
+    }
+
+    /// How far a person came with the app's first start, as tables say it; `None` who never installs it.
+    pub fn consent(&self, person: PersonId) -> Option<&'static str> {
+        self.uses.installed_on(person)?;
+        Some(match self.uses.never(person) {
+            Some(Absent::Stopped(step)) => step.name(),
+            Some(_) => "system_too_old",
+            None if self.uses.on(person, self.last_day()).is_some() && !self.world().screen_opens(person, self.last_day()) => "not_again",
+            None if self.world().gets_notifications(person) => "yes",
+            None => "without_notifications",
+        })
     }
 
     /// The transmission risk level that the server gives to keys at a moment.
@@ -359,7 +377,7 @@ impl Setup {
 
     /// Whether a person's phone takes part on a UTC day.
     pub fn runs(&self, person: PersonId, day: DayUtc) -> bool {
-        self.runs_from[person.index()].is_some_and(|from| from <= day)
+        self.people.bluetooth_on[person.index()] && self.uses.in_use(person, day)
     }
 
     /// Whether each person's phone takes part on a UTC day.
@@ -381,6 +399,12 @@ impl Setup {
     /// Until when a phone works on a day.
     pub fn works(&self, person: PersonId, day: DayJst) -> Working {
         self.outages.of(person, (day.start().0, day.end().0))
+    }
+
+    /// When a phone neither advertises nor scans since something of it is off, as far as that touches a span of time: from and to, Unix
+    /// seconds.
+    pub fn off_s(&self, person: PersonId, span_s: (i64, i64)) -> Vec<(i64, i64)> {
+        self.off.spans(person, span_s).map(|(_, off_s)| off_s).collect()
     }
 
     /// Whether a UTC day was simulated in part: the first (9 hours, to 09:00 JST) and the last (15 hours, from 09:00 JST).
@@ -409,11 +433,10 @@ impl Setup {
     }
 }
 
-/// The first person from a number on, round to the lowest, whose phone takes part and who is no other case; the person of that number
-/// where there is none.
-fn next_with_app(person: usize, runs_from: &[Option<DayUtc>], is_other: impl Fn(usize) -> bool) -> usize {
-    let number = runs_from.len();
-    (person..person + number).map(|i| i % number).find(|&i| runs_from[i].is_some() && !is_other(i)).unwrap_or(person)
+/// The first person from a number on, round to the lowest of so many, whose phone takes part and who is no other case; the person of that
+/// number where there is none.
+fn next_with_app((person, number): (usize, usize), takes_part: impl Fn(usize) -> bool, is_other: impl Fn(usize) -> bool) -> usize {
+    (person..person + number).map(|i| i % number).find(|&i| takes_part(i) && !is_other(i)).unwrap_or(person)
 }
 
 /// Whether there is somebody for every place in a role, and a venue at all.
@@ -535,10 +558,8 @@ mod tests {
 
     #[test]
     fn a_case_with_the_app_is_the_next_that_has_it_and_is_no_other_case() {
-        let next = |person: usize, runs: [u8; 5], others: &[usize]| {
-            let runs_from = runs.map(|runs| (runs == 1).then_some(DayUtc(18_000)));
-            next_with_app(person, &runs_from, |p| others.contains(&p))
-        };
+        let next =
+            |person: usize, runs: [u8; 5], others: &[usize]| next_with_app((person, runs.len()), |i| runs[i] == 1, |p| others.contains(&p));
         assert_eq!(next(1, [1, 1, 0, 1, 1], &[]), 1);
         assert_eq!(next(2, [1, 1, 0, 1, 1], &[]), 3);
         assert_eq!(next(2, [1, 1, 0, 1, 1], &[3, 4]), 0);

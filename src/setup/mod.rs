@@ -8,6 +8,7 @@ mod installation;
 mod world;
 
 pub(crate) use build::{INSTALLED, Setup};
+pub(crate) use installation::Use;
 pub(crate) use world::{RegistrationDraw, World};
 
 use crate::scenario::{FaultReport, Loaded};

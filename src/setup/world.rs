@@ -2,18 +2,18 @@
 
 use crate::{
     air::Beacons,
-    app::{AppConfig, FaultSet, FetchTimes, Installed, Mechanism, PutOff, ReleaseDates},
-    authority::{AfterWarning, AppThere, AuthorityConfig, CaseHistory, GuessingConfig, WarnedDraws},
+    app::{Absent, AppConfig, ConsentStep, FaultSet, FetchTimes, Installed, Mechanism, PutOff, ReleaseDates},
+    authority::{AfterWarning, AuthorityConfig, CaseHistory, GuessingConfig, WarnedDraws},
     gaen::GaenConfig,
     history::{Setting, Timeline},
     ids::PersonId,
-    population::People,
+    population::{Drawn, OffHours, People, PhoneDraws, PhonesConfig},
     random::{Keyed, KeyedRng, Seed, Stream},
     server::{InForce, Refusal, ServerConfig, is_up, key_level},
     time::{DayJst, DayUtc, UnixSeconds},
 };
 
-use super::installation::{first_key_day, installation};
+use super::installation::{Uses, refuses};
 
 /// Seconds of the day between which people open the app without an occasion: 7 to 23 h (assumption).
 const WAKING_S: (i64, i64) = (7 * 3600, 23 * 3600);
@@ -53,8 +53,12 @@ pub struct World<'a> {
     pub gaen: &'a GaenConfig,
     /// Everybody.
     pub people: &'a People,
-    /// The day on which those who have the app installed it.
-    pub installed: DayJst,
+    /// `[phones]`.
+    pub phones: &'a PhonesConfig,
+    /// When each phone has the app in use.
+    pub uses: &'a Uses,
+    /// Hours in which phones are off.
+    pub off: &'a OffHours,
     /// Everybody's daily keys.
     pub beacons: &'a Beacons,
     /// Who the cases are, in scenario order.
@@ -90,9 +94,9 @@ pub enum RegistrationDraw {
 }
 
 impl<'a> World<'a> {
-    /// What a person's phone runs on a day; `None` without the app, or before it was installed.
+    /// What a person's phone runs on a day; `None` without the app, or while it is not in use.
     pub fn app_of(&self, person: PersonId, day: DayJst) -> Option<Installed<'a>> {
-        let app = installation(self.people, self.installed, person)?;
+        let app = self.uses.on(person, day)?.app;
         Some(Installed {
             ios: app.ios,
             release: app.release(self.releases, day)?,
@@ -103,9 +107,55 @@ impl<'a> World<'a> {
         })
     }
 
-    /// The first UTC day of which a person's phone has a key: it makes them from its installation on, whether or not Bluetooth is on.
-    pub fn first_key_day(&self, person: PersonId) -> Option<DayUtc> {
-        first_key_day(&installation(self.people, self.installed, person)?, self.releases)
+    /// Why a person's phone has no app in use on a day; `None` if it has.
+    pub fn absent(&self, person: PersonId, day: DayJst) -> Option<Absent> {
+        self.uses.absent(person, day)
+    }
+
+    /// The first UTC day of which a person's phone may hold a key on a day: it makes them from its installation on, whether or not Bluetooth
+    /// is on, and loses them with the app.
+    pub fn first_key_day(&self, person: PersonId, day: DayJst) -> Option<DayUtc> {
+        Some(self.uses.on(person, day)?.keys_from.utc_midnight().day_utc())
+    }
+
+    /// Whether a person's phone holds the key of a UTC day on a day: not one of before the app was installed anew, nor of a day on which it
+    /// was not in use.
+    pub fn has_key(&self, person: PersonId, day: DayJst, key_day: DayUtc) -> bool {
+        self.uses.has_key(person, day, key_day)
+    }
+
+    /// Whether notifications of the app pop up on a person's phone.
+    pub fn gets_notifications(&self, person: PersonId) -> bool {
+        !refuses(&PhoneDraws::new(self.seed), &self.phones.drop_out, person, ConsentStep::Notifications)
+    }
+
+    /// Whether a person's phone is switched on at a moment.
+    pub fn is_on(&self, person: PersonId, at_s: i64) -> bool {
+        self.off.is_on(person, at_s)
+    }
+
+    /// Whether a person's phone is abroad on a day, from where the servers refuse it; nowhere is, where that fault is not at work.
+    pub fn is_refused_abroad(&self, person: PersonId, installed: &Installed<'_>, day: DayJst) -> bool {
+        self.phones.abroad_share > 0.0
+            && self.faults.is_on_phone(Mechanism::DisabledOrAbroad, installed.ios, installed.release)
+            && PhoneDraws::new(self.seed).of(person, Drawn::Abroad, day.0 as u32) < self.phones.abroad_share
+    }
+
+    /// Whether the app on a person's phone opens to its screens on a day: releases that ask again stop at terms or a policy of after the
+    /// first start until their user agrees. Checks go on in the background.
+    pub fn screen_opens(&self, person: PersonId, day: DayJst) -> bool {
+        let Some(stretch) = self.uses.on(person, day) else { return false };
+        if !stretch.app.release(self.releases, day).is_some_and(|release| release.asks_again()) {
+            return true;
+        }
+        let draws = PhoneDraws::new(self.seed);
+        let since_s = stretch.agreed_on.end().0..day.end().0;
+        let changes = [Setting::TermsVersion, Setting::PolicyVersion].into_iter().flat_map(|setting| {
+            let of_setting = (0..).zip(self.timeline.names(setting));
+            of_setting.map(move |(number, (from_s, _))| ((setting as u32) << 16 | number, from_s))
+        });
+        let agrees = |number: u32| draws.of(person, Drawn::AgreesAgain, number) < self.phones.agrees_again_share;
+        changes.filter(|(_, from_s)| since_s.contains(from_s)).all(|(number, _)| agrees(number))
     }
 
     /// Draws of a registration: of a case, a person or a guesser, at a try or a moment.
@@ -145,12 +195,16 @@ impl<'a> World<'a> {
     /// How many fetches of a phone succeed from one moment to before another; `is_calm`: whether none is refused.
     pub fn fetches(&self, person: PersonId, installed: &Installed<'_>, span_s: (i64, i64), is_calm: bool) -> u32 {
         let times = self.fetch_times(person, installed);
-        let always_runs = installed.puts_check_off(self.app, (1.0, 0.0)).is_none();
+        let always_runs = installed.puts_check_off(self.app, (1.0, 0.0)).is_none() && self.phones.off.is_empty();
         if is_calm && always_runs {
             return times.count(span_s);
         }
         let due = std::iter::successors(Some(times.next_from(span_s.0)), |at_s| Some(times.next_from(at_s + 1)));
-        let runs = |at_s: &i64| self.puts_check_off(person, installed, *at_s).is_none() && self.refuses_fetch(person, *at_s).is_none();
+        let runs = |at_s: &i64| {
+            self.is_on(person, *at_s)
+                && self.puts_check_off(person, installed, *at_s).is_none()
+                && self.refuses_fetch(person, *at_s).is_none()
+        };
         due.take_while(|at_s| *at_s < span_s.1).filter(runs).count() as u32
     }
 
@@ -167,14 +221,10 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Whether a case has the app when the result comes.
-    pub fn app_of_case(&self, case: u32) -> AppThere {
+    /// Why a case has no app in use when the result comes; `None` if it has.
+    pub fn case_without_app(&self, case: u32) -> Option<Absent> {
         let (person, history) = &self.cases[case as usize];
-        match self.app_of(*person, UnixSeconds(history.result_s).day_jst()) {
-            Some(_) => AppThere::Yes,
-            None if self.people.has_app[person.index()] => AppThere::NotYet,
-            None => AppThere::Never,
-        }
+        self.absent(*person, UnixSeconds(history.result_s).day_jst())
     }
 
     /// Everybody who has the app, or will.
@@ -246,5 +296,70 @@ impl<'a> World<'a> {
     /// Whether a person stays home who saw a contact.
     pub fn stays_home_if_told(&self, person: PersonId) -> bool {
         self.app.stays_home(Keyed::new(self.seed, Stream::Response).uniform(person.0, 0, 0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::Setup;
+
+    fn office(sets: &[&str]) -> Setup {
+        let all = [
+            "population.workers=150",
+            "phones.adoption=1",
+            "phones.smartphone_shares=[1,1,1,1,1,1,1,1]",
+            "phones.update_lag_mean_days=0",
+            "authority.cases=[]",
+        ];
+        Setup::of_office(&[&all[..], sets].concat())
+    }
+
+    fn share(setup: &Setup, is: impl Fn(PersonId) -> bool) -> f64 {
+        (0..setup.people.len() as u32).filter(|p| is(PersonId(*p))).count() as f64 / setup.people.len() as f64
+    }
+
+    /// The policy changed on 15 December 2020 and on 1 December 2021; releases before 1.2.0 do not ask, and who installs later has agreed.
+    #[test]
+    fn screens_open_until_a_change_is_not_agreed_to() {
+        let day = |text: &str| DayJst::parse(text).expect("a date");
+        let opens = |installed: &str, agrees: f64, on: &str| {
+            let setup = office(&[
+                "run.first_day=\"2020-09-01\"",
+                &format!("phones.agrees_again_share={agrees}"),
+                &format!("phones.installed=\"{installed}\""),
+            ]);
+            share(&setup, |person| setup.world().screen_opens(person, day(on)))
+        };
+        assert_eq!(["2020-12-14", "2020-12-15"].map(|on| opens("2020-06-19", 0.0, on)), [1.0, 0.0]);
+        assert_eq!(["2021-11-30", "2021-12-01"].map(|on| opens("2020-12-15", 0.0, on)), [1.0, 0.0]);
+        assert_eq!([opens("2020-12-14", 0.0, "2020-12-20"), opens("2021-12-01", 0.0, "2022-05-01")], [0.0, 1.0]);
+        assert_eq!([opens("2020-06-19", 1.0, "2022-05-01"), opens("2022-06-01", 1.0, "2022-05-01")], [1.0, 0.0]);
+        let (one, two) = (opens("2020-06-19", 0.7, "2021-06-01"), opens("2020-06-19", 0.7, "2022-05-01"));
+        assert!((one - 0.7).abs() < 0.08 && (two - 0.49).abs() < 0.08, "{one} {two}: one change, and two");
+    }
+
+    /// A phone that never updates is not asked again.
+    #[test]
+    fn an_old_release_asks_nobody_again() {
+        let setup = office(&["run.first_day=\"2022-05-01\"", "phones.never_updates_share=1", "phones.agrees_again_share=0"]);
+        assert_eq!(share(&setup, |person| setup.world().screen_opens(person, setup.first_day)), 1.0);
+    }
+
+    /// A fifth of phone-days are abroad, each day another fifth, as far as F12 is at work.
+    #[test]
+    fn servers_refuse_phones_abroad() {
+        let refused = |faults: &str, abroad: f64| {
+            let setup = office(&[&format!("phones.abroad_share={abroad}"), &format!("app.faults={faults}")]);
+            let on = |person: PersonId, days: i32| {
+                let (world, day) = (setup.world(), setup.first_day.plus_days(days));
+                world.app_of(person, day).is_some_and(|app| world.is_refused_abroad(person, &app, day))
+            };
+            (share(&setup, |p| on(p, 0)), share(&setup, |p| on(p, 0) && on(p, 1)))
+        };
+        let (one, both) = refused("[\"F12\"]", 0.2);
+        assert!((one - 0.2).abs() < 0.06 && (both - 0.04).abs() < 0.03, "{one} {both}");
+        assert_eq!([refused("\"none\"", 1.0), refused("[\"F6\"]", 1.0), refused("\"historical\"", 0.0)], [(0.0, 0.0); 3]);
+        assert_eq!(refused("\"historical\"", 1.0), (1.0, 1.0));
     }
 }

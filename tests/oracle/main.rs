@@ -188,6 +188,13 @@ worlds! {
         "accuracy.universe_within_m=3",
         "mobility.work.telework_share=0",
     ],
+    // Phones that are off over lunch, over midnight, or for good.
+    off_hours = 12 Generated [
+        "phones.adoption=1",
+        "phones.off=[{ what = \"bluetooth\", share = 0.5, from_h = 12.5, until_h = 13.25, days_share = 0.5, why = \"lunch\" }, \
+         { what = \"phone\", share = 0.5, from_h = 22, until_h = 9.5, days_share = 0.7, why = \"night\" }, \
+         { what = \"exposure_notification\", share = 0.1, from_h = 0, until_h = 24, days_share = 1, why = \"battery\" }]",
+    ],
     trial_1 = 11 Pairs [],
     trial_2 = 17 Pairs [],
     trace_1 = 13 Contacts [],

@@ -4,7 +4,7 @@
 use cocoasim::{
     population::PhoneModelConfig,
     random::{Keyed, Stream},
-    time::UnixSeconds,
+    time::{DayJst, UnixSeconds},
 };
 use rand::RngExt;
 
@@ -28,6 +28,22 @@ pub fn works_until_s(world: &World, phone: usize, t_s: i64, what: u32) -> i64 {
     let (stops, at) = (rng.random::<f64>(), rng.random::<f64>());
     let share = [phones.stops_advertising, phones.stops_scanning][what as usize];
     if stops < share { day.start().0 + (at * 86_400.0) as i64 } else { i64::MAX }
+}
+
+/// Whether something of a phone is off at a moment, by a row that begins on its JST day or, over midnight, on the day before.
+pub fn is_off(world: &World, phone: usize, t_s: i64) -> bool {
+    let stream = Keyed::new(world.seed, Stream::Outage);
+    let today = UnixSeconds(t_s).day_jst();
+    let hour = (t_s - today.start().0) as f64 / 3600.0;
+    (2..).zip(&world.scenario.phones.off).any(|(row, off)| {
+        let on_day = |day: DayJst| stream.uniform(phone as u32, row, day.0 as u32) < off.days_share;
+        let is_now = if off.from_h < off.until_h {
+            off.from_h <= hour && hour < off.until_h && on_day(today)
+        } else {
+            off.from_h <= hour && on_day(today) || hour < off.until_h && on_day(today.plus_days(-1))
+        };
+        is_now && stream.uniform(phone as u32, row, u32::MAX) < off.share
+    })
 }
 
 /// A phone's scans of the run: every six hours from a moment of its own on one starts exactly, and the gaps between are stretched to fit.
@@ -72,7 +88,8 @@ pub fn scans(world: &World, phone: usize) -> Vec<Scan> {
         before_stop_s: two[0].0 + i64::from(two[0].1),
         before_length_s: two[0].1,
     });
-    both.filter(|s| (from_s..to_s).contains(&s.start_s) && s.start_s < works_until_s(world, phone, s.start_s, 1)).collect()
+    let runs = |s: &Scan| s.start_s < works_until_s(world, phone, s.start_s, 1) && !is_off(world, phone, s.start_s);
+    both.filter(|s| (from_s..to_s).contains(&s.start_s) && runs(s)).collect()
 }
 
 /// A model by the reference table, and what is known of its errors.

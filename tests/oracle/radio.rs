@@ -12,7 +12,7 @@ use cocoasim::{
 
 use super::{
     barriers::between,
-    phones::{Device, Model, Scan, devices, scans, works_until_s},
+    phones::{Device, Model, Scan, devices, is_off, scans, works_until_s},
     quantiles::{fading, normal},
     world::{Span, Stance, World},
 };
@@ -184,7 +184,7 @@ impl<'w> Radio<'w> {
         let packet_share = radio.packet_us / (1000.0 * radio.advertising_interval_ms);
         let clear = math::powi(1.0 - 2.0 * packet_share / 3.0, self.advertisers(a.venue, t_s) as i32 - 1);
         let level = Level { mean_db, ceiling_db, clear, is_still, environment: name };
-        let is_on_air = t_s < works_until_s(world, transmitter, t_s, 0);
+        let is_on_air = t_s < works_until_s(world, transmitter, t_s, 0) && !is_off(world, transmitter, t_s);
         Some(LinkScan {
             observer,
             transmitter,

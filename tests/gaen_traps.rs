@@ -260,7 +260,7 @@ fn hourly_checks(release: &str, ios: bool) -> Vec<CheckOutcome> {
     };
     let batches: Vec<Export> = (0..25).map(batch).collect();
     let (configuration_of_1_1_3, faults) = (ConfigurationOf113::Embedded, FaultSet::HISTORICAL);
-    let installed = Installed { ios, release, configuration_of_1_1_3, faults, framework: &framework };
+    let installed = Installed { ios, release, installed_as: release, configuration_of_1_1_3, faults, framework: &framework };
     (0..25).map(|h| app.check(at_s(h), installed, batches[..=h].iter(), &store)).collect()
 }
 

@@ -17,7 +17,7 @@ struct Short {
     sets: &'static [&'static str],
 }
 
-const ALL: [Short; 10] = [
+const ALL: [Short; 13] = [
     Short { scenario: "baseline", sets: &["run.days=4", "phones.adoption=0.5"] },
     Short { scenario: "office", sets: &["run.days=7", "population.workers=60"] },
     Short { scenario: "field-test-1m-15min", sets: &["population.workers=800"] },
@@ -28,6 +28,9 @@ const ALL: [Short; 10] = [
     Short { scenario: "ward", sets: &["phones.adoption=0.7"] },
     Short { scenario: "supermarket", sets: &["phones.adoption=0.3"] },
     Short { scenario: "train", sets: &["phones.adoption=0.5"] },
+    Short { scenario: "first-summer", sets: &["population.workers=24"] },
+    Short { scenario: "autumn-fault", sets: &["population.workers=24", "run.days=150"] },
+    Short { scenario: "v2-spring", sets: &["population.workers=24"] },
 ];
 
 fn cocoasim(args: &[&str]) -> Command {

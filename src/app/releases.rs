@@ -431,12 +431,21 @@ impl Installation {
         self.runs_on(newest).then_some(begins)
     }
 
-    /// The release on the phone on a day: the newest that came out, reached the phone and runs on its system. `None` before it was installed.
+    /// The release on the phone on a day; `None` before it was installed. When a newer one that runs on its system has been out for the
+    /// phone's lag, it installs the newest there is by then: one that was replaced within the lag passes it by.
     pub fn release(&self, dates: &ReleaseDates, day: DayJst) -> Option<&'static Release> {
         let begins = self.begins(dates).filter(|begins| *begins <= day)?;
-        let is_there =
-            |dated: &&Dated| (dated.day <= begins || dated.day.plus_days(i32::from(self.lag_days)) <= day) && self.runs_on(dated);
-        dates.on(self.ios).iter().rev().find(is_there).map(|dated| dated.release)
+        let on = dates.on(self.ios);
+        let newest = |by: DayJst| on.iter().rposition(|dated| dated.day <= by && self.runs_on(dated));
+        let mut current = newest(begins)?;
+        while let Some(newer) = on[current + 1..].iter().find(|dated| self.runs_on(dated)) {
+            let updates = newer.day.plus_days(i32::from(self.lag_days));
+            if updates > day {
+                break;
+            }
+            current = newest(updates)?.max(current + 1);
+        }
+        Some(on[current].release)
     }
 
     fn runs_on(&self, dated: &Dated) -> bool {
@@ -496,6 +505,13 @@ mod tests {
         assert_eq!(release(true, "2020-09-08", 0, "2020-09-07"), None);
         assert_eq!(release(true, "2020-01-01", 0, "2020-06-18"), None);
         assert_eq!(release(true, "2020-01-01", 9, "2020-06-19"), Some("1.0.0"));
+        // 1.4.0 was replaced on iPhones after a day: who takes two days to update never has it.
+        let in_november =
+            |lag_days| ["2021-11-25", "2021-11-26", "2021-11-27", "2021-11-28"].map(|on| release(true, "2021-10-01", lag_days, on));
+        let [before, crashes, mended] = ["1.2.6", "1.4.0", "1.4.1"].map(Some);
+        assert_eq!(in_november(0), [crashes, mended, mended, mended]);
+        assert_eq!(in_november(1), [before, mended, mended, mended]);
+        assert_eq!(in_november(2), [before, before, mended, mended]);
     }
 
     /// iOS 13.5 until 1.4.1 and 13.7 from 2.0.0 on, Android 6: an older phone stays at the last release that runs, or cannot install.

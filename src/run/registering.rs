@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn a_number_that_is_typed_right_is_done_at_once() {
         let system = system(3, &[]);
-        assert_eq!(tries(&system), [("right", 0, Some(204), "Diagnosis Submitted")]);
+        assert_eq!(tries(&system), [("right", 0, Some(204), "done")]);
         assert_eq!((outcome(&system), system.records.registrations[0].keys), ("uploaded", system.records.uploads[0].keys.unwrap_or(0)));
     }
 
@@ -321,13 +321,13 @@ mod tests {
     #[test]
     fn three_errors_end_it() {
         let empty = system(3, &["app.registration.empty_share=1"]);
-        let nothing = "No processing number entered";
+        let nothing = "no number was typed";
         assert_eq!(tries(&empty), [("empty", 0, None, nothing), ("empty", 5, None, nothing), ("empty", 15, None, nothing)]);
         assert_eq!(outcome(&empty), "number not typed right");
         let mistyped = system(3, &["app.registration.mistyped_share=1"]);
         assert_eq!(tries(&mistyped).len(), 3);
         for (typed, _, status, told) in tries(&mistyped) {
-            let expected = if status.is_some() { "Process number incorrect" } else { "Processing number format does not match" };
+            let expected = if status.is_some() { "the number is wrong" } else { "not the form of a number" };
             assert_eq!((typed, told), ("mistyped", expected), "{status:?}");
         }
         assert_eq!(outcome(&mistyped), "number not typed right");
@@ -349,9 +349,9 @@ mod tests {
     #[test]
     fn who_declines_sends_nothing() {
         let consent = system(3, &["app.registration.declines_consent_share=1", "app.registration.declines_system_dialog_share=1"]);
-        assert_eq!((tries(&consent), outcome(&consent)), (vec![("not asked", 0, None, "Canceled")], "declined the app's consent"));
+        assert_eq!((tries(&consent), outcome(&consent)), (vec![("not asked", 0, None, "cancelled")], "declined the app's consent"));
         let dialog = system(3, &["app.registration.declines_system_dialog_share=1"]);
-        assert_eq!((tries(&dialog), outcome(&dialog)), (vec![("right", 0, None, "Canceled")], "declined the system's dialog"));
+        assert_eq!((tries(&dialog), outcome(&dialog)), (vec![("right", 0, None, "cancelled")], "declined the system's dialog"));
         assert!(dialog.records.keys.is_empty());
     }
 
@@ -369,7 +369,7 @@ mod tests {
         };
         let never = story(24, 0);
         assert_eq!(tries(&never).iter().map(|(_, _, status, _)| *status).collect::<Vec<_>>(), [Some(503); 3]);
-        assert_eq!((outcome(&never), tries(&never)[0].3), ("HER-SYS did not answer", "Cannot connect to registration center"));
+        assert_eq!((outcome(&never), tries(&never)[0].3), ("HER-SYS did not answer", "the centre does not answer"));
         let back = story(24, 20);
         let (last, before) = (tries(&back).pop().expect("a try"), tries(&back).len() - 1);
         assert_eq!((outcome(&back), last.2, before % 3), ("uploaded", Some(204), 0));

@@ -442,7 +442,9 @@ mod tests {
             setup.uses.replace(PersonId(3), &stretches);
             let world = setup.world();
             let mut system = System::new(setup.first_day, &world);
-            (0..3).for_each(|n| drop(system.advance(setup.first_day.plus_days(n), &world, &BTreeMap::new())));
+            (0..3).for_each(|n| {
+                system.advance(setup.first_day.plus_days(n), &world, &BTreeMap::new());
+            });
             let first = setup.first_day.utc_midnight().day_utc();
             let keys = system.records.keys.values().filter(|key| key.owner == PersonId(3)).map(|key| key.day.0 - first.0);
             (keys.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>(), system.records.uploads[0].outcome.name())
@@ -475,7 +477,9 @@ mod tests {
             setup.uses.replace(PersonId(9), &[gone]);
             let world = setup.world();
             let mut system = System::new(setup.first_day, &world);
-            (0..4).for_each(|n| drop(system.advance(day(&setup, n), &world, &BTreeMap::new())));
+            (0..4).for_each(|n| {
+                system.advance(day(&setup, n), &world, &BTreeMap::new());
+            });
             let fetched = system.last_created_s(PersonId(9));
             assert!(fetched.is_some_and(|at_s| at_s > 0), "{why:?}");
             system.advance(day(&setup, 4), &world, &BTreeMap::new());
@@ -491,7 +495,9 @@ mod tests {
             let setup = setup_with(20, sets);
             let world = setup.world();
             let mut system = System::new(setup.first_day, &world);
-            (0..4).for_each(|n| drop(system.advance(setup.first_day.plus_days(n), &world, &BTreeMap::new())));
+            (0..4).for_each(|n| {
+                system.advance(setup.first_day.plus_days(n), &world, &BTreeMap::new());
+            });
             let checked = system.phones().filter(|(_, phone)| phone.way.steps() > step::CHECKED).count();
             let why = system.phones().next().and_then(|(_, phone)| phone.way.why().map(|why| why.name()));
             (checked, why, system.records.uploads[0].outcome.name())

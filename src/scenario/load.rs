@@ -30,7 +30,7 @@ fn has_several_forms(schema: &Value, key: &str) -> bool {
 }
 
 /// Scenarios that come with the program, by name.
-pub const EMBEDDED: [(&str, &str); 10] = [
+pub const EMBEDDED: [(&str, &str); 13] = [
     ("baseline", BASELINE),
     ("office", include_str!("../../scenarios/office.toml")),
     ("field-test-1m-15min", include_str!("../../scenarios/field-test-1m-15min.toml")),
@@ -41,6 +41,9 @@ pub const EMBEDDED: [(&str, &str); 10] = [
     ("ward", include_str!("../../scenarios/ward.toml")),
     ("supermarket", include_str!("../../scenarios/supermarket.toml")),
     ("train", include_str!("../../scenarios/train.toml")),
+    ("first-summer", include_str!("../../scenarios/first-summer.toml")),
+    ("autumn-fault", include_str!("../../scenarios/autumn-fault.toml")),
+    ("v2-spring", include_str!("../../scenarios/v2-spring.toml")),
 ];
 
 /// The scenarios that come with the program, each with its description.

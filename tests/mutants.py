@@ -295,6 +295,7 @@ MUTANTS = [
     ("engine", "src/engine/place.rs", "!(*from_s..*to_s).contains(&scan.start_s)", "true", ["outages: "]),
     ("run", "src/run/system.rs", "!world.is_on(person, now_s)", "false", ["lib: run::system"]),
     ("run", "src/run/system.rs", "world.has_key(*person, day, *key_day)", "true", ["lib: run::system"]),
+    ("run", "src/run/funnel.rs", "went && system.checked_before_s(person).is_none_or(|at_s| at_s < exported_s)", "went", ["lib: run::system"]),
     ("run", "src/run/state.rs", "*why == Absent::Uninstalled", "true", ["lib: run::state"]),
 ]
 

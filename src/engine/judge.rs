@@ -511,7 +511,7 @@ mod tests {
             causes.iter().filter(|c| !c.1).collect::<Vec<_>>(),
             [&(Universe::Device, false, wall, 1), &(Universe::Population, false, wall, 1)]
         );
-        assert_eq!(causes.iter().filter(|c| c.1).map(|c| (c.0, c.3)).collect::<Vec<_>>(), [(Universe::Population, 2)]);
+        assert_eq!(causes.iter().filter(|c| c.1).map(|c| (c.0, c.3)).collect::<Vec<_>>(), [(Universe::Population, 1); 2], "each way");
 
         let observers = table.u32("observer");
         let label = |person: usize| setup.people.label[person];

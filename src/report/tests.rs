@@ -245,7 +245,8 @@ fn people() -> Batch {
             .set("age", 30u32)
             .set("work", "office")
             .set("department", None::<&str>);
-        let row = row.set("phone_model", "iphone").set("os", "ios").set("app_version", "1.1.4").set("bluetooth_on", true);
+        let row = row.set("phone_model", "iphone").set("os", "ios").set("app_version", "1.1.4");
+        let row = row.set("os_version", None::<&str>).set("installed_day", DayJst(18_432)).set("consent", "yes").set("bluetooth_on", true);
         row.set("phone_runs", person % 2 == 0);
     }
     b

@@ -357,7 +357,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        run::way::step,
+        run::{funnel::lost_its_records, way::step},
         setup::{Setup, Use},
     };
 
@@ -442,9 +442,9 @@ mod tests {
             setup.uses.replace(PersonId(3), &stretches);
             let world = setup.world();
             let mut system = System::new(setup.first_day, &world);
-            (0..3).for_each(|n| {
+            for n in 0..3 {
                 system.advance(setup.first_day.plus_days(n), &world, &BTreeMap::new());
-            });
+            }
             let first = setup.first_day.utc_midnight().day_utc();
             let keys = system.records.keys.values().filter(|key| key.owner == PersonId(3)).map(|key| key.day.0 - first.0);
             (keys.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>(), system.records.uploads[0].outcome.name())
@@ -477,14 +477,22 @@ mod tests {
             setup.uses.replace(PersonId(9), &[gone]);
             let world = setup.world();
             let mut system = System::new(setup.first_day, &world);
-            (0..4).for_each(|n| {
+            for n in 0..4 {
                 system.advance(day(&setup, n), &world, &BTreeMap::new());
-            });
+            }
             let fetched = system.last_created_s(PersonId(9));
             assert!(fetched.is_some_and(|at_s| at_s > 0), "{why:?}");
             system.advance(day(&setup, 4), &world, &BTreeMap::new());
             let left = if why == Absent::Restored { fetched } else { Some(i64::MIN) };
             assert_eq!((system.last_created_s(PersonId(9)), system.ever_checked_s(PersonId(9))), (left, fetched), "{why:?}");
+            // Records of before that day went with an uninstalled app, unless it had checked the export.
+            let fetched_s = fetched.expect("it fetched");
+            let lost = |n: i32, exported_s: i64| {
+                let day = day(&setup, n).utc_midnight().day_utc();
+                lost_its_records(&setup, &system, PersonId(9), day, exported_s)
+            };
+            assert_eq!([lost(3, fetched_s), lost(4, fetched_s + 1)], [false; 2], "{why:?}");
+            assert_eq!(lost(3, fetched_s + 1), why == Absent::Uninstalled, "{why:?}");
         }
     }
 
@@ -495,9 +503,9 @@ mod tests {
             let setup = setup_with(20, sets);
             let world = setup.world();
             let mut system = System::new(setup.first_day, &world);
-            (0..4).for_each(|n| {
+            for n in 0..4 {
                 system.advance(setup.first_day.plus_days(n), &world, &BTreeMap::new());
-            });
+            }
             let checked = system.phones().filter(|(_, phone)| phone.way.steps() > step::CHECKED).count();
             let why = system.phones().next().and_then(|(_, phone)| phone.way.why().map(|why| why.name()));
             (checked, why, system.records.uploads[0].outcome.name())

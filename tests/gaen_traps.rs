@@ -3,8 +3,8 @@
 
 use cocoasim::{
     app::{
-        CheckOutcome, ConfigurationOf113, FaultSet, Installed, MINISTRY_CONTINUOUS, Mechanism, PhoneApp, RELEASES, Rule, evaluate, judge,
-        released_configuration, released_rules,
+        CheckOutcome, ConfigurationOf113, FaultSet, Installed, MINISTRY_CONTINUOUS, Mechanism, NewKeys, PhoneApp, RELEASES, Rule, evaluate,
+        judge, released_configuration, released_rules,
     },
     gaen::{
         DailySummariesConfig, DiagnosisKey, DiagnosisKeysDataMapping, ExposureWindow, Infectiousness, KeyMatch, Metadata, MetadataCipher,
@@ -261,7 +261,7 @@ fn hourly_checks(release: &str, ios: bool) -> Vec<CheckOutcome> {
     let batches: Vec<Export> = (0..25).map(batch).collect();
     let (configuration_of_1_1_3, faults) = (ConfigurationOf113::Embedded, FaultSet::HISTORICAL);
     let installed = Installed { ios, release, installed_as: release, configuration_of_1_1_3, faults, framework: &framework };
-    (0..25).map(|h| app.check(at_s(h), installed, batches[..=h].iter(), &store)).collect()
+    (0..25).map(|h| app.check(at_s(h), installed, &NewKeys::of(batches[..=h].iter(), app.last_created_s()), &store)).collect()
 }
 
 #[test]

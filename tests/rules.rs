@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, path::Path, sync::OnceLock};
 
 use assert_cmd::Command;
 use cocoasim::{
-    app::{CheckOutcome, ConfigurationOf113, FaultChoice, FaultSet, Installed, Mechanism, PUBLISHED, PhoneApp, release_of_version},
+    app::{
+        CheckOutcome, ConfigurationOf113, FaultChoice, FaultSet, Installed, Mechanism, NewKeys, PUBLISHED, PhoneApp, release_of_version,
+    },
     gaen::{
         DiagnosisKey, GaenConfig, Metadata, MetadataCipher, Sighting, SightingStore, TemporaryExposureKey, derive_rpis,
         export::{ExportFile, ExportedKey, encode_export},
@@ -72,8 +74,16 @@ impl Phone {
         let release = release_of_version(version).unwrap_or_else(|| panic!("{version} is not published"));
         let batch =
             Export { created_s: i64::from(now_s), key_day: DayUtc(DAY as i32), keys: keys.to_vec(), file: String::new(), zip_bytes: 0 };
-        let installed = Installed { ios: self.ios, release, configuration_of_1_1_3, faults: self.faults, framework: framework() };
-        self.app.check(i64::from(now_s), installed, std::iter::once(&batch), &self.store)
+        let installed = Installed {
+            ios: self.ios,
+            release,
+            installed_as: release,
+            configuration_of_1_1_3,
+            faults: self.faults,
+            framework: framework(),
+        };
+        let new = NewKeys::of(std::iter::once(&batch), self.app.last_created_s());
+        self.app.check(i64::from(now_s), installed, &new, &self.store)
     }
 }
 

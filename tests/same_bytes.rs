@@ -17,6 +17,7 @@ struct Short {
     sets: &'static [&'static str],
 }
 
+const OF_CONTACTS: &str = "output.verdicts=\"told_or_contact\"";
 const ALL: [Short; 13] = [
     Short { scenario: "baseline", sets: &["run.days=4", "phones.adoption=0.5"] },
     Short { scenario: "office", sets: &["run.days=7", "population.workers=60"] },
@@ -28,9 +29,9 @@ const ALL: [Short; 13] = [
     Short { scenario: "ward", sets: &["phones.adoption=0.7"] },
     Short { scenario: "supermarket", sets: &["phones.adoption=0.3"] },
     Short { scenario: "train", sets: &["phones.adoption=0.5"] },
-    Short { scenario: "first-summer", sets: &["population.workers=24"] },
-    Short { scenario: "autumn-fault", sets: &["population.workers=24", "run.days=150"] },
-    Short { scenario: "v2-spring", sets: &["population.workers=24"] },
+    Short { scenario: "first-summer", sets: &["population.workers=24", OF_CONTACTS] },
+    Short { scenario: "autumn-fault", sets: &["population.workers=24", OF_CONTACTS] },
+    Short { scenario: "v2-spring", sets: &["population.workers=24", OF_CONTACTS] },
 ];
 
 fn cocoasim(args: &[&str]) -> Command {

@@ -72,6 +72,12 @@ fn a_contact_is_seen_when_the_app_is_opened() {
     assert_eq!(read(&unopened, &tables::SCREENS).rows(), 0);
     assert_eq!(reached(&unopened, "contact seen by the owner"), 0);
     assert_eq!(whys(&unopened, "contact seen by the owner"), BTreeSet::from(["the app was not opened".to_owned()]));
+    // Who allowed no notifications is not called, and who has not agreed again sees no screen.
+    for stops in ["phones.drop_out.notifications=1", "phones.agrees_again_share=0"] {
+        let dir = office(&[IN_2021, stops]);
+        assert_eq!((read(&dir, &tables::SCREENS).rows(), read(&dir, &tables::RESPONSES).rows()), (0, 0), "{stops}");
+        assert!(reached(&dir, "phones that showed a contact") > 5, "{stops}");
+    }
     let habit = office(&[IN_2021, "app.opens_when_notified_share=0", "app.opens_every_days=1"]);
     let screens = read(&habit, &tables::SCREENS);
     assert!(screens.rows() > 0 && (0..screens.rows()).all(|i| screens.text("because").get(i) == "habit"));

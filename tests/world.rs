@@ -211,10 +211,10 @@ fn what_happened_before_the_first_day_keeps_people_at_home() {
         [3, 4, 5, 6].map(days)
     };
     assert_eq!(at_work("well", "[]"), [3; 4]);
-    // Positive on day -2; ill on day -1, with a result to come; ill on day 0 at 08:00; never at home but positive on day -30.
+    // Positive on day -2; ill on day -1, with a result to come; ill on day 0 at 08:00; positive on day -30, and back after ten days.
     let cases = "[{person=3,onset_day=-4,result_day=-2},{person=4,onset_day=-1,result_day=9},{person=5,onset_day=0,result_day=9},\
                  {person=6,onset_day=-30,result_day=-30}]";
-    assert_eq!(at_work("ill", cases), [0, 0, 1, 0]);
+    assert_eq!(at_work("ill", cases), [0, 0, 1, 3]);
 }
 
 #[test]
@@ -239,8 +239,9 @@ fn the_funnel_and_the_uploads_hold_the_past() {
     };
     assert_eq!(reached(1), [(-14, 1), (-13, 1), (-6, 1), (-3, 1)], "infected, five days before the onset");
     assert_eq!(reached(2), [(-9, 1), (-8, 1), (-1, 1), (2, 1)], "symptoms");
-    assert_eq!(reached(3), [(-6, 1), (-5, 1), (0, 1)], "positive");
-    assert_eq!(reached(6), [(-5, 1), (0, 1)], "numbers issued, an hour after the results");
+    assert_eq!(reached(3), [(-7, 1), (-6, 1), (-1, 1)], "tested, a day before the result");
+    assert_eq!(reached(4), [(-6, 1), (-5, 1), (0, 1)], "positive");
+    assert_eq!(reached(7), [(-5, 1), (0, 1)], "numbers issued, an hour after the results");
     let uploads = read(&out, &tables::UPLOADS);
     let outcomes: Vec<&str> = (0..4).map(|i| uploads.text("outcome").get(i)).collect();
     assert_eq!(outcomes, ["uploaded", "uploaded", "not yet positive", "nobody asked for a number"]);

@@ -26,7 +26,7 @@ pub use detection::{Detection, FoundDay, Matched, Stored, detect};
 pub use evaluated::{Evaluated, evaluate, evaluate_as};
 pub use faults::{Class, FAULTS, Fault, FaultChoice, FaultSet, Mechanism, NOT_SIMULATED, NotSimulated, Whether};
 pub use fetch::{FetchTimes, PutOff};
-pub use phone::{CheckLog, CheckOutcome, Installed, PhoneApp, Seen, ShownDay};
+pub use phone::{CheckLog, CheckOutcome, Installed, NewKeys, PhoneApp, Seen, ShownDay};
 pub use registration::{Errors, KeepsNumber, RegistrationConfig, Said, Typed};
 pub use releases::{Family, Gate, Installation, RELEASES, Release, ReleaseDates, Released, SystemVersion, whole_history};
 pub use risk::{Condition, Operator, RiskCalculation};

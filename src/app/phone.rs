@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     gaen::{
-        CallQuota, DiagnosisKey, GaenConfig, KeyMatch, ReportType, SightingStore, StoreIndex, Tracer, attenuation_durations_s, days_since,
+        CallQuota, DiagnosisKey, GaenConfig, KeyMatch, PublishedIndex, ReportType, SightingStore, Tracer, attenuation_durations_s,
+        days_since,
     },
     server::Export,
     time::DayUtc,
@@ -244,21 +245,32 @@ impl Seen {
     }
 }
 
+/// The keys of batches that a phone has not processed, with their identifiers, which are the same for every phone that fetches them.
+pub struct NewKeys {
+    /// When the newest of the batches was made, Unix seconds; `None` without any.
+    newest_s: Option<i64>,
+    keys: Vec<DiagnosisKey>,
+    index: PublishedIndex,
+}
+
+impl NewKeys {
+    /// Of the batches made after a moment, Unix seconds.
+    pub fn of<'a>(exports: impl Iterator<Item = &'a Export>, after_s: i64) -> Self {
+        let new: Vec<&Export> = exports.filter(|e| e.created_s > after_s).collect();
+        let keys: Vec<DiagnosisKey> = new.iter().flat_map(|e| &e.keys).cloned().collect();
+        let index = PublishedIndex::new(&keys);
+        Self { newest_s: new.iter().map(|e| e.created_s).max(), keys, index }
+    }
+}
+
 impl PhoneApp {
-    /// Fetches the batches made since the last check and matches them against the phone's own store, in one detection. A call
+    /// Fetches the batches made since the last check, whose keys are `new`, and matches them against the phone's own store, in one detection. A call
     /// beyond the framework's daily quota is refused: the batches wait for the next check, or are lost if the release had noted
     /// them as processed.
-    pub fn check<'a>(
-        &mut self,
-        now_s: i64,
-        installed: Installed<'_>,
-        exports: impl Iterator<Item = &'a Export>,
-        store: &SightingStore,
-    ) -> CheckOutcome {
-        let new: Vec<&Export> = exports.filter(|e| e.created_s > self.last_created_s).collect();
-        let fetched_keys = new.iter().map(|e| e.keys.len() as u32).sum();
+    pub fn check(&mut self, now_s: i64, installed: Installed<'_>, new: &NewKeys, store: &SightingStore) -> CheckOutcome {
+        let fetched_keys = new.keys.len() as u32;
         let mut outcome = CheckOutcome { fetched_keys, ..CheckOutcome::default() };
-        let Some(newest_s) = new.iter().map(|e| e.created_s).max().filter(|_| fetched_keys > 0) else { return outcome };
+        let Some(newest_s) = new.newest_s.filter(|_| fetched_keys > 0) else { return outcome };
         let Installed { ios, release, framework, .. } = installed;
         let limit = match (release.family, ios) {
             (Family::Windows, _) => framework.calls_a_day_windows,
@@ -274,13 +286,13 @@ impl PhoneApp {
             // Lost for ever, if there was something to lose.
             if skips {
                 let mut would_be = CheckOutcome::default();
-                let detection = self.clone().detect(now_s, installed, &new, store, &mut would_be);
+                let detection = self.clone().detect(now_s, installed, new, store, &mut would_be);
                 outcome.skipped = would_be.matched;
                 outcome.fault = (detection.notified || detection.shows_news()).then_some(Mechanism::SkippedBatch);
             }
             return outcome;
         }
-        let detection = self.detect(now_s, installed, &new, store, &mut outcome);
+        let detection = self.detect(now_s, installed, new, store, &mut outcome);
         (outcome.notified, outcome.shown) = (detection.notified, detection.shows_news());
         outcome
     }
@@ -290,7 +302,7 @@ impl PhoneApp {
         &mut self,
         now_s: i64,
         installed: Installed<'_>,
-        exports: &[&Export],
+        fetched: &NewKeys,
         store: &SightingStore,
         outcome: &mut CheckOutcome,
     ) -> Detection {
@@ -299,9 +311,9 @@ impl PhoneApp {
         if heard.is_empty() {
             return Detection::default();
         }
-        let keys: Vec<DiagnosisKey> = exports.iter().flat_map(|e| &e.keys).cloned().collect();
+        let keys = &fetched.keys;
         let mut memory = self.memory.take().unwrap_or_default();
-        let found = StoreIndex::new(&heard).match_keys(&keys, &mut memory.tracer);
+        let found = fetched.index.match_store(&heard, &mut memory.tracer);
         let found: Vec<&KeyMatch> = found.iter().filter(|m| m.report_type != Some(ReportType::Revoked)).collect();
         let evaluated: Vec<Evaluated> = found.iter().map(|m| evaluate(m, &keys[m.key])).collect();
         let new: Vec<Matched<'_>> = found.iter().zip(&evaluated).map(|(m, evaluated)| Matched { key: &keys[m.key], evaluated }).collect();

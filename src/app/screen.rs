@@ -59,6 +59,8 @@ pub struct Screen {
     pub lines: Vec<ScreenLine>,
     /// Days that are kept and too old to be shown.
     pub hidden_days: u32,
+    /// Days that are shown and too old for it (fault F17).
+    pub old_days: u32,
     /// Keys that matched, as the list of checks in the system's own settings adds up.
     pub system_matches: u32,
 }
@@ -90,11 +92,13 @@ impl Installed<'_> {
         }
         lines.sort_by_key(|line| (line.day, line.minutes.is_none()));
         let all = lines.len();
+        let is_old = |line: &ScreenLine| line.day < today.plus_days(-DAYS_ON_SCREEN);
         if !self.has(Mechanism::OldDaysStayShown) {
-            lines.retain(|line| line.day >= today.plus_days(-DAYS_ON_SCREEN));
+            lines.retain(|line| !is_old(line));
         }
+        let old_days = lines.iter().filter(|line| is_old(line)).count() as u32;
         let system_matches = kept.system_list.iter().filter(|(at_s, _)| now_s - at_s <= DAYS_IN_SYSTEM_LIST * crate::time::DAY_S);
-        Screen { hidden_days: (all - lines.len()) as u32, lines, system_matches: system_matches.map(|(_, keys)| *keys).sum() }
+        Screen { hidden_days: (all - lines.len()) as u32, old_days, lines, system_matches: system_matches.map(|(_, keys)| *keys).sum() }
     }
 }
 
@@ -137,11 +141,11 @@ mod tests {
     fn a_screen_shows_15_days_from_1_2_6_on_and_without_the_fault() {
         let with_fault = screen_of("1.2.3", FaultSet::HISTORICAL, &kept());
         assert_eq!(lines(&with_fault), [(16, Some(4)), (15, Some(1)), (3, Some(3))]);
-        assert_eq!((with_fault.text().as_str(), with_fault.hidden_days), ("8 contacts", 0));
+        assert_eq!((with_fault.text().as_str(), with_fault.hidden_days, with_fault.old_days), ("8 contacts", 0, 1));
         for (release, faults) in [("1.2.6", FaultSet::HISTORICAL), ("1.2.3", FaultSet::NONE), ("2.0.0", FaultSet::HISTORICAL)] {
             let screen = screen_of(release, faults, &kept());
             assert_eq!(lines(&screen), [(15, Some(1)), (3, Some(3))], "{release}");
-            assert_eq!((screen.text().as_str(), screen.hidden_days), ("4 contacts", 1), "{release}");
+            assert_eq!((screen.text().as_str(), screen.hidden_days, screen.old_days), ("4 contacts", 1, 0), "{release}");
         }
     }
 

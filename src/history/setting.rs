@@ -139,6 +139,12 @@ pub const SETTINGS: &[Described] = &[
         "whether HER-SYS answers the server; while it does not, a registration fails with 503",
     ),
     described(
+        Setting::FreeTestShare,
+        "authority.free_test_share",
+        Takes::Number(0.0, 1.0),
+        "share of people warned who turn to the centre and are offered a free test",
+    ),
+    described(
         Setting::ServerState,
         "server.state",
         Takes::OneOf(&["up", "maintenance", "down", "closed"]),
@@ -161,12 +167,6 @@ pub const SETTINGS: &[Described] = &[
         "server.keeps_number_with_keys",
         Takes::Flag,
         "whether the server keeps the number with the keys, in app.keeps_number = \"as_published\" alone",
-    ),
-    described(
-        Setting::FreeTestShare,
-        "authority.free_test_share",
-        Takes::Number(0.0, 1.0),
-        "share of people warned who turn to the centre and are offered a free test",
     ),
     described(
         Setting::AdultAtYears,

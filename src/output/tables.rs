@@ -560,7 +560,7 @@ pub static DELAYS: TableSpec = TableSpec {
 /// Known faults of the run's days.
 pub static REPAIRS: TableSpec = TableSpec {
     name: "repairs",
-    row_is: "a known fault that was at work on days of the run",
+    row_is: "a known fault that was at work on days of the run, or struck an older release",
     day_parts: false,
     columns: &[
         text("fault", "its number"),
@@ -571,8 +571,8 @@ pub static REPAIRS: TableSpec = TableSpec {
         moment("reported_s", "when it was first told of; null = the day is not known").or_null(),
         moment("confirmed_s", "when it was confirmed; null = the day is not known").or_null(),
         moment("mended_s", "from when on no new release, or the system, has it; null = never").or_null(),
-        moment("first_s", "when this run first shows it; null = it does not, or at no moment of its own").or_null(),
-        Column::new("phones", UInt32, "phones whose owners it told something else, or nothing").unit(COUNT),
+        moment("first_s", "when it first struck in this run; null = it did not").or_null(),
+        Column::new("phones", UInt32, "phones that it kept from checking, or had tell their owners something else").unit(COUNT),
         Column::new("registrations", UInt32, "registrations that it ended, or called done").unit(COUNT),
     ],
 };

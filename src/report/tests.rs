@@ -320,6 +320,7 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
         "attenuation-office.svg",
         "causes.svg",
         "contacts.svg",
+        "delays.svg",
         "floor.svg",
         "funnel.svg",
         "roc.svg",

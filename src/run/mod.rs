@@ -4,29 +4,21 @@
 //! rows are written as its pairs close; then a checkpoint. A run that was killed or stopped goes on from the last checkpoint, once all
 //! that it has finished is found as it was written; visits and stances are not stored but planned again.
 
-mod delays;
 mod end_to_end;
 mod error;
 mod evening;
 mod figures;
 mod flow;
-mod funnel;
 mod had;
 mod options;
-mod phone_log;
+mod outcome;
 mod progress;
-mod reasons;
-mod records;
-mod registering;
-mod repairs;
 mod replicates;
 mod resume;
 mod rows;
 mod state;
 mod summary;
 mod system;
-mod system_rows;
-mod way;
 
 pub use error::RunError;
 pub use flow::run;

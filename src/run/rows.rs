@@ -14,8 +14,7 @@ use crate::{
 };
 
 use super::{
-    funnel::{Funnel, STEPS},
-    reasons::Contact,
+    outcome::{Contact, Funnel, STEPS},
     system::System,
 };
 

@@ -19,13 +19,10 @@ use crate::{
 use super::{
     end_to_end::{count_end_to_end, counted_days},
     evening::Evening,
-    funnel::Funnel,
-    phone_log::{Device, files},
-    reasons::reasons,
+    outcome::{Funnel, delay_rows, reasons, repair_rows, responses, screens},
     resume, rows,
     summary::{self, Events, Replayed, Reported},
-    system::System,
-    system_rows,
+    system::{Device, System, files},
 };
 
 /// What is carried from day to day. Its fields stand in the order of [`State::to_bytes`].
@@ -193,10 +190,10 @@ impl State {
             folder.write_table(&batch)?;
         }
         for batch in [
-            system_rows::screens(setup, &self.system),
-            system_rows::responses(setup, &self.system),
-            system_rows::delay_rows(setup, &self.system),
-            system_rows::repair_rows(setup, &self.system),
+            screens(setup, &self.system),
+            responses(setup, &self.system),
+            delay_rows(setup, &self.system),
+            repair_rows(setup, &self.system),
         ] {
             folder.write_table(&batch)?;
         }

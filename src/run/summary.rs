@@ -20,8 +20,7 @@ use crate::{
 use super::{
     figures::{bridge_over, bridge_steps, contact_rate_text, contact_rates, far_signal_figures, far_signal_note},
     had::Had,
-    system::System,
-    way::step,
+    system::{System, step},
 };
 
 /// The figures of the table `accuracy`, of one world or over several.

@@ -50,7 +50,7 @@ pub struct Published {
 
 impl Published {
     /// An export of one UTC day's keys, made at a moment; `part` counts files of the same day from 0.
-    pub(super) fn new(file: &ExportFile, key_day: DayUtc, part: usize, now_s: i64, seed: Seed) -> Self {
+    pub(super) fn new(file: &ExportFile, key_day: DayUtc, part: usize, now_s: i64, key: &SigningKey) -> Self {
         let made = UnixSeconds(now_s).day_jst();
         let hour = (now_s - made.start().0) / 3600;
         let at = if hour == 0 { String::new() } else { format!("T{hour:02}") };
@@ -63,7 +63,7 @@ impl Published {
         Self {
             name: format!("{made}{at}-keys-of-{key_day}{more}.zip"),
             keys: file.keys.len() as u32,
-            zip: write_archive(file, &[(&signing_key(seed), info)]),
+            zip: write_archive(file, &[(key, info)]),
         }
     }
 }
@@ -74,7 +74,7 @@ pub fn public_key_pem(seed: Seed) -> String {
 }
 
 /// The signing key of a run's server. COCOA's own was never published, so each run has one, drawn by its seed.
-fn signing_key(seed: Seed) -> SigningKey {
+pub(super) fn signing_key(seed: Seed) -> SigningKey {
     let keyed = Keyed::new(seed, Stream::SigningKey);
     let number = |attempt: u32| -> [u8; 32] {
         let words = [keyed.block(attempt, 0, 0, 0), keyed.block(attempt, 0, 0, 1)].concat();
@@ -102,10 +102,10 @@ mod tests {
     fn a_published_file_says_its_days_and_is_signed_by_its_servers_key() {
         // 24:00 JST of 8 September 2020 is 15:00 UTC.
         let made_s = DayUtc(18_513).start().0 + 15 * 3600;
-        let published = |part, seed| Published::new(&ExportFile::default(), DayUtc(18_506), part, made_s, Seed(seed));
+        let published = |part, seed| Published::new(&ExportFile::default(), DayUtc(18_506), part, made_s, &signing_key(Seed(seed)));
         assert_eq!(published(0, 1).name, "2020-09-09-keys-of-2020-09-01.zip");
         assert_eq!(published(1, 1).name, "2020-09-09-keys-of-2020-09-01-2.zip");
-        let at_four = Published::new(&ExportFile::default(), DayUtc(18_506), 0, made_s + 4 * 3600, Seed(1));
+        let at_four = Published::new(&ExportFile::default(), DayUtc(18_506), 0, made_s + 4 * 3600, &signing_key(Seed(1)));
         assert_eq!(at_four.name, "2020-09-09T04-keys-of-2020-09-01.zip");
         assert_eq!(published(0, 1), published(0, 1));
         let archive = read_archive(&published(0, 1).zip).expect("a zip that phones take");

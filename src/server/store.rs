@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     config::ServerConfig,
-    publish::{Listed, Published},
+    publish::{Listed, Published, signing_key},
 };
 
 /// Oldest keys that are taken, days.
@@ -104,12 +104,14 @@ impl Server {
         self.stored.retain(|_, day| *day >= oldest);
         let mut run = ExportRun { expired: expired.iter().map(|(_, k)| k.tek.key).collect(), ..ExportRun::default() };
         let keys: Vec<DiagnosisKey> = ready.iter().map(|(_, k)| k.clone()).collect();
+        // Deriving it is dear, and most exports are of nothing.
+        let signing_key = (!keys.is_empty()).then(|| signing_key(seed));
         for file in cocoa_files(&keys, |key| shuffle.block(first_word(key), 0, now_s as u32, 0)) {
             let keys: Vec<DiagnosisKey> = file.keys.iter().filter_map(|k| k.check().0).collect();
             let arrived = |key: &DiagnosisKey| ready.iter().filter(|(_, k)| k.tek == key.tek).map(|(t, _)| *t).min();
             let day = key_day(&keys[0]);
             let part = run.batches.iter().filter(|batch| batch.key_day == day).count();
-            let published = Published::new(&file, day, part, now_s, seed);
+            let published = Published::new(&file, day, part, now_s, signing_key.as_ref().expect("invariant: a file has keys"));
             let (file, zip_bytes) = (published.name.clone(), published.zip.len() as u32);
             let export = Export { created_s: now_s, key_day: day, keys, file, zip_bytes };
             run.batches.push(ExportRecord {

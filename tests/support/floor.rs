@@ -41,7 +41,7 @@ impl Floor<'_> {
         let ranges = Ranges { people_m: self.phones_m.min(3.0), phones_m: self.phones_m };
         let sweep = Sweep::new(self.stances, ranges, runs);
         let occupancy = Occupancy::new(self.stances, runs, |n| model.clear(n));
-        let phone = |number: usize| PhoneHere { scans: self.scans[sweep.person(number).index()].clone(), silent_s: [(0, 0); 2] };
+        let phone = |number: usize| PhoneHere { scans: self.scans[sweep.person(number).index()].clone(), silent_s: Vec::new() };
         let phones: Vec<PhoneHere> = (0..sweep.people()).map(phone).collect();
         let scene = Scene {
             kind: self.kind,

@@ -44,7 +44,7 @@ pub fn draw(data: &RunData) -> Figure {
         }
     };
     let caption =
-        "Releases by the day on which phones could install them (each phone does so some days later), settings of the system, known \
+        "Releases by the day on which phones could install them (each phone does so some days later), settings of the system that changed, known \
                    faults that are at work on the newest release or around the phones, and how many cases and phones reached a step on \
                    which day: the larger a dot, the more."
             .to_owned();
@@ -84,7 +84,10 @@ fn panel(column: Column, groups: &[(&str, Vec<Row>)], (axis, days): (&str, f64))
 
 fn groups(data: &RunData, first: DayJst, days: f64) -> Vec<(&'static str, Vec<Row>)> {
     let of_kind = |kind: &str, color: Color, label: &dyn Fn(usize) -> String| -> Vec<Row> {
+        // What held all the time is left to the table.
+        let changes = |row: &usize| ["from_s", "until_s"].iter().any(|column| !data.timeline.is_null(column, *row));
         let rows = (0..data.timeline.rows()).filter(|row| data.timeline.text("kind").get(*row) == kind);
+        let rows = rows.filter(|row| kind != "setting" || changes(row));
         rows.map(|row| span(data, row, first, days, color, label(row))).collect()
     };
     let text = |column: &str, row: usize| data.timeline.text(column).opt(row).unwrap_or_default().to_owned();

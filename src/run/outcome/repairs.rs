@@ -1,19 +1,10 @@
 //! Known faults in a run: from the symptom over its confirmation to its repair, and whom it struck.
 
-use std::collections::BTreeSet;
+use crate::{app::Fault, setup::Setup};
 
-use crate::{
-    app::{Fault, Mechanism},
-    ids::PersonId,
-    setup::Setup,
-};
+use super::super::system::System;
 
-use super::{
-    system::System,
-    way::{Reason, step},
-};
-
-/// A fault that was at work on days of the run.
+/// A fault that was at work on days of the run, or struck somebody.
 pub struct Repair {
     /// Which.
     pub fault: &'static Fault,
@@ -25,20 +16,17 @@ pub struct Repair {
     pub mended_s: Option<i64>,
     /// When the run first shows it, Unix seconds; `None`: it does not.
     pub first_s: Option<i64>,
-    /// Phones whose owners it told something else, or nothing.
+    /// Phones that it kept from checking, or had tell their owners something else.
     pub phones: u32,
     /// Registrations that it ended, or called done.
     pub registrations: u32,
 }
 
-/// The faults of a run, in the order of their numbers.
+/// The faults of a run, in the order of their numbers: those that were at work on its days, on the newest releases or around the phones, and
+/// those that struck phones whose release was older.
 pub fn repairs(setup: &Setup, system: &System) -> Vec<Repair> {
-    let (begins_s, ends_s) = (setup.first_day.start().0, setup.last_day().end().0);
     let mut found: Vec<Repair> = Vec::new();
     for (fault, _, (from_s, until_s)) in setup.faults.spans(&setup.releases) {
-        if from_s >= ends_s || until_s <= begins_s {
-            continue;
-        }
         match found.iter_mut().find(|repair| repair.fault.id == fault.id) {
             Some(repair) => {
                 repair.from_s = repair.from_s.min(from_s);
@@ -55,24 +43,20 @@ pub fn repairs(setup: &Setup, system: &System) -> Vec<Repair> {
             }),
         }
     }
-    for repair in &mut found {
-        repair.mended_s = repair.mended_s.filter(|until_s| *until_s != i64::MAX);
-        struck(system, repair);
-    }
+    found.iter_mut().for_each(|repair| struck(system, repair));
+    let (begins_s, ends_s) = (setup.first_day.start().0, setup.last_day().end().0);
+    let is_at_work = |repair: &Repair| repair.from_s < ends_s && repair.mended_s > Some(begins_s);
+    found.retain(|repair| is_at_work(repair) || repair.first_s.is_some());
+    found.iter_mut().for_each(|repair| repair.mended_s = repair.mended_s.filter(|until_s| *until_s != i64::MAX));
     found
 }
 
 /// Whom a fault struck.
 fn struck(system: &System, repair: &mut Repair) {
-    let is = |fault: Option<Mechanism>| fault == Some(repair.fault.mechanism);
     let records = &system.records;
-    let told = records.notifications.iter().filter(|row| is(row.fault));
-    let mut phones: BTreeSet<PersonId> = told.clone().map(|row| row.person).collect();
-    let of_way = |why: Option<&Reason>| why == Some(&Reason::Fault(repair.fault.mechanism));
-    phones.extend(
-        system.phones().filter(|(_, phone)| phone.way.steps() <= step::SHOWED && of_way(phone.way.why())).map(|(person, _)| *person),
-    );
-    let refused = records.uploads.iter().filter(|upload| is(upload.fault));
-    let first_s = told.map(|row| row.checked_s).chain(refused.clone().filter_map(|upload| upload.number_entered_s)).min();
-    (repair.first_s, repair.phones, repair.registrations) = (first_s, phones.len() as u32, refused.count() as u32);
+    let struck = records.struck.get(&repair.fault.mechanism);
+    let ended = records.uploads.iter().filter(|upload| upload.fault == Some(repair.fault.mechanism));
+    let first_s = struck.map(|of| of.first_s).into_iter().chain(ended.clone().filter_map(|upload| upload.number_entered_s)).min();
+    let phones = struck.map_or(0, |of| of.phones.len() as u32);
+    (repair.first_s, repair.phones, repair.registrations) = (first_s, phones, ended.count() as u32);
 }

@@ -13,7 +13,7 @@ use crate::{
     time::{DayJst, DayUtc, UnixSeconds},
 };
 
-use super::{phone_log::Writer, records::Registration, system::System, way::Reason};
+use super::{System, phone_log::Writer, records::Registration, way::Reason};
 
 /// What addresses abroad are answered with.
 const FORBIDDEN: u16 = 403;
@@ -94,6 +94,8 @@ impl System {
             let days: Vec<DayUtc> = came.keys.iter().map(|key| key.rolling_start.start().day_utc()).collect();
             self.records.log.extend(Writer { at_s: now_s, release: app.release.name }.submit(&days));
         }
+        // Nobody comes back with a number that has expired; the message says until when it is valid.
+        let until_s = history.number.issued.map_or(i64::MIN, |issued_s| issued_s + (history.number.life_h * 3600.0) as i64);
         let (why, fault) = match came.stored {
             Ok(_) => {
                 self.records.uploaded(case as usize, *person, &came.keys, now_s, day);
@@ -101,10 +103,12 @@ impl System {
             }
             Err(lost) => lost,
         };
+        // A number that had expired when it came was lost on the way.
+        let is_late = history.number.delivered.is_ok_and(|at_s| at_s > until_s);
+        let is_lost_on_the_way = is_late && why == Reason::Refused(Refusal::NumberNotValid);
+        let fault = fault.or(is_lost_on_the_way.then_some(Mechanism::ExpiredInTransit));
         let is_over = matches!(came.said, Said::Done | Said::Cancelled | Said::NoKeys | Said::Nothing);
         let next_s = if is_over { None } else { going.next_s(case, now_s, world) };
-        // Nobody comes back with a number that has expired; the message says until when it is valid.
-        let until_s = history.number.issued.map_or(i64::MIN, |issued_s| issued_s + (history.number.life_h * 3600.0) as i64);
         match next_s.filter(|next_s| going.errors.0 > 0 || *next_s <= until_s) {
             Some(next_s) => {
                 self.records.will_try_again(case as usize);
@@ -199,6 +203,10 @@ impl System {
             requests += 1;
         }
         self.authority.hersys.forget_unless(&elsewhere);
+        let status = answer.map_or_else(Refusal::status, |_| STORED);
+        if answer.is_err() && app.has(Mechanism::AnyNumberAccepted) {
+            self.records.strike(Mechanism::AnyNumberAccepted, *person, now_s);
+        }
         self.records.registrations.push(Registration {
             person: *person,
             at_s: now_s,
@@ -208,8 +216,8 @@ impl System {
             requests,
             typed: Typed::Guessed,
             bytes: Some(submission.bytes().len() as u32),
-            status: Some(answer.map_or_else(Refusal::status, |_| STORED)),
-            answer: None,
+            status: Some(status),
+            answer: Some(app.text(app.says(status)).into()),
             keys: answer.map_or(0, |stored| stored as u32),
             is_kept_by_app: false,
             is_kept_by_server: answer.is_ok() && world.server_keeps_number(&app, now_s),

@@ -10,9 +10,8 @@ use crate::{
 };
 
 use super::{
+    super::system::{System, step},
     funnel::{NOT_YET, lost_its_records, why_checks_no_more, why_not_running, why_of},
-    system::System,
-    way::step,
 };
 
 /// The longest time in which a warning may still be of use, days: contacts are kept for 14.

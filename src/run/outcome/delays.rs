@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{ids::PersonId, setup::Setup};
 
-use super::system::System;
+use super::super::system::System;
 
 /// The steps between which time passes, in order, and whose delays they are.
 pub const STAGES: &[(&str, &str)] = &[

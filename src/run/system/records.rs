@@ -1,6 +1,6 @@
 //! What the rooms of the system answered, as rows of tables and ways of the funnel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -181,7 +181,10 @@ impl Phone {
     /// The app goes, or its user deletes what it keeps.
     pub fn goes(&mut self, why: Absent) {
         match why {
-            Absent::Uninstalled => self.app = PhoneApp::default(),
+            Absent::Uninstalled => {
+                self.app = PhoneApp::default();
+                self.stopped = None;
+            }
             Absent::Deleted => self.app.lose_data(),
             _ => {}
         }
@@ -237,6 +240,15 @@ pub struct Opened {
     pub system_matches: u32,
 }
 
+/// Phones that a fault struck: kept from checking, or had told something else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Struck {
+    /// When it first did, Unix seconds.
+    pub first_s: i64,
+    /// Which.
+    pub phones: BTreeSet<PersonId>,
+}
+
 /// Everything that happened.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Records {
@@ -262,6 +274,8 @@ pub struct Records {
     pub log: Vec<LogLine>,
     /// All openings of the app by people whose phone matched a key.
     pub screens: Vec<Opened>,
+    /// The phones that each fault struck.
+    pub struck: BTreeMap<Mechanism, Struck>,
     /// Of everybody who saw a contact on the screen, what followed the first time.
     pub warned: BTreeMap<PersonId, AfterWarning>,
 }
@@ -398,6 +412,7 @@ impl Records {
     /// A phone fetched keys, and checked them unless the framework refused.
     pub fn check(&mut self, person: PersonId, way: &mut PhoneWay, release: &Release, outcome: CheckOutcome, now_s: i64, day: DayJst) {
         way.reach(step::FETCHED, day);
+        outcome.fault.iter().for_each(|fault| self.strike(*fault, person, now_s));
         let is_open = |why: &Reason| {
             let waits = [
                 Mechanism::CheckNotRun,
@@ -458,8 +473,17 @@ impl Records {
         way.reach(step::SHOWED, day);
     }
 
+    /// A fault strikes a phone.
+    pub fn strike(&mut self, mechanism: Mechanism, person: PersonId, now_s: i64) {
+        let struck = self.struck.entry(mechanism).or_insert(Struck { first_s: now_s, phones: BTreeSet::new() });
+        struck.phones.insert(person);
+    }
+
     /// Somebody opened the app and saw its screen.
     pub fn opened(&mut self, person: PersonId, (opened_s, is_notified): (i64, bool), release: &Release, screen: &Screen) {
+        if screen.old_days > 0 {
+            self.strike(Mechanism::OldDaysStayShown, person, opened_s);
+        }
         let row = Opened {
             person,
             opened_s,

@@ -8,7 +8,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    app::{Absent, Installed, Mechanism, PutOff},
+    app::{Absent, Installed, Mechanism, NewKeys, PutOff},
     authority::{AppThere, Authority, CaseEvent, CaseNews},
     gaen::SightingStore,
     ids::PersonId,
@@ -25,7 +25,7 @@ use super::{
 };
 
 /// State that lasts over days.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct System {
     pub(super) authority: Authority,
     pub(super) server: Server,
@@ -43,6 +43,9 @@ pub struct System {
     stays_home_s: BTreeMap<PersonId, (i64, i64)>,
     /// Files that the server published and that the run has not written yet.
     published: Vec<Published>,
+    /// The keys made after a moment, Unix seconds, for the phones that have processed all until then; until the next export.
+    #[serde(skip)]
+    new_keys: BTreeMap<i64, NewKeys>,
 }
 
 /// An event; those of one moment happen in this order.
@@ -237,6 +240,7 @@ impl System {
 
     /// The daily export. Whether there is something new to fetch.
     fn export(&mut self, now_s: i64, day: DayJst, world: &World<'_>) -> bool {
+        self.new_keys.clear();
         let mut run = self.server.export(world.server, now_s, world.seed);
         self.published.append(&mut run.files);
         let is_news = !run.batches.is_empty();
@@ -269,6 +273,9 @@ impl System {
         };
         if let Some(why) = put_off {
             phone.wait(day, why);
+            if let Reason::Fault(fault) = why {
+                self.records.strike(fault, person, now_s);
+            }
             return None;
         }
         let is_notified = self.fetch(person, (now_s, day), installed, world, store);
@@ -291,6 +298,7 @@ impl System {
         let phone = self.phones.entry(person).or_default();
         if world.is_refused_abroad(person, installed, day) {
             phone.wait(day, Reason::Abroad);
+            self.records.strike(Mechanism::DisabledOrAbroad, person, now_s);
             return false;
         }
         if let Some(refusal) = world.refuses_fetch(person, now_s) {
@@ -300,7 +308,8 @@ impl System {
         let processed_s = phone.app.last_created_s();
         let zip_bytes = self.server.exports_after(processed_s).map(|file| u64::from(file.zip_bytes)).sum::<u64>();
         self.records.traffic.entry(day).or_default().zip_bytes += zip_bytes;
-        let outcome = phone.app.check(now_s, *installed, self.server.exports_after(processed_s), store);
+        let new = self.new_keys.entry(processed_s).or_insert_with(|| NewKeys::of(self.server.exports_after(processed_s), processed_s));
+        let outcome = phone.app.check(now_s, *installed, new, store);
         let is_notified = outcome.notified;
         if world.logs(person, installed) {
             let writer = Writer { at_s: now_s, release: installed.release.name };
@@ -357,7 +366,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        run::{funnel::lost_its_records, way::step},
+        run::{outcome::lost_its_records, system::step},
         setup::{Setup, Use},
     };
 
@@ -519,5 +528,19 @@ mod tests {
         assert_eq!(story(&["phones.abroad_share=1"]).0, all, "no fault is at work");
         let abroad = story(&["phones.abroad_share=1", "app.faults=[\"F12\"]"]);
         assert_eq!(abroad, (0, None, "refused abroad"), "nothing was there to fetch");
+    }
+
+    /// Home from noon of day 10 for two days and from day 11 for ten, later again for one: whole days after the first moment, until the last.
+    #[test]
+    fn people_stay_home_from_the_next_day_until_their_time_is_over() {
+        let (mut system, person) = (System::default(), PersonId(0));
+        let noon_s = |day: i32| DayJst(day).start().0 + 43_200;
+        let days = |system: &System| (5..40).filter(|day| system.stays_home(person, DayJst(*day))).collect::<Vec<i32>>();
+        system.stay_home(person, noon_s(10), noon_s(12));
+        assert_eq!(days(&system), [11, 12]);
+        system.stay_home(person, noon_s(11), noon_s(21));
+        assert_eq!(days(&system), (11..=21).collect::<Vec<_>>());
+        system.stay_home(person, noon_s(30), noon_s(31));
+        assert_eq!(days(&system), [31], "the time before is over");
     }
 }

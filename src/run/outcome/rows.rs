@@ -8,9 +8,9 @@ use crate::{
 };
 
 use super::{
+    super::system::System,
     delays::{STAGES, delays},
     repairs::repairs,
-    system::System,
 };
 
 /// What people saw who opened the app.

@@ -13,10 +13,7 @@ use crate::{
     time::{DayJst, DayUtc, UnixSeconds},
 };
 
-use super::{
-    system::System,
-    way::{OwnerWay, PersonWay, PhoneWay, Reason, Way, step},
-};
+use super::super::system::{OwnerWay, PersonWay, PhoneWay, Reason, System, Way, step};
 
 /// Why what is under way when the run ends is lost.
 pub const NOT_YET: &str = "not yet when the run ended";
@@ -238,8 +235,8 @@ fn not_shown(setup: &Setup, system: &System, person: PersonId, (case, day): (Per
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::system::{CaseWay, KeyWay};
     use super::*;
-    use crate::run::way::{CaseWay, KeyWay};
 
     fn sum(funnel: &Funnel, step: usize) -> (i64, i64) {
         let of_step =

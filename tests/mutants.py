@@ -263,7 +263,7 @@ MUTANTS = [
     ("run", "src/run/had.rs", "of_system(came_out) > last", "of_system(came_out) < last", ["lib: run::had"]),
     ("setup", "src/setup/build.rs", "takes_part(i) && !is_other(i)", "takes_part(i)", ["lib: setup::"]),
     ("engine", "src/engine/observe.rs", "people.binary_search(p).is_ok()", "true", ["sources: "]),
-    ("run", "src/run/end_to_end.rs", "-days_before_onset", "1 - days_before_onset", ["lib: run::"]),
+    ("authority", "src/authority/cases.rs", "-days_before_onset", "1 - days_before_onset", ["lib: authority::"]),
     # --- phones over time
     ("setup", "src/setup/installation.rs", "self.from <= day && day < self.until", "self.from <= day && day <= self.until", ["lib: setup::"]),
     ("setup", "src/setup/installation.rs", "latest.end != Some(Absent::Uninstalled) || day < latest.until", "true", ["lib: setup::"]),

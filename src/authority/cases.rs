@@ -1,11 +1,13 @@
 //! The history of a case, a pure function of (scenario, seed, case).
 
+use std::ops::RangeInclusive;
+
 use rand::RngExt;
 
 use crate::{
     history::{Setting, Timeline},
     random::{Keyed, Seed, Stream},
-    time::{DAY_S, DayJst},
+    time::{DAY_S, DayJst, DayUtc, UnixSeconds},
 };
 
 use super::{
@@ -129,6 +131,15 @@ impl CaseHistory {
     }
 }
 
+impl CaseHistory {
+    /// The UTC days on which contacts of the case count: those with the numbers of the local days from so many before onset to the result, like
+    /// the days of keys from release 1.2.1 on.
+    pub fn counting_days(&self, days_before_onset: i32) -> RangeInclusive<DayUtc> {
+        let of = |day: DayJst| day.utc_midnight().day_utc();
+        of(UnixSeconds(self.onset_s).day_jst().plus_days(-days_before_onset))..=of(UnixSeconds(self.result_s).day_jst())
+    }
+}
+
 fn seconds(hours: f64) -> i64 {
     (hours * 3600.0) as i64
 }
@@ -244,6 +255,23 @@ mod tests {
 
     fn day_s(day: &str, hour: i64) -> i64 {
         DayJst::parse(day).expect("a date").start().0 + hour * HOUR_S
+    }
+
+    /// Onset in the morning, when it is still the day before in UTC: the days are those of Japan's calendar.
+    #[test]
+    fn the_days_on_which_contacts_count_go_by_the_local_date() {
+        let (onset, result) = (DayJst(18_510), DayJst(18_514));
+        for (second, days) in [(0, 2), (8 * 3600, 2), (86_399, 0)] {
+            let case = CaseHistory {
+                infected_s: 0,
+                onset_s: onset.start().0 + second,
+                tested_s: 0,
+                result_s: result.start().0 + second,
+                stays_home_from_onset: false,
+                number: NumberWay { asked: None, issued: Ok(0), life_h: 1.0, delivered: Ok(0), entered_s: None },
+            };
+            assert_eq!(case.counting_days(days), DayUtc(18_510 - days)..=DayUtc(18_514), "{second}");
+        }
     }
 
     #[test]

@@ -147,7 +147,10 @@ pub struct Observer<'a, 'w> {
     days: [&'w Itinerary; 2],
     sources: &'w Sources,
     judge: Judge<'a>,
+    /// Cases whose contacts of the day count.
     cases: Vec<PersonId>,
+    /// Whose keys of the day may be published.
+    uploaders: Vec<PersonId>,
     /// What was carried from the UTC day before, by pair, and whether the pair met again.
     before: &'w [(PairId, Carried<Fired>)],
     met_again: Vec<AtomicBool>,
@@ -164,9 +167,18 @@ impl<'a, 'w> Observer<'a, 'w> {
         sources: &'w Sources,
         before: &'w [(PairId, Carried<Fired>)],
     ) -> Self {
-        let cases = setup.uploaders();
-        let met_again = before.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { setup, window, days, sources, judge: Judge::new(setup, window.day), cases, before, met_again, counts: Mutex::default() }
+        Self {
+            setup,
+            window,
+            days,
+            sources,
+            judge: Judge::new(setup, window.day),
+            cases: setup.counting_cases(window.day),
+            uploaders: setup.uploaders(window.day),
+            before,
+            met_again: before.iter().map(|_| AtomicBool::new(false)).collect(),
+            counts: Mutex::default(),
+        }
     }
 
     /// Goes through all venues and adds to `counts`. What is found goes to `take` part by part, always in the same order.
@@ -339,13 +351,13 @@ impl<'a, 'w> Observer<'a, 'w> {
             let (os, sent) = (self.setup.os(observer), self.setup.transmitter(transmitter));
             let rotation = place.rotations[sender].get_or_init(|| self.setup.beacons.rotation(transmitter, self.window.day));
             heard.iter().for_each(|h| records(*h, os, sent, rotation).for_each(|record| kept.push(record)));
-            let is_case = self.cases.binary_search(&transmitter).is_ok();
-            if !is_case && !self.setup.scenario.output.sightings {
+            let may_match = self.uploaders.binary_search(&transmitter).is_ok();
+            if !may_match && !self.setup.scenario.output.sightings {
                 continue;
             }
             let on_air = place.on_air[sender].get_or_init(|| self.setup.beacons.phone_day(transmitter, self.window.day, sent));
             for sighting in kept.iter().map(|record| record.sighting(on_air)) {
-                if is_case {
+                if may_match {
                     found.of_cases.push(Stored { observer, sighting });
                 }
                 if self.setup.scenario.output.sightings {

@@ -226,7 +226,8 @@ fn timeline() -> Batch {
     for (kind, name, value, system, from_s, until_s) in [
         ("release", "1.1.2", None, Some("ios"), None, Some(day_s(7))),
         ("release", "1.1.3", None, Some("ios"), Some(day_s(7)), None),
-        ("setting", "server.key_level", Some("0"), None, None, None),
+        ("setting", "server.key_level", Some("0"), None, None, Some(day_s(5))),
+        ("setting", "server.state", Some("up"), None, None, None),
         ("fault", "any_match_shown", Some("F5"), Some("android"), Some(day_s(2)), Some(day_s(9))),
     ] {
         let row = b.row().set("kind", kind).set("name", name).set("value", value).set("system", system);
@@ -351,7 +352,10 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
     assert!(html.contains("it found <b>13 %</b>") && html.contains("At home it found 62 % of 130 contacts"));
     assert!(html.contains("attenuation too high body: 71 (46 %): 71 ios&gt;ios."), "causes by operating systems");
     assert!(html.contains("1.1.2 on iPhones: until 8 Sep 2020. 1.1.3 on iPhones: from 8 Sep 2020."), "releases along the run");
-    assert!(html.contains("server.key_level = 0: throughout. Known faults. F5 any match shown on Android: 3 Sep 2020 to 10 Sep 2020."));
+    assert!(
+        html.contains("server.key_level = 0: until 6 Sep 2020. Known faults. F5 any match shown on Android: 3 Sep 2020 to 10 Sep 2020.")
+    );
+    assert!(!html.contains("server.state"), "it held all the time");
     assert!(!html.contains("Nothing to show"));
     assert!(html.contains("&lt;angle brackets&gt; &amp; an ampersand"));
     for outside in ["src=", "url(", "<script", "@import"] {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 use super::{
-    end_to_end::{count_end_to_end, counted_days},
+    end_to_end::count_end_to_end,
     evening::Evening,
     outcome::{Funnel, delay_rows, reasons, repair_rows, responses, screens},
     resume, rows,
@@ -40,7 +40,7 @@ pub struct State {
     /// Rows of `contacts` that are final and whose part waits for others of their day, and the first day without a part.
     contacts: Vec<(PairId, PairDay)>,
     contacts_from: DayJst,
-    /// Pairs with a case, day by day, for end-to-end accuracy.
+    /// Pairs with a case on days on which its contacts count, for end-to-end accuracy.
     case_days: Vec<CaseDay>,
     snapshot_taken: bool,
     over_capacity: u64,
@@ -184,7 +184,7 @@ impl State {
             folder.write_table(&Batch::new(&tables::SNAPSHOT))?;
         }
         let need_s = setup.scenario.truth.duration_min * 60.0;
-        let true_contacts = || counted_days(setup, &self.case_days).filter(|c| c.half.within_s >= need_s);
+        let true_contacts = || self.case_days.iter().filter(|c| c.half.within_s >= need_s);
         let funnel = Funnel::of(setup, &self.system, true_contacts().map(|c| (c.observer, c.case, c.day, c.day_jst)));
         for batch in rows::system(setup, &self.system, &funnel).into_iter().chain(rows::server(setup, &self.system)) {
             folder.write_table(&batch)?;

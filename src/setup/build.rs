@@ -22,7 +22,7 @@ use crate::{
     random::Seed,
     scenario::{FaultReport, Loaded, ScenarioFile, baseline_phones},
     server::key_level,
-    time::{DayJst, DayUtc},
+    time::{DayJst, DayUtc, UnixSeconds},
     traces::{Replay, Trace},
     venue::{FloorPlan, VenueKind},
 };
@@ -385,10 +385,25 @@ impl Setup {
         (0..self.people.len() as u32).map(|i| self.runs(PersonId(i), day)).collect()
     }
 
-    /// Whose keys may be published: cases, and who registers falsely; ascending.
-    pub fn uploaders(&self) -> Vec<PersonId> {
-        let guessers = self.guessing.iter().map(|(person, ..)| *person);
-        self.cases.iter().map(|(person, _)| *person).chain(guessers).collect::<BTreeSet<_>>().into_iter().collect()
+    /// Whose keys of a UTC day may ever be published: of cases who will enter a number while that key is young enough, and of who registers
+    /// falsely; ascending. What others were heard to send matches nothing.
+    pub fn uploaders(&self, day: DayUtc) -> Vec<PersonId> {
+        let of_cases = self.cases.iter().filter_map(|(person, case)| {
+            let (entered_s, issued_s) = (case.number.entered_s?, case.number.issued.ok()?);
+            Some((*person, entered_s, entered_s.max(issued_s + (case.number.life_h * 3600.0) as i64)))
+        });
+        let guessers = self.guessing.iter().map(|(person, at_s, _)| (*person, *at_s, *at_s));
+        let may_upload = |(_, first_s, last_s): &(PersonId, i64, i64)| {
+            let [first, last] = [first_s, last_s].map(|at_s| UnixSeconds(*at_s).day_utc());
+            (first.plus_days(-OLDEST_UPLOADED_DAYS)..=last.plus_days(1)).contains(&day)
+        };
+        of_cases.chain(guessers).filter(may_upload).map(|(person, ..)| person).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Cases whose contacts of a UTC day count, ascending.
+    pub fn counting_cases(&self, day: DayUtc) -> Vec<PersonId> {
+        let counts = |case: &CaseHistory| case.counting_days(self.scenario.authority.infectious_days_before_onset).contains(&day);
+        self.cases.iter().filter(|(_, case)| counts(case)).map(|(person, _)| *person).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The number that tables give to a person.
@@ -438,6 +453,9 @@ impl Setup {
 fn next_with_app((person, number): (usize, usize), takes_part: impl Fn(usize) -> bool, is_other: impl Fn(usize) -> bool) -> usize {
     (person..person + number).map(|i| i % number).find(|&i| takes_part(i) && !is_other(i)).unwrap_or(person)
 }
+
+/// Keys of this many days before it is entered in the app may be published, and of the day before those: what was heard around its midnight.
+const OLDEST_UPLOADED_DAYS: i32 = 15;
 
 /// Whether there is somebody for every place in a role, and a venue at all.
 fn check_people(scenario: &ScenarioFile, faults: &mut Faults) {

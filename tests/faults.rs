@@ -91,3 +91,23 @@ fn old_days_stay_on_the_screen_until_1_2_6() {
     assert_eq!(hidden("2021-06-07", "\"none\""), (true, false), "without");
     assert_eq!(hidden("2021-10-04", "[\"F17\"]"), (true, false), "from 1.2.6 on");
 }
+
+/// The three operations show the faults that they are about.
+#[test]
+#[ignore = "three runs of months take half a minute: cargo test --release --test faults -- --ignored"]
+fn operations_show_their_faults() {
+    let shown = |scenario: &str, ids: &[&str]| {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let mut command = Command::cargo_bin("cocoasim").expect("the binary is built");
+        command.args(["run", scenario, "--quiet", "--overwrite", "--out"]).arg(dir.path()).assert().success();
+        let repairs = read(&dir, &tables::REPAIRS);
+        for id in ids {
+            let row = (0..repairs.rows()).find(|i| repairs.text("fault").get(*i) == *id);
+            let struck = row.map_or(0, |i| repairs.u32("phones")[i] + repairs.u32("registrations")[i]);
+            assert!(struck > 0, "{scenario}: {id}");
+        }
+    };
+    shown("first-summer", &["F1", "F2", "F3", "F4", "F5"]);
+    shown("autumn-fault", &["F6", "F7", "F8", "F9"]);
+    shown("v2-spring", &["F15"]);
+}

@@ -18,7 +18,7 @@ const SETS: [&str; 7] = [
 
 /// Whatever changes the model, its constants or a table's columns on purpose changes this: then put here what the test prints. A
 /// processor, an operating system, a compiler or a number of threads must not.
-const HASH: &str = "c07ba49a29318afa5486a1e590842f7ef30437fa392c1c85ce17cee684c44d7c";
+const HASH: &str = "f19181af3b1939270f8087f9814d0980816b239af4c79d8710dd0c566c856b1c";
 
 /// A value as text, the same of every value that is not a number.
 fn cell(table: &Batch, column: &str, kind: ColumnType, row: usize) -> String {

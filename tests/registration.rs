@@ -209,6 +209,13 @@ fn a_false_registration_warns_people_and_counts_as_no_case() {
     let dir =
         office(&["run.first_day=\"2022-05-09\"", "authority.cases=[]", "authority.guessing=[{person=5,day=2,tries=500,live_numbers=0}]"]);
     assert_eq!((read(&dir, &tables::REGISTRATIONS).u32("requests")[0], read(&dir, &tables::EXPORTS).rows()), (500, 0));
+    // A server that takes no registrations, or is down, answers a guess as anybody.
+    for (setting, value, status) in [("server.takes_registrations", "false", 406), ("server.state", "\"down\"", 503)] {
+        let timeline = format!("timeline=[{{date=\"always\",setting=\"{setting}\",value={value}}}]");
+        let dir = office(&["run.first_day=\"2022-05-09\"", "authority.cases=[]", "run.days=4", guessing, &timeline]);
+        let table = read(&dir, &tables::REGISTRATIONS);
+        assert_eq!((table.u32("requests")[0], table.i32("status")[0], table.u32("keys")[0]), (1, status, 0), "{setting}");
+    }
 }
 
 #[test]

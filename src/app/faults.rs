@@ -132,6 +132,8 @@ pub struct Fault {
     pub reported: &'static str,
     /// When the ministry or the developers said that it is so; empty: not known.
     pub confirmed: &'static str,
+    /// The day from which something else than a release, or than the system's own date, kept it from arising; empty: nothing did.
+    mended: &'static str,
 }
 
 const fn span(from: &'static str, until: &'static str) -> Option<Span> {
@@ -155,6 +157,7 @@ pub const FAULTS: &[Fault] = &[
         what: "1.0.0: the app tells \"done\" though the server refused the registration and stored nothing; mended in 1.1.1",
         reported: "2020-06-23",
         confirmed: "",
+        mended: "",
     },
     Fault {
         id: "F2",
@@ -167,6 +170,7 @@ pub const FAULTS: &[Fault] = &[
                July 2020",
         reported: "",
         confirmed: "",
+        mended: "",
     },
     Fault {
         id: "F2b",
@@ -178,6 +182,7 @@ pub const FAULTS: &[Fault] = &[
         what: "a key of less than a whole day refuses the whole registration, by the server until 15 October 2020",
         reported: "",
         confirmed: "2020-10-15",
+        mended: "",
     },
     Fault {
         id: "F2c",
@@ -189,6 +194,7 @@ pub const FAULTS: &[Fault] = &[
         what: "14 January 2022, 11:44 to 15:04: messages wait longer than the hour for which their number is valid",
         reported: "2022-01-14",
         confirmed: "2022-01-14",
+        mended: "",
     },
     Fault {
         id: "F3",
@@ -202,6 +208,7 @@ pub const FAULTS: &[Fault] = &[
                reported it from August 2020 on; what the server then served earlier releases is not known)",
         reported: "2020-08-02",
         confirmed: "2020-09-08",
+        mended: "",
     },
     Fault {
         id: "F4",
@@ -214,6 +221,7 @@ pub const FAULTS: &[Fault] = &[
                contacts on the screen are gone, nothing is checked until the app is opened; the system's records stay; mended in 1.2.2",
         reported: "",
         confirmed: "",
+        mended: "",
     },
     Fault {
         id: "F4c",
@@ -226,6 +234,7 @@ pub const FAULTS: &[Fault] = &[
                opened; mended in 1.2.3",
         reported: "",
         confirmed: "",
+        mended: "",
     },
     Fault {
         id: "F5",
@@ -238,6 +247,7 @@ pub const FAULTS: &[Fault] = &[
                configurations before 1.1.3 let every exposure pass themselves)",
         reported: "",
         confirmed: "2021-02-18",
+        mended: "",
     },
     Fault {
         id: "F6",
@@ -251,6 +261,7 @@ pub const FAULTS: &[Fault] = &[
                from 18 February 2021 on",
         reported: "2020-11-24",
         confirmed: "2021-02-03",
+        mended: "2021-02-18",
     },
     Fault {
         id: "F7",
@@ -263,6 +274,7 @@ pub const FAULTS: &[Fault] = &[
                1.2.2",
         reported: "",
         confirmed: "2021-02-18",
+        mended: "",
     },
     Fault {
         id: "F8",
@@ -275,6 +287,7 @@ pub const FAULTS: &[Fault] = &[
                had not checked after 36 hours, six times a check: 0.9^6 = 0.53); mended in 1.2.3",
         reported: "",
         confirmed: "2021-02-18",
+        mended: "",
     },
     Fault {
         id: "F8b",
@@ -287,6 +300,7 @@ pub const FAULTS: &[Fault] = &[
                opened; never mended",
         reported: "2021-05-14",
         confirmed: "",
+        mended: "",
     },
     Fault {
         id: "F9",
@@ -299,6 +313,7 @@ pub const FAULTS: &[Fault] = &[
                1.2.3 (20 April 2021)",
         reported: "",
         confirmed: "2021-03-21",
+        mended: "",
     },
     Fault {
         id: "F12",
@@ -311,6 +326,7 @@ pub const FAULTS: &[Fault] = &[
                or 14.1 switches exposure notification off (17 September to 29 October 2020)",
         reported: "",
         confirmed: "2020-10-29",
+        mended: "",
     },
     Fault {
         id: "F14",
@@ -323,6 +339,7 @@ pub const FAULTS: &[Fault] = &[
                fetch nor check; what they hear is kept; mended in 1.4.1",
         reported: "2021-11-25",
         confirmed: "2021-11-25",
+        mended: "",
     },
     Fault {
         id: "F15",
@@ -334,6 +351,7 @@ pub const FAULTS: &[Fault] = &[
         what: "2.0: seconds of scans above 70 dB fill the 900 seconds, tip the score and stand on the screen; never mended",
         reported: "",
         confirmed: "",
+        mended: "",
     },
     Fault {
         id: "F17",
@@ -345,6 +363,7 @@ pub const FAULTS: &[Fault] = &[
         what: "until 1.2.3: the screen goes on counting contacts of more than 15 days ago; mended in 1.2.4 (here 1.2.6, whose day is known)",
         reported: "",
         confirmed: "",
+        mended: "",
     },
 ];
 
@@ -513,7 +532,9 @@ impl FaultSet {
             for (ios, system) in [(true, "ios"), (false, "android")] {
                 let on = dates.spans(ios).filter(|(release, _)| fault.is_of_phone(ios, release)).map(|(_, span_s)| span_s);
                 let whole = on.reduce(|(from_s, _), (_, until_s)| (from_s, until_s));
-                spans.extend(whole.map(|span_s| (fault, Some(system), span_s)));
+                let mended_s = moment_s(fault.mended).unwrap_or(i64::MAX);
+                let at_work = whole.map(|(from_s, until_s)| (from_s, until_s.min(mended_s))).filter(|(from_s, until_s)| from_s < until_s);
+                spans.extend(at_work.map(|span_s| (fault, Some(system), span_s)));
             }
         }
         spans
@@ -628,6 +649,7 @@ mod tests {
         };
         let span = |from: &str, until: &str| (moment_s(from).expect("a day"), moment_s(until).expect("a day"));
         assert_eq!(of("F7"), [(Some("android"), span("2020-09-28", "2021-02-18"))]);
+        assert_eq!(of("F6"), [(Some("android"), span("2020-09-09", "2021-02-18"))], "mended by the server, before 2.0.0");
         assert_eq!(
             of("F2"),
             [

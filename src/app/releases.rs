@@ -484,6 +484,16 @@ mod tests {
             ["1.1.3", "1.1.3", "1.1.4", "1.1.4"]
         );
         assert_eq!(["2020-09-28", "2021-01-01"].map(|on| release(true, on).expect("one")), ["1.1.4", "1.2.1"]);
+        // Two that follow each other are moved alike: the first does not bring the second's own day back.
+        let both = [own("2020-10-01", "1.1.3"), own("2020-10-19", "1.1.4")];
+        let dates = ReleaseDates::of(&Timeline::of(&release_changes().collect::<Vec<_>>(), &both));
+        let moved: Vec<String> = dates
+            .spans(false)
+            .skip(3)
+            .take(2)
+            .map(|(release, span)| format!("{} {}", release.name, UnixSeconds(span.0).day_jst()))
+            .collect();
+        assert_eq!(moved, ["1.1.3 2020-10-01", "1.1.4 2020-10-19"]);
         let mut faults = Faults::default();
         ReleaseDates::check(&[own("2020-10-19", "1.1.44")], &mut faults);
         assert_eq!(faults.0.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(), ["timeline[0].value"]);

@@ -33,7 +33,7 @@ pub struct CaseConfig {
     /// Who: the number in the people table.
     #[schemars(range(min = 0, max = 4_294_967_295_u32))]
     pub person: u32,
-    /// Whether it is the first from this number on whose phone takes part (app installed, Bluetooth on) and who is no case yet, round
+    /// Whether it is the first from this number on whose app is in use when the result comes, Bluetooth on, and who is no case yet, round
     /// to the lowest numbers; the person itself where there is none.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_app: bool,

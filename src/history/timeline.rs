@@ -8,7 +8,7 @@ use crate::{
     time::{DayJst, UnixSeconds},
 };
 
-use super::setting::{Described, SETTINGS, Setting, SettingValue};
+use super::setting::{Described, SETTINGS, Setting, SettingValue, Takes};
 
 /// What comes with the program.
 const HISTORY: &str = include_str!("../../scenarios/system/history.toml");
@@ -107,8 +107,13 @@ impl Timeline {
     pub fn of(history: &[Change], own: &[ChangeConfig]) -> Self {
         let own: Vec<(Setting, When, &SettingValue)> =
             own.iter().filter_map(|change| Some((described(&change.setting)?.setting, when(&change.date)?, &change.value))).collect();
-        // Back to a value after another one is no move of the change to it: an outage ends, and the time before it stays as it was.
+        // Back to a value after another one is no move of the change to it: an outage ends, and the time before it stays as it was. Names do
+        // not come back: of releases, one moved over another moves none the less.
+        let takes_names = |setting: Setting| SETTINGS[setting as usize].takes == Takes::Name;
         let is_back = |change: &Change, when: &When| {
+            if takes_names(change.setting) {
+                return false;
+            }
             let other = |(setting, other, value): &(Setting, When, &SettingValue)| {
                 let is_between = matches!((other, when), (When::From(t), When::From(at_s)) if (change.from_s..*at_s).contains(t));
                 *setting == change.setting && **value != change.value && is_between

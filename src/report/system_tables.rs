@@ -20,23 +20,24 @@ pub fn repairs(data: &RunData) -> String {
     let mut body = String::new();
     for row in 0..table.rows() {
         let text = |column: &str| escape(table.text(column).get(row));
-        let days = ["from_s", "reported_s", "confirmed_s", "mended_s"].map(|column| format!("<td>{}</td>", day(column, row)));
-        let struck = ["phones", "registrations"].map(|column| format!("<td>{}</td>", count(i64::from(table.u32(column)[row]))));
+        let days = ["from_s", "reported_s", "confirmed_s"].map(|column| format!("<td class=\"secondary\">{}</td>", day(column, row)));
+        let mended = format!("<td>{}</td>", day("mended_s", row));
+        let number = |column: &str| count(i64::from(table.u32(column)[row]));
+        let struck = format!("<td>{}</td><td class=\"secondary\">{}</td>", number("phones"), number("registrations"));
         let _ = writeln!(
             body,
-            "<tr><th scope=\"row\">{} {}<small>{}</small></th>{}{}</tr>",
+            "<tr><th scope=\"row\">{} {}<small>{}</small></th>{}{mended}{struck}</tr>",
             text("fault"),
             escape(&words(table.text("name").get(row))),
             text("symptom"),
-            days.concat(),
-            struck.concat()
+            days.concat()
         );
     }
     format!(
         "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Known faults\"><table>\n<caption>Known faults at work on days of this \
-         run; a dash: not known, or never</caption>\n<thead><tr><th scope=\"col\">Fault</th><th scope=\"col\">From</th><th \
-         scope=\"col\">Told of</th><th scope=\"col\">Confirmed</th><th scope=\"col\">Mended</th><th scope=\"col\">Phones struck \
-         here</th><th scope=\"col\">Registra&shy;tions</th></tr></thead>\n<tbody>\n{body}</tbody></table></div>\n"
+         run; a dash: not known, or never</caption>\n<thead><tr><th scope=\"col\">Fault</th><th scope=\"col\" class=\"secondary\">From</th><th \
+         scope=\"col\" class=\"secondary\">Told of</th><th scope=\"col\" class=\"secondary\">Confirmed</th><th scope=\"col\">Mended</th><th \
+         scope=\"col\">Phones struck</th><th scope=\"col\" class=\"secondary\">Registra&shy;tions</th></tr></thead>\n<tbody>\n{body}</tbody></table></div>\n"
     )
 }
 

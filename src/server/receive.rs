@@ -97,6 +97,20 @@ pub struct Request<'a> {
     pub is_chaff: bool,
 }
 
+/// Whether a request comes as far as being read.
+fn lets_in(in_force: InForce, request: &Request<'_>) -> Result<(), Refusal> {
+    if !in_force.is_up {
+        return Err(Refusal::ServerDown);
+    }
+    if in_force.is_congested {
+        return Err(Refusal::Congested);
+    }
+    if !request.by_front_door {
+        return Err(Refusal::NotByFrontDoor);
+    }
+    if in_force.takes_registrations { Ok(()) } else { Err(Refusal::Ended) }
+}
+
 impl Server {
     /// Receives a registration: how many of its keys it did not have yet.
     ///
@@ -107,18 +121,7 @@ impl Server {
     /// # Errors
     /// [`Refusal`]; nothing is stored then.
     pub fn receive(&mut self, in_force: InForce, hersys: &mut Hersys, request: &Request<'_>, now_s: i64) -> Result<usize, Refusal> {
-        if !in_force.is_up {
-            return Err(Refusal::ServerDown);
-        }
-        if in_force.is_congested {
-            return Err(Refusal::Congested);
-        }
-        if !request.by_front_door {
-            return Err(Refusal::NotByFrontDoor);
-        }
-        if !in_force.takes_registrations {
-            return Err(Refusal::Ended);
-        }
+        lets_in(in_force, request)?;
         let submission: Submission = serde_json::from_slice(request.body).map_err(|_| Refusal::Malformed)?;
         self.receive_read(in_force, hersys, (request, &submission), now_s)
     }
@@ -134,6 +137,7 @@ impl Server {
         (request, submission): (&Request<'_>, &Submission),
         now_s: i64,
     ) -> Result<usize, Refusal> {
+        lets_in(in_force, request)?;
         let keys = submission.keys(request.api).ok_or(Refusal::Malformed)?;
         if !keys.iter().all(|key| is_valid(key, UnixSeconds(now_s), in_force.takes_whole_keys_alone)) {
             return Err(Refusal::KeyNotValid);

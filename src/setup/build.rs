@@ -176,7 +176,6 @@ impl Setup {
                 downloads: Downloads::published(),
             },
         );
-        let takes_part = |i: usize| people.bluetooth_on[i] && !uses.of(PersonId(i as u32)).is_empty();
         let mut cases: Vec<(PersonId, CaseHistory)> = Vec::new();
         for (i, case) in scenario.authority.cases.iter().enumerate() {
             match people.label.binary_search(&case.person) {
@@ -186,11 +185,12 @@ impl Setup {
                             || scenario.authority.cases.iter().any(|case| !case.has_app && case.person == people.label[p])
                             || scenario.authority.guessing.iter().any(|guessing| guessing.person == people.label[p])
                     };
+                    let history = CaseHistory::draw(&scenario.authority, case, i as u32, first_day, (&timeline, sms_backlog_s), seed);
+                    // Whose app is in use when the result comes.
+                    let result_day = UnixSeconds(history.result_s).day_jst();
+                    let takes_part = |i: usize| people.bluetooth_on[i] && uses.on(PersonId(i as u32), result_day).is_some();
                     let person = if case.has_app { next_with_app((person, people.len()), takes_part, is_other) } else { person };
-                    cases.push((
-                        PersonId(person as u32),
-                        CaseHistory::draw(&scenario.authority, case, i as u32, first_day, (&timeline, sms_backlog_s), seed),
-                    ));
+                    cases.push((PersonId(person as u32), history));
                 }
                 Err(_) => {
                     let last = people.label.last().copied().unwrap_or(0);

@@ -259,7 +259,7 @@ impl<'a> World<'a> {
     /// The fault that stops the app of a person's phone on a day until it is opened; `None` if none does.
     pub fn stops(&self, person: PersonId, installed: &Installed<'_>, day: DayJst) -> Option<Mechanism> {
         let rates = &self.app.fault_rates;
-        let is_first_day = || self.app_of(person, day.plus_days(-1)).is_none_or(|before| before.release != installed.release);
+        let is_update = || self.app_of(person, day.plus_days(-1)).is_some_and(|before| before.release != installed.release);
         let strikes = |mechanism: Mechanism, draw: Draw, share: f64, day: u32| {
             share > 0.0 && installed.has(mechanism) && self.draw(person, draw, day) < share
         };
@@ -267,7 +267,7 @@ impl<'a> World<'a> {
         if strikes(Mechanism::AppDataLost, Draw::DataLost, rates.app_data_lost_a_year / DAYS_A_YEAR, of_day) {
             return Some(Mechanism::AppDataLost);
         }
-        if strikes(Mechanism::MigrationFails, Draw::Migration, rates.migration_fails_share, 0) && is_first_day() {
+        if strikes(Mechanism::MigrationFails, Draw::Migration, rates.migration_fails_share, 0) && is_update() {
             return Some(Mechanism::MigrationFails);
         }
         strikes(Mechanism::BatterySaver, Draw::BatterySaver, rates.battery_saver_days_share, of_day).then_some(Mechanism::BatterySaver)

@@ -224,7 +224,8 @@ fn not_shown(setup: &Setup, system: &System, person: PersonId, (case, day): (Per
     let exported_s = system.records.keys.get(&setup.beacons.tek(case, day).key).and_then(|key| key.exported_s);
     let checked = exported_s.filter(|t| system.ever_checked_s(person).is_some_and(|checked_s| checked_s >= *t));
     let Some((phone, exported_s)) = system.phone(person).zip(checked) else {
-        return Some(why_checks_no_more(setup, person).unwrap_or(NOT_YET).into());
+        let waits = system.phone(person).and_then(|phone| phone.waits).map(Reason::name);
+        return Some(why_checks_no_more(setup, person).or(waits).unwrap_or(NOT_YET).into());
     };
     if lost_its_records(setup, system, person, day, exported_s) {
         return Some(Absent::Uninstalled.name().into());

@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    super::system::{System, step},
+    super::system::{Reason, System, step},
     funnel::{NOT_YET, lost_its_records, why_checks_no_more, why_not_running, why_of},
 };
 
@@ -167,14 +167,18 @@ impl Of<'_> {
 
     fn checked(&self) -> Result<Option<i64>, String> {
         let exported_s = self.exported_s()?;
+        let key = (self.observer, self.case(), self.day);
+        if self.shown_s().is_some() || self.system.records.unshown.contains_key(&key) {
+            return Ok(self.shown_s());
+        }
         if self.system.ever_checked_s(self.observer).is_some_and(|checked_s| checked_s >= exported_s) {
             return Ok(None);
         }
         if let Some(why) = why_checks_no_more(self.setup, self.observer) {
             return Err(why.into());
         }
-        let waits = self.system.phone(self.observer).filter(|phone| phone.way.steps() <= step::CHECKED).and_then(|phone| phone.way.why());
-        Err(waits.map_or(NOT_YET, |why| why.name()).into())
+        let waits = self.system.phone(self.observer).and_then(|phone| phone.waits);
+        Err(waits.map_or(NOT_YET, Reason::name).into())
     }
 
     fn matched(&self) -> Result<Option<i64>, String> {

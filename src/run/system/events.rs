@@ -67,6 +67,9 @@ enum Event {
     Open(PersonId),
 }
 
+/// Seconds after which somebody who was notified tries again to open an app that does not open, or on a phone that is off.
+const TRIES_AGAIN_AFTER_S: i64 = 3600;
+
 type Queue = std::collections::BinaryHeap<Reverse<(i64, Event)>>;
 
 impl System {
@@ -110,12 +113,17 @@ impl System {
     }
 
     /// The app goes from a person's phone, or its user deletes what it keeps.
-    fn app_goes(&mut self, person: PersonId, why: Absent) {
+    fn app_goes(&mut self, person: PersonId, why: Absent, day: DayJst, world: &World<'_>) {
         self.opens_s.remove(&person);
+        if why == Absent::Restored {
+            self.records.strike(Mechanism::DisabledOrAbroad, person, day.start().0);
+        }
+        if matches!(why, Absent::Uninstalled | Absent::Deleted) && world.log_person == Some(person) {
+            self.records.log.clear();
+        }
         let Some(phone) = self.phones.get_mut(&person) else { return };
-        let checked_s = self.checked_before.entry(person).or_insert(i64::MIN);
-        *checked_s = phone.app.last_created_s().max(*checked_s);
-        phone.goes(why);
+        note_checked(&mut self.checked_before, person, phone.app.last_created_s());
+        phone.goes(why, day);
     }
 
     /// Who stays home the whole of a day: decided by what happened before it began.
@@ -131,7 +139,7 @@ impl System {
 
     /// Carries out all events of a day, in order of (time, kind, person), and says how many there were.
     pub fn advance(&mut self, day: DayJst, world: &World<'_>, stores: &BTreeMap<PersonId, SightingStore>) -> u64 {
-        world.uses.ending_on(day).for_each(|(person, why)| self.app_goes(person, why));
+        world.uses.ending_on(day).for_each(|(person, why)| self.app_goes(person, why, day, world));
         let cases = (0..).zip(world.cases);
         let of_cases = cases.flat_map(|(i, (_, case))| case.events().map(move |(t, event)| (t, Event::Case(event, i))));
         let tries = self.registering.iter().map(|(case, going)| (going.at_s, Event::Try(*case)));
@@ -178,7 +186,8 @@ impl System {
                     }
                 }
                 Event::Open(person) => {
-                    self.open(person, (now_s, day), world, stores.get(&person).unwrap_or(nothing_stored));
+                    let later_s = self.open(person, (now_s, day), world, stores.get(&person).unwrap_or(nothing_stored));
+                    queue.extend(later_s.filter(|at_s| *at_s < day.end().0).map(|at_s| Reverse((at_s, event))));
                 }
             }
         }
@@ -231,6 +240,11 @@ impl System {
         let news = self.authority.step(event, (case, history), app, world.seed)?;
         if news.stays_home() {
             self.stay_home(*person, now_s, history.result_s + world.authority.isolation_s());
+        }
+        // Who has lost the app since the result does not enter a number.
+        if let (CaseNews::NumberEntered(_), Some(why)) = (news, world.absent(*person, day)) {
+            self.records.end_case(case as usize, day, Reason::Without(why), None);
+            return None;
         }
         self.records.case(case as usize, news, without, now_s, day);
         let CaseNews::NumberEntered(number) = news else { return None };
@@ -315,28 +329,50 @@ impl System {
             let writer = Writer { at_s: now_s, release: installed.release.name };
             self.records.log.extend(writer.check(self.server.exports_after(processed_s), &outcome));
         }
+        phone.checked(outcome.refused);
         self.records.check(person, &mut phone.way, installed.release, outcome, now_s, day);
         is_notified
     }
 
-    /// Somebody opens the app: what stopped it goes on, what is new is checked, and the screen is seen.
-    fn open(&mut self, person: PersonId, (now_s, day): (i64, DayJst), world: &World<'_>, store: &SightingStore) {
-        let Some(installed) = world.app_of(person, day) else { return };
+    /// Somebody opens the app: what stopped it goes on, what is new is checked, and the screen is seen. When somebody tries again who was
+    /// notified and cannot open it, Unix seconds.
+    fn open(&mut self, person: PersonId, (now_s, day): (i64, DayJst), world: &World<'_>, store: &SightingStore) -> Option<i64> {
+        let installed = world.app_of(person, day)?;
         let is_notified = self.opens_s.get(&person).is_some_and(|at_s| *at_s <= now_s);
+        if installed.crashes() || !world.is_on(person, now_s) {
+            let later_s = is_notified.then_some(now_s + TRIES_AGAIN_AFTER_S);
+            if let Some(at_s) = later_s {
+                self.opens_s.insert(person, at_s);
+            }
+            return later_s;
+        }
         if is_notified {
             self.opens_s.remove(&person);
         }
-        if installed.crashes() || !world.is_on(person, now_s) || !(self.is_behind(person) || self.phones.contains_key(&person)) {
-            return;
+        if self.is_behind(person) || self.phones.contains_key(&person) {
+            self.look(person, (now_s, day), &installed, is_notified, world, store);
         }
+        None
+    }
+
+    /// The app is open.
+    fn look(
+        &mut self,
+        person: PersonId,
+        (now_s, day): (i64, DayJst),
+        installed: &Installed<'_>,
+        is_notified: bool,
+        world: &World<'_>,
+        store: &SightingStore,
+    ) {
         self.phone_at(person, day, world).stopped = None;
         if self.is_behind(person) {
-            self.fetch(person, (now_s, day), &installed, world, store);
+            self.fetch(person, (now_s, day), installed, world, store);
         }
         // Who has not agreed again to terms that changed sees no screen.
         let Some(phone) = self.phones.get(&person).filter(|_| world.screen_opens(person, day)) else { return };
-        let screen = phone.app.screen(&installed, now_s);
-        if world.logs(person, &installed) {
+        let screen = phone.app.screen(installed, now_s);
+        if world.logs(person, installed) {
             self.records.log.push(Writer { at_s: now_s, release: installed.release.name }.home(&screen));
         }
         if !phone.app.has_matched() {
@@ -354,10 +390,20 @@ impl System {
     /// A person's phone on a day, with what has stopped it since it was last looked at.
     fn phone_at(&mut self, person: PersonId, day: DayJst, world: &World<'_>) -> &mut Phone {
         let phone = self.phones.entry(person).or_default();
+        let processed_s = phone.app.last_created_s();
         let stops = |on| world.stops(person, &world.app_of(person, on)?, on);
         phone.pass_days((world.first_day, day), stops, |on| world.opens_by_habit_s(person, on).is_some());
+        if phone.app.last_created_s() < processed_s {
+            note_checked(&mut self.checked_before, person, processed_s);
+        }
         phone
     }
+}
+
+/// The newest batch that a person's phone had processed, before what it keeps was lost.
+fn note_checked(checked_before: &mut BTreeMap<PersonId, i64>, person: PersonId, processed_s: i64) {
+    let checked_s = checked_before.entry(person).or_insert(i64::MIN);
+    *checked_s = processed_s.max(*checked_s);
 }
 
 #[cfg(test)]
@@ -522,7 +568,7 @@ mod tests {
         let all = story(&[]).0;
         assert!(all > 20);
         let off = |what: &str| format!("phones.off=[{{what=\"{what}\",share=1,from_h=0,until_h=24,days_share=1,why=\"\"}}]");
-        assert_eq!(story(&[&off("phone")]), (0, Some("phone switched off"), "uploaded"));
+        assert_eq!(story(&[&off("phone")]), (0, None, "phone switched off"));
         assert_eq!(story(&[&off("bluetooth")]).0, all);
         assert_eq!(story(&[&off("exposure_notification")]).0, all);
         assert_eq!(story(&["phones.abroad_share=1"]).0, all, "no fault is at work");

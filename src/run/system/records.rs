@@ -156,6 +156,8 @@ pub struct Phone {
     pub way: PhoneWay,
     /// What has stopped the app's work until it is opened.
     pub stopped: Option<Mechanism>,
+    /// Why the last check that was due did not run, or found nothing; `None` if it ran.
+    pub waits: Option<Reason>,
     /// The last day of which it is known whether something stopped it; before all days: of none yet.
     known_until: KnownUntil,
 }
@@ -173,21 +175,29 @@ impl Default for KnownUntil {
 impl Phone {
     /// A check that is due does not run, or finds no server: that is why nothing was fetched, as far as nothing was.
     pub fn wait(&mut self, day: DayJst, why: Reason) {
+        self.waits = Some(why);
         if self.way.steps() == step::FETCHED {
             self.way.lose(day, why);
         }
     }
 
-    /// The app goes, or its user deletes what it keeps.
-    pub fn goes(&mut self, why: Absent) {
-        match why {
-            Absent::Uninstalled => {
-                self.app = PhoneApp::default();
-                self.stopped = None;
-            }
-            Absent::Deleted => self.app.lose_data(),
-            _ => {}
+    /// A check ran, unless the framework refused it.
+    pub fn checked(&mut self, is_refused: bool) {
+        if !is_refused {
+            self.waits = None;
         }
+    }
+
+    /// The app goes, or its user deletes what it keeps.
+    pub fn goes(&mut self, why: Absent, day: DayJst) {
+        match why {
+            Absent::Uninstalled => self.app = PhoneApp::default(),
+            Absent::Deleted => self.app.lose_data(),
+            _ => return,
+        }
+        // Whatever stopped it ends with the app, or when it is begun again, and the days until now are over.
+        self.stopped = None;
+        self.known_until = self.known_until.max(KnownUntil(day));
     }
 
     /// The days since it was last looked at pass, or since the run began, to the end of this one. `stops` says what stops the app's work on a

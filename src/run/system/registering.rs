@@ -15,6 +15,8 @@ use crate::{
 
 use super::{System, phone_log::Writer, records::Registration, way::Reason};
 
+/// Seconds after which somebody whose phone is off tries to register again.
+const OFF_TRIES_AGAIN_AFTER_S: i64 = 3600;
 /// What addresses abroad are answered with.
 const FORBIDDEN: u16 = 403;
 
@@ -72,6 +74,26 @@ impl System {
             self.records.end_case(case as usize, day, Reason::Without(why), None);
             return None;
         };
+        // Nobody comes back with a number that has expired; the message says until when it is valid.
+        let until_s = history.number.issued.map_or(i64::MIN, |issued_s| issued_s + (history.number.life_h * 3600.0) as i64);
+        if !world.is_on(*person, now_s) {
+            let later_s = now_s + OFF_TRIES_AGAIN_AFTER_S;
+            if later_s > until_s {
+                self.records.end_case(case as usize, day, Reason::SwitchedOff, None);
+                return None;
+            }
+            self.registering.insert(case, Registering { at_s: later_s, ..going });
+            return Some(later_s);
+        }
+        let cannot_open = if app.crashes() {
+            Some((Reason::Fault(Mechanism::CrashesAtStart), Some(Mechanism::CrashesAtStart)))
+        } else {
+            (!world.screen_opens(*person, day)).then_some((Reason::NotAgreedAgain, None))
+        };
+        if let Some((why, fault)) = cannot_open {
+            self.records.end_case(case as usize, day, why, fault);
+            return None;
+        }
         going.tries += 1;
         let came = self.one_try((case, &going), &app, (now_s, day), world)?;
         self.records.uploads[case as usize].release = Some(app.release.name.into());
@@ -94,8 +116,6 @@ impl System {
             let days: Vec<DayUtc> = came.keys.iter().map(|key| key.rolling_start.start().day_utc()).collect();
             self.records.log.extend(Writer { at_s: now_s, release: app.release.name }.submit(&days));
         }
-        // Nobody comes back with a number that has expired; the message says until when it is valid.
-        let until_s = history.number.issued.map_or(i64::MIN, |issued_s| issued_s + (history.number.life_h * 3600.0) as i64);
         let (why, fault) = match came.stored {
             Ok(_) => {
                 self.records.uploaded(case as usize, *person, &came.keys, now_s, day);
@@ -184,6 +204,10 @@ impl System {
     pub(super) fn guess(&mut self, index: u32, now_s: i64, day: DayJst, world: &World<'_>) {
         let (person, _, guessing) = &world.guessing[index as usize];
         let Some((app, first_key)) = world.app_of(*person, day).zip(world.first_key_day(*person, day)) else { return };
+        let opens = !app.crashes() && world.screen_opens(*person, day) && world.is_on(*person, now_s);
+        if !opens || world.is_refused_abroad(*person, &app, day) {
+            return;
+        }
         // A date so early that all keys go.
         let days = app.days_to_upload(now_s, day.plus_days(-14), first_key);
         let held = days.filter(|key_day| world.has_key(*person, day, *key_day));

@@ -109,6 +109,8 @@ pub enum Reason {
     NoFreeTest,
     /// Another test came first.
     TestedOtherwise,
+    /// The person has not agreed again to terms or a policy that changed, and the app does not open.
+    NotAgreedAgain,
 }
 
 impl Reason {
@@ -139,6 +141,7 @@ impl Reason {
             Self::DidNotTurn => "did not turn to the centre",
             Self::NoFreeTest => "no free test was offered",
             Self::TestedOtherwise => "tested for another reason",
+            Self::NotAgreedAgain => "did not agree again",
         }
     }
 }

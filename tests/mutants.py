@@ -153,7 +153,7 @@ MUTANTS = [
     # --- registration
     ("server", "src/server/receive.rs", "!in_force.is_up", "false", ["lib: server::"]),
     ("server", "src/server/receive.rs", "!request.by_front_door", "false", ["lib: server::"]),
-    ("server", "src/server/receive.rs", "!in_force.takes_registrations", "false", ["lib: server::"]),
+    ("server", "src/server/receive.rs", "if in_force.takes_registrations { Ok(()) } else { Err(Refusal::Ended) }", "Ok(())", ["lib: server::"]),
     ("server", "src/server/receive.rs", "!submission.is_of_region()", "false", ["lib: server::"]),
     ("server", "src/server/receive.rs", "request.api == Api::V1 && !submission.is_of_user(request.bearer)", "false", ["lib: server::"]),
     ("server", "src/server/receive.rs", "!submission.is_of_device()", "false", ["lib: server::"]),

@@ -99,7 +99,7 @@ MUTANTS = [
     ("traces", "src/traces/replay.rs", "step.end_s.min(visit.end_s - to_unix_s)", "step.end_s", ["movement: "]),
     ("mobility", "src/mobility/office.rs", "out.start_s < out.end_s", "false", ["movement: "]),
     ("mobility", "src/mobility/office.rs", "self.order[first + drawn] >= host", "self.order[first + drawn] > host", ["lib: mobility::office"]),
-    ("mobility", "src/mobility/seating.rs", "own.or_else(|| spare.find(|seat| !taken[**seat]).copied())", "own", ["movement: "]),
+    ("mobility", "src/mobility/seating.rs", "own.or_else(|| spare.find(|seat| !taken[**seat]).copied())", "own.or(None)", ["movement: "]),
     ("mobility", "src/mobility/line.rs", "(from..to).contains(&stop)", "true", ["lib: mobility::line"]),
     ("mobility", "src/mobility/visit.rs", "visit.end_s <= visit.start_s", "visit.end_s < visit.start_s", ["movement: "]),
     # --- radio
@@ -134,7 +134,7 @@ MUTANTS = [
     ("air", "src/air/handover.rs", "if is_ios { i64::from(h.previous_length_s) } else { 0 }", "0", ["lib: air::", "scan_edges: "]),
     ("air", "src/air/handover.rs", "(s.observer, s.sighting.t_s, s.sighting.rpi)", "(s.observer, s.sighting.t_s, [0; 16])", ["lib: air::"]),
     ("air", "src/air/beacons.rs", "calibration_confidence: self.calibration_confidence", "calibration_confidence: 0", ["lib: air::"]),
-    ("air", "src/air/beacons.rs", "second_of_day as usize / ENIN_S as usize", "out.rpi.len()", ["lib: air::"]),
+    ("air", "src/air/beacons.rs", "second_of_day as usize / ENIN_S as usize", "out.number.len()", ["lib: air::"]),
     ("air", "src/air/beacons.rs", "from <= t_s", "from < t_s", ["lib: air::"]),
     # --- server, with the authority
     ("server", "src/server/receive.rs", "in_force.counts_seconds && has_old_key(&keys, now_s)", "has_old_key(&keys, now_s)", ["lib: server::"]),
@@ -294,7 +294,7 @@ MUTANTS = [
     ("engine", "src/engine/place.rs", "setup.off_s(person, (window.from_s, window.to_s))", "Vec::new()", ["outages: "]),
     ("engine", "src/engine/place.rs", "!(*from_s..*to_s).contains(&scan.start_s)", "true", ["outages: "]),
     ("run", "src/run/system/events.rs", "Some(Reason::SwitchedOff)", "None", ["lib: run::system"]),
-    ("run", "src/run/system/registering.rs", "app.days_to_upload(now_s, onset, first_key).filter(|key_day| world.has_key(*person, day, *key_day))", "app.days_to_upload(now_s, onset, first_key)", ["lib: run::system"]),
+    ("setup", "src/setup/world.rs", "self.uses.has_key(person, day, key_day)", "true", ["lib: run::system"]),
     ("run", "src/run/outcome/funnel.rs", "went && system.checked_before_s(person).is_none_or(|at_s| at_s < exported_s)", "went", ["lib: run::system"]),
     ("run", "src/run/state.rs", "*why == Absent::Uninstalled", "true", ["lib: run::state"]),
     # --- from a check to a test

@@ -1,37 +1,16 @@
 //! Each known fault both ways, on small offices run by the built binary: with it the table `repairs` names somebody whom it struck, without it
-//! nobody is. (F2b needs keys of less than a day, which phones here do not make: it is held by the server's own tests.)
+//! nobody is.
 
 use assert_cmd::Command;
-use cocoasim::output::{Batch, TableSpec, read_table, tables};
+use cocoasim::output::tables;
+
+#[path = "support/office.rs"]
+mod support;
+use support::read;
 
 fn office(sets: &[&str]) -> tempfile::TempDir {
-    let common = [
-        "population.workers=16",
-        "run.days=7",
-        "phones.adoption=1",
-        "phones.bluetooth_off=0",
-        "phones.smartphone_shares=[1,1,1,1,1,1,1,1]",
-        "phones.update_lag_mean_days=0",
-        "phones.ios_share=0.5",
-        "mobility.work.telework_share=0",
-        "authority.entry_into_hersys_h=0",
-        "authority.entry_delay_mean_h=0.1",
-        "authority.governments=[]",
-        "authority.cases=[{person=3,onset_day=1,result_day=2,registers=\"yes\"},{person=4,onset_day=1,result_day=2,registers=\"yes\"}]",
-        "output.verdicts=false",
-    ];
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let mut command = Command::cargo_bin("cocoasim").expect("the binary is built");
-    command.args(["run", "office", "--quiet", "--overwrite", "--out"]).arg(dir.path());
-    common.iter().chain(sets).for_each(|set| {
-        command.args(["--set", set]);
-    });
-    command.assert().success();
-    dir
-}
-
-fn read(dir: &tempfile::TempDir, spec: &'static TableSpec) -> Batch {
-    read_table(dir.path(), spec).expect("the table")
+    let common = ["phones.ios_share=0.5", "authority.governments=[]"];
+    support::office(&[&common[..], sets].concat())
 }
 
 /// Numbers are issued whenever somebody asks, and keys have level 4.
@@ -44,6 +23,7 @@ const RATES: &str = "app.fault_rates={app_data_lost_a_year=365,migration_fails_s
 const FAULTS: &[(&str, &[&str], bool)] = &[
     ("F1", &["run.first_day=\"2020-07-20\"", "phones.never_updates_share=1", "app.registration.mistyped_share=1"], true),
     ("F2", &["run.first_day=\"2020-07-06\"", NUMBERS], true),
+    ("F2b", &["run.first_day=\"2020-09-10\"", "app.registration.same_day_key_share=1"], true),
     ("F2c", &["run.first_day=\"2022-01-12\"", "authority.number_issue_h=0"], true),
     ("F3", &["run.first_day=\"2020-09-10\"", "run.days=6"], false),
     ("F4", &["run.first_day=\"2020-12-21\"", NUMBERS_AND_LEVEL_4, RATES], false),

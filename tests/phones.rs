@@ -8,6 +8,10 @@ use cocoasim::{
     time::DayJst,
 };
 
+#[path = "support/office.rs"]
+mod support;
+use support::read;
+
 /// Runs the office with some keys set, and options.
 fn office(out: &Path, options: &[&str], sets: &[&str]) {
     let mut command = Command::cargo_bin("cocoasim").expect("the binary is built");
@@ -69,6 +73,8 @@ fn phones_over_time_are_the_same_for_any_number_of_threads() {
         "phones.reinstalls_after_mean_days=2",
         "phones.restored_share=0.3",
         "phones.abroad_share=0.05",
+        "phones.swapped_share=0.1",
+        "phones.passed_on_a_year=10",
         "phones.off=[{what=\"phone\",share=0.4,from_h=23,until_h=7,days_share=0.8,why=\"night\"}]",
         "authority.cases=[{person=3,has_app=true,onset_day=1,result_day=3,registers=\"yes\"},{person=9,onset_day=2,result_day=4}]",
     ];
@@ -80,4 +86,36 @@ fn phones_over_time_are_the_same_for_any_number_of_threads() {
     assert!(manifest("1") == manifest("2"), "other files");
     let reasons = read_table(&dir.path().join("1"), &tables::REASONS).expect("the reasons");
     assert!(reasons.rows() > 10, "{}", reasons.rows());
+}
+
+/// Everybody lives with one other person, and each case is in contact with colleagues. Where all carry the other's phone, no phone of a
+/// colleague hears the case's, which is at the case's home. Where phones are passed on, cases have no phone to register with, or colleagues
+/// none to be warned on.
+#[test]
+fn phones_in_other_hands_warn_nobody_of_what_their_owners_did() {
+    let reasons = |sets: &[&str]| {
+        let common = [
+            "run.first_day=\"2022-05-09\"",
+            "app.faults=\"none\"",
+            "authority.governments=[]",
+            "population.household_size_shares=[0,1]",
+            "population.workers=40",
+        ];
+        let always = "timeline=[{date=\"always\",setting=\"hersys.numbers\",value=\"on_request\"},\
+                      {date=\"always\",setting=\"server.key_level\",value=4}]";
+        let reasons = read(&support::office(&[&common[..], &[always], sets].concat()), &tables::REASONS);
+        // The 40 workers come first.
+        let rows = (0..reasons.rows()).filter(|i| reasons.u32("observer")[*i] < 40);
+        let all: Vec<String> = rows.map(|i| reasons.text("reason_14_days").get(i).to_string()).collect();
+        move |why: &str| (all.iter().filter(|reason| reason.as_str() == why).count(), all.len())
+    };
+    let own = reasons(&[]);
+    assert!(own("warned in time").0 > 5 && own("phone in other hands").0 == 0, "{:?}", own("warned in time"));
+    let swapped = reasons(&["phones.swapped_share=1"]);
+    // The day on which a number was entered has no key yet, in whosever hands phones are.
+    let (lost, all) = swapped("phone in other hands");
+    assert_eq!((lost + swapped("no key of that day uploaded").0, swapped("warned in time").0), (all, 0));
+    let passed_on = reasons(&["phones.passed_on_a_year=36.5", "phones.installed=\"2022-04-18\""]);
+    let without = ["phone passed on", "no smartphone", "phone in other hands"].map(|why| passed_on(why).0);
+    assert!(without.iter().sum::<usize>() > 0 && passed_on("warned in time").0 < own("warned in time").0, "{without:?}");
 }

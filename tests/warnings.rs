@@ -3,37 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use assert_cmd::Command;
-use cocoasim::output::{Batch, TableSpec, read_table, tables};
+use cocoasim::output::{Batch, tables};
 
-/// An office of a few people who all have the app, and in which two cases register.
-fn office(sets: &[&str]) -> tempfile::TempDir {
-    let common = [
-        "population.workers=16",
-        "run.days=7",
-        "phones.adoption=1",
-        "phones.bluetooth_off=0",
-        "phones.smartphone_shares=[1,1,1,1,1,1,1,1]",
-        "phones.update_lag_mean_days=0",
-        "mobility.work.telework_share=0",
-        "authority.entry_into_hersys_h=0",
-        "authority.entry_delay_mean_h=0.1",
-        "authority.cases=[{person=3,onset_day=1,result_day=2,registers=\"yes\"},{person=4,onset_day=1,result_day=2,registers=\"yes\"}]",
-        "output.verdicts=false",
-    ];
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let mut command = Command::cargo_bin("cocoasim").expect("the binary is built");
-    command.args(["run", "office", "--quiet", "--overwrite", "--out"]).arg(dir.path());
-    common.iter().chain(sets).for_each(|set| {
-        command.args(["--set", set]);
-    });
-    command.assert().success();
-    dir
-}
-
-fn read(dir: &tempfile::TempDir, spec: &'static TableSpec) -> Batch {
-    read_table(dir.path(), spec).expect("the table")
-}
+#[path = "support/office.rs"]
+mod support;
+use support::{office, read};
 
 fn reached(dir: &tempfile::TempDir, name: &str) -> i64 {
     let funnel = read(dir, &tables::FUNNEL);

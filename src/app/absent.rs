@@ -50,6 +50,8 @@ pub enum Absent {
     Deleted,
     /// A restored backup switched exposure notification off (fault F12).
     Restored,
+    /// Its owner passed it on, the app still on it.
+    PassedOn,
 }
 
 impl Absent {
@@ -68,6 +70,7 @@ impl Absent {
             Self::Uninstalled => "app uninstalled",
             Self::Deleted => "app deleted by the user",
             Self::Restored => "switched off by a restored backup",
+            Self::PassedOn => "phone passed on",
         }
     }
 }

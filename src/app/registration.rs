@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     faults::Faults,
-    gaen::TemporaryExposureKey,
+    gaen::{RPIS_A_KEY, TemporaryExposureKey},
     random::KeyedRng,
     server::{Api, Refusal, STORED, Submission, has_old_key},
     time::{DayJst, DayUtc, UnixSeconds},
@@ -30,6 +30,9 @@ pub struct RegistrationConfig {
     /// Share of people who do not let the system hand the keys to the app.
     #[schemars(range(min = 0, max = 1))]
     pub declines_system_dialog_share: f64,
+    /// Share of phones whose system hands over the key of the day too.
+    #[schemars(range(min = 0, max = 1))]
+    pub same_day_key_share: f64,
     /// Share of tries with nothing typed.
     #[schemars(range(min = 0, max = 1))]
     pub empty_share: f64,
@@ -285,11 +288,14 @@ impl Installed<'_> {
         keeps == KeepsNumber::AsPublished && self.release.api == Api::V1
     }
 
-    /// The fault behind a refusal, if there is one. `is_number_valid`: without the first the server would have gone on to the number; the
-    /// same keys are valid by whole days.
-    pub fn fault_of_refusal(&self, refusal: Refusal, is_number_valid: bool) -> Option<Mechanism> {
-        if refusal == Refusal::KeyOlderToTheSecond && is_number_valid {
-            return Some(Mechanism::ValidNumberRejected);
+    /// The fault behind a refusal of some keys, if there is one. `is_number_valid`: without the first two the server would have gone on to
+    /// the number; the same keys are valid by whole days, and one of less than a day is valid once the server takes it.
+    pub fn fault_of_refusal(&self, refusal: Refusal, keys: &[TemporaryExposureKey], is_number_valid: bool) -> Option<Mechanism> {
+        let is_short = |key: &TemporaryExposureKey| key.rolling_period < RPIS_A_KEY as u32;
+        match refusal {
+            Refusal::KeyOlderToTheSecond if is_number_valid => return Some(Mechanism::ValidNumberRejected),
+            Refusal::KeyNotValid if is_number_valid && keys.iter().any(is_short) => return Some(Mechanism::ShortKeyRejected),
+            _ => {}
         }
         self.has(Mechanism::AnyNumberAccepted).then_some(Mechanism::AnyNumberAccepted)
     }
@@ -323,6 +329,7 @@ mod tests {
         RegistrationConfig {
             declines_consent_share: 0.0,
             declines_system_dialog_share: 0.0,
+            same_day_key_share: 0.0,
             empty_share,
             mistyped_share,
             tries_again_times: 0,

@@ -113,6 +113,7 @@ impl<'a> Judge<'a> {
         if records.is_empty() {
             return None;
         }
+        let (observer, transmitter) = (setup.hands.carried(observer, self.day)?, setup.hands.carried(transmitter, self.day)?);
         let tek = setup.beacons.tek(transmitter, self.day);
         let key = DiagnosisKey { tek, transmission_risk_level: 0, report_type: None, days_since_onset: None };
         let sent = setup.transmitter(transmitter);
@@ -160,7 +161,7 @@ impl<'a> Judge<'a> {
             let strata = Strata {
                 nearest,
                 observer_is_a: observer == a,
-                os: setup.people.os(observer).zip(setup.people.os(transmitter)),
+                os: setup.os_carried(observer, day).zip(setup.os_carried(transmitter, day)),
                 min_distance_m: half.min_distance_m,
                 within_s: half.within_s,
                 is_headline_day: self.is_headline_day,
@@ -190,8 +191,8 @@ impl<'a> Judge<'a> {
             if detected[self.headline] != actual && in_headline {
                 let found = found.as_ref();
                 let facts = CauseFacts {
-                    observer: phone_state(setup, observer, |day| setup.works(observer, day).scans_until_s, day),
-                    transmitter: phone_state(setup, transmitter, |day| setup.works(transmitter, day).advertises_until_s, day),
+                    observer: phone_state(setup, observer, |phone, day| setup.works(phone, day).scans_until_s, day),
+                    transmitter: phone_state(setup, transmitter, |phone, day| setup.works(phone, day).advertises_until_s, day),
                     os: strata.os,
                     scans_heard: found.map_or(0, |v| v.scans_heard),
                     heard_s: found.map_or(0.0, |v| v.heard_s),
@@ -252,7 +253,7 @@ impl<'a> Judge<'a> {
                 let strata = Strata {
                     nearest,
                     observer_is_a: observer == a,
-                    os: setup.people.os(observer).zip(setup.people.os(transmitter)),
+                    os: setup.os_carried(observer, today).zip(setup.os_carried(transmitter, today)),
                     min_distance_m: whole.min_distance_m,
                     within_s: seconds,
                     is_headline_day: true,
@@ -333,14 +334,17 @@ impl Counts {
 }
 
 /// `until_s` is when of a JST day the phone stops doing its part; a UTC day has hours of two, and a stop after it ended is none of it.
-fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(DayJst) -> i64, day: DayUtc) -> PhoneState {
-    let i = person.index();
+fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(PersonId, DayJst) -> i64, day: DayUtc) -> PhoneState {
+    let Some(phone) = setup.hands.carried(person, day) else {
+        return PhoneState { smartphone: false, app: false, bluetooth: false, stopped: false };
+    };
+    let i = phone.index();
     PhoneState {
         smartphone: setup.people.model[i].is_some(),
-        app: setup.uses.in_use(person, day),
+        app: setup.uses.in_use(phone, day),
         bluetooth: setup.people.bluetooth_on[i],
-        stopped: [day.start().day_jst(), day.end().day_jst()].into_iter().any(|d| until_s(d) < day.end().0)
-            || !setup.off_s(person, (day.start().0, day.end().0)).is_empty(),
+        stopped: [day.start().day_jst(), day.end().day_jst()].into_iter().any(|d| until_s(phone, d) < day.end().0)
+            || !setup.off_s(phone, (day.start().0, day.end().0)).is_empty(),
     }
 }
 
@@ -414,7 +418,7 @@ mod tests {
     fn a_stop_after_the_utc_day_is_none_of_that_day() {
         let setup = setup();
         let day = setup.first_day.start().day_utc();
-        let stopped = |jst: DayJst, at_s: i64| phone_state(&setup, PersonId(0), |d| if d == jst { at_s } else { i64::MAX }, day).stopped;
+        let stopped = |jst: DayJst, at_s: i64| phone_state(&setup, PersonId(0), |_, d| if d == jst { at_s } else { i64::MAX }, day).stopped;
         let (first, second, end_s) = (day.start().day_jst(), day.end().day_jst(), day.end().0);
         assert!(stopped(first, day.start().0 + 1) && stopped(second, end_s - 1));
         assert!(!stopped(second, end_s) && !stopped(second, end_s + 6 * 3600));
@@ -582,7 +586,7 @@ mod tests {
     #[test]
     fn a_phone_has_the_app_from_its_first_key_on() {
         let setup = setup();
-        let has_app = |day: DayUtc| phone_state(&setup, PersonId(0), |_| i64::MAX, day).app;
+        let has_app = |day: DayUtc| phone_state(&setup, PersonId(0), |_, _| i64::MAX, day).app;
         let first = setup.uses.of(PersonId(0))[0].from.utc_midnight().day_utc();
         assert!(has_app(first) && has_app(first.plus_days(1)) && !has_app(first.plus_days(-1)));
     }

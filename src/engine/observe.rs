@@ -305,6 +305,7 @@ impl<'a, 'w> Observer<'a, 'w> {
                 plan: place.floor,
                 stances: &place.stances,
                 phones: &place.phones,
+                carried: &place.carried,
                 occupancy,
                 devices: &self.setup.devices,
                 barrier_codes: &self.setup.barrier_codes,

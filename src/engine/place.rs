@@ -27,7 +27,9 @@ pub struct Place<'a> {
     pub stances: Vec<Stance>,
     /// Whose phones run.
     pub runs: Vec<bool>,
-    /// Everybody's phone; with fewer than two that run, none scans.
+    /// Whose phone each of them carries; their own number where they have none.
+    pub carried: Vec<PersonId>,
+    /// What everybody's phone does; with fewer than two that run, none scans.
     pub phones: Vec<PhoneHere>,
     /// When each phone takes up which identifier; made when first asked for.
     pub rotations: Vec<OnceLock<Rotation>>,
@@ -69,15 +71,16 @@ impl<'a> Place<'a> {
             return None;
         }
         let runs: Vec<bool> = people.iter().map(|p| setup.runs(*p, window.day)).collect();
+        let carried: Vec<PersonId> = people.iter().map(|p| setup.hands.carried(*p, window.day).unwrap_or(*p)).collect();
         let listen = runs.iter().filter(|runs| **runs).count() >= 2;
         let mut of_person = stances.chunk_by(|a, b| a.person == b.person);
-        let phones = people
+        let phones = carried
             .iter()
             .zip(&runs)
-            .map(|(person, runs)| {
+            .map(|(carried, runs)| {
                 let stays = of_person.next().expect("invariant: everybody has a stance");
                 let span_s = (stays[0].start_s, stays[stays.len() - 1].end_s);
-                if listen && *runs { phone(setup, window, *person, span_s) } else { PhoneHere::default() }
+                if listen && *runs { phone(setup, window, *carried, span_s) } else { PhoneHere::default() }
             })
             .collect();
         let known = &setup.movement.venues()[venue.index()];
@@ -93,7 +96,7 @@ impl<'a> Place<'a> {
             first_elsewhere.push(elsewhere.len() as u32);
         }
         let (floor, barriers) = (&setup.movement.plans()[known.plan], &setup.barriers_by_place[known.plan]);
-        Some(Self { kind: known.kind, floor, barriers, stances, runs, phones, rotations, on_air, elsewhere, first_elsewhere })
+        Some(Self { kind: known.kind, floor, barriers, stances, runs, carried, phones, rotations, on_air, elsewhere, first_elsewhere })
     }
 
     /// Whether two phones or more run, and so may hear each other.
@@ -126,13 +129,13 @@ fn clip(stances: &mut Vec<Stance>, first: usize, from_s: i64, to_s: i64) {
 }
 
 /// What a running phone does while its carrier is in the venue.
-fn phone(setup: &Setup, window: &Window, person: PersonId, (from_s, to_s): (i64, i64)) -> PhoneHere {
-    let config = setup.scenario.radio.scan_of(setup.os(person));
-    let works = window.days_jst().map(|day: DayJst| (setup.works(person, day), window.part_of(day)));
-    let off_s = setup.off_s(person, (window.from_s, window.to_s));
+fn phone(setup: &Setup, window: &Window, phone: PersonId, (from_s, to_s): (i64, i64)) -> PhoneHere {
+    let config = setup.scenario.radio.scan_of(setup.os(phone));
+    let works = window.days_jst().map(|day: DayJst| (setup.works(phone, day), window.part_of(day)));
+    let off_s = setup.off_s(phone, (window.from_s, window.to_s));
     let stops_s = works.iter().map(|(works, (start_s, end_s))| (works.advertises_until_s.max(*start_s), *end_s));
     let silent_s = stops_s.filter(|(from_s, to_s)| from_s < to_s).chain(off_s.iter().copied()).collect();
-    let scans = |from_s: i64, to_s: i64| setup.radio.scan_times.between(person, config, from_s, to_s);
+    let scans = |from_s: i64, to_s: i64| setup.radio.scan_times.between(phone, config, from_s, to_s);
     let mut scans = if works.iter().all(|(works, (_, end_s))| works.scans_until_s >= *end_s) {
         scans(from_s, to_s)
     } else {

@@ -135,6 +135,12 @@ pub struct PhonesConfig {
     /// Share of iPhones that restore a backup while that switches exposure notification off.
     #[schemars(range(min = 0, max = 1))]
     pub restored_share: f64,
+    /// Share of days on which two of a household carry each other's phones.
+    #[schemars(range(min = 0, max = 1))]
+    pub swapped_share: f64,
+    /// How often in a year a phone with the app is passed on to another of the household, the app still on it (a rate).
+    #[schemars(range(min = 0, max = 366))]
+    pub passed_on_a_year: f64,
     /// Hours in which phones, their Bluetooth or exposure notification are off.
     #[schemars(length(max = 1000))]
     pub off: Vec<OffConfig>,

@@ -25,6 +25,12 @@ pub enum Drawn {
     Abroad = 6,
     /// Whether a backup is restored on it, and when.
     Restored = 7,
+    /// When it is passed on.
+    PassedOn = 8,
+    /// Whether two partners carry each other's, day by day.
+    Swapped = 9,
+    /// Whether it hands over the key of the day too.
+    SameDayKey = 10,
 }
 
 /// Draws of phones: pure functions of (seed, phone, purpose, when).

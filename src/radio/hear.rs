@@ -66,11 +66,13 @@ pub struct Scene<'a> {
     pub plan: &'a FloorPlan,
     /// Who stood where, sorted by (person, start).
     pub stances: &'a [Stance],
-    /// Everybody's phone.
+    /// What everybody's phone does.
     pub phones: &'a [PhoneHere],
+    /// Whose phone each of them carries.
+    pub carried: &'a [PersonId],
     /// Who else is here: bodies in the line, phones that collide.
     pub occupancy: &'a Occupancy<'a>,
-    /// What is special about each phone, by person.
+    /// What is special about each phone, by the person whose it is.
     pub devices: &'a Devices,
     /// Code of each material of the plan in the run's list of barrier names.
     pub barrier_codes: &'a [u16],
@@ -265,9 +267,9 @@ impl<'a> Listener<'a> {
         let Self { asked, geometries, beside, .. } = self;
         // Who is beside the line between two at rest is found once, when it is first asked.
         let mut beside_rest = false;
-        let directions = [(a, b, &all_a[scans_a], pair.1), (b, a, &all_b[scans_b], pair.0)];
-        for ((observer, transmitter, scans, sender), heard_here) in directions.into_iter().zip(heard) {
-            let (o, t) = (observer.person, transmitter.person);
+        let directions = [(a, b, &all_a[scans_a], pair), (b, a, &all_b[scans_b], (pair.1, pair.0))];
+        for ((observer, transmitter, scans, (receiver, sender)), heard_here) in directions.into_iter().zip(heard) {
+            let (o, t) = (scene.carried[receiver], scene.carried[sender]);
             let devices_db = [scene.devices.tx_error_db[t.index()], scene.devices.rx_error_db[o.index()]];
             let steady_db = |geometry: Geometry| {
                 let link = LinkState { environment, geometry, carriage, carriage_db, barriers_db, pair_offset_db, devices_db };
@@ -383,6 +385,7 @@ mod tests {
             plan: &FloorPlan::default(),
             stances: &stances,
             phones: &[phone(0), phone(1)],
+            carried: &[PersonId(0), PersonId(1)],
             occupancy: &occupancy,
             devices: &devices,
             barrier_codes: &[],

@@ -21,7 +21,7 @@ pub fn count_end_to_end(setup: &Setup, case_days: &[CaseDay], system: &System) -
         let strata = Strata {
             nearest,
             observer_is_a: observer < case,
-            os: setup.people.os(observer).zip(setup.people.os(case)),
+            os: setup.os_carried(observer, day).zip(setup.os_carried(case, day)),
             min_distance_m: half.min_distance_m,
             within_s: half.within_s,
             is_headline_day: setup.headline_counts(day),

@@ -17,7 +17,7 @@ use crate::{
     inputs::{Input, Inputs},
     mobility::{Movement, NO_ROOM, Source},
     places,
-    population::{OffHours, Os, Outages, People, PhoneDraws, TracePeople, Working},
+    population::{Hands, OffHours, Os, Outages, People, PhoneDraws, TracePeople, Working},
     radio::{CalibrationTable, Devices, Environment, RadioModel, loudest_ceiling_db},
     random::Seed,
     scenario::{FaultReport, Loaded, ScenarioFile, baseline_phones},
@@ -59,6 +59,8 @@ pub struct Setup {
     pub releases: ReleaseDates,
     /// When each phone has the app in use.
     pub uses: Uses,
+    /// Who has whose phone.
+    pub hands: Hands,
     /// Days on which phones stop.
     pub outages: Outages,
     /// Hours in which phones are off.
@@ -176,6 +178,8 @@ impl Setup {
                 downloads: Downloads::published(),
             },
         );
+        let begins = |phone: PersonId| Some(DayUtc(uses.of(phone).first()?.from.0));
+        let hands = Hands::new((scenario.phones.swapped_share, scenario.phones.passed_on_a_year), &people.household, begins, seed);
         let mut cases: Vec<(PersonId, CaseHistory)> = Vec::new();
         for (i, case) in scenario.authority.cases.iter().enumerate() {
             match people.label.binary_search(&case.person) {
@@ -241,6 +245,7 @@ impl Setup {
             releases,
             uses,
             log_person,
+            hands,
             outages: Outages::new(&scenario.phones, seed),
             off: OffHours::new(&scenario.phones.off, seed),
             devices: Devices::draw(&scenario.radio, &calibration, &people, seed),
@@ -280,6 +285,7 @@ impl Setup {
             phones: &self.scenario.phones,
             uses: &self.uses,
             off: &self.off,
+            hands: &self.hands,
             beacons: &self.beacons,
             cases: &self.cases,
             log_person: self.log_person,
@@ -375,9 +381,20 @@ impl Setup {
         key_level(&self.timeline, at_s)
     }
 
-    /// Whether a person's phone takes part on a UTC day.
+    /// Whether the phone that a person carries takes part on a UTC day.
     pub fn runs(&self, person: PersonId, day: DayUtc) -> bool {
-        self.people.bluetooth_on[person.index()] && self.uses.in_use(person, day)
+        let takes_part = |phone: PersonId| self.people.bluetooth_on[phone.index()] && self.uses.in_use(phone, day);
+        self.hands.carried(person, day).is_some_and(takes_part)
+    }
+
+    /// The system of the phone that a person carries on a UTC day.
+    pub fn os_carried(&self, person: PersonId, day: DayUtc) -> Option<Os> {
+        self.people.os(self.hands.carried(person, day)?)
+    }
+
+    /// Whether somebody carries a phone on a UTC day that is another's on the run's last day.
+    pub fn carries_anothers(&self, person: PersonId, day: DayUtc) -> bool {
+        self.hands.carried(person, day) != self.hands.own(person, self.last_utc_day())
     }
 
     /// Whether each person's phone takes part on a UTC day.
@@ -385,12 +402,13 @@ impl Setup {
         (0..self.people.len() as u32).map(|i| self.runs(PersonId(i), day)).collect()
     }
 
-    /// Whose keys of a UTC day may ever be published: of cases who will enter a number while that key is young enough, and of who registers
+    /// Phones whose keys of a UTC day may ever be published: of cases who will enter a number while that key is young enough, and of who registers
     /// falsely; ascending. What others were heard to send matches nothing.
     pub fn uploaders(&self, day: DayUtc) -> Vec<PersonId> {
         let of_cases = self.cases.iter().filter_map(|(person, case)| {
             let (entered_s, issued_s) = (case.number.entered_s?, case.number.issued.ok()?);
-            Some((*person, entered_s, entered_s.max(issued_s + (case.number.life_h * 3600.0) as i64)))
+            let phone = self.hands.own(*person, UnixSeconds(entered_s).day_utc())?;
+            Some((phone, entered_s, entered_s.max(issued_s + (case.number.life_h * 3600.0) as i64)))
         });
         let guessers = self.guessing.iter().map(|(person, at_s, _)| (*person, *at_s, *at_s));
         let may_upload = |(_, first_s, last_s): &(PersonId, i64, i64)| {

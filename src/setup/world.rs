@@ -7,7 +7,7 @@ use crate::{
     gaen::GaenConfig,
     history::{Setting, Timeline},
     ids::PersonId,
-    population::{Drawn, OffHours, People, PhoneDraws, PhonesConfig},
+    population::{Drawn, Hands, OffHours, People, PhoneDraws, PhonesConfig},
     random::{Keyed, KeyedRng, Seed, Stream},
     server::{InForce, Refusal, ServerConfig, is_up, key_level},
     time::{DayJst, DayUtc, UnixSeconds},
@@ -59,6 +59,8 @@ pub struct World<'a> {
     pub uses: &'a Uses,
     /// Hours in which phones are off.
     pub off: &'a OffHours,
+    /// Who has whose phone.
+    pub hands: &'a Hands,
     /// Everybody's daily keys.
     pub beacons: &'a Beacons,
     /// Who the cases are, in scenario order.
@@ -124,14 +126,29 @@ impl<'a> World<'a> {
         self.uses.has_key(person, day, key_day)
     }
 
+    /// Whether a phone's system hands over the key of the day too, cut at the moment.
+    pub fn hands_over_today(&self, phone: PersonId) -> bool {
+        PhoneDraws::new(self.seed).of(phone, Drawn::SameDayKey, 0) < self.app.registration.same_day_key_share
+    }
+
     /// Whether notifications of the app pop up on a person's phone.
     pub fn gets_notifications(&self, person: PersonId) -> bool {
         !refuses(&PhoneDraws::new(self.seed), &self.phones.drop_out, person, ConsentStep::Notifications)
     }
 
-    /// Whether a person's phone is switched on at a moment.
-    pub fn is_on(&self, person: PersonId, at_s: i64) -> bool {
-        self.off.is_on(person, at_s)
+    /// Whether a phone is switched on at a moment; in a drawer it is not.
+    pub fn is_on(&self, phone: PersonId, at_s: i64) -> bool {
+        self.owner(phone, at_s).is_some() && self.off.is_on(phone, at_s)
+    }
+
+    /// Whose a phone is at a moment: somebody else's than its first owner's once it was passed on. `None`: it lies in a drawer.
+    pub fn owner(&self, phone: PersonId, at_s: i64) -> Option<PersonId> {
+        self.hands.owner(phone, UnixSeconds(at_s).day_utc())
+    }
+
+    /// The phone that is a person's own at a moment; `None` of who passed it on.
+    pub fn own_phone(&self, person: PersonId, at_s: i64) -> Option<PersonId> {
+        self.hands.own(person, UnixSeconds(at_s).day_utc())
     }
 
     /// Whether a person's phone is abroad on a day, from where the servers refuse it; nowhere is, where that fault is not at work.
@@ -195,7 +212,8 @@ impl<'a> World<'a> {
     /// How many fetches of a phone succeed from one moment to before another; `is_calm`: whether none is refused.
     pub fn fetches(&self, person: PersonId, installed: &Installed<'_>, span_s: (i64, i64), is_calm: bool) -> u32 {
         let times = self.fetch_times(person, installed);
-        let always_runs = installed.puts_check_off(self.app, (1.0, 0.0)).is_none() && self.phones.off.is_empty();
+        let stays = [span_s.0, span_s.1].into_iter().all(|at_s| self.owner(person, at_s).is_some());
+        let always_runs = stays && installed.puts_check_off(self.app, (1.0, 0.0)).is_none() && self.phones.off.is_empty();
         if is_calm && always_runs {
             return times.count(span_s);
         }
@@ -221,10 +239,15 @@ impl<'a> World<'a> {
         }
     }
 
+    /// The phone with which a case would register at a moment, or why there is none with the app in use.
+    pub fn phone_of_case(&self, case: u32, now_s: i64) -> Result<PersonId, Absent> {
+        let phone = self.own_phone(self.cases[case as usize].0, now_s).ok_or(Absent::PassedOn)?;
+        self.absent(phone, UnixSeconds(now_s).day_jst()).map_or(Ok(phone), Err)
+    }
+
     /// Why a case has no app in use when the result comes; `None` if it has.
     pub fn case_without_app(&self, case: u32) -> Option<Absent> {
-        let (person, history) = &self.cases[case as usize];
-        self.absent(*person, UnixSeconds(history.result_s).day_jst())
+        self.phone_of_case(case, self.cases[case as usize].1.result_s).err()
     }
 
     /// Everybody who has the app, or will.

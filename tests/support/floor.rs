@@ -42,12 +42,14 @@ impl Floor<'_> {
         let sweep = Sweep::new(self.stances, ranges, runs);
         let occupancy = Occupancy::new(self.stances, runs, |n| model.clear(n));
         let phone = |number: usize| PhoneHere { scans: self.scans[sweep.person(number).index()].clone(), silent_s: Vec::new() };
+        let carried: Vec<PersonId> = (0..sweep.people()).map(|number| sweep.person(number)).collect();
         let phones: Vec<PhoneHere> = (0..sweep.people()).map(phone).collect();
         let scene = Scene {
             kind: self.kind,
             plan: self.plan,
             stances: self.stances,
             phones: &phones,
+            carried: &carried,
             occupancy: &occupancy,
             devices: self.devices,
             barrier_codes: self.barrier_codes,

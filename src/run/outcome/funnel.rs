@@ -13,7 +13,7 @@ use crate::{
     time::{DayJst, DayUtc, UnixSeconds},
 };
 
-use super::super::system::{OwnerWay, PersonWay, PhoneWay, Reason, System, Way, step};
+use super::super::system::{OwnerWay, PersonWay, PhoneWay, Reason, System, UploadedKey, Way, step};
 
 /// Why what is under way when the run ends is lost.
 pub const NOT_YET: &str = "not yet when the run ended";
@@ -176,17 +176,30 @@ fn way_of_person(setup: &Setup, system: &System, person: PersonId, day: DayJst, 
     way
 }
 
-fn without_phone(setup: &Setup, _: &System, person: PersonId, _: (PersonId, DayUtc)) -> Option<String> {
-    setup.people.os(person).is_none().then(|| "no smartphone".into())
+fn without_phone(setup: &Setup, _: &System, person: PersonId, (_, day): (PersonId, DayUtc)) -> Option<String> {
+    setup.os_carried(person, day).is_none().then(|| "no smartphone".into())
 }
 
-fn without_app(setup: &Setup, _: &System, person: PersonId, (_, day): (PersonId, DayUtc)) -> Option<String> {
-    (!setup.runs(person, day)).then(|| why_not_running(setup, person, day).into())
+fn without_app(setup: &Setup, system: &System, person: PersonId, (case, day): (PersonId, DayUtc)) -> Option<String> {
+    let other_hands = || in_other_hands(setup, system, person, (case, day)).map(String::from);
+    (!setup.runs(person, day)).then(|| why_not_running(setup, person, day).into()).or_else(other_hands)
+}
+
+/// Why a contact is not on the phones of the two who had it, unless it was shown all the same; `None`: it is, as far as phones heard it.
+pub fn in_other_hands(setup: &Setup, system: &System, person: PersonId, (case, day): (PersonId, DayUtc)) -> Option<&'static str> {
+    let is_shown = || system.records.detections.contains_key(&(person, case, day));
+    let why = match (setup.carries_anothers(person, day), setup.carries_anothers(case, day)) {
+        (true, _) => "phone in other hands",
+        (_, true) => "the case's phone in other hands",
+        _ => return None,
+    };
+    (!is_shown()).then_some(why)
 }
 
 /// Why a smartphone takes no part on a UTC day on which it does not.
 pub fn why_not_running(setup: &Setup, person: PersonId, day: DayUtc) -> &'static str {
-    setup.absent(person, day).map_or("Bluetooth off", Absent::name)
+    let phone = setup.hands.carried(person, day).unwrap_or(person);
+    setup.absent(phone, day).map_or("Bluetooth off", Absent::name)
 }
 
 /// Why a phone has not checked what it could when the run ended, if it is for good.
@@ -196,8 +209,15 @@ pub fn why_checks_no_more(setup: &Setup, person: PersonId) -> Option<&'static st
 
 /// Whether what a phone had stored of a day went with the app before it checked an export.
 pub fn lost_its_records(setup: &Setup, system: &System, person: PersonId, day: DayUtc, exported_s: i64) -> bool {
-    let went = setup.uses.of(person).iter().any(|of| of.end == Some(Absent::Uninstalled) && of.until.0 > day.0);
-    went && system.checked_before_s(person).is_none_or(|at_s| at_s < exported_s)
+    let went = setup.uses.of(person).iter().find(|of| of.end == Some(Absent::Uninstalled) && of.until.0 > day.0);
+    went.is_some_and(|of| system.checked_before_s(person, of.until).is_none_or(|at_s| at_s < exported_s))
+}
+
+/// The key of a UTC day that the server has of a case.
+pub fn uploaded_key<'a>(setup: &Setup, system: &'a System, (case, day): (PersonId, DayUtc)) -> Option<&'a UploadedKey> {
+    let entered_s = setup.cases.iter().find(|(person, _)| *person == case)?.1.number.entered_s?;
+    let phone = setup.world().own_phone(case, entered_s)?;
+    system.records.keys.get(&setup.beacons.tek(phone, day).key)
 }
 
 /// Why a way goes no further, in words.
@@ -207,7 +227,7 @@ pub fn why_of<Days: AsRef<[DayJst]> + AsMut<[DayJst]>>(way: &Way<Days>) -> &'sta
 
 fn without_export(setup: &Setup, system: &System, _: PersonId, (case, day): (PersonId, DayUtc)) -> Option<String> {
     let records = &system.records;
-    if let Some(key) = records.keys.get(&setup.beacons.tek(case, day).key) {
+    if let Some(key) = uploaded_key(setup, system, (case, day)) {
         return key.exported_s.is_none().then(|| why_of(&key.way).into());
     }
     let index = setup.cases.iter().position(|(person, _)| *person == case)?;
@@ -221,7 +241,7 @@ fn not_shown(setup: &Setup, system: &System, person: PersonId, (case, day): (Per
     if system.records.detections.contains_key(&(person, case, day)) {
         return None;
     }
-    let exported_s = system.records.keys.get(&setup.beacons.tek(case, day).key).and_then(|key| key.exported_s);
+    let exported_s = uploaded_key(setup, system, (case, day)).and_then(|key| key.exported_s);
     let checked = exported_s.filter(|t| system.ever_checked_s(person).is_some_and(|checked_s| checked_s >= *t));
     let Some((phone, exported_s)) = system.phone(person).zip(checked) else {
         let waits = system.phone(person).and_then(|phone| phone.waits).map(Reason::name);

@@ -11,7 +11,7 @@ use crate::{
 
 use super::{
     super::system::{Reason, System, step},
-    funnel::{NOT_YET, lost_its_records, why_checks_no_more, why_not_running, why_of},
+    funnel::{NOT_YET, in_other_hands, lost_its_records, uploaded_key, why_checks_no_more, why_not_running, why_of},
 };
 
 /// The longest time in which a warning may still be of use, days: contacts are kept for 14.
@@ -132,8 +132,11 @@ impl Of<'_> {
         match place {
             RESULT => Ok(Some(self.setup.cases[self.index].1.result_s)),
             EXPORTED => self.exported_s().map(Some),
-            SMARTPHONE => self.setup.people.os(self.observer).map(|_| None).ok_or_else(|| "no smartphone".into()),
-            TAKES_PART if self.setup.runs(self.observer, self.day) => Ok(None),
+            SMARTPHONE => self.setup.os_carried(self.observer, self.day).map(|_| None).ok_or_else(|| "no smartphone".into()),
+            TAKES_PART if self.setup.runs(self.observer, self.day) => {
+                let other_hands = in_other_hands(self.setup, self.system, self.observer, (self.case(), self.day));
+                other_hands.map_or(Ok(None), |why| Err(why.into()))
+            }
             TAKES_PART => Err(why_not_running(self.setup, self.observer, self.day).into()),
             CHECKED => self.checked(),
             MATCHED => self.matched(),
@@ -160,8 +163,8 @@ impl Of<'_> {
 
     /// When the key of that day was exported.
     fn exported_s(&self) -> Result<i64, String> {
-        let key = self.system.records.keys.get(&self.setup.beacons.tek(self.case(), self.day).key);
-        let key = key.ok_or_else(|| "no key of that day uploaded".to_string())?;
+        let key =
+            uploaded_key(self.setup, self.system, (self.case(), self.day)).ok_or_else(|| "no key of that day uploaded".to_string())?;
         key.exported_s.ok_or_else(|| why_of(&key.way).into())
     }
 

@@ -35,8 +35,9 @@ pub struct System {
     pub records: Records,
     /// Phones that had something to fetch.
     phones: BTreeMap<PersonId, Phone>,
-    /// When the newest batch was made that an app had processed which went, Unix seconds.
-    checked_before: BTreeMap<PersonId, i64>,
+    /// Of apps that went, or lost what they kept, on which day that was, and when the newest batch was made that they had processed, Unix
+    /// seconds; in order.
+    checked_before: BTreeMap<PersonId, Vec<(DayJst, i64)>>,
     /// When people will open the app because of a notification, Unix seconds.
     opens_s: BTreeMap<PersonId, i64>,
     /// From when until when people stay home, Unix seconds.
@@ -104,12 +105,13 @@ impl System {
     /// When the newest batch was made that a person's phone ever processed, with an app that went since or the one of now; `None` if it
     /// processed none.
     pub fn ever_checked_s(&self, person: PersonId) -> Option<i64> {
-        self.last_created_s(person).max(self.checked_before_s(person))
+        self.last_created_s(person).max(self.checked_before_s(person, DayJst(i32::MAX)))
     }
 
-    /// The same of apps that went.
-    pub fn checked_before_s(&self, person: PersonId) -> Option<i64> {
-        self.checked_before.get(&person).copied()
+    /// The same of apps that went on a day or before.
+    pub fn checked_before_s(&self, person: PersonId, until: DayJst) -> Option<i64> {
+        let went = self.checked_before.get(&person)?;
+        went.iter().filter(|(day, _)| *day <= until).map(|(_, checked_s)| *checked_s).max()
     }
 
     /// The app goes from a person's phone, or its user deletes what it keeps.
@@ -122,7 +124,7 @@ impl System {
             self.records.log.clear();
         }
         let Some(phone) = self.phones.get_mut(&person) else { return };
-        note_checked(&mut self.checked_before, person, phone.app.last_created_s());
+        self.checked_before.entry(person).or_default().push((day, phone.app.last_created_s()));
         phone.goes(why, day);
     }
 
@@ -242,7 +244,7 @@ impl System {
             self.stay_home(*person, now_s, history.result_s + world.authority.isolation_s());
         }
         // Who has lost the app since the result does not enter a number.
-        if let (CaseNews::NumberEntered(_), Some(why)) = (news, world.absent(*person, day)) {
+        if let (CaseNews::NumberEntered(_), Err(why)) = (news, world.phone_of_case(case, now_s)) {
             self.records.end_case(case as usize, day, Reason::Without(why), None);
             return None;
         }
@@ -330,7 +332,8 @@ impl System {
             self.records.log.extend(writer.check(self.server.exports_after(processed_s), &outcome));
         }
         phone.checked(outcome.refused);
-        self.records.check(person, &mut phone.way, installed.release, outcome, now_s, day);
+        let observer = world.owner(person, now_s).unwrap_or(person);
+        self.records.check((person, observer), &mut phone.way, installed.release, outcome, now_s, day);
         is_notified
     }
 
@@ -380,9 +383,10 @@ impl System {
         }
         self.records.opened(person, (now_s, is_notified), installed.release, &screen);
         if !screen.lines.is_empty() && !self.records.warned.contains_key(&person) {
-            self.records.warned.insert(person, world.after_warning(person, now_s));
-            if world.stays_home_if_told(person) {
-                self.stay_home(person, now_s, now_s + world.app.stays_home_s());
+            let reader = world.owner(person, now_s).unwrap_or(person);
+            self.records.warned.insert(person, world.after_warning(reader, now_s));
+            if world.stays_home_if_told(reader) {
+                self.stay_home(reader, now_s, now_s + world.app.stays_home_s());
             }
         }
     }
@@ -394,16 +398,10 @@ impl System {
         let stops = |on| world.stops(person, &world.app_of(person, on)?, on);
         phone.pass_days((world.first_day, day), stops, |on| world.opens_by_habit_s(person, on).is_some());
         if phone.app.last_created_s() < processed_s {
-            note_checked(&mut self.checked_before, person, processed_s);
+            self.checked_before.entry(person).or_default().push((day, processed_s));
         }
         phone
     }
-}
-
-/// The newest batch that a person's phone had processed, before what it keeps was lost.
-fn note_checked(checked_before: &mut BTreeMap<PersonId, i64>, person: PersonId, processed_s: i64) {
-    let checked_s = checked_before.entry(person).or_insert(i64::MIN);
-    *checked_s = processed_s.max(*checked_s);
 }
 
 #[cfg(test)]
@@ -549,6 +547,25 @@ mod tests {
             assert_eq!([lost(3, fetched_s), lost(4, fetched_s + 1)], [false; 2], "{why:?}");
             assert_eq!(lost(3, fetched_s + 1), why == Absent::Uninstalled, "{why:?}");
         }
+    }
+
+    /// Uninstalled on day 2, installed anew and uninstalled on day 6: what the second app checked says nothing of the records of the first.
+    #[test]
+    fn records_go_with_the_app_that_had_them() {
+        let mut setup = setup(20);
+        let (whole, first_day) = (setup.uses.of(PersonId(9))[0], setup.first_day);
+        let day = |n: i32| first_day.plus_days(n);
+        let until = |from: DayJst, until: i32| Use { from, keys_from: from, until: day(until), end: Some(Absent::Uninstalled), ..whole };
+        setup.uses.replace(PersonId(9), &[until(whole.from, 2), until(day(2), 6)]);
+        let world = setup.world();
+        let mut system = System::new(first_day, &world);
+        (0..7).for_each(|n| {
+            system.advance(day(n), &world, &BTreeMap::new());
+        });
+        let [first, all] = [2, 6].map(|n| system.checked_before_s(PersonId(9), day(n)));
+        let second_s = all.filter(|_| first < all).expect("the second app checked more");
+        let lost = |n: i32| lost_its_records(&setup, &system, PersonId(9), day(n).utc_midnight().day_utc(), second_s);
+        assert_eq!([1, 2, 5].map(lost), [true, false, false]);
     }
 
     /// Neither a phone that is switched off nor one abroad fetches, and one abroad cannot register.

@@ -8,6 +8,7 @@ mod way;
 
 pub use events::System;
 pub use phone_log::{Device, files};
+pub use records::UploadedKey;
 #[cfg(test)]
 pub use way::{CaseWay, KeyWay};
 pub use way::{OwnerWay, PersonWay, PhoneWay, Reason, Way, step};

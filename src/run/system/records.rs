@@ -419,8 +419,16 @@ impl Records {
         self.exports.extend(run.batches);
     }
 
-    /// A phone fetched keys, and checked them unless the framework refused.
-    pub fn check(&mut self, person: PersonId, way: &mut PhoneWay, release: &Release, outcome: CheckOutcome, now_s: i64, day: DayJst) {
+    /// A phone fetched keys, and checked them unless the framework refused. `observer` is whose it is now.
+    pub fn check(
+        &mut self,
+        (person, observer): (PersonId, PersonId),
+        way: &mut PhoneWay,
+        release: &Release,
+        outcome: CheckOutcome,
+        now_s: i64,
+        day: DayJst,
+    ) {
         way.reach(step::FETCHED, day);
         outcome.fault.iter().for_each(|fault| self.strike(*fault, person, now_s));
         let is_open = |why: &Reason| {
@@ -438,7 +446,7 @@ impl Records {
             }
         };
         let is_unmatched = way.steps() <= step::MATCHED && way.why().is_none_or(is_open);
-        self.note_matched(person, &outcome, now_s);
+        self.note_matched(observer, &outcome, now_s);
         if outcome.refused {
             // No loss by itself: the next check makes up for it, unless a fault prevents that.
             if let Some(fault) = outcome.fault.filter(|_| is_unmatched) {
@@ -514,15 +522,15 @@ impl Records {
     }
 
     /// Notes which contacts a check showed, and why it did not show others whose keys it matched.
-    fn note_matched(&mut self, person: PersonId, outcome: &CheckOutcome, now_s: i64) {
+    fn note_matched(&mut self, observer: PersonId, outcome: &CheckOutcome, now_s: i64) {
         let why = if outcome.notified && !outcome.shown { Reason::NothingShown } else { Reason::UnderTheRule };
         let why = outcome.fault.map_or(why, Reason::Fault);
         for key in outcome.matched.iter().chain(&outcome.skipped).filter_map(|key| self.keys.get(key)) {
-            self.unshown.insert((person, key.owner, key.day), why);
+            self.unshown.insert((observer, key.owner, key.day), why);
         }
         for shown in &outcome.days {
             for key in shown.keys.iter().filter_map(|key| self.keys.get(key)) {
-                self.detections.entry((person, key.owner, shown.day)).or_insert(now_s);
+                self.detections.entry((observer, key.owner, shown.day)).or_insert(now_s);
             }
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     app::{Absent, Errors, Installed, Mechanism, Said, Typed},
     authority::{Hersys, NUMBERS, ProcessingNumber},
-    gaen::TemporaryExposureKey,
+    gaen::{TemporaryExposureKey, hand_over_keys},
     ids::PersonId,
     server::{Refusal, Request, STORED, secret_of},
     setup::{RegistrationDraw, World},
@@ -69,14 +69,17 @@ impl System {
     pub(super) fn try_to_register(&mut self, case: u32, now_s: i64, day: DayJst, world: &World<'_>) -> Option<i64> {
         let mut going = self.registering.remove(&case)?;
         let (person, history) = &world.cases[case as usize];
-        let Some(app) = world.app_of(*person, day) else {
-            let why = world.absent(*person, day).unwrap_or(Absent::NeverInstalled);
-            self.records.end_case(case as usize, day, Reason::Without(why), None);
-            return None;
+        let there = world.phone_of_case(case, now_s).and_then(|phone| Ok((phone, world.app_of(phone, day).ok_or(Absent::NeverInstalled)?)));
+        let (phone, app) = match there {
+            Ok(there) => there,
+            Err(why) => {
+                self.records.end_case(case as usize, day, Reason::Without(why), None);
+                return None;
+            }
         };
         // Nobody comes back with a number that has expired; the message says until when it is valid.
         let until_s = history.number.issued.map_or(i64::MIN, |issued_s| issued_s + (history.number.life_h * 3600.0) as i64);
-        if !world.is_on(*person, now_s) {
+        if !world.is_on(phone, now_s) {
             let later_s = now_s + OFF_TRIES_AGAIN_AFTER_S;
             if later_s > until_s {
                 self.records.end_case(case as usize, day, Reason::SwitchedOff, None);
@@ -88,17 +91,17 @@ impl System {
         let cannot_open = if app.crashes() {
             Some((Reason::Fault(Mechanism::CrashesAtStart), Some(Mechanism::CrashesAtStart)))
         } else {
-            (!world.screen_opens(*person, day)).then_some((Reason::NotAgreedAgain, None))
+            (!world.screen_opens(phone, day)).then_some((Reason::NotAgreedAgain, None))
         };
         if let Some((why, fault)) = cannot_open {
             self.records.end_case(case as usize, day, why, fault);
             return None;
         }
         going.tries += 1;
-        let came = self.one_try((case, &going), &app, (now_s, day), world)?;
+        let came = self.one_try((case, &going), (phone, &app), (now_s, day), world)?;
         self.records.uploads[case as usize].release = Some(app.release.name.into());
         self.records.registrations.push(Registration {
-            person: *person,
+            person: phone,
             at_s: now_s,
             release: app.release.name.into(),
             api: app.release.api.name().into(),
@@ -112,7 +115,7 @@ impl System {
             is_kept_by_app: came.is_kept,
             is_kept_by_server: came.stored.is_ok() && world.server_keeps_number(&app, now_s),
         });
-        if world.logs(*person, &app) && came.status.is_some() {
+        if world.logs(phone, &app) && came.status.is_some() {
             let days: Vec<DayUtc> = came.keys.iter().map(|key| key.rolling_start.start().day_utc()).collect();
             self.records.log.extend(Writer { at_s: now_s, release: app.release.name }.submit(&days));
         }
@@ -146,12 +149,12 @@ impl System {
     fn one_try(
         &mut self,
         (case, going): (u32, &Registering),
-        app: &Installed<'_>,
+        (phone, app): (PersonId, &Installed<'_>),
         (now_s, day): (i64, DayJst),
         world: &World<'_>,
     ) -> Option<Came> {
-        let (person, history) = &world.cases[case as usize];
-        let first_key = world.first_key_day(*person, day)?;
+        let history = &world.cases[case as usize].1;
+        let first_key = world.first_key_day(phone, day)?;
         let config = &world.app.registration;
         let declines = |what, share: f64| world.registration_rng(what, case, 0).random::<f64>() < share;
         if declines(RegistrationDraw::Consent, config.declines_consent_share) {
@@ -168,21 +171,25 @@ impl System {
             return unsent(Said::Cancelled, Reason::DeclinedSystemDialog);
         }
         let onset = UnixSeconds(history.onset_s).day_jst();
-        let key_days = app.days_to_upload(now_s, onset, first_key).filter(|key_day| world.has_key(*person, day, *key_day));
-        let keys: Vec<TemporaryExposureKey> = key_days.map(|key_day| world.beacons.tek(*person, key_day)).collect();
+        let key_days = app.days_to_upload(now_s, onset, first_key).filter(|key_day| world.has_key(phone, day, *key_day));
+        let mut keys: Vec<TemporaryExposureKey> = key_days.map(|key_day| world.beacons.tek(phone, key_day)).collect();
+        let (now, today) = (UnixSeconds(now_s), UnixSeconds(now_s).day_utc());
+        if world.hands_over_today(phone) && first_key <= today && world.has_key(phone, day, today) {
+            keys.extend(hand_over_keys(&[world.beacons.tek(phone, today)], now.enin(), true));
+        }
         if keys.is_empty() {
             return unsent(Said::NoKeys, Reason::NoKeyYet);
         }
         let hersys = &mut self.authority.hersys;
-        let fault_of = |refusal, hersys: &Hersys| app.fault_of_refusal(refusal, hersys.is_live(going.number, now_s));
+        let is_live = |hersys: &Hersys| hersys.is_live(going.number, now_s);
         if app.refuses(&keys, now_s) {
             let refusal = Refusal::KeyOlderToTheSecond;
-            let stored = Err((Reason::Refused(refusal), fault_of(refusal, hersys)));
+            let stored = Err((Reason::Refused(refusal), app.fault_of_refusal(refusal, &keys, is_live(hersys))));
             return Some(Came { stored, is_kept, ..Came::unsent(typed, Said::Failed, Reason::Refused(refusal)) });
         }
-        let user = world.user_uuid(*person);
+        let user = world.user_uuid(phone);
         let body = app.submission(&keys, &text, &user, &mut rng).bytes();
-        if world.is_refused_abroad(*person, app, day) {
+        if world.is_refused_abroad(phone, app, day) {
             let stored = Err((Reason::Abroad, Some(Mechanism::DisabledOrAbroad)));
             let (bytes, status) = (Some(body.len() as u32), Some(FORBIDDEN));
             return Some(Came { typed, said: app.says(FORBIDDEN), bytes, keys: Vec::new(), stored, status, is_kept });
@@ -194,7 +201,7 @@ impl System {
         let status = answer.map_or_else(Refusal::status, |_| STORED);
         let stored = answer.map_err(|refusal| {
             let why = if typed == Typed::Right { Reason::Refused(refusal) } else { Reason::Mistyped };
-            (why, fault_of(refusal, hersys))
+            (why, app.fault_of_refusal(refusal, &keys, is_live(hersys)))
         });
         Some(Came { typed, said: app.says(status), bytes: Some(body.len() as u32), keys, stored, status: Some(status), is_kept })
     }

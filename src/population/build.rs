@@ -46,9 +46,7 @@ impl People {
     pub fn generate(population: &PopulationConfig, phones: &PhonesConfig, seed: Seed) -> Self {
         let mut people = Self {
             departments: (0..population.departments).map(|d| format!("dept-{:02}", d + 1)).collect(),
-            models: models(phones),
-            systems: systems(phones),
-            ..Self::default()
+            ..Self::without_anybody(phones)
         };
         let workers = population.workers;
         let person_shares: Vec<f64> =
@@ -75,8 +73,7 @@ impl People {
 
     /// The people of a replayed trace, each a household of their own: a trace says nothing about homes, nor about ages.
     pub fn from_trace(trace: &TracePeople, population: &PopulationConfig, phones: &PhonesConfig, seed: Seed) -> Self {
-        let mut people =
-            Self { departments: trace.departments.clone(), models: models(phones), systems: systems(phones), ..Self::default() };
+        let mut people = Self { departments: trace.departments.clone(), ..Self::without_anybody(phones) };
         let stream = Keyed::new(seed, Stream::Household);
         for (i, department) in trace.department.iter().enumerate() {
             let mut rng = stream.rng(i as u32, 0, 0);
@@ -95,6 +92,11 @@ impl People {
         people
     }
 
+    /// Nobody yet, with the phones that there are.
+    pub(super) fn without_anybody(phones: &PhonesConfig) -> Self {
+        Self { models: models(phones), systems: systems(phones), ..Self::default() }
+    }
+
     fn push_person(&mut self, household: u32, age_years: u8, department: Option<u16>) {
         self.household.push(household);
         self.age_years.push(age_years);
@@ -102,7 +104,7 @@ impl People {
         self.department.push(department);
     }
 
-    fn draw_phones(&mut self, config: &PhonesConfig, seed: Seed) {
+    pub(super) fn draw_phones(&mut self, config: &PhonesConfig, seed: Seed) {
         let (stream, draws) = (Keyed::new(seed, Stream::Phone), PhoneDraws::new(seed));
         for i in 0..self.household.len() {
             let mut rng = stream.rng(i as u32, 0, 0);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{faults::Faults, time::DayJst};
 
-use super::{Os, off::OffConfig, people::version_of};
+use super::{Os, city::CityConfig, off::OffConfig, people::version_of};
 
 /// In place of a day of installation: as the published downloads say.
 const AS_DOWNLOADED: &str = "as_downloaded";
@@ -29,6 +29,38 @@ pub struct PopulationConfig {
     /// Share of two-person households that are couples; the rest are a parent with a grown-up child or the like.
     #[schemars(range(min = 0, max = 1))]
     pub couple_share: f64,
+    /// How many people a city has (`mobility.source = "city"`), or "floor": those who work on a floor, and their households.
+    pub people: CityPeople,
+    /// What a city's people are drawn from.
+    pub city: CityConfig,
+}
+
+/// How many people a city has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a number of people or \"floor\"")]
+pub enum CityPeople {
+    /// So many.
+    Number(#[schemars(range(min = 100, max = 130_000_000))] u32),
+    /// There is no city.
+    Of(OfFloor),
+}
+
+impl CityPeople {
+    /// How many; `None` without a city.
+    pub fn number(self) -> Option<u32> {
+        match self {
+            Self::Number(people) => Some(people),
+            Self::Of(OfFloor::Floor) => None,
+        }
+    }
+}
+
+/// A floor in place of a city.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OfFloor {
+    /// As `population.workers` says.
+    Floor,
 }
 
 /// A phone model and how common it is.
@@ -171,6 +203,7 @@ impl PopulationConfig {
         if self.departments > self.workers {
             faults.push("population.departments", "more departments than workers", format!("use at most {}", self.workers));
         }
+        self.city.check(faults);
     }
 }
 

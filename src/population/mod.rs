@@ -1,15 +1,19 @@
 //! People, households and the phones they hold.
 
 mod build;
+mod city;
 mod config;
 mod draws;
 mod off;
 mod outage;
 mod people;
+mod society;
 
 pub use build::TracePeople;
-pub use config::{DropOutConfig, Installs, PhoneModelConfig, PhonesConfig, PopulationConfig, SystemConfig, check_shares};
+pub use city::{CityConfig, SchoolConfig, TradeConfig, WayConfig};
+pub use config::{CityPeople, DropOutConfig, Installs, OfFloor, PhoneModelConfig, PhonesConfig, PopulationConfig, SystemConfig, check_shares};
 pub use draws::{Drawn, PhoneDraws};
 pub use off::{OffConfig, OffHours, What};
 pub use outage::{Outages, Working};
 pub use people::{Os, People, PhoneModel, System};
+pub use society::{Establishments, Mode, Occupation, Society, Trade};

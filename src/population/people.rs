@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::PersonId;
 
+use super::Society;
+
 /// A phone's operating system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -81,6 +83,8 @@ pub struct People {
     pub bluetooth_on: Vec<bool>,
     /// How many days after a release comes out this phone installs it; `u16::MAX` = never.
     pub update_lag_days: Vec<u16>,
+    /// What people of a city belong to; `None` where there is no city.
+    pub society: Option<Society>,
 }
 
 impl People {

@@ -92,6 +92,9 @@ impl ScenarioFile {
             faults.push("run.name", "not usable as a folder name", "use letters, digits, '-', '_' and '.'");
         }
         self.population.check(faults);
+        if self.mobility.source == Source::City && self.population.people.number().is_none() {
+            faults.push_mended("population.people", "a city of nobody", vec!["population.people=10000".into()]);
+        }
         self.phones.check(faults);
         self.mobility.carriage.check(faults);
         self.mobility.contacts.check(faults);

@@ -126,6 +126,12 @@ impl Setup {
                 let movement = Movement::generated(&scenario.mobility, &kinds, &materials, &people, seed);
                 (people, movement, None)
             }
+            Source::City => {
+                let people = People::city(scenario.population.people.number()?, &scenario.population, &scenario.phones, seed);
+                let kinds = loaded.kinds.generated(&scenario, faults)?;
+                let movement = Movement::generated(&scenario.mobility, &kinds, &materials, &people, seed);
+                (people, movement, None)
+            }
             Source::Pairs => {
                 let people = People::generate(&scenario.population, &scenario.phones, seed);
                 let floor = loaded.kinds.named(VenueKind::OFFICE.name())?.lay_out(&materials, seed, 0).plan;

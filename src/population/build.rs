@@ -9,6 +9,7 @@ use crate::{
 
 use super::{
     Os, People, PhoneModel, PhonesConfig, PopulationConfig, System,
+    adoption::age_band,
     draws::{Drawn, PhoneDraws},
     people::version_of,
 };
@@ -106,6 +107,7 @@ impl People {
 
     pub(super) fn draw_phones(&mut self, config: &PhonesConfig, seed: Seed) {
         let (stream, draws) = (Keyed::new(seed, Stream::Phone), PhoneDraws::new(seed));
+        let mut app_draws = Vec::with_capacity(self.household.len());
         for i in 0..self.household.len() {
             let mut rng = stream.rng(i as u32, 0, 0);
             // Every person makes the same draws in the same order, so that changing one share leaves the rest as it was.
@@ -114,10 +116,9 @@ impl People {
             let os = if ios < config.ios_share { Os::Ios } else { Os::Android };
             let shares: Vec<f64> = config.models.iter().map(|m| if m.os == os { m.share } else { 0.0 }).collect();
             let model = pick(&mut rng, &shares) as u16;
-            let decade = usize::from(self.age_years[i] / 10).min(config.smartphone_shares.len() - 1);
-            let has_phone = owns < config.smartphone_shares[decade];
+            let has_phone = owns < config.smartphone_shares[age_band(self.age_years[i])];
             self.model.push(has_phone.then_some(model));
-            self.has_app.push(has_phone && has_app < config.adoption);
+            app_draws.push(has_app);
             self.bluetooth_on.push(has_phone && bluetooth_off >= config.bluetooth_off);
             let person = PersonId(i as u32);
             let updates = draws.of(person, Drawn::NeverUpdates, 0) >= config.never_updates_share;
@@ -126,6 +127,9 @@ impl People {
             let is_stated = has_phone && shares.iter().any(|share| *share > 0.0);
             self.system.push(is_stated.then(|| at_share(draws.of(person, Drawn::System, 0), &shares) as u8));
         }
+        self.app_chances = self.app_chances(config);
+        let has_app = (0..).map(PersonId).zip(app_draws).map(|(person, draw)| self.model[person.index()].is_some() && draw < self.app_chance(person));
+        self.has_app = has_app.collect();
     }
 }
 

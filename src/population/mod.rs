@@ -1,5 +1,6 @@
 //! People, households and the phones they hold.
 
+mod adoption;
 mod build;
 mod city;
 mod config;
@@ -9,9 +10,10 @@ mod outage;
 mod people;
 mod society;
 
+pub use adoption::AdoptionShares;
 pub use build::TracePeople;
 pub use city::{CityConfig, SchoolConfig, TradeConfig, WayConfig};
-pub use config::{CityPeople, DropOutConfig, Installs, OfFloor, PhoneModelConfig, PhonesConfig, PopulationConfig, SystemConfig, check_shares};
+pub use config::{Adoption, CityPeople, Derived, DropOutConfig, Installs, OfFloor, PhoneModelConfig, PhonesConfig, PopulationConfig, SystemConfig, check_shares};
 pub use draws::{Drawn, PhoneDraws};
 pub use off::{OffConfig, OffHours, What};
 pub use outage::{Outages, Working};

@@ -165,6 +165,7 @@ impl Setup {
                 (people, movement, Some(replay))
             }
         };
+        people.check_adoption(&scenario.phones, faults);
         let timeline = Timeline::of(&whole_history(), &scenario.timeline);
         let releases = ReleaseDates::of(&timeline);
         let at_work = FaultSet::of(&scenario.app.faults);

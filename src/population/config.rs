@@ -31,6 +31,8 @@ pub struct PopulationConfig {
     pub couple_share: f64,
     /// How many people a city has (`mobility.source = "city"`), or "floor": those who work on a floor, and their households.
     pub people: CityPeople,
+    /// File of a city's people, CSV or Parquet, in place of drawn ones; "" = none.
+    pub file: String,
     /// What a city's people are drawn from.
     pub city: CityConfig,
 }

@@ -5,6 +5,7 @@ mod build;
 mod city;
 mod config;
 mod draws;
+mod file;
 mod off;
 mod outage;
 mod people;
@@ -12,7 +13,7 @@ mod society;
 
 pub use adoption::AdoptionShares;
 pub use build::TracePeople;
-pub use city::{CityConfig, SchoolConfig, TradeConfig, WayConfig};
+pub use city::{CityConfig, Compared, FigureOf, SchoolConfig, TradeConfig, WayConfig, most_outside};
 pub use config::{Adoption, CityPeople, Derived, DropOutConfig, Installs, OfFloor, PhoneModelConfig, PhonesConfig, PopulationConfig, SystemConfig, check_shares};
 pub use draws::{Drawn, PhoneDraws};
 pub use off::{OffConfig, OffHours, What};

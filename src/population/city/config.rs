@@ -286,7 +286,12 @@ impl CityConfig {
 
     /// Share of people of an age, in September, who go to a school of any stage.
     pub(super) fn attends(&self, years: usize) -> f64 {
-        let of = |school_years: usize| self.stage_of(school_years).map_or(0.0, |(_, share)| share);
+        (0..self.schools.len()).map(|stage| self.attends_stage(years, stage)).sum()
+    }
+
+    /// The same of one stage, by number.
+    pub(super) fn attends_stage(&self, years: usize, stage: usize) -> f64 {
+        let of = |school_years: usize| self.stage_of(school_years).filter(|(of, _)| *of == stage).map_or(0.0, |(_, share)| share);
         let since = BIRTHDAYS_SINCE_APRIL_SHARE;
         (1.0 - since) * of(years) + since * years.checked_sub(1).map_or(0.0, of)
     }

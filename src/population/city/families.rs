@@ -181,6 +181,11 @@ pub(super) struct Families {
 }
 
 impl Families {
+    /// Mean people of a household.
+    pub fn mean_size(population: &PopulationConfig, city: &CityConfig) -> f64 {
+        kinds(population, city).iter().map(|(kind, share)| share * kind.size() as f64).sum()
+    }
+
     /// Fits the anchors.
     pub fn fit(population: &PopulationConfig, city: &CityConfig) -> Self {
         let (gaps, ages) = (Gaps::new(), Ages::of(city));
@@ -209,7 +214,7 @@ impl Families {
             of_kind.push((first..cells.len(), *share));
             scale(&mut weights[first..], *share);
         }
-        let mean_size: f64 = kinds.iter().map(|(kind, share)| share * kind.size() as f64).sum();
+        let mean_size = Self::mean_size(population, city);
         for _ in 0..ROUNDS {
             let mut there = vec![0.0; oldest + 1];
             for ((from, people), weight) in expected.iter().zip(&weights) {

@@ -5,6 +5,7 @@
 //! so that may differ.
 
 mod ages;
+mod compare;
 mod config;
 mod families;
 mod plane;
@@ -20,6 +21,7 @@ use crate::{
 
 use super::{Mode, Occupation, PhonesConfig, PopulationConfig, Society, Trade, people::People};
 
+pub use compare::{Compared, FigureOf, most_outside};
 pub use config::{CityConfig, SchoolConfig, TradeConfig, WayConfig};
 
 use ages::{Ages, BIRTHDAYS_SINCE_APRIL_SHARE};
@@ -42,8 +44,6 @@ enum Draw {
     Establishment = 4,
     /// How large a school is.
     School = 5,
-    /// How many classes a year of a school makes.
-    Classes = 6,
 }
 
 /// Draws of the city: pure functions of (seed, who, purpose, when).
@@ -207,7 +207,7 @@ fn place(city: &CityConfig, draws: &Draws, plane: &Plane, (want, year): (&[(f32,
             schools::place_pupils((school, stage), &mut pupils, (year, want), draws, society)
         };
         of_schools.push(first..society.establishments.len());
-        staff[stage] = f64::from(classes) * school.staff_a_class;
+        staff[stage] = classes as f64 * school.staff_a_class;
     }
     let workers: Vec<u32> = (0u32..).zip(&society.occupation).filter(|(_, o)| o.works()).map(|(i, _)| i).collect();
     let work = Work::new(city, staff, workers.len());

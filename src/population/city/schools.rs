@@ -1,7 +1,5 @@
 //! Schools and their classes.
 
-use rand::RngExt;
-
 use crate::population::{Society, Trade};
 
 use super::{Draw, Draws, config::SchoolConfig};
@@ -20,13 +18,13 @@ pub(super) fn place_pupils(
     (year, want): (&[u8], &[(f32, f32)]),
     draws: &Draws,
     society: &mut Society,
-) -> u32 {
+) -> usize {
     pupils.sort_unstable();
     let number = (pupils.len() as f64 / school.pupils).round().max(1.0) as u32;
     let size = |number: u32| draws.rng(stage as u32, Draw::School, number).gamma(SCHOOL_SHAPE, 1.0);
     let sizes: Vec<f64> = (0..number).map(size).collect();
     let all: f64 = sizes.iter().sum();
-    let (mut until, mut first, mut all_classes) = (0.0, 0, 0);
+    let (mut until, mut first, mut all_classes, mut all_pupils) = (0.0, 0, 0, 0);
     for (i, size) in sizes.iter().enumerate() {
         until += size;
         let is_last = i + 1 == sizes.len();
@@ -38,9 +36,8 @@ pub(super) fn place_pupils(
             taught.sort_unstable_by_key(|(_, person)| (year[*person as usize], *person));
             let mut classes = 0;
             for of_year in taught.chunk_by(|a, b| year[a.1 as usize] == year[b.1 as usize]) {
-                let year = year[of_year[0].1 as usize];
-                let mut rng = draws.rng(place, Draw::Classes, u32::from(year));
-                let there = number_of_classes(of_year.len(), school, rng.random());
+                all_pupils += of_year.len();
+                let there = number_of_classes(of_year.len(), all_pupils, all_classes, school);
                 for (k, (_, person)) in of_year.iter().enumerate() {
                     let person = *person as usize;
                     society.place[person] = place;
@@ -48,19 +45,21 @@ pub(super) fn place_pupils(
                     society.number[person] = (k / there) as u16;
                 }
                 classes += there as u16;
+                all_classes += there;
             }
             society.establishments.classes[place as usize] = classes;
-            all_classes += u32::from(classes);
         }
         first = end;
     }
     all_classes
 }
 
-/// How many classes the pupils of a year make: as many as make the mean, up or down by chance, and none of more pupils than places.
-fn number_of_classes(pupils: usize, school: &SchoolConfig, draw: f64) -> usize {
+/// How many classes the pupils of a year make: none of more pupils than places, and as many as make the mean over all up to here, of whom there
+/// are so many and have made so many classes.
+fn number_of_classes(pupils: usize, all_pupils: usize, classes_before: usize, school: &SchoolConfig) -> usize {
     let least = pupils.div_ceil(usize::from(school.class_places)).max(1);
-    ((pupils as f64 / school.class_mean + draw) as usize).max(least)
+    let all = (all_pupils as f64 / school.class_mean).round() as usize;
+    all.saturating_sub(classes_before).max(least)
 }
 
 #[cfg(test)]
@@ -78,8 +77,8 @@ mod tests {
             class_places: 40,
             staff_a_class: 1.5,
         };
-        let classes = |pupils, draw| number_of_classes(pupils, &school, draw);
-        assert_eq!([classes(55, 0.49), classes(55, 0.51)], [2, 3], "two and a half");
-        assert_eq!([classes(3, 0.0), classes(40, 0.0), classes(41, 0.0), classes(81, 0.0)], [1, 1, 2, 3]);
+        let classes = |pupils, all, before| number_of_classes(pupils, all, before, &school);
+        assert_eq!([classes(54, 54, 0), classes(54, 108, 2), classes(54, 162, 5)], [2, 3, 2], "two and a half on average");
+        assert_eq!([classes(3, 3, 0), classes(40, 400, 18), classes(41, 400, 18), classes(81, 400, 18)], [1, 1, 2, 3], "places for all");
     }
 }

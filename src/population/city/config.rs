@@ -152,7 +152,7 @@ const PATH: &str = "population.city";
 fn add_up(faults: &mut Faults, path: String, shares: &[f64], what: &str) {
     let sum: f64 = shares.iter().sum();
     if (sum - 1.0).abs() > 1e-6 {
-        faults.push(path, format!("the shares of {what} add up to {}", short(sum)), "make them add up to 1");
+        faults.push(path, format!("the shares of {what} add up to {}", short((sum * 1e6).round() / 1e6)), "make them add up to 1");
     }
 }
 

@@ -19,6 +19,8 @@ use super::{ages::Ages, config::CityConfig};
 const YOUNGEST_HEAD_YEARS: usize = 18;
 /// A partner is at most so much younger than the head.
 const YOUNGER_PARTNER_YEARS: usize = 2;
+/// Households are of ten people at most.
+const MOST_CHILDREN: i32 = 9;
 /// Rounds of the fit: the share of every five years is then right to one in a thousand (test).
 const ROUNDS: usize = 300;
 
@@ -67,9 +69,9 @@ impl Years {
 /// Years between members of a household.
 #[derive(Clone, Debug)]
 struct Gaps {
-    /// A mother's age when her youngest was born. Mean age at births in 2020: 32 years (30.7 at the first; vital statistics, from memory);
-    /// spread: assumption.
-    birth: Years,
+    /// A mother's age when her youngest was born, by how many children live with her, from one on. Mean age at births in 2020: 32 years (30.7 at
+    /// the first; vital statistics, from memory); all else: assumption. With the most years between children the eldest was born at 15 or later.
+    births: Vec<Years>,
     /// From one child to the next older one. Assumption.
     siblings: Years,
     /// From the one of a couple to the other. Mean 1.7 years at marriages in 2015-2020 (vital statistics, from memory); spread: assumption.
@@ -81,8 +83,8 @@ struct Gaps {
 impl Gaps {
     fn new() -> Self {
         Self {
-            birth: Years::normal(32.0, 5.0, 20..=45),
-            siblings: Years { from: 1, chances: vec![0.12, 0.33, 0.28, 0.15, 0.08, 0.04] },
+            births: (0..MOST_CHILDREN).map(|more| Years::normal(31.0 + 1.2 * f64::from(more), 5.0, 20 + 3 * more..=45)).collect(),
+            siblings: Years { from: 1, chances: vec![0.13, 0.36, 0.32, 0.19] },
             partners: Years::normal(1.7, 3.0, -(YOUNGER_PARTNER_YEARS as i32)..=8),
             generation: Years::normal(29.0, 4.0, 20..=42),
         }
@@ -105,7 +107,7 @@ impl Kind {
 
     /// Laws of each member's age less the anchor: head, partner, grandparents, and children from the youngest on.
     fn members(self, gaps: &Gaps) -> Vec<Years> {
-        let head = if self.children > 0 { gaps.birth.clone() } else { Years::none() };
+        let head = if self.children > 0 { gaps.births[self.children - 1].clone() } else { Years::none() };
         let mut all = vec![head.clone()];
         if self.has_partner {
             all.push(head.plus(&gaps.partners));
@@ -249,7 +251,7 @@ impl Families {
         let (kind, anchor) = self.cells[cell];
         let anchor = anchor as i32;
         let mut push = |age: i32| ages.push(years(age, self.oldest_years) as u8);
-        let head = if kind.children > 0 { anchor + self.gaps.birth.draw(rng) } else { anchor };
+        let head = if kind.children > 0 { anchor + self.gaps.births[kind.children - 1].draw(rng) } else { anchor };
         push(head);
         if kind.has_partner {
             push(head + self.gaps.partners.draw(rng));
@@ -332,7 +334,8 @@ mod tests {
     /// Parents are 20 to 45 years older than their youngest, and grandparents a generation older than they.
     #[test]
     fn families_are_families() {
-        let (population, _) = configs();
+        let (mut population, _) = configs();
+        population.household_size_shares = vec![38.0, 28.1, 16.6, 11.9, 3.8, 1.6, 1.0, 0.5, 0.2, 0.1];
         let families = Families::fit(&population, &population.city);
         let keyed = Keyed::new(Seed(1), Stream::Household);
         let mut ages = Vec::new();
@@ -344,6 +347,7 @@ mod tests {
             assert!(head >= YOUNGEST_HEAD_YEARS as i32, "{ages:?}");
             let children = &ages[ages.len() - kind.children..];
             assert!(children.first().is_none_or(|youngest| head == 100 || (20..=45).contains(&(head - i32::from(*youngest)))), "{ages:?}");
+            assert!(children.last().is_none_or(|eldest| head == 100 || head - i32::from(*eldest) >= 15), "{ages:?}");
             assert!(children.windows(2).all(|two| two[0] < two[1]), "the youngest first: {ages:?}");
             if kind.has_partner {
                 assert!(i32::from(ages[1]) >= head - 2 && ages[1] >= 18, "{ages:?}");

@@ -282,5 +282,5 @@ fn regress_a_citys_people() {
             sum = sum.rotate_left(5) ^ u64::from(value);
         }
     }
-    assert_eq!(sum, 5_632_709_298_310_758_437);
+    assert_eq!(sum, 11_591_951_557_092_189_712);
 }

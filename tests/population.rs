@@ -60,7 +60,7 @@ fn a_population_is_the_same_from_its_file() {
     let loaded = prints(&["population", "baseline", "--out", &second], &of_file);
     assert_eq!(drawn, loaded, "the same beside the statistics");
     assert!(fs::read(&first).expect("it was written") == fs::read(&second).expect("it was written"), "the same bytes");
-    assert!(drawn.starts_with("400 people in ") && drawn.contains("mean size") && drawn.contains("the app: "), "{drawn}");
+    assert!(drawn.starts_with("400 people in ") && drawn.contains("mean size") && drawn.contains("have the app: "), "{drawn}");
 
     let days = ["run.days=2", "output.verdicts=false"];
     prints(&["run", "baseline", "--quiet", "--out", &at("drawn")], &[&CITY[..], &days].concat());

@@ -106,7 +106,7 @@ fn table(people: &People, society: &Society, compared: &[Compared]) -> String {
     let _ = write!(
         out,
         "\n{outside} of {judged} outside the range in which 99 % of right cities of this size lie (!); in 99 of 100 right ones at most {} are\n\
-         the app: {} of smartphone owners, {} of people, {} of adults; pairs of whom both have it: {}\n",
+         have the app: {} of smartphone owners, {} of people, {} of adults; both of {} of pairs\n",
         most_outside(judged),
         percent(adoption.of_owners),
         percent(adoption.of_people),

@@ -1,7 +1,5 @@
 //! Adoption: of whom how many have the app.
 
-use serde::Serialize;
-
 use crate::{
     faults::{Faults, short},
     ids::PersonId,
@@ -20,7 +18,7 @@ pub(super) fn age_band(age_years: u8) -> usize {
 }
 
 /// How many have the app, whenever they install it, of whom; NaN of nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdoptionShares {
     /// Of those with a smartphone.
     pub of_owners: f64,

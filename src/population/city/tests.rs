@@ -159,6 +159,9 @@ fn statistics_that_cannot_be_are_refused_with_their_numbers() {
         (faults_of(|c| c.trades[2].trade = Trade::Shop), "trades[2].trade: this trade is there twice"),
         (faults_of(|c| c.trades[2].trade = Trade::Nursery), "trades[2].trade: a school is no trade"),
         (faults_of(|c| c.schools[2].from_years = 11), "schools[2].from_years: it begins at 11 years, and the stage before lasts until 12"),
+        (faults_of(|c| c.schools[1].staff_a_class = 300.0), "schools: schools need 87.6 million people to work there, and 64.8 million"),
+        (faults_of(|c| c.other_modes = WayConfig { walk: 0.0, bike: 0.0, car: 0.0 }), "other_modes: 0.755 go by other means than rail"),
+        (faults_of(|c| c.ages = vec![1.0; 12]), "ages: nobody of 20 and more years among ages of 0 to 11"),
         (faults_of(|c| c.ages = vec![0.0; 3]), "ages: the shares add up to 0"),
     ];
     for (faults, said) in sure {

@@ -356,22 +356,21 @@ impl Reading<'_, '_> {
         } else if table.has(Of::Os) {
             given.os = Some(rows.iter().map(|row| self.name(Of::Os, row.row, &[Os::Ios, Os::Android], Os::name)).collect());
         }
-        let owns = |i: usize| given.model.as_ref().map(|m| m[i].is_some()).or(given.os.as_ref().map(|os| os[i].is_some()));
+        // An unknown phone is one.
+        let phones_in = [Of::PhoneModel, Of::Os].into_iter().find(|of| table.has(*of));
+        let owns = |row: &Row| phones_in.map(|of| table.text(of, row.row).is_some());
         let flags = |of: Of| {
             let flag = |row: &Row| table.number(of, row.row) == Some(1.0);
             table.has(of).then(|| rows.iter().map(flag).collect::<Vec<bool>>())
         };
         let (has_app, bluetooth_on) = (flags(Of::HasApp), flags(Of::BluetoothOn));
-        if has_app.is_some() && given.model.is_none() && given.os.is_none() {
+        if has_app.is_some() && phones_in.is_none() {
             let remedy = "give phone_model or os, empty of who has no smartphone";
             self.told.add(table.line(0), "column has_app without phones".into(), remedy);
         }
-        for (i, row) in rows.iter().enumerate().filter(|(i, _)| has_app.as_ref().is_some_and(|has| has[*i]) && owns(*i) == Some(false)) {
-            self.told.add(
-                row.line,
-                format!("person {} has the app and no smartphone", rows[i].label),
-                "give the phone, or has_app = false",
-            );
+        let has = |i: usize| has_app.as_ref().is_some_and(|has| has[i]);
+        for (_, row) in rows.iter().enumerate().filter(|(i, row)| has(*i) && owns(row) == Some(false)) {
+            self.told.add(row.line, format!("person {} has the app and no smartphone", row.label), "give the phone, or has_app = false");
         }
         PhonesGiven { has_app, bluetooth_on, ..given }
     }

@@ -70,7 +70,7 @@ impl Values {
     fn push(&mut self, found: &Found<'_>) -> bool {
         match (self, found) {
             (Self::Numbers(numbers), Found::Number(number)) => {
-                numbers.push(*number);
+                numbers.push(if number.is_finite() { *number } else { f64::NAN });
                 number.is_finite()
             }
             (Self::Numbers(numbers), Found::Text(text)) => {

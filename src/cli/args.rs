@@ -95,6 +95,23 @@ pub enum Command {
         #[command(subcommand)]
         of: DrawCommand,
     },
+    /// Draw the people of a city, write them to a file that `population.file` takes, and print what they are beside the statistics.
+    Population {
+        /// Scenario file, `-` for standard input, or name.
+        scenario: String,
+        /// Where the people go, as Parquet; `-` for standard output. Without it they are only compared.
+        #[arg(long, value_name = "FILE.parquet")]
+        out: Option<PathBuf>,
+        /// Seed of every random draw [default: the scenario's].
+        #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+        seed: Option<u64>,
+        /// Set one key of the scenario; may be repeated.
+        #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
+        sets: Vec<String>,
+        /// Replace the file that is there.
+        #[arg(long)]
+        overwrite: bool,
+    },
     /// List what the program knows, one a line: the name, two spaces, what it is.
     List {
         /// Of what [default: the lists there are].
@@ -119,7 +136,7 @@ impl Command {
                 command: KeysCommand::Derive { json, .. } | KeysCommand::Inspect { json, .. } | KeysCommand::Match { json, .. },
             } => *json,
             Self::Keys { command: KeysCommand::Export { .. } | KeysCommand::Verify { .. } } => false,
-            Self::Schema { .. } | Self::Report { .. } | Self::Draw { .. } => false,
+            Self::Schema { .. } | Self::Report { .. } | Self::Draw { .. } | Self::Population { .. } => false,
         }
     }
 }

@@ -14,6 +14,7 @@ use super::{
     args::{Args, CalibrateCommand, Command, DrawCommand, ExplainCommand, SchemaOf, ValidateCommand},
     compare, draw, explain, keys,
     list::list,
+    population::population,
     print, print_bytes,
     radio::{self, Shown},
     say, shell, signals,
@@ -73,6 +74,9 @@ pub fn execute(args: Args) -> Result<(), Failure> {
             compare::compare(&runs, &rules, &figure, overwrite)
         }
         Command::Keys { command } => keys::execute(command),
+        Command::Population { scenario, out, seed, sets, overwrite } => {
+            population(&SourceArgs { scenario, sets, seed }, out.as_deref(), overwrite)
+        }
         Command::List { of, json } => list(of, json),
     }
 }

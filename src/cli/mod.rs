@@ -9,6 +9,7 @@ mod failure;
 mod files;
 mod keys;
 mod list;
+mod population;
 mod radio;
 mod shell;
 mod signals;

@@ -22,13 +22,15 @@ pub enum Source {
     Pairs,
     /// Visits to venues of kinds that are files.
     Venues,
+    /// The days of a city's people.
+    City,
 }
 
 /// How people move.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MobilityConfig {
-    /// Generated, replayed from a trace, trials of pairs, or visits to venues.
+    /// Generated, replayed from a trace, trials of pairs, visits to venues, or the days of a city.
     pub source: Source,
     /// Trace of records `t i j`, plain or gzip; "" = none.
     pub file: String,

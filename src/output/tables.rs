@@ -1,6 +1,6 @@
 //! Every table of a run. Names and columns are a contract: notebooks and other programs read them.
 
-use super::ColumnType::{Bool, Date, Fixed, Float64, Int32, Int64, UInt32, Utf8};
+use super::ColumnType::{Bool, Date, Fixed, Float32, Float64, Int32, Int64, UInt32, Utf8};
 use super::{Column, TableSpec};
 
 const SECONDS: &str = "s";
@@ -92,6 +92,35 @@ pub static PEOPLE: TableSpec = TableSpec {
         flag("bluetooth_on", "whether Bluetooth is on"),
         flag("phone_runs", "whether the phone takes part on the last UTC day: app in use then, Bluetooth on"),
     ],
+};
+
+/// The file of a city's people that `cocoasim population` writes and `population.file` takes; no table of a run.
+pub static POPULATION: TableSpec = TableSpec {
+    name: "population",
+    row_is: "a person of a city",
+    columns: &[
+        id("person", "the person's number"),
+        id("household", "number of the household"),
+        Column::new("age_years", UInt32, "age").unit("years"),
+        Column::new("home_x_m", Float32, "where the household lives, east of the city's middle").unit(METRES),
+        Column::new("home_y_m", Float32, "the same north of it").unit(METRES),
+        text("occupation", "at_home, nursery, primary, lower_secondary, upper_secondary, higher_education, full_time, part_time or shift"),
+        id("place", "number of the place of work or school; null = none").or_null(),
+        text("place_kind", "what it is: a trade, or a stage of school").or_null(),
+        Column::new("place_x_m", Float32, "where it is, east of the city's middle").unit(METRES).or_null(),
+        Column::new("place_y_m", Float32, "the same north of it").unit(METRES).or_null(),
+        id("group", "class within a school, also of who teaches there; team within a workplace; null = none").or_null(),
+        id("number", "number among the workers of the place or, taught there, among those of the class"),
+        flag("is_staff", "works at a school or a hospital (not read back: occupation and place_kind say it)"),
+        text("mode", "how the person goes there, or would: walk, bike, car or rail"),
+        Column::new("ride_min", UInt32, "in the train by rail, else from door to door, one way").unit("min"),
+        flag("teleworks", "works from home where the work allows it"),
+        text("os", "system of the phone; null = no smartphone").or_null(),
+        text("phone_model", "model of the phone; null = no smartphone").or_null(),
+        flag("has_app", "COCOA is ever installed"),
+        flag("bluetooth_on", "Bluetooth is on"),
+    ],
+    day_parts: false,
 };
 
 /// A stay of a person in a venue.

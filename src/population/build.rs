@@ -9,6 +9,7 @@ use crate::{
 
 use super::{
     Os, People, PhoneModel, PhonesConfig, PopulationConfig, System,
+    adoption::age_band,
     draws::{Drawn, PhoneDraws},
     people::version_of,
 };
@@ -26,6 +27,19 @@ pub struct TracePeople {
     pub age_shares: Vec<f64>,
     /// Whether they work where the trace was recorded.
     pub work_here: bool,
+}
+
+/// What a file says of phones, person by person; `None` = nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PhonesGiven {
+    /// The model (index into `People::models`); `None` = no smartphone.
+    pub model: Option<Vec<Option<u16>>>,
+    /// Where it says nothing of models: the system; `None` = no smartphone.
+    pub os: Option<Vec<Option<Os>>>,
+    /// Whether COCOA is ever installed.
+    pub has_app: Option<Vec<bool>>,
+    /// Whether Bluetooth is on.
+    pub bluetooth_on: Option<Vec<bool>>,
 }
 
 /// First year and width of the Labour Force Survey's age bands.
@@ -46,9 +60,7 @@ impl People {
     pub fn generate(population: &PopulationConfig, phones: &PhonesConfig, seed: Seed) -> Self {
         let mut people = Self {
             departments: (0..population.departments).map(|d| format!("dept-{:02}", d + 1)).collect(),
-            models: models(phones),
-            systems: systems(phones),
-            ..Self::default()
+            ..Self::without_anybody(phones)
         };
         let workers = population.workers;
         let person_shares: Vec<f64> =
@@ -75,8 +87,7 @@ impl People {
 
     /// The people of a replayed trace, each a household of their own: a trace says nothing about homes, nor about ages.
     pub fn from_trace(trace: &TracePeople, population: &PopulationConfig, phones: &PhonesConfig, seed: Seed) -> Self {
-        let mut people =
-            Self { departments: trace.departments.clone(), models: models(phones), systems: systems(phones), ..Self::default() };
+        let mut people = Self { departments: trace.departments.clone(), ..Self::without_anybody(phones) };
         let stream = Keyed::new(seed, Stream::Household);
         for (i, department) in trace.department.iter().enumerate() {
             let mut rng = stream.rng(i as u32, 0, 0);
@@ -95,6 +106,11 @@ impl People {
         people
     }
 
+    /// Nobody yet, with the phones that there are.
+    pub(super) fn without_anybody(phones: &PhonesConfig) -> Self {
+        Self { models: models(phones), systems: systems(phones), ..Self::default() }
+    }
+
     fn push_person(&mut self, household: u32, age_years: u8, department: Option<u16>) {
         self.household.push(household);
         self.age_years.push(age_years);
@@ -102,28 +118,48 @@ impl People {
         self.department.push(department);
     }
 
-    fn draw_phones(&mut self, config: &PhonesConfig, seed: Seed) {
+    pub(super) fn draw_phones(&mut self, config: &PhonesConfig, seed: Seed) {
+        self.draw_phones_given(config, seed, &PhonesGiven::default());
+    }
+
+    /// Draws phones as far as they are not given.
+    pub(super) fn draw_phones_given(&mut self, config: &PhonesConfig, seed: Seed, given: &PhonesGiven) {
         let (stream, draws) = (Keyed::new(seed, Stream::Phone), PhoneDraws::new(seed));
+        let of_os = |os: Os| -> (Vec<f64>, Vec<f64>) {
+            let models = config.models.iter().map(|m| if m.os == os { m.share } else { 0.0 });
+            let systems = config.systems.iter().map(|system| if system.os == os { system.share } else { 0.0 });
+            (models.collect(), systems.collect())
+        };
+        let (of_ios, of_android) = (of_os(Os::Ios), of_os(Os::Android));
+        let mut app_draws = Vec::with_capacity(self.household.len());
         for i in 0..self.household.len() {
             let mut rng = stream.rng(i as u32, 0, 0);
             // Every person makes the same draws in the same order, so that changing one share leaves the rest as it was.
             let (owns, ios, has_app, bluetooth_off) = (rng.random::<f64>(), rng.random::<f64>(), rng.random::<f64>(), rng.random::<f64>());
             let lag = rng.exponential(config.update_lag_mean_days);
-            let os = if ios < config.ios_share { Os::Ios } else { Os::Android };
-            let shares: Vec<f64> = config.models.iter().map(|m| if m.os == os { m.share } else { 0.0 }).collect();
-            let model = pick(&mut rng, &shares) as u16;
-            let decade = usize::from(self.age_years[i] / 10).min(config.smartphone_shares.len() - 1);
-            let has_phone = owns < config.smartphone_shares[decade];
+            let given_model = given.model.as_ref().map(|all| all[i]);
+            let given_os =
+                given_model.map(|model| model.map(|m| self.models[usize::from(m)].os)).or_else(|| given.os.as_ref().map(|all| all[i]));
+            let os = given_os.flatten().unwrap_or(if ios < config.ios_share { Os::Ios } else { Os::Android });
+            let (models, systems) = if os == Os::Ios { &of_ios } else { &of_android };
+            let model = given_model.flatten().unwrap_or(pick(&mut rng, models) as u16);
+            let has_phone = given_os.map_or(owns < config.smartphone_shares[age_band(self.age_years[i])], |os| os.is_some());
             self.model.push(has_phone.then_some(model));
-            self.has_app.push(has_phone && has_app < config.adoption);
-            self.bluetooth_on.push(has_phone && bluetooth_off >= config.bluetooth_off);
+            app_draws.push(has_app);
+            let bluetooth_on = given.bluetooth_on.as_ref().map_or(bluetooth_off >= config.bluetooth_off, |all| all[i]);
+            self.bluetooth_on.push(has_phone && bluetooth_on);
             let person = PersonId(i as u32);
             let updates = draws.of(person, Drawn::NeverUpdates, 0) >= config.never_updates_share;
             self.update_lag_days.push(if updates { lag.min(f64::from(u16::MAX)) as u16 } else { u16::MAX });
-            let shares: Vec<f64> = config.systems.iter().map(|system| if system.os == os { system.share } else { 0.0 }).collect();
-            let is_stated = has_phone && shares.iter().any(|share| *share > 0.0);
-            self.system.push(is_stated.then(|| at_share(draws.of(person, Drawn::System, 0), &shares) as u8));
+            let is_stated = has_phone && systems.iter().any(|share| *share > 0.0);
+            self.system.push(is_stated.then(|| at_share(draws.of(person, Drawn::System, 0), systems) as u8));
         }
+        self.app_chances = self.app_chances(config);
+        let has_app = |(person, draw): (PersonId, f64)| {
+            let drawn = draw < self.app_chance(person);
+            self.model[person.index()].is_some() && given.has_app.as_ref().map_or(drawn, |all| all[person.index()])
+        };
+        self.has_app = (0..).map(PersonId).zip(app_draws).map(has_app).collect();
     }
 }
 

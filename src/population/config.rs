@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{faults::Faults, time::DayJst};
 
-use super::{Os, off::OffConfig, people::version_of};
+use super::{Os, city::CityConfig, off::OffConfig, people::version_of};
 
 /// In place of a day of installation: as the published downloads say.
 const AS_DOWNLOADED: &str = "as_downloaded";
@@ -29,6 +29,40 @@ pub struct PopulationConfig {
     /// Share of two-person households that are couples; the rest are a parent with a grown-up child or the like.
     #[schemars(range(min = 0, max = 1))]
     pub couple_share: f64,
+    /// How many people a city has (`mobility.source = "city"`), or "floor": those who work on a floor, and their households.
+    pub people: CityPeople,
+    /// File of a city's people, CSV or Parquet, in place of drawn ones; "" = none.
+    pub file: String,
+    /// What a city's people are drawn from.
+    pub city: CityConfig,
+}
+
+/// How many people a city has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a number of people or \"floor\"")]
+pub enum CityPeople {
+    /// So many.
+    Number(#[schemars(range(min = 100, max = 130_000_000))] u32),
+    /// There is no city.
+    Of(OfFloor),
+}
+
+impl CityPeople {
+    /// How many; `None` without a city.
+    pub fn number(self) -> Option<u32> {
+        match self {
+            Self::Number(people) => Some(people),
+            Self::Of(OfFloor::Floor) => None,
+        }
+    }
+}
+
+/// A floor in place of a city.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OfFloor {
+    /// As `population.workers` says.
+    Floor,
 }
 
 /// A phone model and how common it is.
@@ -83,6 +117,42 @@ pub struct DropOutConfig {
     pub guardian: f64,
 }
 
+/// A share of somebody who has the app.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a share or \"derived\"")]
+pub enum Adoption {
+    /// It is this.
+    Share(#[schemars(range(min = 0, max = 1))] f64),
+    /// It follows from another.
+    Of(Derived),
+}
+
+impl Adoption {
+    /// The share, if it is stated.
+    pub fn share(self) -> Option<f64> {
+        match self {
+            Self::Share(share) => Some(share),
+            Self::Of(Derived::Derived) => None,
+        }
+    }
+}
+
+/// Not stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Derived {
+    /// It follows from what is stated.
+    Derived,
+}
+
+/// Of whom a share has the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OfWhom {
+    Owners,
+    People,
+    Adults,
+}
+
 /// When people with the app installed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Installs {
@@ -102,11 +172,17 @@ pub struct PhonesConfig {
     /// Share of smartphones that are iPhones.
     #[schemars(range(min = 0, max = 1))]
     pub ios_share: f64,
-    /// Share of smartphone owners who have COCOA installed and consented.
-    #[schemars(range(min = 0, max = 1))]
-    pub adoption: f64,
+    /// Share of smartphone owners who have COCOA installed and consented, or "derived": from the one of this and the next two that is a share.
+    pub adoption: Adoption,
+    /// The same of all people.
+    pub adoption_of_people: Adoption,
+    /// The same of adults: people of 20 and more years, of age until April 2022.
+    pub adoption_of_adults: Adoption,
+    /// How much likelier smartphone owners of 0-9, 10-19, ..., 70+ have it than others do (any scale).
+    #[schemars(length(min = 8, max = 8))]
+    pub adoption_by_age: Vec<f64>,
     /// Day on which COCOA users installed it, YYYY-MM-DD, or "as_downloaded": one after the other as the published downloads say, so that
-    /// `adoption` is reached on the run's last day. No earlier than its first release. A phone takes part from 09:00 JST on that day, when
+    /// the adoption is reached on the run's last day. No earlier than its first release. A phone takes part from 09:00 JST on that day, when
     /// a UTC day begins; updates change nothing.
     pub installed: String,
     /// Shares that stop at a step of the first start.
@@ -177,6 +253,7 @@ impl PopulationConfig {
         if self.departments > self.workers {
             faults.push("population.departments", "more departments than workers", format!("use at most {}", self.workers));
         }
+        self.city.check(faults);
     }
 }
 
@@ -186,6 +263,38 @@ impl PhonesConfig {
         if self.installed == AS_DOWNLOADED { Some(Installs::AsDownloaded) } else { DayJst::parse(&self.installed).map(Installs::On) }
     }
 
+    /// The shares of the app, with the names of their keys.
+    fn adoptions(&self) -> [(&'static str, OfWhom, Adoption); 3] {
+        [
+            ("phones.adoption_of_people", OfWhom::People, self.adoption_of_people),
+            ("phones.adoption_of_adults", OfWhom::Adults, self.adoption_of_adults),
+            ("phones.adoption", OfWhom::Owners, self.adoption),
+        ]
+    }
+
+    /// The share that is stated: the key, of whom, and how much.
+    pub(super) fn stated_adoption(&self) -> (&'static str, OfWhom, f64) {
+        let stated = self.adoptions().into_iter().find_map(|(key, whom, adoption)| Some((key, whom, adoption.share()?)));
+        stated.unwrap_or(("phones.adoption", OfWhom::Owners, 0.0))
+    }
+
+    fn check_adoption(&self, faults: &mut Faults) {
+        check_shares(faults, "phones.adoption_by_age", &self.adoption_by_age);
+        let stated: Vec<&str> =
+            self.adoptions().iter().filter(|(_, _, adoption)| adoption.share().is_some()).map(|(key, ..)| *key).collect();
+        match stated[..] {
+            [] => {
+                let problem = "nothing says how many have the app: this, adoption_of_people and adoption_of_adults are all \"derived\"";
+                faults.push("phones.adoption", problem, "make one of the three a share");
+            }
+            [_] => {}
+            [first, ref others @ ..] => {
+                let problem = format!("{} is stated too, and one follows from the other", others.join(" and "));
+                faults.push_mended(first, problem, others.iter().map(|key| format!("{key}=derived")).collect());
+            }
+        }
+    }
+
     /// Finds what ranges of single keys cannot express.
     pub fn check(&self, faults: &mut Faults) {
         for (i, share) in self.smartphone_shares.iter().enumerate() {
@@ -193,6 +302,7 @@ impl PhonesConfig {
                 faults.push(format!("phones.smartphone_shares[{i}]"), "not a share", "use a number from 0 to 1");
             }
         }
+        self.check_adoption(faults);
         if self.installed().is_none() {
             faults.push("phones.installed", "not a date of the calendar", "write YYYY-MM-DD, as in \"2020-06-19\", or \"as_downloaded\"");
         }

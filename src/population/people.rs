@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::PersonId;
 
+use super::{Society, adoption::AGE_BANDS};
+
 /// A phone's operating system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -77,10 +79,14 @@ pub struct People {
     pub systems: Vec<System>,
     /// Whether COCOA is ever installed.
     pub has_app: Vec<bool>,
+    /// The chance that it was drawn by, of those with a smartphone, by ten years of age.
+    pub app_chances: [f64; AGE_BANDS],
     /// Whether Bluetooth is on.
     pub bluetooth_on: Vec<bool>,
     /// How many days after a release comes out this phone installs it; `u16::MAX` = never.
     pub update_lag_days: Vec<u16>,
+    /// What people of a city belong to; `None` where there is no city.
+    pub society: Option<Society>,
 }
 
 impl People {

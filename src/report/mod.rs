@@ -21,4 +21,4 @@ pub use error::ReportError;
 pub use headline::{Bracket, Everybody, OsPair, RuleFigures, RuleNamed, figures, os_pairs};
 pub use make::make_report;
 pub use shared_rows::{SharedRow, share_rows};
-pub use summary::{BridgeStep, Contact, ContactRate, FarSignalFigures, OUTSIDE_HOME, Summary, summary_schema};
+pub use summary::{AdoptionFigures, BridgeStep, Contact, ContactRate, FarSignalFigures, OUTSIDE_HOME, Summary, summary_schema};

@@ -43,6 +43,8 @@ pub struct Summary {
     pub uploads: u64,
     /// Rows of the table `notifications`.
     pub notifications: u64,
+    /// How many have the app, of whom; over several worlds the mean of their shares.
+    pub adoption: Option<AdoptionFigures>,
     /// Contacts counted from everybody's to those of the headline, step by step; over several worlds their sums.
     pub contacts_bridge: Vec<BridgeStep>,
     /// True contacts for each hour that a person spends somewhere: outside the home, then in each kind of venue.
@@ -51,6 +53,19 @@ pub struct Summary {
     pub far_signal: Option<FarSignalFigures>,
     /// How well a trace was kept; null where none was replayed.
     pub replay: Option<Value>,
+}
+
+/// How many have the app, whenever they install it; null of nobody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AdoptionFigures {
+    /// Of those with a smartphone.
+    pub of_owners: Option<f64>,
+    /// Of all people.
+    pub of_people: Option<f64>,
+    /// Of people of 20 and more years.
+    pub of_adults: Option<f64>,
+    /// Of pairs of people, those of whom both have it: no contact of another pair can be found.
+    pub pair_share: Option<f64>,
 }
 
 /// Alarms of rule 2.0 outside the home, as if confirmed, on the headline's days.

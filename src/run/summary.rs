@@ -18,7 +18,10 @@ use crate::{
 };
 
 use super::{
-    figures::{bridge_over, bridge_steps, contact_rate_text, contact_rates, far_signal_figures, far_signal_note},
+    figures::{
+        adoption_figures, adoption_over, adoption_text, bridge_over, bridge_steps, contact_rate_text, contact_rates, far_signal_figures,
+        far_signal_note,
+    },
     had::Had,
     system::{System, step},
 };
@@ -187,6 +190,7 @@ pub fn json(setup: &Setup, reported: &Reported, system: &System, events: &Events
     all["cases"] = setup.cases.len().into();
     all["uploads"] = system.records.uploads.iter().filter(|u| u.uploaded_s.is_some()).count().into();
     all["notifications"] = system.records.notifications.len().into();
+    all["adoption"] = json!(adoption_figures(setup));
     all["contacts_bridge"] = json!(bridge_steps(&events.bridge));
     all["contact_rates"] = json!(contact_rates(&events.presence));
     all["far_signal"] = json!(far_signal_figures(events.far_signal));
@@ -222,6 +226,7 @@ pub fn json_over_worlds(
     for key in ["cases", "uploads", "notifications"] {
         all[key] = sum(key).into();
     }
+    all["adoption"] = json!(adoption_over(each));
     let bridges: Vec<_> = each.iter().filter_map(|world| serde_json::from_value(world["contacts_bridge"].clone()).ok()).collect();
     all["contacts_bridge"] = json!(bridge_over(&bridges));
     all["contact_rates"] = json!(contact_rates);
@@ -266,6 +271,7 @@ pub fn text(
         simulated_s,
         people as f64 * f64::from(setup.days) / simulated_s
     );
+    let _ = writeln!(out, "{}", adoption_text(&adoption_figures(setup)));
     figures_text(&mut out, setup, reported);
     contact_rate_text(&contact_rates(&events.presence)).into_iter().for_each(|text| out += &format!("{text}\n"));
     let shown = system.phones().filter(|(_, phone)| phone.way.steps() > step::SHOWED).count();
@@ -287,12 +293,19 @@ pub fn text(
 }
 
 /// The summary over several worlds on the terminal.
-pub fn text_over_worlds(setup: &Setup, reported: &Reported, contact_rates: &[ContactRate], took_s: f64, folder: &Path) -> String {
+pub fn text_over_worlds(
+    setup: &Setup,
+    reported: &Reported,
+    (each, contact_rates): (&[Value], &[ContactRate]),
+    took_s: f64,
+    folder: &Path,
+) -> String {
     let mut out = String::new();
     let (worlds, first) = (reported.worlds, setup.seed.0);
     let last = first + u64::from(worlds) - 1;
     let name = &setup.scenario.run.name;
     let _ = writeln!(out, "{name}: {worlds} worlds, seeds {first} to {last}, {} days from {}; {took_s:.1} s", setup.days, setup.first_day);
+    let _ = writeln!(out, "{}", adoption_text(&adoption_over(each)));
     figures_text(&mut out, setup, reported);
     contact_rate_text(contact_rates).into_iter().for_each(|text| out += &format!("{text}\n"));
     let _ = write!(out, "results: {0}/report.html; each world's own in {0}/seed-N", folder.display());

@@ -92,6 +92,13 @@ impl ScenarioFile {
             faults.push("run.name", "not usable as a folder name", "use letters, digits, '-', '_' and '.'");
         }
         self.population.check(faults);
+        let is_city = self.mobility.source == Source::City;
+        if !is_city && !self.population.file.is_empty() {
+            faults.push_mended("population.file", "people of a city, and the scenario is about none", vec!["mobility.source=city".into()]);
+        }
+        if is_city && self.population.file.is_empty() && self.population.people.number().is_none() {
+            faults.push_mended("population.people", "a city of nobody", vec!["population.people=10000".into()]);
+        }
         self.phones.check(faults);
         self.mobility.carriage.check(faults);
         self.mobility.contacts.check(faults);

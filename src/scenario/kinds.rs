@@ -96,10 +96,10 @@ impl Kinds {
     pub(super) fn check(&self, scenario: &ScenarioFile, all_read: bool, faults: &mut Faults) {
         match scenario.mobility.source {
             Source::Venues => self.check_visits(scenario, all_read, faults),
-            Source::Generated if all_read => {
+            Source::Generated | Source::City if all_read => {
                 self.generated(scenario, faults);
             }
-            Source::Generated | Source::Contacts | Source::Pairs => {}
+            Source::Generated | Source::City | Source::Contacts | Source::Pairs => {}
         }
         let materials = scenario.venue.materials(&mut Faults::default());
         for name in self.shipped_in_use(scenario) {
@@ -115,7 +115,7 @@ impl Kinds {
     fn shipped_in_use<'s>(&self, scenario: &'s ScenarioFile) -> BTreeSet<&'s str> {
         let visited = scenario.mobility.venues.iter().map(|venues| venues.kind.as_str());
         let names: BTreeSet<&str> = match scenario.mobility.source {
-            Source::Generated => [VenueKind::OFFICE.name(), VenueKind::HOME.name()].into(),
+            Source::Generated | Source::City => [VenueKind::OFFICE.name(), VenueKind::HOME.name()].into(),
             Source::Pairs => [VenueKind::OFFICE.name()].into(),
             Source::Venues => visited.collect(),
             Source::Contacts => BTreeSet::new(),

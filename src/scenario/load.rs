@@ -191,6 +191,7 @@ pub fn open(args: &SourceArgs) -> Result<Loaded, FaultReport> {
     if let Some(seed) = args.seed {
         let _ = merged.set("run.seed", Value::from(seed), Origin::Set(usize::MAX));
     }
+    give_way(&mut merged);
     let sources = Sources { merged, file, folder, sets: args.sets.clone() };
     walk(&sources.merged.value, &schema, "", &mut faults);
     faults.0.iter_mut().for_each(say_where_it_went);
@@ -213,6 +214,16 @@ pub fn open(args: &SourceArgs) -> Result<Loaded, FaultReport> {
         return Err(report(faults, of_kinds));
     }
     Ok(Loaded { scenario, resolved: sources.merged.value.clone(), kinds, sources })
+}
+
+/// The baseline's share of the app gives way to one of other people that the scenario states.
+fn give_way(merged: &mut Merged) {
+    const GIVES_WAY: &str = "phones.adoption";
+    const OTHERS: [&str; 2] = ["phones.adoption_of_people", "phones.adoption_of_adults"];
+    let is_stated = |key: &str| merged.origin(key) != Origin::Baseline && merged.at(key).is_some_and(Value::is_number);
+    if merged.origin(GIVES_WAY) == Origin::Baseline && OTHERS.iter().any(|key| is_stated(key)) {
+        let _ = merged.set(GIVES_WAY, "derived".into(), Origin::Baseline);
+    }
 }
 
 /// Keys that scenarios had before the office floor and dwellings were venue kinds, and of which kind they are now.

@@ -14,7 +14,7 @@ use crate::{
     faults::{Faults, nearest, use_one_of},
     history::{Downloads, Setting, SettingValue, Timeline},
     ids::PersonId,
-    inputs::{Input, Inputs},
+    inputs::{Input, Inputs, name_of},
     mobility::{Movement, NO_ROOM, Source},
     places,
     population::{Hands, OffHours, Os, Outages, People, PhoneDraws, TracePeople, Working},
@@ -128,6 +128,12 @@ impl Setup {
                 let movement = Movement::generated(&scenario.mobility, &kinds, &materials, &people, seed);
                 (people, movement, None)
             }
+            Source::City => {
+                let people = city_of(loaded, seed, &mut inputs, faults)?;
+                let kinds = loaded.kinds.generated(&scenario, faults)?;
+                let movement = Movement::generated(&scenario.mobility, &kinds, &materials, &people, seed);
+                (people, movement, None)
+            }
             Source::Pairs => {
                 let people = People::generate(&scenario.population, &scenario.phones, seed);
                 let floor = loaded.kinds.named(VenueKind::OFFICE.name())?.lay_out(&materials, seed, 0).plan;
@@ -161,6 +167,7 @@ impl Setup {
                 (people, movement, Some(replay))
             }
         };
+        people.check_adoption(&scenario.phones, faults);
         let timeline = Timeline::of(&whole_history(), &scenario.timeline);
         let releases = ReleaseDates::of(&timeline);
         let at_work = FaultSet::of(&scenario.app.faults);
@@ -487,6 +494,28 @@ fn check_people(scenario: &ScenarioFile, faults: &mut Faults) {
     } else if needed > there {
         let problem = format!("the venues have {needed} people, and {there} are there to visit them");
         faults.push_mended("population.workers", problem, vec![format!("population.workers={needed}")]);
+    }
+}
+
+/// A city's people, drawn or from a file.
+pub(super) fn city_of(loaded: &Loaded, seed: Seed, inputs: &mut Inputs, faults: &mut Faults) -> Option<People> {
+    const FILE: &str = "population.file";
+    let ScenarioFile { population, phones, mobility, .. } = &loaded.scenario;
+    if mobility.source != Source::City {
+        let sets = ["mobility.source=city", "population.people=10000"].map(String::from);
+        faults.push_mended("mobility.source", "the scenario is about no city", sets.into());
+        return None;
+    }
+    if population.file.is_empty() {
+        return Some(People::city(population.people.number()?, population, phones, seed));
+    }
+    let path = loaded.base_dir(FILE).join(&population.file);
+    match inputs.read(FILE, &path) {
+        Ok(bytes) => People::from_file(&name_of(&path), bytes, phones, seed, faults),
+        Err(error) => {
+            faults.push(FILE, format!("cannot be read: {error}"), "name a CSV or Parquet file of people");
+            None
+        }
     }
 }
 

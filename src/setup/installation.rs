@@ -176,7 +176,8 @@ impl Plans<'_> {
         let ios = people.os(person).filter(|_| people.has_app[i])? == Os::Ios;
         let day = match self.installs {
             Installs::On(day) => day,
-            Installs::AsDownloaded => self.downloaded_on(self.draws.has_app(person) / self.config.adoption),
+            // Who has it against this draw, since a file of people says so, is as quick as others.
+            Installs::AsDownloaded => self.downloaded_on((self.draws.has_app(person) / people.app_chance(person)).fract()),
         };
         let system = people.system(person).map(|system| system.version);
         let app = Installation { ios, system, day, lag_days: people.update_lag_days[i] };

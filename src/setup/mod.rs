@@ -11,7 +11,18 @@ pub(crate) use build::{INSTALLED, Setup};
 pub(crate) use installation::Use;
 pub(crate) use world::{RegistrationDraw, World};
 
-use crate::scenario::{FaultReport, Loaded};
+use crate::{
+    faults::Faults,
+    inputs::Inputs,
+    population::People,
+    random::Seed,
+    scenario::{FaultReport, Loaded},
+};
+
+/// The people of a scenario's city, drawn or from its file; `None` with faults, also where the scenario is about no city.
+pub fn city(loaded: &Loaded, faults: &mut Faults) -> Option<People> {
+    build::city_of(loaded, Seed(loaded.scenario.run.seed), &mut Inputs::default(), faults)
+}
 
 /// Builds everything a run needs, files included, and drops it: finds every fault without running.
 ///

@@ -4,9 +4,10 @@ use crate::{
     gaen::Sighting,
     ids::{PersonId, VenueId},
     mobility::{NO_ROOM, Stance},
-    output::{Batch, SightingRow, StanceRow, VerdictRow, tables},
+    output::{Batch, SightingRow, StanceRow, TijRow, VerdictRow, tables},
     setup::{INSTALLED, Setup},
-    time::{DayUtc, UnixSeconds},
+    time::{DAY_S, DayUtc, UnixSeconds},
+    truth::Slot,
     units::Point,
 };
 
@@ -60,6 +61,13 @@ pub fn sighting(setup: &Setup, observer: PersonId, s: &Sighting) -> SightingRow 
         rssi_dbm: i32::from(s.rssi_dbm),
         previous_scan_s: i64::from(s.previous_scan_s),
     }
+}
+
+/// A pair's slots, and of each whether the two face each other. The last slot of the run is left out: it ends on the day after.
+pub fn slots<'a>(setup: &'a Setup, (a, b): (PersonId, PersonId), slots: &'a [Slot]) -> impl Iterator<Item = (TijRow, bool)> + 'a {
+    let end_s = i64::from(setup.days) * DAY_S;
+    let row = move |s: &Slot| TijRow { t: s.t_s(), i: setup.label(a), j: setup.label(b), venue_kind: s.venue_kind.name() };
+    slots.iter().filter(move |s| s.t_s() < end_s).map(move |s| (row(s), s.faces))
 }
 
 /// Both directions of a pair of running phones: every rule whose device universe the pair is in, as far as `output.verdicts` asks.

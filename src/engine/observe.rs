@@ -19,18 +19,18 @@ use crate::{
     air::{Record, Stored, records},
     encounter::{Ranges, Scratch, Sight, Sweep},
     ids::{PersonId, VenueId},
-    output::{Batch, IoError, SightingRow, StanceRow, TijRow, VerdictRow},
+    output::{Batch, IoError, SightingRow, StanceRow, VerdictRow},
     radio::{Heard, Listener, Occupancy, Scene},
     setup::Setup,
     time::{DayJst, DayUtc},
-    truth::{Badges, Carried, HalfDay, Measure, PairDay, Slot, Touch, join_slots},
+    truth::{Badges, Carried, HalfDay, Measure, PairDay, Slots, Touch, join_slots},
 };
 
 use super::{
     itinerary::Itinerary,
     judge::{Counts, Fired, Judge, PairOnDay},
     place::Place,
-    rows,
+    rows::{self, TijRun},
     timing::{Stage, Timing},
     window::Window,
 };
@@ -95,8 +95,8 @@ pub struct Found<'a> {
     pub contacts: Vec<(PairId, PairDay)>,
     /// Rows of `stances`.
     pub stances: Vec<StanceRow>,
-    /// Rows of `tij` (true) and `tij_unfaced`.
-    pub slots: Vec<(TijRow, bool)>,
+    /// Rows of `tij` and `tij_unfaced`, those one after the other together.
+    pub slots: Vec<TijRun>,
     /// Where people are on the floor that the report shows, at the moment that it shows.
     pub snapshot: Option<Batch>,
     /// Rows of `sightings`.
@@ -139,7 +139,7 @@ struct Met {
     /// What each phone stored of the other.
     records: [Vec<Record>; 2],
     /// Where slots are asked for.
-    slots: Vec<Slot>,
+    slots: Vec<Slots>,
 }
 
 /// Some people of a venue: the place's number, and theirs.
@@ -399,7 +399,7 @@ impl<'a, 'w> Observer<'a, 'w> {
         let on_day = PairOnDay { pair, half: &half, verdicts: &verdicts };
         self.judge.count_utc_day(&on_day, counts);
         rows::verdicts(self.setup, self.window.day, &on_day, &mut found.verdicts);
-        found.slots.extend(rows::slots(self.setup, pair, slots));
+        found.slots.extend(slots.iter().map(|slots| TijRun::of(self.setup, pair, *slots)));
         let evening_s = touch.halves[0].within_s;
         let day_jst = self.window.days_jst()[usize::from(evening_s < half.within_s - evening_s)];
         for (observer, case) in [(a, b), (b, a)] {

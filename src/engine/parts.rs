@@ -38,8 +38,9 @@ impl<'a> Parts<'a> {
         self.sightings.as_mut().map_or(Ok(()), |part| part.extend(found.sightings))?;
         self.stances.as_mut().map_or(Ok(()), |part| part.extend(found.stances))?;
         let Some((tij, unfaced)) = &mut self.tij else { return Ok(()) };
-        tij.extend(found.slots.iter().filter(|(_, faces)| *faces).map(|(row, _)| *row))?;
-        unfaced.extend(found.slots.iter().filter(|(_, faces)| !faces).map(|(row, _)| UnfacedRow(*row)))
+        let runs = |faces: bool| found.slots.iter().filter(move |run| run.faces() == faces).flat_map(|run| run.rows());
+        tij.extend(runs(true))?;
+        unfaced.extend(runs(false).map(UnfacedRow))
     }
 
     /// Gives every part its name.

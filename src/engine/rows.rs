@@ -7,7 +7,7 @@ use crate::{
     output::{Batch, SightingRow, StanceRow, TijRow, VerdictRow, tables},
     setup::{INSTALLED, Setup},
     time::{DAY_S, DayUtc, UnixSeconds},
-    truth::Slot,
+    truth::{SLOT_S, Slots},
     units::Point,
 };
 
@@ -63,11 +63,32 @@ pub fn sighting(setup: &Setup, observer: PersonId, s: &Sighting) -> SightingRow 
     }
 }
 
-/// A pair's slots, and of each whether the two face each other. The last slot of the run is left out: it ends on the day after.
-pub fn slots<'a>(setup: &'a Setup, (a, b): (PersonId, PersonId), slots: &'a [Slot]) -> impl Iterator<Item = (TijRow, bool)> + 'a {
-    let end_s = i64::from(setup.days) * DAY_S;
-    let row = move |s: &Slot| TijRow { t: s.t_s(), i: setup.label(a), j: setup.label(b), venue_kind: s.venue_kind.name() };
-    slots.iter().filter(move |s| s.t_s() < end_s).map(move |s| (row(s), s.faces))
+/// Slots of a pair one after the other: rows of `tij` or of `tij_unfaced`. As rows they would be many: a night is 1500.
+#[derive(Clone, Copy)]
+pub struct TijRun {
+    pair: (u32, u32),
+    slots: Slots,
+    /// Where the run ends, s from its beginning: its last slot would be of the day after, and is left out.
+    end_s: i64,
+}
+
+impl TijRun {
+    /// Of a pair.
+    pub fn of(setup: &Setup, (a, b): (PersonId, PersonId), slots: Slots) -> Self {
+        Self { pair: (setup.label(a), setup.label(b)), slots, end_s: i64::from(setup.days) * DAY_S }
+    }
+
+    /// Whether the two faced each other.
+    pub fn faces(&self) -> bool {
+        self.slots.faces
+    }
+
+    /// The rows. A record at `t` covers `[t - 20 s, t)`.
+    pub fn rows(self) -> impl Iterator<Item = TijRow> {
+        let Self { pair: (i, j), slots, end_s } = self;
+        let ends = (slots.first..slots.end).map(|number| (i64::from(number) + 1) * SLOT_S).filter(move |t| *t < end_s);
+        ends.map(move |t| TijRow { t, i, j, venue_kind: slots.venue_kind.name() })
+    }
 }
 
 /// Both directions of a pair of running phones: every rule whose device universe the pair is in, as far as `output.verdicts` asks.

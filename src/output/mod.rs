@@ -41,7 +41,7 @@ pub use error::IoError;
 pub use finished::{Finished, FinishedFile};
 pub use folder::RunFolder;
 pub use manifest::{FORMAT_VERSION, ManifestHead};
-pub use parquet_read::{read_file, read_table};
+pub use parquet_read::{read_file, read_parts, read_table};
 pub use parquet_write::encode;
 pub use rows::{ContactRow, SightingRow, StanceRow, TijRow, UnfacedRow, VerdictRow, VisitRow};
 pub use spec::{Column, ColumnType, TableSpec, schema_json};

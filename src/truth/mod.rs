@@ -13,4 +13,4 @@ pub use config::TruthConfig;
 pub use ledger::Carried;
 pub use measure::{Measure, Touch};
 pub use records::{Definition, HalfDay, Nearest, PairDay};
-pub use slots::{Badges, SLOT_S, Slot, join_slots};
+pub use slots::{Badges, SLOT_S, Slots, join_slots};

@@ -32,22 +32,17 @@ pub struct Badges {
     origin_s: i64,
 }
 
-/// A slot in which a pair was near.
+/// Slots one after the other in which a pair was near.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slot {
-    /// Its number: it covers so many times 20 s from the origin on, and 20 s more.
-    pub number: u32,
+pub struct Slots {
+    /// Number of the first: it covers so many times 20 s from the origin on, and 20 s more.
+    pub first: u32,
+    /// Number after the last.
+    pub end: u32,
     /// Where.
     pub venue_kind: VenueKind,
-    /// Whether the two face each other at some moment of it.
+    /// Whether the two face each other at some moment of each.
     pub faces: bool,
-}
-
-impl Slot {
-    /// The end of the slot in seconds from the origin: the `t` of its record.
-    pub fn t_s(&self) -> i64 {
-        (i64::from(self.number) + 1) * SLOT_S
-    }
 }
 
 impl Badges {
@@ -57,7 +52,7 @@ impl Badges {
     }
 
     /// Adds the slots of a pair in a venue, ascending, each once. The segments are in time order and none begins before the origin.
-    pub fn pair(&self, kind: VenueKind, stances: &[Stance], segments: &[Segment], sight: &mut Sight<'_>, slots: &mut Vec<Slot>) {
+    pub fn pair(&self, kind: VenueKind, stances: &[Stance], segments: &[Segment], sight: &mut Sight<'_>, slots: &mut Vec<Slots>) {
         for segment in segments {
             let (sa, sb) = (&stances[segment.stance_a as usize], &stances[segment.stance_b as usize]);
             let motion = Relative::of(sa, sb, segment.start_s);
@@ -111,23 +106,51 @@ fn apart_rad(a_rad: f64, b_rad: f64) -> f64 {
     (turns - turns.round()).abs() * 2.0 * PI
 }
 
-/// Adds the slots that a span of seconds touches, or what it says to the last one.
-fn cover((from_s, to_s): (f64, f64), venue_kind: VenueKind, faces: bool, slots: &mut Vec<Slot>) {
+/// Adds the slots that a span of seconds touches, which begins no earlier than the last of those that are there.
+fn cover((from_s, to_s): (f64, f64), venue_kind: VenueKind, faces: bool, slots: &mut Vec<Slots>) {
     let slot_s = SLOT_S as f64;
-    let (first, end) = ((from_s / slot_s).floor() as u32, (to_s / slot_s).ceil() as u32);
-    for number in first..end {
-        match slots.last_mut() {
-            Some(last) if last.number == number => last.faces |= faces,
-            _ => slots.push(Slot { number, venue_kind, faces }),
+    push(Slots { first: (from_s / slot_s).floor() as u32, end: (to_s / slot_s).ceil() as u32, venue_kind, faces }, slots);
+}
+
+/// Adds slots, the first of which may be the last that is there: then they faced each other in it if either says so.
+fn push(mut more: Slots, slots: &mut Vec<Slots>) {
+    while let Some(last) = slots.last_mut() {
+        if last.faces == more.faces && last.venue_kind == more.venue_kind && last.end >= more.first {
+            last.end = last.end.max(more.end);
+            return;
         }
+        if last.end <= more.first {
+            break;
+        }
+        if last.faces {
+            more.first = last.end;
+            break;
+        }
+        last.end = more.first;
+        if last.first < last.end {
+            break;
+        }
+        slots.pop();
+    }
+    if more.first < more.end {
+        slots.push(more);
     }
 }
 
 /// Joins a pair's slots of several venues: each slot once, of the venue where they faced each other, else of the first.
-pub fn join_slots(slots: &mut Vec<Slot>, other: &[Slot]) {
-    slots.extend_from_slice(other);
-    slots.sort_by_key(|slot| (slot.number, !slot.faces));
-    slots.dedup_by_key(|slot| slot.number);
+pub fn join_slots(slots: &mut Vec<Slots>, other: &[Slots]) {
+    if other.is_empty() {
+        return;
+    }
+    let each = |of: &Slots| {
+        let Slots { first, end, venue_kind, faces } = *of;
+        (first..end).map(move |number| Slots { first: number, end: number + 1, venue_kind, faces })
+    };
+    let mut all: Vec<Slots> = slots.iter().chain(other).flat_map(each).collect();
+    all.sort_by_key(|slot| (slot.first, !slot.faces));
+    all.dedup_by_key(|slot| slot.first);
+    slots.clear();
+    all.into_iter().for_each(|slot| push(slot, slots));
 }
 
 #[cfg(test)]
@@ -172,7 +195,8 @@ mod tests {
         let segment = Segment { start_s: a.start_s.max(b.start_s), end_s: a.end_s.min(b.end_s), stance_a: 0, stance_b: 1 };
         let (listed, mut slots) = (Barriers::of(&plan), Vec::new());
         Badges::new(radius_m, cone_deg, ORIGIN_S).pair(VenueKind::OFFICE, stances, &[segment], &mut Sight::new(&plan, &listed), &mut slots);
-        slots.iter().map(|slot| (slot.number, slot.faces)).collect()
+        assert!(slots.windows(2).all(|w| w[0].end < w[1].first || (w[0].end == w[1].first && w[0].faces != w[1].faces)), "{slots:?}");
+        slots.iter().flat_map(|s| (s.first..s.end).map(|number| (number, s.faces))).collect()
     }
 
     const AT_TABLE: [f64; 2] = [0.0, 180.0];
@@ -191,8 +215,6 @@ mod tests {
         assert_eq!(slots((0.99, 60.0), &sit(AT_TABLE), None), []);
         let until_60 = [stance(0, (40, 60), (0.0, 0.0), (0.0, 0.0), 0.0), stance(1, (0, 90), (1.0, 0.0), (1.0, 0.0), 180.0)];
         assert_eq!(slots((1.25, 60.0), &until_60, None), [(2, true)], "a slot begins with its first second and ends before the next");
-        let slot = Slot { number: 2, venue_kind: VenueKind::OFFICE, faces: true };
-        assert_eq!(slot.t_s(), 60, "a record at t covers [t - 20 s, t)");
     }
 
     #[test]
@@ -239,12 +261,18 @@ mod tests {
 
     #[test]
     fn joined_slots_stand_once_where_they_faced_each_other() {
-        let of = |kind, numbers: &[(u32, bool)]| numbers.iter().map(|&(number, faces)| Slot { number, venue_kind: kind, faces }).collect();
-        let (mut slots, there): (Vec<Slot>, Vec<Slot>) =
-            (of(VenueKind::OFFICE, &[(7, false), (8, false), (9, true)]), of(VenueKind::HOME, &[(5, true), (7, false), (8, true)]));
-        join_slots(&mut slots, &there);
-        let found: Vec<_> = slots.iter().map(|s| (s.number, s.venue_kind.name(), s.faces)).collect();
-        assert_eq!(found, [(5, "home", true), (7, "office", false), (8, "home", true), (9, "office", true)]);
+        let of = |venue_kind, runs: &[(u32, u32, bool)]| {
+            runs.iter().map(|&(first, end, faces)| Slots { first, end, venue_kind, faces }).collect::<Vec<_>>()
+        };
+        let mut slots = of(VenueKind::OFFICE, &[(7, 9, false), (9, 12, true)]);
+        join_slots(&mut slots, &of(VenueKind::HOME, &[(5, 6, true), (7, 8, false), (8, 10, true), (12, 13, true)]));
+        let found: Vec<_> = slots.iter().map(|s| (s.first, s.end, s.venue_kind.name(), s.faces)).collect();
+        assert_eq!(
+            found,
+            [(5, 6, "home", true), (7, 8, "office", false), (8, 9, "home", true), (9, 12, "office", true), (12, 13, "home", true)]
+        );
+        join_slots(&mut slots, &[]);
+        assert_eq!(slots.len(), 5);
     }
 
     /// The same by looking 200 times a second: for each slot, whether the two are near at some moment, and whether they face each other at one.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{
     faults::{Faults, counted},
-    meetings::{CONFIDENCE, Comparison, Line, MeetingsError, Reference, Validation, Verdict, named, read_references, validate},
+    meetings::{CONFIDENCE, Comparison, JUDGED, Line, MeetingsError, Reference, Validation, Verdict, named, read_references, validate},
 };
 
 use super::{Failure, args::ContactsArgs, files::Outputs};
@@ -119,7 +119,7 @@ fn compared(comparison: &Comparison, out: &mut String) {
     let Comparison { dataset, venue_kind, people, person_days, .. } = comparison;
     let _ = writeln!(out, "\n{venue_kind} beside {dataset}: {people} people, {person_days} person-days, facing");
     let _ = writeln!(out, "{:<38} {:>12} {:>12} {:>23}", "", "run", "measured", "allowed by chance");
-    for f in &comparison.figures {
+    for f in comparison.figures.iter().filter(|f| SHOWN.contains(&f.figure) || JUDGED.contains(&f.figure)) {
         let allowed = range([f.low, f.high]);
         let _ = writeln!(
             out,

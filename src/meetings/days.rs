@@ -1,8 +1,9 @@
 //! Whole days: with how many others people are in contact, where, and how long.
 //!
 //! A contact, as surveys ask for it, shares a conversation, a table, a meeting or a meal. Of that the tables hold: two who faced each other in
-//! some slot of the table `tij`, or came within half a metre. How long: all slots in which they were near on that day, whichever way they
-//! faced. Surveys count conversation and touch at any distance, so that pairs across a large table count there and not here.
+//! some slot of the table `tij`, or came within half a metre, or were near each other at home (slots of both tables). How long: all slots in
+//! which they were near on that day, whichever way they faced. Surveys count conversation and touch at any distance, so that pairs across
+//! a large table count there and not here.
 
 use crate::{output::Batch, time::DayJst};
 
@@ -97,12 +98,13 @@ impl Days<'_> {
             let (pair, on) = ([a[row], b[row]], DayJst(day[row]));
             let key = ((on.0 - self.first_day.0) as u32, pair[0], pair[1]);
             let (near_s, faced) = near.binary_search_by_key(&key, |(key, _, _)| *key).map_or((0, false), |at| (near[at].1, near[at].2));
+            let (place, home) = (place_of(kind.get(row)), household(pair[0]));
             Met {
                 pair,
                 weekend: !on.is_weekday() || holidays.contains(&on),
-                place: place_of(kind.get(row)),
-                one_household: household(pair[0]).is_some() && household(pair[0]) == household(pair[1]),
-                is_contact: faced || distance_m[row] <= TOUCH_M,
+                place,
+                one_household: home.is_some() && home == household(pair[1]),
+                is_contact: faced || distance_m[row] <= TOUCH_M || (place == "home" && near_s > 0),
                 near_s,
             }
         };

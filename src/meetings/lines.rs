@@ -7,7 +7,7 @@ use crate::math;
 use super::{
     chance::{FEWEST_PEOPLE, deviation, deviations_of, without_each},
     events::Event,
-    inputs::fitted,
+    inputs::{Origin, fitted},
     reference::Verdict,
     statistics::Statistics,
 };
@@ -98,14 +98,14 @@ const OFFICE: [(&str, &str, [f64; 2]); 6] = [
 ];
 
 /// The lines of offices, of pairs that face each other.
-pub(super) fn office(events: &[Event]) -> Vec<Line> {
+pub(super) fn office(origin: Origin, events: &[Event]) -> Vec<Line> {
     let (statistics, without) = (Statistics::of(events), without_each(events).unwrap_or_default());
     let line = |(figure, words, [from, to]): &(&'static str, &'static str, [f64; 2])| {
         let n = statistics.get(if figure.starts_with("ev_") { "events" } else { "person_days" }).unwrap_or(0.0) as u64;
         let told = Told { value: statistics.get(figure), without: without.iter().map(|s| s.get(figure)).collect(), n };
         let of = if figure.starts_with("ev_") { "contacts" } else { "person-days" };
         let line = Line::judged((format!("office: {words}"), of, "InVS13, InVS15, SFHH"), [Some(*from), Some(*to)], told);
-        match fitted("office", figure) {
+        match fitted(origin, "office", figure) {
             Some(why) => line.but(Verdict::Fitted, why),
             None => line,
         }

@@ -15,7 +15,8 @@ mod validate;
 
 pub use chance::CONFIDENCE;
 pub use events::{Event, KindEvents, events_of, read_events};
+pub use inputs::Origin;
 pub use lines::Line;
-pub use reference::{Compared, Comparison, Reference, Verdict, named, read_references};
+pub use reference::{Compared, Comparison, JUDGED, Reference, Verdict, named, read_references};
 pub use statistics::Statistics;
 pub use validate::{KindFigures, MeetingsError, Slots, Validation, validate};

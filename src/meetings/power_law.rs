@@ -70,14 +70,14 @@ mod tests {
         assert!(super::tail(&lengths_s, 41.0).is_none() && best_tail(&[]).is_none());
     }
 
-    /// Lengths by the quantiles of a law with exponent 2.5 from 60 s on, cut to slots, and as many of 20 s: the best fit begins at 60 s or a
-    /// little after, and finds the exponent.
+    /// Lengths by the quantiles of a law with exponent 2.5 from 60 s on, cut to slots, and as many of 20 s: the best fit begins no earlier than
+    /// the law, and finds the exponent.
     #[test]
-    fn the_best_tail_begins_where_the_law_does() {
+    fn the_best_tail_is_of_the_law_alone() {
         let law = (0..3000).map(|k| 50.0 * (1.0 - (f64::from(k) + 0.5) / 3000.0).powf(-1.0 / 1.5));
         let mut lengths_s: Vec<f64> = law.map(|x| ((x + 10.0) / 20.0).floor() * 20.0).chain(vec![20.0; 3000]).collect();
         lengths_s.sort_by(f64::total_cmp);
         let best = best_tail(&lengths_s).expect("6000 lengths");
-        assert!((60.0..=100.0).contains(&best.xmin_s) && (best.alpha - 2.5).abs() < 0.12, "{best:?}");
+        assert!(best.xmin_s >= 60.0 && (best.alpha - 2.5).abs() < 0.02, "{best:?}");
     }
 }

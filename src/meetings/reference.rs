@@ -13,12 +13,12 @@ use crate::{
 use super::{
     chance::{deviation, deviations_of, without_each},
     events::Event,
-    inputs::fitted,
+    inputs::{Origin, fitted},
     statistics::Statistics,
 };
 
 /// Figures that are judged: those that do not hang on a single pair, nor step by whole slots as medians do.
-const JUDGED: [&str; 14] = [
+pub const JUDGED: [&str; 14] = [
     "ev_mean_s",
     "ev_share_20s",
     "ev_share_ge5min",
@@ -178,7 +178,7 @@ pub struct Comparison {
 impl Comparison {
     /// Lays events of a kind of venue beside a data set. What chance does to a figure of either is told from the run: the data set's figures
     /// then scatter more by the root of how many times fewer people or person-days it has.
-    pub fn new(venue_kind: &str, events: &[Event], statistics: &Statistics, reference: &Reference) -> Self {
+    pub fn new((origin, venue_kind): (Origin, &str), events: &[Event], statistics: &Statistics, reference: &Reference) -> Self {
         let of = |name: &str| statistics.get(name).unwrap_or(0.0);
         let measured = |name: &str| reference.figures.get(name).copied();
         let times = |name: &str| measured(name).filter(|n| *n > 0.0).map(|n| of(name) / n);
@@ -188,7 +188,7 @@ impl Comparison {
             if !JUDGED.contains(&name) {
                 return Verdict::Printed;
             }
-            if fitted(venue_kind, name).is_some() {
+            if fitted(origin, venue_kind, name).is_some() {
                 return Verdict::Fitted;
             }
             let long_pairs = of("pd_ge15").min(measured("pd_ge15").unwrap_or(0.0));

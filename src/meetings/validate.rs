@@ -14,6 +14,7 @@ use super::{
     chance::CONFIDENCE,
     days::Days,
     events::{KindEvents, read_events},
+    inputs::Origin,
     lines::{Line, office},
     reference::{Comparison, Reference},
     statistics::Statistics,
@@ -47,11 +48,11 @@ pub enum MeetingsError {
         "none of the data sets is of a kind of venue in this run ({kinds})\nsay which is compared with which: --dataset NAME --venue-kind KIND"
     )]
     NoneAlike {
-        /// Kinds of venue with slots.
+        /// Kinds of venue in which people face each other.
         kinds: String,
     },
     /// The run has no slots in a kind of venue.
-    #[error("the run has nobody near anybody in a venue of kind {kind}\nuse one of {kinds}")]
+    #[error("nobody faces anybody in a venue of kind {kind}\nuse one of {kinds}")]
     NoKind {
         /// The kind.
         kind: String,
@@ -113,20 +114,27 @@ pub fn validate(run_dir: &Path, references: &[Reference], venue_kind: Option<&st
         return Err(MeetingsError::NoSlots { run: run_dir.display().to_string() });
     };
     let kinds = read_events(run_dir)?;
-    let named = || kinds.iter().map(|kind| kind.venue_kind.as_str()).collect::<Vec<_>>().join(", ");
-    if let Some(kind) = venue_kind.filter(|name| kinds.iter().all(|kind| kind.venue_kind != *name)) {
+    let named = || {
+        let faced = kinds.iter().filter(|kind| !kind.facing.is_empty());
+        faced.map(|kind| kind.venue_kind.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    if let Some(kind) = venue_kind.filter(|name| kinds.iter().all(|kind| kind.venue_kind != *name || kind.facing.is_empty())) {
         return Err(MeetingsError::NoKind { kind: kind.into(), kinds: named() });
     }
     let figures: Vec<[Statistics; 2]> = kinds.iter().map(|kind| [Statistics::of(&kind.facing), Statistics::of(&kind.near)]).collect();
+    let origin = if of("mobility", "source") == "contacts" { Origin::Replayed } else { Origin::Generated };
     let mut comparisons = Vec::new();
     for (kind, [facing, _]) in kinds.iter().zip(&figures) {
         let is_meant = |r: &&Reference| venue_kind.map_or_else(|| r.is_of(&kind.venue_kind), |name| kind.venue_kind == name);
-        comparisons.extend(references.iter().filter(is_meant).map(|r| Comparison::new(&kind.venue_kind, &kind.facing, facing, r)));
+        if !kind.facing.is_empty() {
+            comparisons
+                .extend(references.iter().filter(is_meant).map(|r| Comparison::new((origin, &kind.venue_kind), &kind.facing, facing, r)));
+        }
     }
     if comparisons.is_empty() && !references.is_empty() {
         return Err(MeetingsError::NoneAlike { kinds: named() });
     }
-    let lines = lines(run_dir, &scenario, &kinds, &figures)?;
+    let lines = lines(run_dir, &scenario, origin, &kinds, &figures)?;
     let verdicts: Vec<bool> = comparisons.iter().filter_map(|c| c.passes).chain(lines.iter().filter_map(Line::passes)).collect();
     let by_name = |statistics: &Statistics| statistics.figures().collect();
     Ok(Validation {
@@ -157,12 +165,18 @@ fn scenario_of(run_dir: &Path) -> Result<Value, MeetingsError> {
     Ok(run.read_manifest()?.unwrap_or_default()["scenario"].take())
 }
 
-fn lines(run_dir: &Path, scenario: &Value, kinds: &[KindEvents], figures: &[[Statistics; 2]]) -> Result<Vec<Line>, MeetingsError> {
+fn lines(
+    run_dir: &Path,
+    scenario: &Value,
+    origin: Origin,
+    kinds: &[KindEvents],
+    figures: &[[Statistics; 2]],
+) -> Result<Vec<Line>, MeetingsError> {
     let is_office = |kind: &KindEvents, facing: &Statistics| {
         kind.venue_kind == "office" && facing.get("people").is_some_and(|people| people >= FEWEST_IN_OFFICE)
     };
     let offices = kinds.iter().zip(figures).filter(|(kind, [facing, _])| is_office(kind, facing));
-    let mut lines = office(offices.map(|(kind, _)| kind.facing.as_slice()).next().unwrap_or_default());
+    let mut lines = office(origin, offices.map(|(kind, _)| kind.facing.as_slice()).next().unwrap_or_default());
     let first_day = scenario["run"]["first_day"].as_str().and_then(DayJst::parse);
     let damaged = || IoError::Damaged { path: run_dir.to_owned(), problem: "its manifest does not say its days".into() };
     let days = Days {

@@ -67,10 +67,10 @@ impl Tij {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TijConfig {
-    /// Body centres no farther apart than this at some moment of the slot, m.
+    /// Body centres no farther apart than this for 3 s of the slot, m.
     #[schemars(range(min = 0.1, max = 100))]
     pub radius_m: f64,
-    /// Each then within this angle of the direction that the other faces, degrees, and nothing between; 180: no such condition.
+    /// For 3 s each within this angle of the direction that the other faces, degrees, and nothing between; 180: no such condition.
     #[schemars(range(min = 1, max = 180))]
     pub cone_deg: f64,
 }

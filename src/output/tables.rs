@@ -186,8 +186,8 @@ const SLOT: &[Column] = &[
 /// Slots of 20 s in which two faced each other. Written on request.
 pub static TIJ: TableSpec = TableSpec {
     name: "tij",
-    row_is: "an unordered pair (i < j) and 20 s at some moment of which the two were within output.tij.radius_m, each in the cone of the other, \
-        and nothing between; in the part of the UTC day",
+    row_is: "an unordered pair (i < j) and 20 s, for 3 s of which the two were within output.tij.radius_m, each in the cone of the other, and \
+        nothing between; in the part of the UTC day",
     day_parts: true,
     columns: SLOT,
 };
@@ -195,8 +195,8 @@ pub static TIJ: TableSpec = TableSpec {
 /// Slots of 20 s in which two were near and did not face each other. Written on request.
 pub static TIJ_UNFACED: TableSpec = TableSpec {
     name: "tij_unfaced",
-    row_is: "an unordered pair (i < j) and 20 s at some moment of which the two were within output.tij.radius_m and no wall between, and that is \
-        not in tij: without the condition of facing, a pair's slots are those of both tables; in the part of the UTC day",
+    row_is: "an unordered pair (i < j) and 20 s, for 3 s of which the two were within output.tij.radius_m and no wall between, and that is not in \
+        tij: without the condition of facing, a pair's slots are those of both tables; in the part of the UTC day",
     day_parts: true,
     columns: SLOT,
 };

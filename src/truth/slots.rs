@@ -1,11 +1,13 @@
 //! Who was near whom when, in slots of 20 s: what badges on chests record, as SocioPatterns' `t i j`.
 //!
-//! A badge's record at `t` says that two badges exchanged packets of least power in `[t - 20 s, t)`. So a slot counts where the two are, at any
-//! moment within it, no farther apart than the radius, with no wall between; and it is of two who face each other where at such a moment
-//! each also has the other within the cone before them, and nothing at all stands between. The moments are solved, not sampled; what stands
-//! between is that of the middle of a segment, as for truth.
+//! A badge's record at `t` says that two badges exchanged packets of least power in `[t - 20 s, t)`. Such badges notice a neighbour within 20 s
+//! in 99 of 100 cases; if each moment has the same chance, then within 3 s in half of them. So a slot counts where for [`LEAST_S`] of it
+//! the two are no farther apart than the radius, with no wall between; and it is of two who face each other where for as long each also has the
+//! other within the cone before them, and nothing at all stands between. These times are solved, not sampled; what stands between is that
+//! of the middle of a segment, as for truth.
 //!
-//! Weakness: real badges miss part of what is shorter than a slot; here a passage of a second counts as much as one of twenty.
+//! Weakness: the 99 % are from memory of the badges' makers, and 3 s are a sharp edge where badges have a chance: a passage of two
+//! seconds, noticed in 37 of 100 cases, never counts here, and one of five always does, though it is missed in 32 of 100.
 
 use std::f64::consts::PI;
 
@@ -18,6 +20,8 @@ use crate::{
 
 /// Length of a slot, s.
 pub const SLOT_S: i64 = 20;
+/// So much of a slot must two be near each other, or face each other, s.
+pub const LEAST_S: f64 = 3.0;
 /// A cone of this half-angle is no condition, degrees.
 const NO_CONE_DEG: f64 = 180.0;
 
@@ -41,7 +45,7 @@ pub struct Slots {
     pub end: u32,
     /// Where.
     pub venue_kind: VenueKind,
-    /// Whether the two face each other at some moment of each.
+    /// Whether the two face each other in each.
     pub faces: bool,
 }
 
@@ -53,6 +57,7 @@ impl Badges {
 
     /// Adds the slots of a pair in a venue, ascending, each once. The segments are in time order and none begins before the origin.
     pub fn pair(&self, kind: VenueKind, stances: &[Stance], segments: &[Segment], sight: &mut Sight<'_>, slots: &mut Vec<Slots>) {
+        let mut filling = Filling { slots, venue_kind: kind, number: 0, near_s: 0.0, facing_s: 0.0 };
         for segment in segments {
             let (sa, sb) = (&stances[segment.stance_a as usize], &stances[segment.stance_b as usize]);
             let motion = Relative::of(sa, sb, segment.start_s);
@@ -63,13 +68,14 @@ impl Badges {
                 continue;
             }
             let start_s = (segment.start_s - self.origin_s) as f64;
-            let mut add = |(from_s, to_s): (f64, f64), faces| cover((start_s + from_s, start_s + to_s), kind, faces, slots);
+            let mut add = |(from_s, to_s): (f64, f64), faces| filling.add((start_s + from_s, start_s + to_s), faces);
             match self.cone_rad {
                 None => add(near_s, true),
                 Some(_) if between.material != NOTHING_BETWEEN => add(near_s, false),
                 Some(cone_rad) => facing(&motion, [sa.facing_rad, sb.facing_rad].map(f64::from), cone_rad, near_s, add),
             }
         }
+        filling.close();
     }
 }
 
@@ -106,34 +112,54 @@ fn apart_rad(a_rad: f64, b_rad: f64) -> f64 {
     (turns - turns.round()).abs() * 2.0 * PI
 }
 
-/// Adds the slots that a span of seconds touches, which begins no earlier than the last of those that are there.
-fn cover((from_s, to_s): (f64, f64), venue_kind: VenueKind, faces: bool, slots: &mut Vec<Slots>) {
-    let slot_s = SLOT_S as f64;
-    push(Slots { first: (from_s / slot_s).floor() as u32, end: (to_s / slot_s).ceil() as u32, venue_kind, faces }, slots);
+/// A slot that time is being added to, and where it goes.
+struct Filling<'s> {
+    slots: &'s mut Vec<Slots>,
+    venue_kind: VenueKind,
+    number: u32,
+    near_s: f64,
+    facing_s: f64,
 }
 
-/// Adds slots, the first of which may be the last that is there: then they faced each other in it if either says so.
-fn push(mut more: Slots, slots: &mut Vec<Slots>) {
-    while let Some(last) = slots.last_mut() {
-        if last.faces == more.faces && last.venue_kind == more.venue_kind && last.end >= more.first {
-            last.end = last.end.max(more.end);
-            return;
+impl Filling<'_> {
+    /// Adds a span of seconds from the origin, which begins no earlier than the last one ended.
+    fn add(&mut self, (from_s, to_s): (f64, f64), faces: bool) {
+        let slot_s = SLOT_S as f64;
+        let (first, end) = ((from_s / slot_s).floor() as u32, (to_s / slot_s).floor() as u32);
+        self.part(first, to_s.min(f64::from(first + 1) * slot_s) - from_s, faces);
+        if end > first {
+            // Whole ones, and the one in which the span ends.
+            self.close();
+            push(Slots { first: first + 1, end, venue_kind: self.venue_kind, faces }, self.slots);
+            self.part(end, to_s - f64::from(end) * slot_s, faces);
         }
-        if last.end <= more.first {
-            break;
-        }
-        if last.faces {
-            more.first = last.end;
-            break;
-        }
-        last.end = more.first;
-        if last.first < last.end {
-            break;
-        }
-        slots.pop();
     }
-    if more.first < more.end {
-        slots.push(more);
+
+    fn part(&mut self, number: u32, seconds: f64, faces: bool) {
+        if number != self.number {
+            self.close();
+            self.number = number;
+        }
+        self.near_s += seconds;
+        self.facing_s += if faces { seconds } else { 0.0 };
+    }
+
+    /// Ends the slot.
+    fn close(&mut self) {
+        if self.near_s >= LEAST_S {
+            let Self { venue_kind, number, facing_s, .. } = *self;
+            push(Slots { first: number, end: number + 1, venue_kind, faces: facing_s >= LEAST_S }, self.slots);
+        }
+        (self.near_s, self.facing_s) = (0.0, 0.0);
+    }
+}
+
+/// Adds slots after all that are there.
+fn push(more: Slots, slots: &mut Vec<Slots>) {
+    match slots.last_mut() {
+        _ if more.first >= more.end => {}
+        Some(last) if last.end == more.first && last.faces == more.faces && last.venue_kind == more.venue_kind => last.end = more.end,
+        _ => slots.push(more),
     }
 }
 
@@ -209,12 +235,16 @@ mod tests {
 
     /// 30 to 70 s touch the slots from 20 to 40, from 40 to 60 and from 60 to 80 s.
     #[test]
-    fn slots_are_those_that_the_time_together_touches() {
+    fn slots_are_those_of_the_time_together() {
         assert_eq!(slots((1.25, 60.0), &sit(AT_TABLE), None), [(1, true), (2, true), (3, true)]);
         assert_eq!(slots((1.0, 60.0), &sit(AT_TABLE), None).len(), 3, "the edge belongs to it");
         assert_eq!(slots((0.99, 60.0), &sit(AT_TABLE), None), []);
         let until_60 = [stance(0, (40, 60), (0.0, 0.0), (0.0, 0.0), 0.0), stance(1, (0, 90), (1.0, 0.0), (1.0, 0.0), 180.0)];
-        assert_eq!(slots((1.25, 60.0), &until_60, None), [(2, true)], "a slot begins with its first second and ends before the next");
+        assert_eq!(
+            slots((1.25, 60.0), &until_60, None),
+            [(2, true)],
+            "a slot begins with its first second and ends before that of the next"
+        );
     }
 
     #[test]
@@ -244,19 +274,50 @@ mod tests {
         assert_eq!(found(180.0, false), [(1, true), (2, true), (3, true)]);
     }
 
-    /// One walks past the other at 1 m/s, 0.6 m aside, from 10 m before to 10 m behind: within 1 m for 1.6 s. The one who stands looks along the
-    /// way that the other comes from, and has them within 60 degrees up to 0.6 m / tan 60 = 0.346 m before; the one who walks, too.
+    /// One walks past the other at 0.1 m/s, 0.6 m aside, from 10 m before to 10 m behind: within 1 m for 16 s. The one who stands looks along
+    /// the way that the other comes, and has them within 60 degrees up to 0.6 m / tan 60 = 0.346 m before; the one who walks, too: for 4.54 s.
     #[test]
     fn a_passage_is_faced_until_they_are_level() {
-        let pass = |start_s| {
-            let walks = stance(0, (start_s, start_s + 20), (-10.0, 0.6), (10.0, 0.6), 0.0);
-            [walks, stance(1, (0, 90), (0.0, 0.0), (0.0, 0.0), 180.0)]
+        let pass = |start_s, length_s| {
+            let walks = stance(0, (start_s, start_s + length_s), (-10.0, 0.6), (10.0, 0.6), 0.0);
+            [walks, stance(1, (0, 300), (0.0, 0.0), (0.0, 0.0), 180.0)]
         };
-        // Level at 20 s: within 1 m from 19.2 to 20.8 s, facing until 19.654 s.
-        assert_eq!(slots((1.0, 60.0), &pass(10), None), [(0, true), (1, false)]);
-        assert_eq!(slots((1.0, 60.0), &pass(11), None), [(1, true)], "from 20.2 to 21.8 s");
-        assert_eq!(slots((0.65, 60.0), &pass(11), None), [(1, false)], "within 0.65 m they are level");
-        assert_eq!(slots((0.5, 180.0), &pass(11), None), []);
+        // Level at 100 s: near from 92 to 108 s, facing until 96.54 s.
+        assert_eq!(slots((1.0, 60.0), &pass(0, 200), None), [(4, true), (5, false)]);
+        assert_eq!(slots((1.0, 60.0), &pass(4, 200), None), [(4, true), (5, false)], "4 s of each in slot 4");
+        assert_eq!(slots((1.0, 60.0), &pass(6, 200), None), [(5, false)], "2 s in slot 4; facing for 2.54 s in slot 5");
+        assert_eq!(slots((0.65, 60.0), &pass(0, 200), None), [], "within 0.65 m for 2.5 s before and after");
+        assert_eq!(slots((1.0, 180.0), &pass(90, 20), None), [], "at 1 m/s it is 1.6 s");
+        assert_eq!(slots((0.5, 180.0), &pass(0, 200), None), []);
+    }
+
+    /// Times in one slot add up, over poses too; those of two slots do not.
+    #[test]
+    fn three_seconds_of_a_slot_count() {
+        let stays = |spans: &[(i64, i64)]| {
+            let sits = |(start_s, end_s): &(i64, i64)| stance(0, (*start_s, *end_s), (0.0, 0.0), (0.0, 0.0), 0.0);
+            let mut stances: Vec<Stance> = spans.iter().map(sits).collect();
+            stances.push(stance(1, (0, 300), (1.0, 0.0), (1.0, 0.0), 180.0));
+            let last = spans.len() as u32;
+            let segment = |(k, (start_s, end_s)): (u32, &(i64, i64))| Segment {
+                start_s: ORIGIN_S + start_s,
+                end_s: ORIGIN_S + end_s,
+                stance_a: k,
+                stance_b: last,
+            };
+            let segments: Vec<Segment> = (0..).zip(spans).map(segment).collect();
+            let (plan, mut slots) = (FloorPlan::default(), Vec::new());
+            let listed = Barriers::of(&plan);
+            Badges::new(1.25, 60.0, ORIGIN_S).pair(VenueKind::OFFICE, &stances, &segments, &mut Sight::new(&plan, &listed), &mut slots);
+            slots.iter().map(|s| (s.first, s.end)).collect::<Vec<_>>()
+        };
+        assert_eq!(stays(&[(41, 43)]), []);
+        assert_eq!(stays(&[(41, 44)]), [(2, 3)]);
+        assert_eq!(stays(&[(41, 43), (58, 59)]), [(2, 3)]);
+        assert_eq!(stays(&[(58, 62)]), []);
+        assert_eq!(stays(&[(58, 62), (70, 71)]), [(3, 4)]);
+        assert_eq!(stays(&[(57, 122)]), [(2, 6)], "the last holds 2 s");
+        assert_eq!(stays(&[(57, 100), (100, 123), (200, 240)]), [(2, 7), (10, 12)]);
     }
 
     #[test]
@@ -275,9 +336,10 @@ mod tests {
         assert_eq!(slots.len(), 5);
     }
 
-    /// The same by looking 200 times a second: for each slot, whether the two are near at some moment, and whether they face each other at one.
-    fn sampled((radius_m, cone_deg): (f64, f64), [a, b]: &[Stance; 2]) -> Vec<(u32, bool)> {
-        let mut found: Vec<(u32, bool)> = Vec::new();
+    /// The same by looking 200 times a second: the slots of which two are near each other for so long, and whether they face each other for so
+    /// long.
+    fn sampled((radius_m, cone_deg): (f64, f64), [a, b]: &[Stance; 2], least_s: f64) -> Vec<(u32, bool)> {
+        let mut found: Vec<(u32, [f64; 2])> = Vec::new();
         let (start_s, end_s) = (a.start_s.max(b.start_s), a.end_s.min(b.end_s));
         for k in 0..(end_s - start_s) * 200 {
             let since_s = (start_s - ORIGIN_S) as f64 + (k as f64 + 0.5) / 200.0;
@@ -291,13 +353,14 @@ mod tests {
                 let (sin, cos) = math::sin_cos(f64::from(facing_rad));
                 x * cos + y * sin >= distance_m * math::cos(cone_deg.to_radians())
             };
-            let (number, faces) = ((since_s / 20.0) as u32, sees(a.facing_rad, x, y) && sees(b.facing_rad, -x, -y));
+            let faces = sees(a.facing_rad, x, y) && sees(b.facing_rad, -x, -y);
+            let (number, seconds) = ((since_s / 20.0) as u32, [0.005, if faces { 0.005 } else { 0.0 }]);
             match found.last_mut() {
-                Some(last) if last.0 == number => last.1 |= faces,
-                _ => found.push((number, faces)),
+                Some(last) if last.0 == number => last.1.iter_mut().zip(seconds).for_each(|(sum, s)| *sum += s),
+                _ => found.push((number, seconds)),
             }
         }
-        found
+        found.iter().filter(|(_, [near_s, _])| *near_s >= least_s).map(|(n, [_, facing_s])| (*n, *facing_s >= least_s)).collect()
     }
 
     /// Whether all that one says of slots the other says too.
@@ -306,7 +369,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is solved holds all that is sampled; and all of a little less radius and cone, which nobody passes within a sample, is sampled.
+        /// What is solved is what is sampled, but for the tenth of a second that samples may be off.
         #[test]
         fn solved_slots_are_the_sampled_ones(
             start_s in 0..40i64,
@@ -319,14 +382,10 @@ mod tests {
                 person += 1;
                 stance(person, (start_s, start_s + length_s), from, if walks { to } else { from }, facing_deg)
             });
-            let [a, b] = &stances;
-            let length_s = (a.end_s.min(b.end_s) - a.start_s) as f64;
-            prop_assume!(Relative::of(a, b, a.start_s).min_distance_m(length_s) > 0.2);
             let solved = slots((radius_m, cone_deg), &stances, None);
-            let seen = sampled((radius_m - 1e-4, cone_deg - 0.01), &stances);
-            prop_assert!(holds(&solved, &seen), "solved {solved:?}, sampled {seen:?}");
-            let (less, seen) = (slots((radius_m - 0.03, cone_deg - 8.0), &stances, None), sampled((radius_m, cone_deg), &stances));
-            prop_assert!(holds(&seen, &less), "solved {less:?}, sampled {seen:?}");
+            let (less, more) = (LEAST_S - 0.1, LEAST_S + 0.1);
+            let seen = [less, more].map(|least_s| sampled((radius_m, cone_deg), &stances, least_s));
+            prop_assert!(holds(&solved, &seen[1]) && holds(&seen[0], &solved), "solved {solved:?}, sampled {seen:?}");
         }
     }
 }

@@ -11,6 +11,7 @@ use std::{
 
 use cocoasim::{
     faults::Faults,
+    math,
     meetings::{Comparison, Event, Origin, Reference, Statistics, Verdict, events_of, read_references},
     output::{Batch, read_table, tables},
 };
@@ -120,12 +121,13 @@ fn slots_are_those_of_the_stances() {
         for (i, a) in poses {
             for (j, b) in poses.range(i + 1..).filter(|(_, b)| a.venue == b.venue) {
                 let [x, y] = [b.at_m[0] - a.at_m[0], b.at_m[1] - a.at_m[1]];
-                let distance_m = x.hypot(y);
+                let distance_m = math::hypot(x, y);
                 if distance_m > 2.1 {
                     continue;
                 }
                 let sees = |facing_rad: f64, x: f64, y: f64, cone_deg: f64| {
-                    x * facing_rad.cos() + y * facing_rad.sin() >= distance_m * cone_deg.to_radians().cos()
+                    let (sin, cos) = math::sin_cos(facing_rad);
+                    x * cos + y * sin >= distance_m * math::cos(cone_deg.to_radians())
                 };
                 let faces = |cone_deg| sees(a.facing_rad, x, y, cone_deg) && sees(b.facing_rad, -x, -y, cone_deg);
                 let here = seen.entry((t, *i, *j)).or_default();
@@ -292,7 +294,7 @@ fn world(seed: u64, people: u32, days: u32, times: f64) -> Vec<Event> {
                 let meetings = if draw(0) < often { 1 + (8.0 * draw(1) * draw(1) * draw(1)) as u64 } else { 0 };
                 for meeting in 0..meetings {
                     let start = 4320 * i64::from(day) + 1600 + (1400.0 * draw(10 + 2 * meeting)) as i64;
-                    let slots = (times * (1.0 - draw(11 + 2 * meeting)).powf(-1.0 / 1.4)).min(200.0) as i64;
+                    let slots = (times * math::powf(1.0 - draw(11 + 2 * meeting), -1.0 / 1.4)).min(200.0) as i64;
                     records.extend((0..slots.max(1)).map(|k| ((start + k) * 20, a, b)));
                 }
             }
@@ -306,11 +308,11 @@ fn compared(events: &[Event], reference: &Statistics) -> Comparison {
     Comparison::new((Origin::Generated, "hall"), events, &Statistics::of(events), &Reference { dataset: "made".into(), figures })
 }
 
-/// Worlds of one model beside each other: a comparison passes with 0.99 or more, so that of 60 more than 4 fail with a chance of 0.03 %. Of a
+/// Worlds of one model beside each other: a comparison passes with 0.99 or more, so that of 40 more than 3 fail with a chance of 0.07 %. Of a
 /// model whose contacts are twice as long nearly all fail.
 #[test]
 fn an_exactly_right_model_passes() {
-    let (worlds, sizes) = (120, [(48, 5), (96, 10)]);
+    let (worlds, sizes) = (80, [(48, 5), (96, 10)]);
     for (people, days) in sizes {
         let mut failed = Vec::new();
         for seed in 0..worlds / 2 {
@@ -322,7 +324,7 @@ fn an_exactly_right_model_passes() {
                 failed.push(outside.map(|f| f.figure).collect::<Vec<_>>());
             }
         }
-        assert!(failed.len() <= 4, "of {people} people over {days} days {failed:?}");
+        assert!(failed.len() <= 3, "of {people} people over {days} days {failed:?}");
         let others = (0..10).filter(|seed| {
             compared(&world(*seed, people, days, 3.0), &Statistics::of(&world(1000 + seed, 72, 6, 1.5))).passes == Some(false)
         });

@@ -127,7 +127,7 @@ mod tests {
     fn a_line_passes_where_chance_reaches_into_its_band() {
         let line = judged(1.0, 0.01, [Some(1.1), Some(1.2)]);
         let half = 2.8609 * 0.01 * 19f64.sqrt();
-        assert!(line.high.is_some_and(|high| (high.ln() - half).abs() < 1e-4), "{line:?}");
+        assert!(line.high.is_some_and(|high| (math::ln(high) - half).abs() < 1e-4), "{line:?}");
         assert_eq!(line.verdict, Verdict::Pass);
         assert_eq!(judged(1.0, 0.005, [Some(1.1), Some(1.2)]).verdict, Verdict::Fail);
         assert_eq!(judged(1.0, 0.005, [Some(0.1), Some(0.9)]).verdict, Verdict::Fail);

@@ -48,6 +48,7 @@
 //!    ─▶ authority ─▶ server ─▶ app   the system around the phones
 //!    ─▶ accuracy    verdicts joined to truth
 //!    ─▶ output ─▶ report   tables, and the pages and figures (drawing) made of them
+//!           └─▶ meetings   who met whom how long, beside what was measured of people
 //! ```
 //!
 //! `engine` takes one UTC day from visits to counts, pair by pair; [`run`] is the whole flow, from a scenario to its report, as one readable
@@ -72,6 +73,7 @@ pub mod inputs;
 pub mod json;
 pub mod laboratory;
 pub mod math;
+pub mod meetings;
 pub mod mobility;
 pub mod output;
 pub mod places;
@@ -126,6 +128,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("truth", &["encounter", "mobility", "venue"]),
     ("accuracy", &["truth", "population", "app", "venue", "mobility"]),
     ("output", &[]),
+    ("meetings", &["output"]),
     (
         "scenario",
         &["population", "venue", "mobility", "radio", "truth", "gaen", "history", "authority", "server", "app", "accuracy", "output"],
@@ -188,6 +191,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "history",
             "app",
             "output",
+            "meetings",
             "drawing",
             "report",
             "setup",

@@ -1,5 +1,6 @@
 //! Transcendental functions from one portable source: those of the standard library are the platform's own, and may differ in the last
-//! bit between processors and systems. All else is exact (`+ - * / sqrt`, rounding), so tables are equal everywhere.
+//! bit between processors and systems. All else is exact (`+ - * / sqrt`, rounding), so tables are equal everywhere. Beside them stand the
+//! quantiles that several rooms need.
 //!
 //! `clippy.toml` forbids the standard library's functions; a new one is added here.
 
@@ -181,6 +182,32 @@ pub fn hypot<F: Real>(x: F, y: F) -> F {
     (x * x + y * y).root()
 }
 
+/// Linear interpolation between order statistics (R's type 7).
+pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let at = p * last as f64;
+    let low = at.floor() as usize;
+    Some(sorted[low] + (at - low as f64) * (sorted[(low + 1).min(last)] - sorted[low]))
+}
+
+/// Quantile of Student's t distribution for `p` of 0.5 or more. With t = sqrt(f) tan(a), the density over the angle is that of
+/// cos(a)^(f - 1) between -90 and 90 degrees; integrated by the midpoint rule and inverted by bisection. Slow; for once a table.
+pub fn student_quantile(p: f64, freedom: f64) -> f64 {
+    const STEPS: u32 = 2000;
+    let integral = |to: f64| {
+        let h = to / f64::from(STEPS);
+        (0..STEPS).map(|i| powf(cos((f64::from(i) + 0.5) * h), freedom - 1.0) * h).sum::<f64>()
+    };
+    let quarter = std::f64::consts::FRAC_PI_2;
+    let half_mass = integral(quarter);
+    let (mut low, mut high) = (0.0, quarter);
+    for _ in 0..50 {
+        let middle = (low + high) / 2.0;
+        if integral(middle) / half_mass < 2.0 * p - 1.0 { low = middle } else { high = middle }
+    }
+    freedom.sqrt() * tan(low)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,5 +236,27 @@ mod tests {
         let powers = [-2, -1, 0, 1, 2, 3, 10].map(|n| powi(2.0, n));
         assert_eq!(powers, [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 1024.0]);
         assert_eq!(powi(1.1f32, 5), (1.1 * 1.1) * (1.1 * 1.1) * 1.1f32);
+    }
+
+    /// From printed tables.
+    #[test]
+    fn students_quantiles_are_the_textbook_ones() {
+        for (p, freedom, expected) in [
+            (0.975, 1.0, 12.7062),
+            (0.975, 7.0, 2.3646),
+            (0.95, 7.0, 1.8946),
+            (0.995, 2.0, 9.9248),
+            (0.975, 99.0, 1.9842),
+            (0.75, 3.0, 0.7649),
+        ] {
+            let found = student_quantile(p, freedom);
+            assert!((found - expected).abs() < 5e-4, "{p} {freedom}: {found}");
+        }
+    }
+
+    #[test]
+    fn quantiles_interpolate() {
+        assert_eq!(quantile(&[1.0, 2.0, 3.0, 4.0], 0.5), Some(2.5));
+        assert_eq!(quantile(&[], 0.5), None);
     }
 }

@@ -20,7 +20,7 @@ struct Short {
 const OF_CONTACTS: &str = "output.verdicts=\"told_or_contact\"";
 const ALL: [Short; 13] = [
     Short { scenario: "baseline", sets: &["run.days=4", "phones.adoption=0.5"] },
-    Short { scenario: "office", sets: &["run.days=7", "population.workers=60"] },
+    Short { scenario: "office", sets: &["run.days=7", "population.workers=60", "output.tij={radius_m=1.25,cone_deg=60}"] },
     Short { scenario: "field-test-1m-15min", sets: &["population.workers=800"] },
     Short { scenario: "office-trace", sets: &["phones.adoption=0.5"] },
     Short { scenario: "classroom", sets: &["phones.adoption=0.7"] },

@@ -1,6 +1,6 @@
 //! A rate over several worlds.
 
-use crate::math;
+use crate::math::{self, student_quantile};
 
 use super::rates::Rate;
 
@@ -50,43 +50,9 @@ impl OverWorlds {
     }
 }
 
-/// Quantile of Student's t distribution for `p` of 0.5 or more. With t = sqrt(f) tan(a), the density over the angle is that of
-/// cos(a)^(f - 1) between -90 and 90 degrees; integrated by the midpoint rule and inverted by bisection. Used once a table.
-fn student_quantile(p: f64, freedom: f64) -> f64 {
-    const STEPS: u32 = 2000;
-    let integral = |to: f64| {
-        let h = to / f64::from(STEPS);
-        (0..STEPS).map(|i| math::powf(math::cos((f64::from(i) + 0.5) * h), freedom - 1.0) * h).sum::<f64>()
-    };
-    let quarter = std::f64::consts::FRAC_PI_2;
-    let half_mass = integral(quarter);
-    let (mut low, mut high) = (0.0, quarter);
-    for _ in 0..50 {
-        let middle = (low + high) / 2.0;
-        if integral(middle) / half_mass < 2.0 * p - 1.0 { low = middle } else { high = middle }
-    }
-    freedom.sqrt() * math::tan(low)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// From printed tables.
-    #[test]
-    fn students_quantiles_are_the_textbook_ones() {
-        for (p, freedom, expected) in [
-            (0.975, 1.0, 12.7062),
-            (0.975, 7.0, 2.3646),
-            (0.95, 7.0, 1.8946),
-            (0.995, 2.0, 9.9248),
-            (0.975, 99.0, 1.9842),
-            (0.75, 3.0, 0.7649),
-        ] {
-            let found = student_quantile(p, freedom);
-            assert!((found - expected).abs() < 5e-4, "{p} {freedom}: {found}");
-        }
-    }
 
     fn rates(values: &[f64]) -> Vec<Rate> {
         values.iter().map(|&value| Rate { value, low: (value - 0.1).max(0.0), high: (value + 0.1).min(1.0) }).collect()

@@ -131,6 +131,7 @@ impl Command {
             Self::Validate { of: ValidateCommand::Radio { json, .. } } | Self::Calibrate { of: CalibrateCommand::Radio { json, .. } } => {
                 *json
             }
+            Self::Validate { of: ValidateCommand::Contacts(contacts) } => contacts.json,
             Self::Explain { of: ExplainCommand::Link(link) } => link.json,
             Self::Keys {
                 command: KeysCommand::Derive { json, .. } | KeysCommand::Inspect { json, .. } | KeysCommand::Match { json, .. },
@@ -485,6 +486,34 @@ pub enum ValidateCommand {
         #[arg(long)]
         overwrite: bool,
     },
+    /// Contacts: who met whom how long in a run, by kind of venue, beside measured face-to-face traces and surveys.
+    ///
+    /// The run must have written its slots of 20 s (output.tij = { radius_m = 1.25, cone_deg = 60 } as badges on chests have it). Figures are told
+    /// of pairs that face each other and of all that are near. What chance does to a figure is told from the run without each twentieth of
+    /// its people in turn; a comparison with a data set, and each line with a band, passes with 0.99 or more if the model is exactly right. What was
+    /// fitted or put in is printed and not judged. The exit code is 0 either way; see "passes" of --json.
+    Contacts(ContactsArgs),
+}
+
+/// Whose contacts, and what beside them.
+#[derive(Debug, clap::Args)]
+pub struct ContactsArgs {
+    /// Folder of a finished run of one world.
+    pub run_dir: PathBuf,
+    /// CSV (`-` = standard input) of measured data sets, a line each: dataset, people, person_days and figures under the names of --json.
+    #[arg(long, value_name = "STATS.csv")]
+    pub reference: Option<PathBuf>,
+    /// The data set to compare with, by its name or a part of it [default: all whose names tell a kind of venue of the run].
+    #[arg(long, value_name = "NAME", requires = "reference")]
+    pub dataset: Option<String>,
+    /// The kind of venue to compare [default: as the data sets' names tell: office, school, household, conference, ward].
+    #[arg(long, value_name = "KIND", requires = "reference")]
+    pub venue_kind: Option<String>,
+    /// As JSON: slots {radius_m, cone_deg}, judged, outside, passes, chance_at_least, kinds [{venue_kind, facing {figure: value}, near}],
+    /// comparisons [{dataset, venue_kind, people, person_days, judged, outside, passes, figures [{figure, run, reference, low, high, verdict}]}]
+    /// and lines [{line, source, n, of, value, low, high, band, verdict, why}].
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What can be calibrated.

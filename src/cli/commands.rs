@@ -12,7 +12,7 @@ use crate::{
 use super::{
     Failure,
     args::{Args, CalibrateCommand, Command, DrawCommand, ExplainCommand, SchemaOf, ValidateCommand},
-    compare, draw, explain, keys,
+    compare, contacts, draw, explain, keys,
     list::list,
     population::population,
     print, print_bytes,
@@ -63,6 +63,7 @@ pub fn execute(args: Args) -> Result<(), Failure> {
             let shown = if json { Shown::Json } else { Shown::Text { pairs } };
             radio::validate(&measured, (runs, seed), shown, figure.as_deref(), overwrite)
         }
+        Command::Validate { of: ValidateCommand::Contacts(args) } => contacts::contacts(&args),
         Command::Calibrate { of: CalibrateCommand::Radio { measured, within, out, overwrite, json } } => {
             radio::calibrate(&measured, within, out.as_deref(), overwrite, json)
         }

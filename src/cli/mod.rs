@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod compare;
+mod contacts;
 mod draw;
 mod explain;
 mod failure;

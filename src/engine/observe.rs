@@ -23,14 +23,14 @@ use crate::{
     radio::{Heard, Listener, Occupancy, Scene},
     setup::Setup,
     time::{DayJst, DayUtc},
-    truth::{Carried, HalfDay, Measure, PairDay, Touch},
+    truth::{Badges, Carried, HalfDay, Measure, PairDay, Slots, Touch, join_slots},
 };
 
 use super::{
     itinerary::Itinerary,
     judge::{Counts, Fired, Judge, PairOnDay},
     place::Place,
-    rows,
+    rows::{self, TijRun},
     timing::{Stage, Timing},
     window::Window,
 };
@@ -95,6 +95,8 @@ pub struct Found<'a> {
     pub contacts: Vec<(PairId, PairDay)>,
     /// Rows of `stances`.
     pub stances: Vec<StanceRow>,
+    /// Rows of `tij` and `tij_unfaced`, those one after the other together.
+    pub slots: Vec<TijRun>,
     /// Where people are on the floor that the report shows, at the moment that it shows.
     pub snapshot: Option<Batch>,
     /// Rows of `sightings`.
@@ -116,7 +118,10 @@ pub struct Found<'a> {
 impl Found<'_> {
     /// What its rows of tables hold in memory.
     fn bytes(&self) -> usize {
-        size_of_val(self.verdicts.as_slice()) + size_of_val(self.contacts.as_slice()) + size_of_val(self.sightings.as_slice())
+        size_of_val(self.verdicts.as_slice())
+            + size_of_val(self.contacts.as_slice())
+            + size_of_val(self.sightings.as_slice())
+            + size_of_val(self.slots.as_slice())
     }
 }
 
@@ -124,8 +129,17 @@ impl Found<'_> {
 pub(super) struct Held {
     pair: PairId,
     venue: VenueId,
+    met: Met,
+}
+
+/// What a pair's UTC day holds.
+#[derive(Clone, Default)]
+struct Met {
     touch: Touch,
+    /// What each phone stored of the other.
     records: [Vec<Record>; 2],
+    /// Where slots are asked for.
+    slots: Vec<Slots>,
 }
 
 /// Some people of a venue: the place's number, and theirs.
@@ -293,11 +307,17 @@ impl<'a, 'w> Observer<'a, 'w> {
         }
     }
 
+    /// What a slot of `tij` asks for, where they are written.
+    fn badges(&self) -> Option<Badges> {
+        let config = self.setup.scenario.output.tij.config()?;
+        Some(Badges::new(config.radius_m, config.cone_deg, self.setup.first_day.start().0))
+    }
+
     /// Closes the pairs of some people with people of higher numbers, or holds them.
     fn pairs(&self, task: &Task, laid: &[Laid<'a, '_>]) -> Found<'a> {
         let (mut found, mut counts, mut scratch) = (Found::default(), self.take_counts(), Scratch::default());
-        let (mut touch, mut heard, mut records) = (Touch::default(), <[Vec<Heard>; 2]>::default(), <[Vec<Record>; 2]>::default());
-        let measure = self.measure();
+        let (mut met, mut heard) = (Met::default(), <[Vec<Heard>; 2]>::default());
+        let (measure, badges) = (self.measure(), self.badges());
         for (number, people) in task {
             let Laid { venue, place, sweep, occupancy } = &laid[*number];
             let scene = occupancy.as_ref().map(|occupancy| Scene {
@@ -316,18 +336,22 @@ impl<'a, 'w> Observer<'a, 'w> {
                 let matter = |b: PersonId| self.sources.matter(sweep.person(a), b);
                 sweep.partners_of(a, &mut scratch, matter, |b, segments| {
                     found.pairs_in_range += 1;
-                    touch.clear();
-                    measure.pair(place.kind, self.window.midnight_s(), &place.stances, segments, &mut sight, &mut touch);
+                    met.touch.clear();
+                    measure.pair(place.kind, self.window.midnight_s(), &place.stances, segments, &mut sight, &mut met.touch);
+                    if let Some(badges) = &badges {
+                        met.slots.clear();
+                        badges.pair(place.kind, &place.stances, segments, &mut sight, &mut met.slots);
+                    }
                     heard.iter_mut().for_each(Vec::clear);
                     if let Some(listener) = listener.as_mut().filter(|_| place.runs[a] && place.runs[b]) {
                         listener.pair((a, b), segments, &mut sight, &mut heard, &mut counts.links);
                     }
-                    self.store(place, (a, b), &heard, &mut records, &mut found);
+                    self.store(place, (a, b), &heard, &mut met.records, &mut found);
                     let pair = (sweep.person(a), sweep.person(b));
                     if place.share_another((a, b)) {
-                        found.held.push(Held { pair, venue: *venue, touch: touch.clone(), records: records.clone() });
+                        found.held.push(Held { pair, venue: *venue, met: met.clone() });
                     } else {
-                        self.close(pair, &touch, &records, &mut counts, &mut found);
+                        self.close(pair, &met, &mut counts, &mut found);
                     }
                 });
             }
@@ -369,12 +393,14 @@ impl<'a, 'w> Observer<'a, 'w> {
     }
 
     /// Judges a pair whose UTC day is over, counts it, and hands on what is left of it.
-    fn close(&self, pair: PairId, touch: &Touch, records: &[Vec<Record>; 2], counts: &mut Counts, found: &mut Found<'a>) {
+    fn close(&self, pair: PairId, met: &Met, counts: &mut Counts, found: &mut Found<'a>) {
+        let Met { touch, records, slots } = met;
         let ((a, b), half) = (pair, touch.whole());
         let verdicts = [self.judge.verdict((a, b), &records[0]), self.judge.verdict((b, a), &records[1])];
-        let met = PairOnDay { pair, half: &half, verdicts: &verdicts };
-        self.judge.count_utc_day(&met, counts);
-        rows::verdicts(self.setup, self.window.day, &met, &mut found.verdicts);
+        let on_day = PairOnDay { pair, half: &half, verdicts: &verdicts };
+        self.judge.count_utc_day(&on_day, counts);
+        rows::verdicts(self.setup, self.window.day, &on_day, &mut found.verdicts);
+        found.slots.extend(slots.iter().map(|slots| TijRun::of(self.setup, pair, *slots)));
         let evening_s = touch.halves[0].within_s;
         let day_jst = self.window.days_jst()[usize::from(evening_s < half.within_s - evening_s)];
         for (observer, case) in [(a, b), (b, a)] {
@@ -415,13 +441,14 @@ impl<'a, 'w> Observer<'a, 'w> {
         held.par_sort_unstable_by_key(|h| (h.pair, h.venue));
         let by_pair: Vec<&[Held]> = held.chunk_by(|a, b| a.pair == b.pair).collect();
         self.some_at_a_time(&by_pair, |of_pair, counts, found| {
-            let (mut touch, mut records) = (of_pair[0].touch.clone(), of_pair[0].records.clone());
-            for other in &of_pair[1..] {
-                touch.join(&other.touch);
-                records.iter_mut().zip(&other.records).for_each(|(known, more)| known.extend_from_slice(more));
+            let mut met = of_pair[0].met.clone();
+            for Held { met: other, .. } in &of_pair[1..] {
+                met.touch.join(&other.touch);
+                met.records.iter_mut().zip(&other.records).for_each(|(known, more)| known.extend_from_slice(more));
+                join_slots(&mut met.slots, &other.slots);
             }
-            records.iter_mut().for_each(|records| records.sort_by_key(|r| r.t_s));
-            self.close(of_pair[0].pair, &touch, &records, counts, found);
+            met.records.iter_mut().for_each(|records| records.sort_by_key(|r| r.t_s));
+            self.close(of_pair[0].pair, &met, counts, found);
         })
     }
 

@@ -2,7 +2,7 @@
 //! stream here, and nothing else of the flow knows of it.
 
 use crate::{
-    output::{FinishedFile, IoError, PartStream, RunFolder, SightingRow, StanceRow, VerdictRow},
+    output::{FinishedFile, IoError, PartStream, RunFolder, SightingRow, StanceRow, TijRow, UnfacedRow, VerdictRow},
     setup::Setup,
     time::DayJst,
 };
@@ -14,6 +14,7 @@ pub struct Parts<'a> {
     verdicts: Option<PartStream<VerdictRow<'a>>>,
     sightings: Option<PartStream<SightingRow>>,
     stances: Option<PartStream<StanceRow>>,
+    tij: Option<(PartStream<TijRow>, PartStream<UnfacedRow>)>,
 }
 
 impl<'a> Parts<'a> {
@@ -27,6 +28,7 @@ impl<'a> Parts<'a> {
             verdicts: output.verdicts.any().then(|| folder.begin_part(day_utc)).transpose()?,
             sightings: output.sightings.then(|| folder.begin_part(day_utc)).transpose()?,
             stances: (is_day && output.stances).then(|| folder.begin_part(day_jst)).transpose()?,
+            tij: output.tij.config().map(|_| Ok((folder.begin_part(day_utc)?, folder.begin_part(day_utc)?))).transpose()?,
         })
     }
 
@@ -34,15 +36,20 @@ impl<'a> Parts<'a> {
     pub fn take(&mut self, found: Found<'a>) -> Result<(), IoError> {
         self.verdicts.as_mut().map_or(Ok(()), |part| part.extend(found.verdicts))?;
         self.sightings.as_mut().map_or(Ok(()), |part| part.extend(found.sightings))?;
-        self.stances.as_mut().map_or(Ok(()), |part| part.extend(found.stances))
+        self.stances.as_mut().map_or(Ok(()), |part| part.extend(found.stances))?;
+        let Some((tij, unfaced)) = &mut self.tij else { return Ok(()) };
+        let runs = |faces: bool| found.slots.iter().filter(move |run| run.faces() == faces).flat_map(|run| run.rows());
+        tij.extend(runs(true))?;
+        unfaced.extend(runs(false).map(UnfacedRow))
     }
 
     /// Gives every part its name.
     pub fn finish(self, folder: &RunFolder) -> Result<Vec<(String, FinishedFile)>, IoError> {
-        let Self { verdicts, sightings, stances } = self;
+        let Self { verdicts, sightings, stances, tij } = self;
         let verdicts = verdicts.map(|part| folder.finish_part(part));
         let sightings = sightings.map(|part| folder.finish_part(part));
         let stances = stances.map(|part| folder.finish_part(part));
-        verdicts.into_iter().chain(sightings).chain(stances).collect()
+        let tij = tij.map(|(tij, unfaced)| [folder.finish_part(tij), folder.finish_part(unfaced)]);
+        verdicts.into_iter().chain(sightings).chain(stances).chain(tij.into_iter().flatten()).collect()
     }
 }

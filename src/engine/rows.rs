@@ -4,9 +4,10 @@ use crate::{
     gaen::Sighting,
     ids::{PersonId, VenueId},
     mobility::{NO_ROOM, Stance},
-    output::{Batch, SightingRow, StanceRow, VerdictRow, tables},
+    output::{Batch, SightingRow, StanceRow, TijRow, VerdictRow, tables},
     setup::{INSTALLED, Setup},
-    time::{DayUtc, UnixSeconds},
+    time::{DAY_S, DayUtc, UnixSeconds},
+    truth::{SLOT_S, Slots},
     units::Point,
 };
 
@@ -59,6 +60,34 @@ pub fn sighting(setup: &Setup, observer: PersonId, s: &Sighting) -> SightingRow 
         aem: s.aem,
         rssi_dbm: i32::from(s.rssi_dbm),
         previous_scan_s: i64::from(s.previous_scan_s),
+    }
+}
+
+/// Slots of a pair one after the other: rows of `tij` or of `tij_unfaced`. As rows they would be many: a night is 1500.
+#[derive(Clone, Copy)]
+pub struct TijRun {
+    pair: (u32, u32),
+    slots: Slots,
+    /// Where the run ends, s from its beginning: its last slot would be of the day after, and is left out.
+    end_s: i64,
+}
+
+impl TijRun {
+    /// Of a pair.
+    pub fn of(setup: &Setup, (a, b): (PersonId, PersonId), slots: Slots) -> Self {
+        Self { pair: (setup.label(a), setup.label(b)), slots, end_s: i64::from(setup.days) * DAY_S }
+    }
+
+    /// Whether the two faced each other.
+    pub fn faces(&self) -> bool {
+        self.slots.faces
+    }
+
+    /// The rows. A record at `t` covers `[t - 20 s, t)`.
+    pub fn rows(self) -> impl Iterator<Item = TijRow> {
+        let Self { pair: (i, j), slots, end_s } = self;
+        let ends = (slots.first..slots.end).map(|number| (i64::from(number) + 1) * SLOT_S).filter(move |t| *t < end_s);
+        ends.map(move |t| TijRow { t, i, j, venue_kind: slots.venue_kind.name() })
     }
 }
 

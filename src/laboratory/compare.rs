@@ -1,10 +1,12 @@
 //! Measured and simulated by the same statistics.
 
+use crate::math::quantile;
+
 use super::{
     agreement::{Agreement, AucRow, BinRow, Counted, Judgement, LateStarters, PairMinutes, PairRule, Rates, RocRow, Share},
     dynamics::Dynamics,
     read::MeasuredScenario,
-    statistics::{AUC_WITHIN_M, BINS_M, CONTACT_M, MINUTES_DB, RULES, Statistics, counted, position, quantile, silent_in_bins},
+    statistics::{AUC_WITHIN_M, BINS_M, CONTACT_M, MINUTES_DB, RULES, Statistics, counted, position, silent_in_bins},
 };
 
 impl LateStarters {

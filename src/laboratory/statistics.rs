@@ -1,5 +1,7 @@
 //! The figures of one set of scans.
 
+use crate::math::quantile;
+
 use super::{
     agreement::{Counted, Rates},
     dynamics::OfSet,
@@ -139,14 +141,6 @@ pub(super) fn counted(all: usize, silent: usize, values: &mut [f64]) -> Counted 
     Counted { heard: share(all), heard_without_late: share(all - silent), q05: q(0), q25: q(1), q50: q(2), q75: q(3), q95: q(4) }
 }
 
-/// Linear interpolation between order statistics (R's type 7).
-pub(super) fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let at = p * last as f64;
-    let low = at.floor() as usize;
-    Some(sorted[low] + (at - low as f64) * (sorted[(low + 1).min(last)] - sorted[low]))
-}
-
 /// Chance that a near scan reads less than a far one, ties half (Mann-Whitney).
 pub(super) fn auc(near: Vec<f32>, far: Vec<f32>) -> Option<f64> {
     if near.is_empty() || far.is_empty() {
@@ -175,11 +169,5 @@ mod tests {
         assert_eq!(auc(vec![3.0], vec![1.0, 5.0]), Some(0.5));
         assert_eq!(auc(vec![2.0], vec![2.0]), Some(0.5));
         assert_eq!(auc(vec![], vec![2.0]), None);
-    }
-
-    #[test]
-    fn quantiles_interpolate() {
-        assert_eq!(quantile(&[1.0, 2.0, 3.0, 4.0], 0.5), Some(2.5));
-        assert_eq!(quantile(&[], 0.5), None);
     }
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::faults::Faults;
+
 /// What is written.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -16,8 +18,61 @@ pub struct OutputConfig {
     pub stances: bool,
     /// Which rows of the verdicts table to write (a pair of the device universe, UTC day and rule).
     pub verdicts: Verdicts,
+    /// Whether to write the tij tables (who was near whom in slots of 20 s, as badges on chests record it), and what a slot asks for.
+    pub tij: Tij,
     /// Number of the person of whose phone the operation log is written, or "nobody".
     pub phone_log: PhoneLog,
+}
+
+impl OutputConfig {
+    /// Finds keys that contradict each other.
+    pub fn check(&self, faults: &mut Faults) {
+        match self.tij {
+            Tij::Off(false) => {}
+            Tij::Off(true) => faults.push(
+                "output.tij",
+                "true does not say how near two must be",
+                "write { radius_m = 1.25, cone_deg = 60 }, as badges on chests have it, or false",
+            ),
+            Tij::On(TijConfig { radius_m, .. }) if radius_m > self.contacts_within_m => {
+                let remedy = format!("use at most {} m, or a larger output.contacts_within_m", self.contacts_within_m);
+                faults.push("output.tij.radius_m", "larger than output.contacts_within_m", remedy);
+            }
+            Tij::On(_) => {}
+        }
+    }
+}
+
+/// Whether contacts are written in slots of 20 s.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "false or { radius_m, cone_deg }")]
+pub enum Tij {
+    /// They are not (`false`); `true` says too little and is refused.
+    Off(bool),
+    /// They are.
+    On(TijConfig),
+}
+
+impl Tij {
+    /// What a slot asks for, where they are written.
+    pub fn config(self) -> Option<TijConfig> {
+        match self {
+            Self::Off(_) => None,
+            Self::On(config) => Some(config),
+        }
+    }
+}
+
+/// When two are in contact in a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TijConfig {
+    /// Body centres no farther apart than this for 3 s of the slot, m.
+    #[schemars(range(min = 0.1, max = 100))]
+    pub radius_m: f64,
+    /// For 3 s each within this angle of the direction that the other faces, degrees, and nothing between; 180: no such condition.
+    #[schemars(range(min = 1, max = 180))]
+    pub cone_deg: f64,
 }
 
 /// Of whose phone the operation log is written.

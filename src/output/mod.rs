@@ -36,13 +36,13 @@ mod tests;
 
 pub use batch::{Batch, Row, TextColumn};
 pub use cell::Cell;
-pub use config::{Nobody, OutputConfig, PhoneLog, Verdicts, VerdictsOf};
+pub use config::{Nobody, OutputConfig, PhoneLog, Tij, TijConfig, Verdicts, VerdictsOf};
 pub use error::IoError;
 pub use finished::{Finished, FinishedFile};
 pub use folder::RunFolder;
 pub use manifest::{FORMAT_VERSION, ManifestHead};
-pub use parquet_read::{read_file, read_table};
+pub use parquet_read::{read_file, read_parts, read_table};
 pub use parquet_write::encode;
-pub use rows::{ContactRow, SightingRow, StanceRow, VerdictRow, VisitRow};
+pub use rows::{ContactRow, SightingRow, StanceRow, TijRow, UnfacedRow, VerdictRow, VisitRow};
 pub use spec::{Column, ColumnType, TableSpec, schema_json};
 pub use stream::{PartStream, TableRow};

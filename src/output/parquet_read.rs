@@ -15,15 +15,21 @@ use super::{Batch, Cell, IoError, TableSpec, folder, parquet_write};
 /// Reads a table of the run in `run_dir`: its one file, or all its day parts in the order of days. Unfinished files are
 /// not seen. Errors if there is no such table or a file is damaged.
 pub fn read_table(run_dir: &Path, spec: &'static TableSpec) -> std::result::Result<Batch, IoError> {
-    let files = folder::table_files(run_dir, spec)?;
-    let Some(files) = files else {
-        return Err(IoError::MissingTable { path: run_dir.to_owned(), table: spec.name });
-    };
     let mut all = Batch::new(spec);
-    for file in files {
-        all.append(&read_file(&file, spec)?);
+    for part in read_parts(run_dir, spec)? {
+        all.append(&part?);
     }
     Ok(all)
+}
+
+/// The same part by part, for tables that are larger than what is made of them.
+pub fn read_parts(
+    run_dir: &Path,
+    spec: &'static TableSpec,
+) -> std::result::Result<impl Iterator<Item = std::result::Result<Batch, IoError>>, IoError> {
+    let files = folder::table_files(run_dir, spec)?;
+    let files = files.ok_or_else(|| IoError::MissingTable { path: run_dir.to_owned(), table: spec.name })?;
+    Ok(files.into_iter().map(move |file| read_file(&file, spec)))
 }
 
 /// Reads one Parquet file that must have the columns of `spec` (others are ignored).

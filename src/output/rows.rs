@@ -156,6 +156,61 @@ impl TableRow for ContactRow<'_> {
     }
 }
 
+/// A row of `tij`: a slot in which two faced each other.
+#[derive(Clone, Copy, Debug)]
+pub struct TijRow {
+    /// End of the slot, s from 00:00 JST of the run's first day.
+    pub t: i64,
+    /// The lower person.
+    pub i: u32,
+    /// The higher person.
+    pub j: u32,
+    /// Kind of venue.
+    pub venue_kind: &'static str,
+}
+
+impl TijRow {
+    fn set(&self, row: Row<'_>) {
+        row.set("t", self.t).set("i", self.i).set("j", self.j).set("venue_kind", self.venue_kind);
+    }
+}
+
+impl TableRow for TijRow {
+    type Order = (i64, u32, u32);
+
+    fn table() -> &'static TableSpec {
+        &tables::TIJ
+    }
+
+    fn order(&self) -> Self::Order {
+        (self.t, self.i, self.j)
+    }
+
+    fn put(&self, row: Row<'_>) {
+        self.set(row);
+    }
+}
+
+/// A row of `tij_unfaced`: a slot in which two were near and did not face each other.
+#[derive(Clone, Copy, Debug)]
+pub struct UnfacedRow(pub TijRow);
+
+impl TableRow for UnfacedRow {
+    type Order = (i64, u32, u32);
+
+    fn table() -> &'static TableSpec {
+        &tables::TIJ_UNFACED
+    }
+
+    fn order(&self) -> Self::Order {
+        self.0.order()
+    }
+
+    fn put(&self, row: Row<'_>) {
+        self.0.set(row);
+    }
+}
+
 /// A row of `sightings`.
 #[derive(Clone, Copy, Debug)]
 pub struct SightingRow {

@@ -203,6 +203,33 @@ pub static SIGHTINGS: TableSpec = TableSpec {
     ],
 };
 
+/// Columns of slots. Not named by units: other programs read records of badges by these names.
+const SLOT: &[Column] = &[
+    Column::new("t", Int64, "end of the slot, of which it covers the 20 s before; t // 86400 is the day of the run, 0 the first")
+        .unit("s since 00:00 JST of run.first_day"),
+    id("i", "the person with the lower number"),
+    id("j", "the person with the higher number"),
+    text("venue_kind", "kind of the venue where they were"),
+];
+
+/// Slots of 20 s in which two faced each other. Written on request.
+pub static TIJ: TableSpec = TableSpec {
+    name: "tij",
+    row_is: "an unordered pair (i < j) and 20 s, for 3 s of which the two were within output.tij.radius_m, each in the cone of the other, and \
+        nothing between; in the part of the UTC day",
+    day_parts: true,
+    columns: SLOT,
+};
+
+/// Slots of 20 s in which two were near and did not face each other. Written on request.
+pub static TIJ_UNFACED: TableSpec = TableSpec {
+    name: "tij_unfaced",
+    row_is: "an unordered pair (i < j) and 20 s, for 3 s of which the two were within output.tij.radius_m and no wall between, and that is not in \
+        tij: without the condition of facing, a pair's slots are those of both tables; in the part of the UTC day",
+    day_parts: true,
+    columns: SLOT,
+};
+
 /// What a rule said of an ordered pair on a UTC day, and what was true.
 pub static VERDICTS: TableSpec = TableSpec {
     name: "verdicts",
@@ -613,6 +640,8 @@ pub static ALL: &[&TableSpec] = &[
     &STANCES,
     &CONTACTS,
     &SIGHTINGS,
+    &TIJ,
+    &TIJ_UNFACED,
     &VERDICTS,
     &ACCURACY,
     &CAUSES,

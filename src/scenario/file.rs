@@ -118,6 +118,7 @@ impl ScenarioFile {
             let remedy = format!("make it at least {} m", self.truth.radius_m);
             faults.push("accuracy.universe_within_m", "shorter than truth.radius_m, so contacts would be left out", remedy);
         }
+        self.output.check(faults);
         self.gaen.check(faults);
         self.authority.check(faults);
         self.app.check(faults);

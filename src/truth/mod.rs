@@ -7,8 +7,10 @@ mod config;
 mod ledger;
 mod measure;
 mod records;
+mod slots;
 
 pub use config::TruthConfig;
 pub use ledger::Carried;
 pub use measure::{Measure, Touch};
 pub use records::{Definition, HalfDay, Nearest, PairDay};
+pub use slots::{Badges, SLOT_S, Slots, join_slots};

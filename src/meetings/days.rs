@@ -1,0 +1,220 @@
+//! Whole days: with how many others people are in contact, where, and how long.
+//!
+//! A contact, as surveys ask for it, shares a conversation, a table, a meeting or a meal. Of that the tables hold: two who faced each other in
+//! some slot of the table `tij`, or came within half a metre, or were near each other at home (slots of both tables). How long: all slots in
+//! which they were near on that day, whichever way they faced. Surveys count conversation and touch at any distance, so that pairs across
+//! a large table count there and not here.
+
+use crate::{output::Batch, time::DayJst};
+
+use super::{
+    chance::{GROUPS, Groups},
+    events::KindEvents,
+    lines::{Line, Told},
+    reference::Verdict,
+};
+
+/// As near as this, two are in contact whichever way they face, m.
+const TOUCH_M: f64 = 0.5;
+const LONG_S: i64 = 900;
+/// Public holidays of September 2020.
+const HOLIDAYS: [(i32, u32, u32); 2] = [(2020, 9, 21), (2020, 9, 22)];
+/// Where contacts are by POLYMOD's words, and the share of those that last 15 minutes or more (7290 people, 2005-2006).
+const POLYMOD: [(&str, f64); 5] = [("home", 0.87), ("school", 0.84), ("leisure", 0.74), ("transport", 0.68), ("work", 0.57)];
+/// How far from it a share may be.
+const POLYMOD_WITHIN: f64 = 0.12;
+/// Contacts a person on a weekday and on a weekend day: in the pandemic (Osaka and Fukuoka, 2021-2022) and before (2011).
+const CONTACTS: [([f64; 2], &str); 2] = [([8.1, 5.9], "Osaka and Fukuoka, 2021 to 2022"), ([16.3, 12.8], "the same question, 2011")];
+/// Each may be so many times that.
+const CONTACTS_TIMES: [f64; 2] = [0.7, 1.3];
+
+/// What of a run its days are told from.
+pub struct Days<'a> {
+    /// Table `people`.
+    pub people: &'a Batch,
+    /// Table `contacts`.
+    pub contacts: &'a Batch,
+    /// Slots by kind of venue.
+    pub kinds: &'a [KindEvents],
+    /// The run's first day.
+    pub first_day: DayJst,
+    /// How many days there are.
+    pub days: u32,
+    /// Whether the run is of a city, whose people's days are whole.
+    pub is_city: bool,
+    /// How many of the contacts away from home the scenario leaves (1: all); `None`: it does not say.
+    pub non_home_scale: Option<f64>,
+}
+
+/// A pair on a day.
+struct Met {
+    pair: [u32; 2],
+    weekend: bool,
+    place: &'static str,
+    one_household: bool,
+    /// Whether it is a contact.
+    is_contact: bool,
+    near_s: i64,
+}
+
+/// Where a kind of venue is by POLYMOD's words.
+fn place_of(venue_kind: &str) -> &'static str {
+    let is = |words: &[&str]| words.iter().any(|word| venue_kind == *word || venue_kind.starts_with(&format!("{word}_")));
+    match () {
+        () if is(&["home"]) => "home",
+        () if is(&["classroom", "school", "nursery", "lecture"]) => "school",
+        () if is(&["office", "factory", "workplace"]) => "work",
+        () if is(&["train", "platform", "bus"]) => "transport",
+        () if is(&["restaurant", "izakaya", "karaoke", "gym", "hall"]) => "leisure",
+        () => "other",
+    }
+}
+
+impl Days<'_> {
+    /// The lines of households, of days, and of places.
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let met = self.met();
+        let groups = Groups::of(self.people.u32("person").iter().copied());
+        let mut lines =
+            vec![self.long("households: pairs in contact for 15 min or more", &met, &groups, [Some(0.85), None], |m| m.one_household)];
+        lines.push(self.household_others());
+        lines.extend(self.days(&met, &groups));
+        for (place, share) in POLYMOD {
+            let band = [Some(share - POLYMOD_WITHIN), Some(share + POLYMOD_WITHIN)];
+            lines.push(self.long(&format!("{place}: contacts of 15 min or more"), &met, &groups, band, |m| m.place == place));
+        }
+        lines
+    }
+
+    /// Every pair and day of the table of contacts.
+    fn met(&self) -> Vec<Met> {
+        let near = near_slots(self.kinds);
+        let c = self.contacts;
+        let (day, a, b, kind, distance_m) = (c.days("day_jst"), c.u32("a"), c.u32("b"), c.text("venue_kind"), c.f64("min_distance_m"));
+        let (people, household) = (self.people.u32("person"), self.people.u32("household"));
+        let household = |person: u32| people.binary_search(&person).map(|at| household[at]).ok();
+        let holidays = HOLIDAYS.map(DayJst::of);
+        let met = |row: usize| {
+            let (pair, on) = ([a[row], b[row]], DayJst(day[row]));
+            let key = ((on.0 - self.first_day.0) as u32, pair[0], pair[1]);
+            let (near_s, faced) = near.binary_search_by_key(&key, |(key, _, _)| *key).map_or((0, false), |at| (near[at].1, near[at].2));
+            let (place, home) = (place_of(kind.get(row)), household(pair[0]));
+            Met {
+                pair,
+                weekend: !on.is_weekday() || holidays.contains(&on),
+                place,
+                one_household: home.is_some() && home == household(pair[1]),
+                is_contact: faced || distance_m[row] <= TOUCH_M || (place == "home" && near_s > 0),
+                near_s,
+            }
+        };
+        (0..c.rows()).map(met).collect()
+    }
+
+    /// The share of contacts that last 15 minutes or more.
+    fn long(&self, words: &str, met: &[Met], groups: &Option<Groups>, band: [Option<f64>; 2], is: impl Fn(&Met) -> bool) -> Line {
+        let mut sums = Sums::default();
+        for m in met.iter().filter(|m| m.is_contact && is(m)) {
+            sums.add(groups, m.pair, [f64::from(u8::from(m.near_s >= LONG_S)), 1.0]);
+        }
+        Line::judged((words, "contacts", "POLYMOD"), band, sums.told(groups, sums.all[1]))
+    }
+
+    /// Others in a person's household. Households are put in.
+    fn household_others(&self) -> Line {
+        let mut households = self.people.u32("household").to_vec();
+        households.sort_unstable();
+        let others: usize = households.chunk_by(|x, y| x == y).map(|of| of.len() * (of.len() - 1)).sum();
+        let value = (!households.is_empty()).then(|| others as f64 / households.len() as f64);
+        let told = Told { value, without: Vec::new(), n: households.len() as u64 };
+        Line::judged(("households: others at home a person", "people", "census of 2020"), [Some(1.9), Some(1.9)], told)
+            .but(Verdict::Fitted, "households are put in")
+    }
+
+    /// Contacts a person and day, on weekdays and at weekends.
+    fn days(&self, met: &[Met], groups: &Option<Groups>) -> Vec<Line> {
+        let holidays = HOLIDAYS.map(DayJst::of);
+        let all = (0..self.days).map(|d| self.first_day.plus_days(d as i32));
+        let weekends = all.filter(|day| !day.is_weekday() || holidays.contains(day)).count() as u32;
+        let sums = [false, true].map(|weekend| {
+            let mut sums = Sums::default();
+            for m in met.iter().filter(|m| m.is_contact && m.weekend == weekend) {
+                // Each has the other.
+                sums.add(groups, m.pair, [2.0, 0.0]);
+            }
+            let days = f64::from(if weekend { weekends } else { self.days - weekends });
+            self.people.u32("person").iter().for_each(|p| sums.add(groups, [*p, *p], [0.0, days]));
+            sums
+        });
+        let mut away = Sums::default();
+        for m in met.iter().filter(|m| m.is_contact && !m.weekend) {
+            away.add(groups, m.pair, [f64::from(u8::from(["school", "work"].contains(&m.place))), 1.0]);
+        }
+        let (scaled, source) = CONTACTS[usize::from(self.non_home_scale == Some(1.0))];
+        let told: Vec<Told> = sums.iter().map(|s| s.told(groups, s.all[1])).collect();
+        let by = |weekend: Option<f64>, weekday: Option<f64>| weekend.zip(weekday).filter(|(_, d)| *d > 0.0).map(|(e, d)| e / d);
+        let ratio = Told {
+            value: by(told[1].value, told[0].value),
+            without: told[1].without.iter().zip(&told[0].without).map(|(e, d)| by(*e, *d)).collect(),
+            n: told[0].n.min(told[1].n),
+        };
+        let away = away.told(groups, away.all[1]);
+        let mut told = told.into_iter();
+        let mut day = |words: &'static str, mean: f64| {
+            let band = CONTACTS_TIMES.map(|times| Some(mean * times));
+            Line::judged((words, "person-days", source), band, told.next().expect("invariant: one of two"))
+        };
+        let lines = [
+            day("weekday: contacts a person", scaled[0]),
+            day("weekend day: contacts a person", scaled[1]),
+            Line::judged(("weekend by weekday: contacts a person", "person-days", source), [Some(0.6), Some(0.85)], ratio),
+            Line::judged(("weekday: contacts at school or work", "contacts", "Japan, 2011: 40 %"), [Some(0.3), Some(0.5)], away),
+        ];
+        lines.into_iter().map(|line| if self.is_city { line } else { line.but(Verdict::Printed, "a city alone has whole days") }).collect()
+    }
+}
+
+/// By day and pair: seconds near each other, and whether they faced each other; sorted.
+fn near_slots(kinds: &[KindEvents]) -> Vec<((u32, u32, u32), i64, bool)> {
+    let near = kinds.iter().flat_map(|k| &k.near).map(|e| (e.pair_day(), e.length_s(), false));
+    let facing = kinds.iter().flat_map(|k| &k.facing).map(|e| (e.pair_day(), 0, true));
+    let mut all: Vec<_> = near.chain(facing).collect();
+    all.sort_unstable();
+    all.dedup_by(|next, known| {
+        let same = next.0 == known.0;
+        if same {
+            *known = (known.0, known.1 + next.1, known.2 | next.2);
+        }
+        same
+    });
+    all
+}
+
+/// A sum and what it is part of: of all, and of what each group of people has a part in.
+#[derive(Default)]
+struct Sums {
+    all: [f64; 2],
+    of_group: [[f64; 2]; GROUPS],
+}
+
+impl Sums {
+    fn add(&mut self, groups: &Option<Groups>, [a, b]: [u32; 2], more: [f64; 2]) {
+        let add = |sum: &mut [f64; 2]| sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        add(&mut self.all);
+        if let Some(groups) = groups {
+            let (a, b) = (groups.group(a), groups.group(b));
+            add(&mut self.of_group[a]);
+            if a != b {
+                add(&mut self.of_group[b]);
+            }
+        }
+    }
+
+    /// The share; without each group where there are groups.
+    fn told(&self, groups: &Option<Groups>, n: f64) -> Told {
+        let ratio = |[part, all]: [f64; 2]| (all > 0.0).then(|| part / all);
+        let without = |of: &[f64; 2]| ratio([self.all[0] - of[0], self.all[1] - of[1]]);
+        let without = groups.iter().flat_map(|_| self.of_group.iter().map(without)).collect();
+        Told { value: ratio(self.all), without, n: n as u64 }
+    }
+}

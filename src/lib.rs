@@ -59,6 +59,7 @@ pub mod air;
 pub mod app;
 pub mod as_list;
 pub mod authority;
+pub mod city;
 pub mod cli;
 pub mod columns;
 pub mod drawing;
@@ -114,6 +115,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("venue", &[]),
     ("mobility", &["population", "venue"]),
     ("places", &["mobility", "population", "venue"]),
+    ("city", &["mobility", "places", "population", "venue"]),
     ("traces", &["mobility", "venue"]),
     ("encounter", &["mobility", "venue"]),
     ("gaen", &[]),
@@ -138,6 +140,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "venue",
             "mobility",
             "traces",
+            "city",
             "places",
             "encounter",
             "radio",

@@ -95,13 +95,8 @@ fn table(people: &People, society: &Society, compared: &[Compared]) -> String {
             Some(z) => (format!("{} - {}", figure(low).trim_end_matches(" %"), figure(high)), format!("{z:.2}")),
         };
         let mark = if row.is_outside() { " !" } else { "" };
-        let line = format!(
-            "  {:<52} {:>9} {:>9} {range:>17} {:>9} {z:>6}{mark}",
-            row.what,
-            figure(row.target),
-            figure(row.generated),
-            row.n
-        );
+        let line =
+            format!("  {:<52} {:>9} {:>9} {range:>17} {:>9} {z:>6}{mark}", row.what, figure(row.target), figure(row.generated), row.n);
         let _ = writeln!(out, "{line}");
     }
     let judged = compared.iter().filter(|row| row.z().is_some()).count();

@@ -70,7 +70,11 @@ impl People {
             let years = if band + 1 < AGE_BANDS { format!("{}-{}", 10 * band, 10 * band + 9) } else { format!("{} and more", 10 * band) };
             let problem = format!("more than all smartphone owners of {years} years would have the app: {chance:.2} times as many");
             let most = (share / chance * 1000.0).floor() / 1000.0;
-            faults.push(key, problem, format!("use at most {}, or another phones.adoption_by_age or phones.smartphone_shares", short(most)));
+            faults.push(
+                key,
+                problem,
+                format!("use at most {}, or another phones.adoption_by_age or phones.smartphone_shares", short(most)),
+            );
         }
     }
 

@@ -227,7 +227,8 @@ pub fn json_over_worlds(
         let shares: Vec<f64> = each.iter().filter_map(|world| world["adoption"][of].as_f64()).collect();
         shares.iter().sum::<f64>() / shares.len() as f64
     };
-    all["adoption"] = ["of_owners", "of_people", "of_adults", "pair_share"].map(|of| (of.to_string(), json!(mean(of)))).into_iter().collect();
+    all["adoption"] =
+        ["of_owners", "of_people", "of_adults", "pair_share"].map(|of| (of.to_string(), json!(mean(of)))).into_iter().collect();
     let bridges: Vec<_> = each.iter().filter_map(|world| serde_json::from_value(world["contacts_bridge"].clone()).ok()).collect();
     all["contacts_bridge"] = json!(bridge_over(&bridges));
     all["contact_rates"] = json!(contact_rates);

@@ -154,7 +154,13 @@ impl Figures<'_> {
         let all: f64 = population.household_size_shares.iter().sum();
         for (i, share) in population.household_size_shares.iter().enumerate() {
             let counted = sizes.iter().filter(|size| **size == (i + 1) as f64).count() as f64;
-            self.counted(PART, format!("of {} {}", i + 1, if i == 0 { "person" } else { "people" }), share / all, counted, sizes.len() as f64);
+            self.counted(
+                PART,
+                format!("of {} {}", i + 1, if i == 0 { "person" } else { "people" }),
+                share / all,
+                counted,
+                sizes.len() as f64,
+            );
         }
         let groups: Vec<(f64, f64)> = sizes.iter().map(|size| (*size, 1.0)).collect();
         let mean = Families::mean_size(population, &population.city);
@@ -202,14 +208,21 @@ impl Figures<'_> {
             let target = city.employed_of(ages, band).0 / (city.population_millions * there);
             let last = if to == usize::MAX { "and more years".into() } else { format!("to {} years", to - 1) };
             let (age, occupation) = (&self.people.age_years, &self.society.occupation);
-            self.share(PART, format!("{from} {last}: work"), target, |i| (*from..to).contains(&usize::from(age[i])), |i| occupation[i].works());
+            self.share(
+                PART,
+                format!("{from} {last}: work"),
+                target,
+                |i| (*from..to).contains(&usize::from(age[i])),
+                |i| occupation[i].works(),
+            );
         }
         let trade = |i: usize| {
             let place = self.society.place[i];
             let works = self.society.occupation[i].works() && place != Society::NOWHERE;
             works.then(|| self.society.establishments.trade[place as usize])
         };
-        let outside_schools: Vec<Option<Trade>> = (0..self.people.len()).map(|i| trade(i).filter(|trade| trade.taught().is_none())).collect();
+        let outside_schools: Vec<Option<Trade>> =
+            (0..self.people.len()).map(|i| trade(i).filter(|trade| trade.taught().is_none())).collect();
         for of in &city.trades {
             let what = format!("{}, of who works outside schools", of.trade.name());
             self.share(PART, what, of.workers_share, |i| outside_schools[i].is_some(), |i| outside_schools[i] == Some(of.trade));
@@ -231,8 +244,13 @@ impl Figures<'_> {
     fn workplaces(&mut self, city: &CityConfig) {
         const PART: &str = "workplaces outside schools";
         let of = &self.society.establishments;
-        let sizes: Vec<(Trade, f64)> =
-            of.trade.iter().zip(&of.workers).filter(|(trade, _)| trade.taught().is_none()).map(|(trade, w)| (*trade, f64::from(*w))).collect();
+        let sizes: Vec<(Trade, f64)> = of
+            .trade
+            .iter()
+            .zip(&of.workers)
+            .filter(|(trade, _)| trade.taught().is_none())
+            .map(|(trade, w)| (*trade, f64::from(*w)))
+            .collect();
         let mean: f64 = city.workplace_shares.iter().zip(&city.workplace_means).map(|(share, mean)| share * mean).sum();
         let groups: Vec<(f64, f64)> = sizes.iter().map(|(_, size)| (*size, 1.0)).collect();
         self.ratio((PART, "mean people".into(), FigureOf::People), mean, &groups);
@@ -263,12 +281,10 @@ impl Figures<'_> {
             .collect();
         let others = &city.other_modes;
         let all = others.walk + others.bike + others.car;
-        for (mode, share) in
-            [(Mode::Rail, city.rail_share)].into_iter().chain(
-                [(Mode::Walk, others.walk), (Mode::Bike, others.bike), (Mode::Car, others.car)]
-                    .map(|(mode, share)| (mode, share / all * (1.0 - city.rail_share))),
-            )
-        {
+        for (mode, share) in [(Mode::Rail, city.rail_share)].into_iter().chain(
+            [(Mode::Walk, others.walk), (Mode::Bike, others.bike), (Mode::Car, others.car)]
+                .map(|(mode, share)| (mode, share / all * (1.0 - city.rail_share))),
+        ) {
             self.share(PART, format!("by {}", mode.name()), share, |i| goes[i].is_some(), |i| goes[i] == Some(mode));
         }
         let minutes = &self.society.ride_min;
@@ -281,7 +297,8 @@ impl Figures<'_> {
             self.share(PART, "at most 40 min in the train", within(40.0), by_rail, |i| minutes[i] <= 40);
             self.share(PART, "more than 60 min in the train", 1.0 - within(60.0), by_rail, |i| minutes[i] > 60);
         }
-        for (mode, mean) in [(Mode::Walk, city.way_mean_min.walk), (Mode::Bike, city.way_mean_min.bike), (Mode::Car, city.way_mean_min.car)] {
+        for (mode, mean) in [(Mode::Walk, city.way_mean_min.walk), (Mode::Bike, city.way_mean_min.bike), (Mode::Car, city.way_mean_min.car)]
+        {
             // Whole minutes are rounded up: on average half a minute.
             let of_mode = |i: &usize| goes[*i] == Some(mode);
             let groups: Vec<(f64, f64)> = (0..self.people.len()).filter(of_mode).map(|i| (f64::from(minutes[i]) - 0.5, 1.0)).collect();

@@ -153,8 +153,7 @@ fn kinds(population: &PopulationConfig, city: &CityConfig) -> Vec<(Kind, f64)> {
         }
         let row = (size - 3).min(city.lone_parent_shares.len() - 1);
         let (lone, grandparents) = (city.lone_parent_shares[row], city.grandparent_shares[row]);
-        let mut kinds =
-            vec![(kind(size - 2, true, 0), share * (1.0 - lone - grandparents)), (kind(size - 1, false, 0), share * lone)];
+        let mut kinds = vec![(kind(size - 2, true, 0), share * (1.0 - lone - grandparents)), (kind(size - 1, false, 0), share * lone)];
         if size < 5 {
             kinds.push((kind(size - 3, true, 1), share * grandparents));
         } else {

@@ -201,11 +201,7 @@ fn place(city: &CityConfig, draws: &Draws, plane: &Plane, (want, year): (&[(f32,
         let those = (0u32..).zip(&society.occupation).filter(|(_, occupation)| Some(**occupation) == taught);
         let mut pupils: schools::Pupils = those.map(|(i, _)| (plane.along(want[i as usize]), i)).collect();
         let first = society.establishments.len();
-        let classes = if pupils.is_empty() {
-            0
-        } else {
-            schools::place_pupils((school, stage), &mut pupils, (year, want), draws, society)
-        };
+        let classes = if pupils.is_empty() { 0 } else { schools::place_pupils((school, stage), &mut pupils, (year, want), draws, society) };
         of_schools.push(first..society.establishments.len());
         staff[stage] = classes as f64 * school.staff_a_class;
     }

@@ -60,6 +60,7 @@ pub mod air;
 pub mod app;
 pub mod as_list;
 pub mod authority;
+pub mod city;
 pub mod cli;
 pub mod columns;
 pub mod drawing;
@@ -116,6 +117,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("venue", &[]),
     ("mobility", &["population", "venue"]),
     ("places", &["mobility", "population", "venue"]),
+    ("city", &["mobility", "places", "population", "venue"]),
     ("traces", &["mobility", "venue"]),
     ("encounter", &["mobility", "venue"]),
     ("gaen", &[]),
@@ -141,6 +143,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
             "venue",
             "mobility",
             "traces",
+            "city",
             "places",
             "encounter",
             "radio",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{faults::Faults, population::check_shares, venue::VenueKind};
 
 use super::{
+    city::CityDaysConfig,
     line::LineConfig,
     stance::{Carriage, PerCarriage},
 };
@@ -38,6 +39,11 @@ pub struct MobilityConfig {
     pub metadata: String,
     /// A working day.
     pub work: WorkConfig,
+    /// Share of what people of a city do outside home, school and work by choice that they still do: below 1 in the pandemic.
+    #[schemars(range(min = 0, max = 1))]
+    pub non_home_scale: f64,
+    /// The days of a city's people.
+    pub city: CityDaysConfig,
     /// A replayed trace.
     pub contacts: ContactsConfig,
     /// Trials of pairs.

@@ -6,6 +6,7 @@
 //! on who is elsewhere. Poses that last over midnight are drawn from the night they belong to, so both days draw the same pose.
 
 mod carry;
+mod city;
 mod config;
 mod generated;
 mod home;
@@ -19,6 +20,7 @@ mod visit;
 mod work;
 
 pub use carry::{Carry, Doing};
+pub use city::{ByDay, CityDaysConfig, OpeningHours, SchoolHours};
 pub use config::{
     Between, CarriageWeights, ContactsConfig, Facing, MobilityConfig, PairsConfig, PlacementConfig, RoleVisitsConfig, Source,
     VenueVisitsConfig, WorkConfig,
@@ -30,3 +32,4 @@ pub use movement::{Insides, Movement, Plans};
 pub use office::WorkFloor;
 pub use stance::{Carriage, DayPlan, NO_ROOM, PerCarriage, Stance, VenueDay};
 pub use visit::{NO_GROUP, Visit, VisitError, check_visits};
+pub use work::WorkHours;

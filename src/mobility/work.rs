@@ -36,13 +36,14 @@ impl Lunch {
 
 /// Draws hours of workers, a pure function of the person and the day.
 #[derive(Clone, Debug)]
-pub(super) struct WorkHours {
+pub struct WorkHours {
     config: WorkConfig,
     seed: Seed,
     keyed: Keyed,
 }
 
 impl WorkHours {
+    /// By `[mobility.work]`.
     pub fn new(config: &WorkConfig, seed: Seed) -> Self {
         Self { config: config.clone(), seed, keyed: Keyed::new(seed, Stream::Plan) }
     }

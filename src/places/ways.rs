@@ -33,6 +33,16 @@ struct Access {
     along_m: f32,
     /// How far they have come, m.
     walked_m: f32,
+    /// The aisle's nodes before and behind.
+    beside: [Option<usize>; 2],
+}
+
+/// A way along aisles: which accesses, and between which nodes; straight along one aisle without any.
+#[derive(Clone, Copy, Debug)]
+struct Via {
+    start: usize,
+    end: usize,
+    nodes: Option<(usize, usize)>,
 }
 
 impl<'a> Ways<'a> {
@@ -92,35 +102,57 @@ impl<'a> Ways<'a> {
         if self.is_clear(from, to) {
             return vec![from, to];
         }
-        let (starts, ends) = (self.accesses(from), self.accesses(to));
-        let mut best: Option<(f32, Vec<Point>)> = None;
-        for start in &starts {
-            for end in &ends {
+        let (mut starts, mut ends) = (self.accesses(from), self.accesses(to));
+        // Few of the ways that are short are not clear, and whether one is costs more than how long it is.
+        let best = loop {
+            let Some(via) = self.shortest_between(&starts, &ends) else { break None };
+            let closed = [(&mut starts, via.start, from), (&mut ends, via.end, to)]
+                .into_iter()
+                .find_map(|(accesses, number, at)| (!self.is_clear(at, accesses[number].at)).then(|| &mut accesses[number]));
+            match closed {
+                Some(access) => access.walked_m = f32::INFINITY,
+                None => break Some(via),
+            }
+        };
+        let mut corners = best.map_or_else(
+            || vec![from, to],
+            |Via { start, end, nodes }| {
+                let mut corners = vec![from, starts[start].at];
+                corners.extend(nodes.into_iter().flat_map(|(i, j)| self.between(i, j)));
+                corners.extend([ends[end].at, to]);
+                corners
+            },
+        );
+        corners.dedup_by(|a, b| a.distance_m(*b) < TOUCH_M);
+        if corners.len() < 2 { vec![from, to] } else { corners }
+    }
+
+    /// The shortest of all ways from one of these accesses to one of those; `None` if no way leads there.
+    fn shortest_between(&self, starts: &[Access], ends: &[Access]) -> Option<Via> {
+        let mut best: Option<(f32, Via)> = None;
+        for (s, start) in starts.iter().enumerate() {
+            for (e, end) in ends.iter().enumerate() {
                 let own_m = start.walked_m + end.walked_m;
-                let mut offer = |length_m: f32, corners: &dyn Fn() -> Vec<Point>| {
+                if best.as_ref().is_some_and(|(best_m, _)| own_m >= *best_m) {
+                    continue;
+                }
+                let mut offer = |length_m: f32, nodes: Option<(usize, usize)>| {
                     if length_m.is_finite() && best.as_ref().is_none_or(|(best_m, _)| length_m < *best_m) {
-                        best = Some((length_m, corners()));
+                        best = Some((length_m, Via { start: s, end: e, nodes }));
                     }
                 };
                 if start.aisle == end.aisle {
-                    offer(own_m + (start.along_m - end.along_m).abs(), &|| vec![from, start.at, end.at, to]);
+                    offer(own_m + (start.along_m - end.along_m).abs(), None);
                 }
-                for i in self.beside(start) {
-                    for j in self.beside(end) {
+                for i in start.beside.into_iter().flatten() {
+                    for j in end.beside.into_iter().flatten() {
                         let ends_m = (self.nodes[i].along_m - start.along_m).abs() + (self.nodes[j].along_m - end.along_m).abs();
-                        offer(own_m + ends_m + self.shortest[i][j].0, &|| {
-                            let mut corners = vec![from, start.at];
-                            corners.extend(self.between(i, j));
-                            corners.extend([end.at, to]);
-                            corners
-                        });
+                        offer(own_m + ends_m + self.shortest[i][j].0, Some((i, j)));
                     }
                 }
             }
         }
-        let mut corners = best.map_or_else(|| vec![from, to], |(_, corners)| corners);
-        corners.dedup_by(|a, b| a.distance_m(*b) < TOUCH_M);
-        if corners.len() < 2 { vec![from, to] } else { corners }
+        best.map(|(_, via)| via)
     }
 
     fn between(&self, i: usize, j: usize) -> Vec<Point> {
@@ -133,18 +165,20 @@ impl<'a> Ways<'a> {
         corners
     }
 
-    /// Where one gets straight onto aisles.
+    /// Where one gets onto each aisle, whatever is in the way.
     fn accesses(&self, from: Point) -> Vec<Access> {
         let all = (0..self.layout.aisles.len()).map(|aisle| on_aisle(self.layout, aisle, from));
-        all.filter(|access| self.is_clear(from, access.at)).collect()
+        let beside = |access: Access| Access { beside: self.beside(&access), ..access };
+        all.map(beside).collect()
     }
 
     /// The nodes before and behind.
-    fn beside(&self, access: &Access) -> impl Iterator<Item = usize> {
-        let of = |i: &usize| self.nodes[*i].aisle == access.aisle;
-        let before = (0..self.nodes.len()).filter(of).rfind(|i| self.nodes[*i].along_m <= access.along_m + TOUCH_M);
-        let behind = (0..self.nodes.len()).filter(of).find(|i| self.nodes[*i].along_m >= access.along_m - TOUCH_M);
-        before.into_iter().chain(behind)
+    fn beside(&self, access: &Access) -> [Option<usize>; 2] {
+        let first = self.nodes.partition_point(|node| node.aisle < access.aisle);
+        let of_aisle = self.nodes[first..].iter().take_while(|node| node.aisle == access.aisle);
+        let before = of_aisle.clone().take_while(|node| node.along_m <= access.along_m + TOUCH_M).count().checked_sub(1);
+        let behind = of_aisle.clone().position(|node| node.along_m >= access.along_m - TOUCH_M);
+        [before, behind].map(|number| number.map(|number| first + number))
     }
 }
 
@@ -155,7 +189,7 @@ fn on_aisle(layout: &Layout, aisle: usize, p: Point) -> Access {
     let (dx, dy) = (to.x_m - from.x_m, to.y_m - from.y_m);
     let along_m = (((p.x_m - from.x_m) * dx + (p.y_m - from.y_m) * dy) / length_m.max(TOUCH_M)).clamp(0.0, length_m);
     let at = at_m(from, to, along_m);
-    Access { aisle, at, along_m, walked_m: at.distance_m(p) }
+    Access { aisle, at, along_m, walked_m: at.distance_m(p), beside: [None; 2] }
 }
 
 pub(super) fn at_m(from: Point, to: Point, along_m: f32) -> Point {

@@ -41,6 +41,8 @@ streams! {
     Places = 17,
     /// Who visits venues, in what groups and when.
     Visits = 18,
+    /// The days of a city's people, alone and together.
+    CityDays = 19,
     /// Scan times of a phone.
     ScanTimes = 30,
     /// Static offset of a pair of places.

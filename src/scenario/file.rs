@@ -102,6 +102,7 @@ impl ScenarioFile {
         self.phones.check(faults);
         self.mobility.carriage.check(faults);
         self.mobility.contacts.check(faults);
+        self.mobility.city.check(faults);
         (0..).zip(&self.mobility.venues).for_each(|(i, venues): (usize, _)| venues.check(&format!("mobility.venues[{i}]"), faults));
         let environments = || self.radio.environments.keys().map(String::as_str);
         if environments().all(|known| known != self.mobility.contacts.environment) {

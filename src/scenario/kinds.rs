@@ -24,7 +24,7 @@ use super::{
 };
 
 /// Kinds that come with the program, by name.
-pub const KINDS: [(&str, &str); 12] = [
+pub const KINDS: [(&str, &str); 14] = [
     ("classroom", include_str!("../../scenarios/venues/classroom.toml")),
     ("gym", include_str!("../../scenarios/venues/gym.toml")),
     ("hall", include_str!("../../scenarios/venues/hall.toml")),
@@ -34,6 +34,8 @@ pub const KINDS: [(&str, &str); 12] = [
     ("office", include_str!("../../scenarios/venues/office.toml")),
     ("platform", include_str!("../../scenarios/venues/platform.toml")),
     ("restaurant", include_str!("../../scenarios/venues/restaurant.toml")),
+    ("shop", include_str!("../../scenarios/venues/shop.toml")),
+    ("small_office", include_str!("../../scenarios/venues/small_office.toml")),
     ("supermarket", include_str!("../../scenarios/venues/supermarket.toml")),
     ("train_e233", include_str!("../../scenarios/venues/train_e233.toml")),
     ("ward", include_str!("../../scenarios/venues/ward.toml")),
@@ -96,7 +98,7 @@ impl Kinds {
     pub(super) fn check(&self, scenario: &ScenarioFile, all_read: bool, faults: &mut Faults) {
         match scenario.mobility.source {
             Source::Venues => self.check_visits(scenario, all_read, faults),
-            Source::Generated | Source::City if all_read => {
+            Source::Generated if all_read => {
                 self.generated(scenario, faults);
             }
             Source::Generated | Source::City | Source::Contacts | Source::Pairs => {}
@@ -115,7 +117,8 @@ impl Kinds {
     fn shipped_in_use<'s>(&self, scenario: &'s ScenarioFile) -> BTreeSet<&'s str> {
         let visited = scenario.mobility.venues.iter().map(|venues| venues.kind.as_str());
         let names: BTreeSet<&str> = match scenario.mobility.source {
-            Source::Generated | Source::City => [VenueKind::OFFICE.name(), VenueKind::HOME.name()].into(),
+            Source::Generated => [VenueKind::OFFICE.name(), VenueKind::HOME.name()].into(),
+            Source::City => KINDS.iter().map(|(name, _)| *name).collect(),
             Source::Pairs => [VenueKind::OFFICE.name()].into(),
             Source::Venues => visited.collect(),
             Source::Contacts => BTreeSet::new(),

@@ -10,6 +10,7 @@ use crate::{
     air::{Beacons, Transmitter},
     app::{Absent, Configuration, FaultSet, Mechanism, Release, ReleaseDates, Rule, released_rules, rules_of_configuration, whole_history},
     authority::{CaseHistory, GuessingConfig},
+    city::{self, CityKinds},
     encounter::Barriers,
     faults::{Faults, nearest, use_one_of},
     history::{Downloads, Setting, SettingValue, Timeline},
@@ -130,8 +131,8 @@ impl Setup {
             }
             Source::City => {
                 let people = city_of(loaded, seed, &mut inputs, faults)?;
-                let kinds = loaded.kinds.generated(&scenario, faults)?;
-                let movement = Movement::generated(&scenario.mobility, &kinds, &materials, &people, seed);
+                let kinds = CityKinds::new(|name| loaded.kinds.named(name), faults)?;
+                let movement = city::movement(&scenario.mobility, kinds, &materials, &people, seed)?;
                 (people, movement, None)
             }
             Source::Pairs => {

@@ -1,6 +1,9 @@
 //! Walks: straight, or along the aisles around what is in the way.
 
-use crate::{units::Point, venue::kind::Layout};
+use crate::{
+    units::Point,
+    venue::{Table, kind::Layout},
+};
 
 /// Ends of aisles as near as this to another aisle lead onto it, m.
 const MEET_M: f32 = 0.3;
@@ -91,7 +94,10 @@ impl<'a> Ways<'a> {
     /// Whether a straight line crosses neither furniture nor a wall; of what somebody is in themself, as a bed, one gets out.
     pub fn is_clear(&self, a: Point, b: Point) -> bool {
         let plan = &self.layout.plan;
-        let furniture = plan.tables.iter().filter(|top| !holds(top.low, top.high, a) && !holds(top.low, top.high, b));
+        // Most is far from the line, which costs least to see.
+        let (low, high) = (Point::new(a.x_m.min(b.x_m), a.y_m.min(b.y_m)), Point::new(a.x_m.max(b.x_m), a.y_m.max(b.y_m)));
+        let is_near = |top: &&Table| low.x_m < top.high.x_m && low.y_m < top.high.y_m && top.low.x_m < high.x_m && top.low.y_m < high.y_m;
+        let furniture = plan.tables.iter().filter(is_near).filter(|top| !holds(top.low, top.high, a) && !holds(top.low, top.high, b));
         let walls = plan.barriers.iter().filter(|wall| wall.reaches_ceiling);
         furniture.into_iter().all(|top| !goes_through((a, b), (top.low, top.high)))
             && walls.into_iter().all(|wall| crossing_m((a, b), (wall.from, wall.to)).is_none())
@@ -102,18 +108,8 @@ impl<'a> Ways<'a> {
         if self.is_clear(from, to) {
             return vec![from, to];
         }
-        let (mut starts, mut ends) = (self.accesses(from), self.accesses(to));
-        // Few of the ways that are short are not clear, and whether one is costs more than how long it is.
-        let best = loop {
-            let Some(via) = self.shortest_between(&starts, &ends) else { break None };
-            let closed = [(&mut starts, via.start, from), (&mut ends, via.end, to)]
-                .into_iter()
-                .find_map(|(accesses, number, at)| (!self.is_clear(at, accesses[number].at)).then(|| &mut accesses[number]));
-            match closed {
-                Some(access) => access.walked_m = f32::INFINITY,
-                None => break Some(via),
-            }
-        };
+        let (starts, ends) = (self.accesses(from), self.accesses(to));
+        let best = self.shortest_between(&starts, &ends);
         let mut corners = best.map_or_else(
             || vec![from, to],
             |Via { start, end, nodes }| {
@@ -165,11 +161,11 @@ impl<'a> Ways<'a> {
         corners
     }
 
-    /// Where one gets onto each aisle, whatever is in the way.
+    /// Where one gets straight onto aisles.
     fn accesses(&self, from: Point) -> Vec<Access> {
         let all = (0..self.layout.aisles.len()).map(|aisle| on_aisle(self.layout, aisle, from));
         let beside = |access: Access| Access { beside: self.beside(&access), ..access };
-        all.map(beside).collect()
+        all.filter(|access| self.is_clear(from, access.at)).map(beside).collect()
     }
 
     /// The nodes before and behind.

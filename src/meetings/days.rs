@@ -218,3 +218,104 @@ impl Sums {
         Told { value: ratio(self.all), without, n: n as u64 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        meetings::events_of,
+        output::{ContactRow, TableRow, tables},
+    };
+
+    /// Forty people, two to a household.
+    fn people() -> Batch {
+        let mut people = Batch::new(&tables::PEOPLE);
+        for person in 0..40u32 {
+            let none: Option<&str> = None;
+            let row = people.row().set("person", person).set("household", person / 2).set("age", 40u32);
+            let row = ["work", "department", "phone_model", "os", "app_version", "os_version"]
+                .into_iter()
+                .fold(row, |row, name| row.set(name, none));
+            row.set("installed_day", None::<DayJst>).set("consent", none).set("bluetooth_on", true).set("phone_runs", false);
+        }
+        people
+    }
+
+    fn contact(day_jst: DayJst, (a, b): (u32, u32), venue_kind: &'static str, min_distance_m: f64) -> ContactRow<'static> {
+        ContactRow {
+            day_jst,
+            a,
+            b,
+            venue_kind,
+            barrier: "none",
+            within_s: 0.0,
+            within_halves_s: [0.0; 2],
+            within_ignoring_walls_s: 0.0,
+            longest_run_s: 0.0,
+            gap_run_s: 0.0,
+            min_distance_m,
+            is_contact: [false; 4],
+        }
+    }
+
+    /// A Friday, a weekend and Monday 21 September 2020, a holiday. On Friday and Saturday both of each household are near each other for 1000 s, on
+    /// Monday for 100 s. On Friday twenty pairs face each other at work for 20 s, and twenty come near at 2 m, which is no contact.
+    fn lines(is_city: bool, non_home_scale: f64) -> Vec<Line> {
+        let first_day = DayJst::of((2020, 9, 18));
+        let mut contacts = Batch::new(&tables::CONTACTS);
+        let (mut home, mut faced) = (Vec::new(), Vec::new());
+        for (day, slots) in [(0, 50), (1, 50), (3, 5)] {
+            for a in (0..40).step_by(2) {
+                contact(first_day.plus_days(day), (a, a + 1), "home", 0.7).put(contacts.row());
+                home.extend((0..slots).map(|k| (i64::from(day) * 86_400 + 20 * (k + 1), a, a + 1)));
+            }
+        }
+        for a in 0..20 {
+            contact(first_day, (a, a + 20), "office", 0.9).put(contacts.row());
+            contact(first_day, (a, 39 - a), "office", 2.0).put(contacts.row());
+            faced.push((40_000, a, a + 20));
+        }
+        let kind = |venue_kind: &str, facing: Vec<_>, near: Vec<_>| KindEvents {
+            venue_kind: venue_kind.into(),
+            facing: events_of(facing),
+            near: events_of(near),
+        };
+        let kinds = [kind("home", Vec::new(), home), kind("office", faced.clone(), faced)];
+        let (people, non_home_scale) = (&people(), Some(non_home_scale));
+        Days { people, contacts: &contacts, kinds: &kinds, first_day, days: 4, is_city, non_home_scale }.lines()
+    }
+
+    #[test]
+    fn days_are_those_of_the_tables() {
+        let lines = lines(true, 0.5);
+        let line = |words: &str| lines.iter().find(|l| l.line.starts_with(words)).expect("the line");
+        for (words, n, value) in [
+            ("households: pairs", 60, 40.0 / 60.0),
+            ("households: others", 40, 1.0),
+            // 20 pairs at home and 20 at work; 20 on Saturday and 20 on Monday, of three days.
+            ("weekday: contacts a person", 40, 2.0),
+            ("weekend day:", 120, 80.0 / 120.0),
+            ("weekend by weekday:", 40, 1.0 / 3.0),
+            ("weekday: contacts at school or work", 40, 0.5),
+            ("home:", 60, 40.0 / 60.0),
+            ("work:", 20, 0.0),
+        ] {
+            let line = line(words);
+            assert!(line.n == n && line.value.is_some_and(|found| (found - value).abs() < 1e-12), "{line:?}");
+        }
+        assert_eq!(line("weekday: contacts a person").verdict, Verdict::Fail, "2.0 is far from 8.1");
+        assert_eq!(line("weekday: contacts at school or work").verdict, Verdict::Pass);
+        assert_eq!((line("transport:").verdict, line("work:").verdict), (Verdict::NotInThisRun, Verdict::TooFew));
+    }
+
+    #[test]
+    fn days_are_judged_of_a_city_and_by_what_the_scenario_leaves_of_them() {
+        let band = |lines: Vec<Line>| {
+            let line = lines.into_iter().find(|l| l.line.starts_with("weekday: contacts a person")).expect("the line");
+            (line.band.map(|end| end.map(|end| (end * 100.0).round())), line.verdict)
+        };
+        assert_eq!(band(lines(true, 0.5)), ([Some(567.0), Some(1053.0)], Verdict::Fail));
+        assert_eq!(band(lines(true, 1.0)), ([Some(1141.0), Some(2119.0)], Verdict::Fail));
+        assert_eq!(band(lines(false, 1.0)).1, Verdict::Printed);
+    }
+}

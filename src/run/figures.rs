@@ -134,7 +134,7 @@ pub fn adoption_text(figures: &AdoptionFigures) -> String {
     let percent = |share: Option<f64>| share.map_or_else(|| "-".into(), |share| format!("{:.1} %", 100.0 * share));
     let [owners, people, adults] = [figures.of_owners, figures.of_people, figures.of_adults].map(percent);
     let pairs = percent(figures.pair_share);
-    format!("have the app: {owners} of smartphone owners, {people} of people, {adults} of adults; both of {pairs} of pairs")
+    format!("have the app: {owners} of smartphone owners, {people} of people, {adults} of adults; pairs: {pairs}")
 }
 
 #[cfg(test)]

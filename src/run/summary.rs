@@ -322,7 +322,7 @@ fn figures_text(out: &mut String, setup: &Setup, reported: &Reported) {
     };
     headline_text(out, setup, reported, row);
     let _ =
-        writeln!(out, "\n{:<NAME_WIDTH$} {:>21} {:>19} {:>7}", format!("rule, outside the home, {whose}"), "sensitivity", "ppv", "alarms");
+        writeln!(out, "{:<NAME_WIDTH$} {:>21} {:>19} {:>7}", format!("rule, outside the home, {whose}"), "sensitivity", "ppv", "alarms");
     let lines = reported.rules.iter().filter_map(|r| {
         let row = reported.row(&r.rule, "device", HEADLINE)?;
         Some((r.rule.as_str(), format!("{:>21} {:>19} {:>7}", percent(row.sensitivity), percent(row.ppv), row.alarms())))

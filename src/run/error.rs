@@ -75,6 +75,24 @@ pub enum RunError {
         /// What the system said.
         message: String,
     },
+    /// It would take more memory than it may; nothing was written.
+    #[error(
+        "{people} people, {phones} of them with the app, in {threads} threads take about {needed} of memory, more than the limit of {limit}\n    {remedy}"
+    )]
+    Memory {
+        /// People.
+        people: u64,
+        /// People with the app.
+        phones: u64,
+        /// Threads.
+        threads: usize,
+        /// What it would take.
+        needed: String,
+        /// What it may.
+        limit: String,
+        /// What helps.
+        remedy: String,
+    },
     /// Files.
     #[error(transparent)]
     Io(#[from] IoError),

@@ -117,11 +117,11 @@ fn everything_goes_on_over_the_warm_up() {
     let of_moment = |at_s: i64| cocoasim::time::UnixSeconds(at_s).day_jst();
     is_warm_up(&tables::VISITS, &|table, row| of_moment(table.i64("end_s")[row]));
     is_warm_up(&tables::SIGHTINGS, &|table, row| of_moment(table.i64("t_s")[row]));
-    is_warm_up(&tables::CONTACTS, &|table, row| table.days("day_jst")[row]);
-    is_warm_up(&tables::TRAFFIC, &|table, row| table.days("day_jst")[row]);
-    is_warm_up(&tables::FUNNEL, &|table, row| table.days("day_jst")[row]);
+    is_warm_up(&tables::CONTACTS, &|table, row| DayJst(table.days("day_jst")[row]));
+    is_warm_up(&tables::TRAFFIC, &|table, row| DayJst(table.days("day_jst")[row]));
+    is_warm_up(&tables::FUNNEL, &|table, row| DayJst(table.days("day_jst")[row]));
     // A UTC day is of the JST day on which it begins.
-    is_warm_up(&tables::VERDICTS, &|table, row| table.days("day_utc")[row]);
+    is_warm_up(&tables::VERDICTS, &|table, row| DayJst(table.days("day_utc")[row]));
     assert_eq!((&warm.summary["days"], &warm.summary["warm_up_days"]), (&2.into(), &3.into()));
     assert_eq!(warm.summary["first_day_jst"], "2020-09-10");
     assert_eq!(warm.summary["cases"], all.summary["cases"]);
@@ -133,7 +133,8 @@ fn counts(run: &Run, of: [&str; 5]) -> [i64; 4] {
     let table = run.table(&tables::ACCURACY);
     let columns = ["mode", "universe", "truth", "stratum", "level"].map(|column| table.text(column));
     let rule = table.text("rule");
-    let found = (0..table.rows()).find(|&row| rule.get(row) == "2.0" && columns.iter().zip(of).all(|(column, value)| column.get(row) == value));
+    let found =
+        (0..table.rows()).find(|&row| rule.get(row) == "2.0" && columns.iter().zip(of).all(|(column, value)| column.get(row) == value));
     found.map_or([0; 4], |row| ["tp", "fp", "fn", "tn"].map(|column| table.i64(column)[row]))
 }
 
@@ -169,7 +170,8 @@ fn no_figure_counts_the_warm_up() {
 
     let contacts = run.table(&tables::CONTACTS);
     let told = contacts.bools("is_warm_up").iter().map(|is_warm_up| !is_warm_up);
-    let jst: i64 = contacts.bools("is_contact_cumulative_jst").iter().zip(told).map(|(is_contact, told)| i64::from(*is_contact && told)).sum();
+    let jst: i64 =
+        contacts.bools("is_contact_cumulative_jst").iter().zip(told).map(|(is_contact, told)| i64::from(*is_contact && told)).sum();
     assert_eq!(run.summary["contacts_bridge"][0]["count"], jst);
     let [tp, _, missed, _] = counts(&run, ["as_if", "population", "cumulative_jst", "all", "all"]);
     assert_eq!(tp + missed, 2 * jst, "each pair twice");
@@ -190,12 +192,20 @@ fn no_figure_counts_the_warm_up() {
 fn contacts_with_cases_count_from_the_first_day_on() {
     let (warm, all) = (Run::of(&WARM), Run::of(&ALL));
     let (of_warm, of_all) = (warm.table(&tables::REASONS), all.table(&tables::REASONS));
-    let told: Vec<_> = (0..of_all.rows()).zip(rows(&of_all, &tables::REASONS)).filter(|(row, _)| of_all.days("day_utc")[*row] >= day("2020-09-10")).map(|(_, row)| row).collect();
+    let told: Vec<_> = (0..of_all.rows())
+        .zip(rows(&of_all, &tables::REASONS))
+        .filter(|(row, _)| of_all.days("day_utc")[*row] >= day("2020-09-10").0)
+        .map(|(_, row)| row)
+        .collect();
     assert!(!told.is_empty() && told.len() < of_all.rows());
     assert_eq!(rows(&of_warm, &tables::REASONS), told);
     let end_to_end = |run: &Run| -> i64 {
         let table = run.table(&tables::ACCURACY);
-        let is = |row: &usize| table.text("mode").get(*row) == "end_to_end" && table.text("universe").get(*row) == "population" && table.text("stratum").get(*row) == "all";
+        let is = |row: &usize| {
+            table.text("mode").get(*row) == "end_to_end"
+                && table.text("universe").get(*row) == "population"
+                && table.text("stratum").get(*row) == "all"
+        };
         (0..table.rows()).filter(is).map(|row| table.i64("tp")[row] + table.i64("fn")[row]).sum()
     };
     assert_eq!(end_to_end(&warm), told.len() as i64);
@@ -208,21 +218,21 @@ fn contacts_with_cases_count_from_the_first_day_on() {
     assert!(people(&warm) > 0 && people(&warm) < people(&all));
 }
 
-/// Cases drawn in an office: of each day as many as the rate says, each person once, whatever is stated beside.
+/// Cases drawn in an office: of each day as many as the rate says, each person once, whatever is stated beside. At a weekend, when all are at home.
 #[test]
 fn cases_are_drawn_at_the_rate_that_is_stated() {
-    let run = Run::of(&[&ALL[..2], &["authority.cases=[]", "population.workers=1500", "output.sightings=false", "output.stances=false", "phones.adoption=0.2"]].concat());
+    let weekend = ["run.first_day=\"2020-09-05\"", "run.days=2", "authority.cases=[]", "population.workers=4000", "phones.adoption=0.2"];
+    let run = Run::of(&[&weekend[..], &["output.sightings=false", "output.stances=false"]].concat());
     let (uploads, people) = (run.table(&tables::UPLOADS), run.table(&tables::PEOPLE).rows() as f64);
     let mut persons = uploads.u32("person").to_vec();
     persons.sort_unstable();
     assert!(persons.windows(2).all(|two| two[0] != two[1]));
-    let reported = (0..uploads.rows()).filter(|row| {
-        !uploads.is_null("result_s", *row) && uploads.i64("result_s")[*row] >= day("2020-09-07").start().0
-    });
+    let reported = (0..uploads.rows())
+        .filter(|row| !uploads.is_null("result_s", *row) && uploads.i64("result_s")[*row] >= day("2020-09-05").start().0);
     let n = reported.count() as f64;
-    // Some 3,400 people, 5 in 1,000 a day and 5 days, less those reported in the 11 days before: about 80. 3.3 standard deviations either way, and
+    // Some 9,000 people, 5 in 1,000 a day and two days, less those reported in the 11 days before: about 85. 3.3 standard deviations either way, and
     // one in twenty since ages differ in how many are left: a right model passes with a chance of 0.999.
-    let expected = people * (0.995_f64.powi(11) - 0.995_f64.powi(16));
+    let expected = people * (0.995_f64.powi(11) - 0.995_f64.powi(13));
     assert!((n - expected).abs() < 3.3 * expected.sqrt() + expected / 20.0, "{n} of {expected}");
     assert_eq!(run.summary["cases_reported"], n as u64);
     let onset_before_result = |row: usize| uploads.is_null("result_s", row) || uploads.i64("onset_s")[row] <= uploads.i64("result_s")[row];
@@ -250,8 +260,10 @@ fn what_cannot_be_is_refused() {
     assert!(text.contains("as_reported"), "{text}");
     let text = refused("office", &["authority.incidence.reported_per_100k_a_day=90000", "authority.incidence.scale=5"]);
     assert!(text.contains("authority.incidence.scale") && text.contains("times a day each"), "{text}");
-    let text = refused("office", &["authority.incidence.age_shares=[0,0,0,0,0,0,0,0]", "run.warm_up_days=61"]);
-    assert!(text.contains("add up to 0") && text.contains("run.warm_up_days"), "{text}");
+    let text = refused("office", &["authority.incidence.age_shares=[0,0,0,0,0,0,0,0]"]);
+    assert!(text.contains("authority.incidence.age_shares") && text.contains("add up to 0"), "{text}");
+    let text = refused("office", &["run.warm_up_days=61"]);
+    assert!(text.contains("run.warm_up_days") && text.contains("from 0 to 60"), "{text}");
     let text = refused("office-trace", &["run.warm_up_days=3", "mobility.file=none.dat"]);
     assert!(text.contains("run.warm_up_days") && text.contains("no days before its first"), "{text}");
 }

@@ -203,7 +203,9 @@ impl<'a> Incidence<'a> {
         let shares = &self.config.age_shares;
         let of_those_there: f64 = (0..AGE_BANDS).filter(|band| people[*band] > 0.0).map(|band| shares[band]).sum();
         let cases = self.share_reported(day) * people.iter().sum::<f64>();
-        let chance = |band: usize| if people[band] > 0.0 && of_those_there > 0.0 { cases * shares[band] / of_those_there / people[band] } else { 0.0 };
+        let chance = |band: usize| {
+            if people[band] > 0.0 && of_those_there > 0.0 { cases * shares[band] / of_those_there / people[band] } else { 0.0 }
+        };
         std::array::from_fn(chance)
     }
 
@@ -268,7 +270,8 @@ pub(super) mod tests {
 
     fn draw(config: &IncidenceConfig, ages: &[u8], days: [&str; 2]) -> Vec<DrawnCase> {
         let mut faults = Faults::default();
-        let cases = Incidence::new(config, (6.0, 4.0), Seed(1)).expect("cases are drawn").draw(ages, day(days[0])..=day(days[1]), &mut faults);
+        let cases =
+            Incidence::new(config, (6.0, 4.0), Seed(1)).expect("cases are drawn").draw(ages, day(days[0])..=day(days[1]), &mut faults);
         assert!(faults.is_empty(), "{faults:?}");
         cases
     }
@@ -352,9 +355,16 @@ pub(super) mod tests {
     fn nobody_is_reported_more_than_once_a_day() {
         let mut faults = Faults::default();
         let config = IncidenceConfig { scale: 4.0, ..constant(50_000.0) };
-        let drawn = Incidence::new(&config, (6.0, 4.0), Seed(1)).expect("cases").draw(&[30; 10], day("2020-09-01")..=day("2020-09-02"), &mut faults);
+        let drawn = Incidence::new(&config, (6.0, 4.0), Seed(1)).expect("cases").draw(
+            &[30; 10],
+            day("2020-09-01")..=day("2020-09-02"),
+            &mut faults,
+        );
         assert!(drawn.is_empty());
         let fault = &faults.0[0];
-        assert_eq!((fault.problem.as_str(), fault.remedy.as_str()), ("people of some age would be reported 2.0 times a day each", "use at most 2, or other age_shares"));
+        assert_eq!(
+            (fault.problem.as_str(), fault.remedy.as_str()),
+            ("people of some age would be reported 2.0 times a day each", "use at most 2, or other age_shares")
+        );
     }
 }

@@ -34,7 +34,7 @@ pub enum Command {
         threads: Option<u16>,
         /// Memory that the run may take, as in 8GiB or 500MiB: what is expected to take more is refused before it starts (exit 3), and of
         /// several worlds fewer run at once [default: no limit].
-        #[arg(long, value_name = "SIZE", allow_negative_numbers = true, value_parser = memory_bytes)]
+        #[arg(long, value_name = "SIZE", value_parser = memory_bytes)]
         memory_limit: Option<u64>,
         /// Set one key of the scenario; may be repeated, later ones win.
         #[arg(long = "set", value_name = "KEY.PATH=VALUE")]

@@ -95,7 +95,6 @@ pub static PEOPLE: TableSpec = TableSpec {
     ],
 };
 
-
 /// The file of a city's people that `cocoasim population` writes and `population.file` takes; no table of a run.
 pub static POPULATION: TableSpec = TableSpec {
     name: "population",

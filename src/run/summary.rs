@@ -235,7 +235,8 @@ pub fn json_over_worlds(
         let shares: Vec<f64> = each.iter().filter_map(|world| world["adoption"][of].as_f64()).collect();
         shares.iter().sum::<f64>() / shares.len() as f64
     };
-    all["adoption"] = ["of_owners", "of_people", "of_adults", "pair_share"].map(|of| (of.to_string(), json!(mean(of)))).into_iter().collect();
+    all["adoption"] =
+        ["of_owners", "of_people", "of_adults", "pair_share"].map(|of| (of.to_string(), json!(mean(of)))).into_iter().collect();
     let bridges: Vec<_> = each.iter().filter_map(|world| serde_json::from_value(world["contacts_bridge"].clone()).ok()).collect();
     all["contacts_bridge"] = json!(bridge_over(&bridges));
     all["contact_rates"] = json!(contact_rates);
@@ -247,9 +248,11 @@ pub fn json_over_worlds(
 /// Which days the headline is about, in a sentence.
 fn headline_days(setup: &Setup) -> String {
     match setup.whole_utc_days() {
-        0 if setup.warm_up_days > 0 => "No whole UTC day (09:00 to 09:00 JST) lies in the days that results are about: the headline is about the \
+        0 if setup.warm_up_days > 0 => {
+            "No whole UTC day (09:00 to 09:00 JST) lies in the days that results are about: the headline is about the \
               first 15 hours of one."
-            .into(),
+                .into()
+        }
         whole if setup.warm_up_days > 0 => format!(
             "The headline, what stands beside it, its curve and its causes are about whole UTC days, 09:00 to 09:00 JST: {whole} here. The \
              last 15 hours of the run belong to one more, which all other figures count; verdicts mark it as day_is_partial. A UTC day that \
@@ -295,7 +298,7 @@ pub fn text(
     let uploaded = system.records.uploads.iter().filter(|u| u.uploaded_s.is_some()).count();
     let _ = writeln!(
         out,
-        "cases: {}, {} of them reported on these days, uploads: {uploaded}, phones that showed a contact: {shown}; contacts split at 09:00 JST: {}",
+        "cases: {} ({} reported), uploads: {uploaded}, phones that showed a contact: {shown}; contacts split at 09:00 JST: {}",
         setup.cases.len(),
         cases_reported(setup),
         events.split_by_nine

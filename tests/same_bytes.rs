@@ -18,9 +18,11 @@ struct Short {
 }
 
 const OF_CONTACTS: &str = "output.verdicts=\"told_or_contact\"";
-const ALL: [Short; 13] = [
+const CASES: &str = "authority.incidence.reported_per_100k_a_day=1000";
+const ALL: [Short; 14] = [
     Short { scenario: "baseline", sets: &["run.days=4", "phones.adoption=0.5"] },
     Short { scenario: "office", sets: &["run.days=7", "population.workers=60", "output.tij={radius_m=1.25,cone_deg=60}"] },
+    Short { scenario: "office", sets: &["run.days=3", "run.warm_up_days=3", "population.workers=60", CASES] },
     Short { scenario: "field-test-1m-15min", sets: &["population.workers=800"] },
     Short { scenario: "office-trace", sets: &["phones.adoption=0.5"] },
     Short { scenario: "classroom", sets: &["phones.adoption=0.7"] },

@@ -207,6 +207,7 @@ mod tests {
     pub(in super::super) fn config() -> AuthorityConfig {
         AuthorityConfig {
             cases: Vec::new(),
+            incidence: crate::authority::incidence::tests::config(),
             incubation_days: 5.0,
             onset_to_result_mean_days: 6.0,
             onset_to_result_shape: 4.0,

@@ -10,6 +10,7 @@ use crate::{
 
 use super::{
     governments::{self, GovernmentConfig},
+    incidence::IncidenceConfig,
     warned::AfterWarningConfig,
 };
 
@@ -74,6 +75,8 @@ pub struct AuthorityConfig {
     /// The people who will be confirmed positive.
     #[schemars(length(max = 10000))]
     pub cases: Vec<CaseConfig>,
+    /// Cases drawn among everybody else.
+    pub incidence: IncidenceConfig,
     /// Days from infection to onset.
     #[schemars(range(min = 0, max = 30))]
     pub incubation_days: f64,
@@ -138,6 +141,7 @@ impl AuthorityConfig {
     /// Finds what ranges of single keys cannot express.
     pub fn check(&self, faults: &mut Faults) {
         governments::check(&self.governments, faults);
+        self.incidence.check(faults);
         for (i, case) in self.cases.iter().enumerate() {
             if self.cases[..i].iter().any(|c| c.person == case.person) {
                 faults.push(format!("authority.cases[{i}].person"), "this person is a case already", "name each person once");

@@ -4,6 +4,7 @@ mod cases;
 mod config;
 mod governments;
 mod hersys;
+mod incidence;
 mod step;
 mod warned;
 
@@ -11,5 +12,6 @@ pub use cases::{Asked, CaseHistory, NoNumber, NumberWay};
 pub use config::{AuthorityConfig, CaseConfig, GuessingConfig, Registers};
 pub use governments::GovernmentConfig;
 pub use hersys::{Hersys, NUMBERS, ProcessingNumber};
+pub use incidence::{DrawnCase, Incidence, IncidenceConfig, OnsetToReport, Reported, ReportedAs};
 pub use step::{AppThere, Authority, CaseEvent, CaseNews};
 pub use warned::{AfterWarning, AfterWarningConfig, Turns, WarnedDraws};

@@ -32,6 +32,10 @@ pub enum Command {
         /// Threads [default: all cores]; results do not depend on it.
         #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(0..=1024))]
         threads: Option<u16>,
+        /// Memory that the run may take, as in 8GiB or 500MiB: what is expected to take more is refused before it starts (exit 3), and of
+        /// several worlds fewer run at once [default: no limit].
+        #[arg(long, value_name = "SIZE", value_parser = memory_bytes)]
+        memory_limit: Option<u64>,
         /// Set one key of the scenario; may be repeated, later ones win.
         #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
         sets: Vec<String>,
@@ -147,6 +151,27 @@ fn replicates(text: &str) -> Result<u32, String> {
     match text.parse() {
         Ok(worlds @ 2..=1000) => Ok(worlds),
         _ => Err("an interval over worlds takes 2 to 1000 of them; for one world leave --replicates out".into()),
+    }
+}
+
+/// An amount of memory.
+fn memory_bytes(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, f64); 9] = [
+        ("KiB", 1024.0),
+        ("MiB", 1_048_576.0),
+        ("GiB", 1_073_741_824.0),
+        ("TiB", 1_099_511_627_776.0),
+        ("kB", 1e3),
+        ("MB", 1e6),
+        ("GB", 1e9),
+        ("TB", 1e12),
+        ("B", 1.0),
+    ];
+    let of_unit = UNITS.iter().find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?.trim_end(), bytes)));
+    let bytes = of_unit.and_then(|(number, bytes)| Some(number.parse::<f64>().ok()? * bytes));
+    match bytes.filter(|bytes| (1.0..1e18).contains(bytes)) {
+        Some(bytes) => Ok(bytes as u64),
+        None => Err("write a number and a unit, B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, as in 8GiB".into()),
     }
 }
 
@@ -538,4 +563,18 @@ pub enum CalibrateCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::memory_bytes;
+
+    #[test]
+    fn memory_is_a_number_and_a_unit() {
+        let read = ["8GiB", "0.5 GiB", "500MiB", "2GB", "3kB", "7B"].map(|text| memory_bytes(text).expect("an amount"));
+        assert_eq!(read, [8 << 30, 1 << 29, 500 << 20, 2_000_000_000, 3000, 7]);
+        for wrong in ["8", "GiB", "-1GiB", "0GiB", "8gib", "8 Gi", "infGiB", "nanB", ""] {
+            assert!(memory_bytes(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -23,10 +23,19 @@ use super::{
 /// Carries out a command.
 pub fn execute(args: Args) -> Result<(), Failure> {
     match args.command {
-        Command::Run { scenario, out, seed, replicates, threads, sets, resume, overwrite, quiet, json } => {
+        Command::Run { scenario, out, seed, replicates, threads, memory_limit, sets, resume, overwrite, quiet, json } => {
             let loaded = open(&SourceArgs { scenario, sets, seed })?;
             let stop = signals::noted().map_err(Failure::machine)?;
-            let options = RunOptions { out, threads: threads.map(usize::from), resume, overwrite, quiet, stop, ..RunOptions::default() };
+            let options = RunOptions {
+                out,
+                threads: threads.map(usize::from),
+                memory_limit_bytes: memory_limit,
+                resume,
+                overwrite,
+                quiet,
+                stop,
+                ..RunOptions::default()
+            };
             let outcome = match replicates {
                 Some(worlds) => run_worlds(&loaded, &options, worlds),
                 None => run(&loaded, &options),
@@ -98,7 +107,7 @@ fn of_run(error: RunError) -> Failure {
         }
         RunError::OtherWorlds { .. } | RunError::SeedsEnd { .. } | RunError::Threads { .. } => wrong,
         RunError::Io(io) | RunError::Report(ReportError::Io(io)) if io.is_wrong_input() => wrong,
-        RunError::Io(_) | RunError::Report(_) => Failure::machine(error),
+        RunError::Memory { .. } | RunError::Io(_) | RunError::Report(_) => Failure::machine(error),
     }
 }
 

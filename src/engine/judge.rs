@@ -235,6 +235,9 @@ impl<'a> Judge<'a> {
 
     /// Counts a pair's JST day against the three truths by JST day, with the rules whose firings are credited to it.
     pub fn count_jst_day(setup: &Setup, (a, b): (PersonId, PersonId), row: &PairDay, fired: &Fired, counts: &mut Counts) {
+        if setup.is_warm_up(row.day) {
+            return;
+        }
         let need_s = setup.scenario.truth.duration_min * 60.0;
         let whole = row.whole();
         counts.bridge.add_jst(usize::from(whole.within_s >= need_s));

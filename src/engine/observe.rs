@@ -276,7 +276,7 @@ impl<'a, 'w> Observer<'a, 'w> {
             if self.setup.scenario.output.stances {
                 found.stances = rows::stances(self.setup, venue, stances);
             }
-            if venue == SHOWN {
+            if venue == SHOWN && !self.setup.is_warm_up(self.days[0].day) {
                 found.snapshot = rows::snapshot(self.setup, venue, stances, self.days[0].day.start().0 + self.setup.shown_second_of_day());
             }
         });

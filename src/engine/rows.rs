@@ -28,6 +28,7 @@ pub fn stances(setup: &Setup, venue: VenueId, stances: &[Stance]) -> Vec<StanceR
         room: (s.room != NO_ROOM).then_some(u32::from(s.room)),
         place: s.place,
         episode: s.episode,
+        is_warm_up: setup.is_warm_up_s(s.start_s),
     };
     stances.iter().map(row).collect()
 }
@@ -60,6 +61,7 @@ pub fn sighting(setup: &Setup, observer: PersonId, s: &Sighting) -> SightingRow 
         aem: s.aem,
         rssi_dbm: i32::from(s.rssi_dbm),
         previous_scan_s: i64::from(s.previous_scan_s),
+        is_warm_up: setup.is_warm_up_s(i64::from(s.t_s)),
     }
 }
 
@@ -117,6 +119,7 @@ pub fn verdicts<'a>(setup: &'a Setup, day: DayUtc, met: &PairOnDay<'_>, rows: &m
                     detected: v.detected,
                     within_s: half.within_s,
                     is_contact,
+                    is_warm_up: !setup.counts(day),
                 });
             }
         }

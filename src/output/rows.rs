@@ -19,6 +19,8 @@ pub struct VisitRow {
     pub start_s: i64,
     /// When it ends, Unix seconds.
     pub end_s: i64,
+    /// Whether it lies before the days that results are about.
+    pub is_warm_up: bool,
 }
 
 impl TableRow for VisitRow {
@@ -37,7 +39,8 @@ impl TableRow for VisitRow {
             .set("venue", self.venue)
             .set("venue_kind", self.venue_kind)
             .set("start_s", self.start_s)
-            .set("end_s", self.end_s);
+            .set("end_s", self.end_s)
+            .set("is_warm_up", self.is_warm_up);
     }
 }
 
@@ -66,6 +69,8 @@ pub struct StanceRow {
     pub place: u32,
     /// Names the carriage episode.
     pub episode: u32,
+    /// Whether it lies before the days that results are about.
+    pub is_warm_up: bool,
 }
 
 impl TableRow for StanceRow {
@@ -92,7 +97,8 @@ impl TableRow for StanceRow {
             .set("carriage", self.carriage)
             .set("room", self.room)
             .set("place", self.place)
-            .set("episode", self.episode);
+            .set("episode", self.episode)
+            .set("is_warm_up", self.is_warm_up);
     }
 }
 
@@ -123,6 +129,8 @@ pub struct ContactRow<'a> {
     pub min_distance_m: f64,
     /// Contact by: seconds of the JST day, a run, a run with gaps, seconds of either UTC day.
     pub is_contact: [bool; 4],
+    /// Whether it lies before the days that results are about.
+    pub is_warm_up: bool,
 }
 
 impl TableRow for ContactRow<'_> {
@@ -152,7 +160,8 @@ impl TableRow for ContactRow<'_> {
             .set("is_contact_cumulative_jst", self.is_contact[0])
             .set("is_contact_run", self.is_contact[1])
             .set("is_contact_gap", self.is_contact[2])
-            .set("is_contact_cumulative_utc", self.is_contact[3]);
+            .set("is_contact_cumulative_utc", self.is_contact[3])
+            .set("is_warm_up", self.is_warm_up);
     }
 }
 
@@ -226,6 +235,8 @@ pub struct SightingRow {
     pub rssi_dbm: i32,
     /// When the phone's previous scan was, Unix seconds.
     pub previous_scan_s: i64,
+    /// Whether it lies before the days that results are about.
+    pub is_warm_up: bool,
 }
 
 impl TableRow for SightingRow {
@@ -248,7 +259,8 @@ impl TableRow for SightingRow {
             .set("rpi", &self.rpi)
             .set("aem", &self.aem)
             .set("rssi_dbm", self.rssi_dbm)
-            .set("previous_scan_s", self.previous_scan_s);
+            .set("previous_scan_s", self.previous_scan_s)
+            .set("is_warm_up", self.is_warm_up);
     }
 }
 
@@ -279,6 +291,8 @@ pub struct VerdictRow<'a> {
     pub within_s: f64,
     /// Whether that is a contact.
     pub is_contact: bool,
+    /// Whether it lies before the days that results are about.
+    pub is_warm_up: bool,
 }
 
 impl TableRow for VerdictRow<'_> {
@@ -303,6 +317,7 @@ impl TableRow for VerdictRow<'_> {
             .set("duration_s", self.duration_s)
             .set("detected", self.detected)
             .set("within_s", self.within_s)
-            .set("is_contact", self.is_contact);
+            .set("is_contact", self.is_contact)
+            .set("is_warm_up", self.is_warm_up);
     }
 }

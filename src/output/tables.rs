@@ -37,6 +37,7 @@ const STRATUM: &str = "what the pairs are split by, with the place in its name; 
     pairs outside the home, UTC days simulated in part left out; beside_headline = the same days at home; headline_os_pair = the pairs of \
     the headline by operating systems; venue_kind = each kind of venue apart; os_pair, distance_m, duration, carriage and barrier = pairs \
     outside the home, all days; KIND/STRATUM, as in office/barrier or home/distance_m, = the same of pairs in that kind of venue alone";
+const WARM_UP: &str = "whether it lies before the first day of a run that has run.warm_up_days: nothing of that is counted in accuracy";
 const LOW: &str = "lower end of the interval of accuracy.confidence";
 const HIGH: &str = "upper end of the interval of accuracy.confidence";
 
@@ -134,6 +135,7 @@ pub static VISITS: TableSpec = TableSpec {
         text("venue_kind", "kind of the venue: home, office, …"),
         moment("start_s", "when the stay begins"),
         moment("end_s", "when the stay ends"),
+        flag("is_warm_up", WARM_UP),
     ],
 };
 
@@ -156,6 +158,7 @@ pub static STANCES: TableSpec = TableSpec {
         id("room", "number of the room in the venue's plan; null = in none (a corridor)").or_null(),
         id("place", "names the spot: the same whenever this person takes this very pose again"),
         id("episode", "names the carriage episode of this person: the phone stays as it is carried"),
+        flag("is_warm_up", WARM_UP),
     ],
 };
 
@@ -185,6 +188,7 @@ pub static CONTACTS: TableSpec = TableSpec {
         flag("is_contact_run", "contact by one unbroken run"),
         flag("is_contact_gap", "contact by a run with short interruptions"),
         flag("is_contact_cumulative_utc", "contact by seconds summed over either UTC day that the JST day touches"),
+        flag("is_warm_up", WARM_UP),
     ],
 };
 
@@ -200,6 +204,7 @@ pub static SIGHTINGS: TableSpec = TableSpec {
         Column::new("aem", Fixed(4), "associated encrypted metadata received"),
         Column::new("rssi_dbm", Int32, "received signal strength").unit("dBm"),
         moment("previous_scan_s", "when the phone's previous scan stopped (iPhones: started); 0 = unknown"),
+        flag("is_warm_up", WARM_UP),
     ],
 };
 
@@ -247,6 +252,7 @@ pub static VERDICTS: TableSpec = TableSpec {
         flag("detected", "whether the rule fired"),
         number("within_s", SECONDS, "true time within the contact radius on that UTC day"),
         flag("is_contact", "whether that was a contact by seconds summed over the UTC day"),
+        flag("is_warm_up", WARM_UP),
     ],
 };
 
@@ -441,6 +447,7 @@ pub static REGISTRATIONS: TableSpec = TableSpec {
         Column::new("keys", UInt32, "daily keys that the server stored").unit(COUNT),
         flag("number_kept_app", "whether the number stays in the app after it was checked (app.keeps_number)"),
         flag("number_kept_server", "whether it stays on the server, with the keys"),
+        flag("is_warm_up", WARM_UP),
     ],
 };
 
@@ -456,6 +463,7 @@ pub static TRAFFIC: TableSpec = TableSpec {
         Column::new("list_bytes", Int64, "bytes of the index over these fetches").unit("B"),
         Column::new("zip_bytes", Int64, "bytes of export files fetched").unit("B"),
         number("mean_bytes", "B", "both together, per phone; null = no phone has the app").or_null(),
+        flag("is_warm_up", WARM_UP),
     ],
 };
 
@@ -472,6 +480,7 @@ pub static EXPORTS: TableSpec = TableSpec {
         day("key_day", "UTC day the keys were in use"),
         Column::new("keys", UInt32, "daily keys in the file").unit(COUNT),
         moment("first_uploaded_s", "earliest upload among them"),
+        flag("is_warm_up", WARM_UP),
     ],
 };
 
@@ -505,6 +514,7 @@ pub static NOTIFICATIONS: TableSpec = TableSpec {
             "of the whole check: notified and shown, notified with nothing shown, shown without notification, or matched under the rule",
         ),
         text("fault", "named fault without which the person would have been shown something else; null = none").or_null(),
+        flag("is_warm_up", WARM_UP),
     ],
 };
 
@@ -521,13 +531,14 @@ pub static FUNNEL: TableSpec = TableSpec {
         count("count", "how many reached it; 0 in rows of losses"),
         count("lost", "how many that reached the unit's step before did not; over the run, count + lost = count of that step"),
         text("why", "reason of the loss; null = nothing lost").or_null(),
+        flag("is_warm_up", WARM_UP),
     ],
 };
 
 /// What was in force when.
 pub static TIMELINE: TableSpec = TableSpec {
     name: "timeline",
-    row_is: "a release, a setting's value or a known fault at work, that holds within the run",
+    row_is: "a release, a setting's value or a known fault at work, that holds within the run (but for its warm-up)",
     day_parts: false,
     columns: &[
         text("kind", "release, setting or fault"),
@@ -579,6 +590,7 @@ pub static SCREENS: TableSpec = TableSpec {
         Column::new("minutes", UInt32, "minutes of the day that 2.x shows, of all persons; null = contacts instead").unit("min").or_null(),
         Column::new("hidden_days", UInt32, "days that the app keeps and no longer shows").unit(COUNT),
         Column::new("system_matches", UInt32, "matched keys in the list of checks of the system's own settings, 14 days").unit(COUNT),
+        flag("is_warm_up", WARM_UP),
     ],
 };
 
@@ -597,6 +609,7 @@ pub static RESPONSES: TableSpec = TableSpec {
         moment("result_s", "when its result was known; null = none was").or_null(),
         flag("is_positive", "what it said; null = none was").or_null(),
         number("gained_days", "d", "days by which a positive result came before the one without the app; null = no positive one").or_null(),
+        flag("is_warm_up", WARM_UP),
     ],
 };
 

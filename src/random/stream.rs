@@ -67,6 +67,8 @@ streams! {
     RpiRotation = 51,
     /// Onset, test and result of a case.
     CaseHistory = 60,
+    /// Who is reported on which day, and how long after onset.
+    Incidence = 67,
     /// Processing number, consent, registration.
     Registration = 61,
     /// Order of keys in an export.

@@ -15,10 +15,12 @@ pub struct Summary {
     pub scenario: Option<String>,
     /// One line that says what was simulated.
     pub title: Option<String>,
-    /// First simulated day, `YYYY-MM-DD`.
+    /// First day, `YYYY-MM-DD`.
     pub first_day_jst: Option<String>,
-    /// Number of simulated days.
+    /// Number of days.
     pub days: Option<u32>,
+    /// Number of days before the first that were simulated too, and are in no figure.
+    pub warm_up_days: Option<u32>,
     /// The figures of the headline's rule.
     pub headline: Option<RuleFigures>,
     /// What counts as a contact.
@@ -37,8 +39,10 @@ pub struct Summary {
     pub left_out: Vec<String>,
     /// The seed; of several worlds, the first one's.
     pub seed: u64,
-    /// Cases of the scenario; of several worlds, of all together, as uploads and notifications are.
+    /// Cases of the scenario, stated and drawn, also those reported before these days and after them; of several worlds, of all together, as uploads and notifications are.
     pub cases: u64,
+    /// Of these, cases whose result is known on these days.
+    pub cases_reported: u64,
     /// Cases whose keys the server took.
     pub uploads: u64,
     /// Rows of the table `notifications`.

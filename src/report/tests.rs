@@ -204,7 +204,7 @@ fn funnel() -> Batch {
     for day in 0..2 {
         for (step, (unit, name, count, lost, why)) in (1u32..).zip(steps) {
             let row = b.row().set("day_jst", FIRST_DAY.plus_days(day)).set("unit", unit).set("step", step).set("name", name);
-            row.set("count", count).set("lost", lost).set("why", why);
+            row.set("count", count).set("lost", lost).set("why", why).set("is_warm_up", false);
         }
     }
     b
@@ -261,7 +261,8 @@ fn contacts() -> Batch {
         let row = row.set("within_s", 900.0).set("within_before_0900_s", 0.0).set("within_after_0900_s", 900.0);
         let row = row.set("within_ignoring_walls_s", 900.0).set("longest_run_s", 500.0).set("gap_run_s", 800.0);
         let row = row.set("min_distance_m", 0.6).set("is_contact_cumulative_jst", pair % 2 == 0).set("is_contact_run", pair % 11 == 0);
-        row.set("is_contact_gap", pair % 5 == 0).set("is_contact_cumulative_utc", pair % 2 == 0 && pair % 20 != 0);
+        let row = row.set("is_contact_gap", pair % 5 == 0).set("is_contact_cumulative_utc", pair % 2 == 0 && pair % 20 != 0);
+        row.set("is_warm_up", false);
     }
     b
 }

@@ -1,5 +1,7 @@
 //! Did the app show them? Real cases, end to end.
 
+use std::collections::BTreeSet;
+
 use crate::{
     accuracy::{Judged, Mode, Strata, Tally},
     engine::CaseDay,
@@ -15,8 +17,8 @@ pub fn count_end_to_end(setup: &Setup, case_days: &[CaseDay], system: &System) -
     let need_s = setup.scenario.truth.duration_min * 60.0;
     let mut counted = Tally::new(1, setup.people.len(), &setup.venue_kinds, &setup.barriers, &setup.scenario.accuracy);
     let end_s = setup.last_day().end().0;
-    let is_confirmed = |case: PersonId| setup.cases.iter().any(|(person, history)| *person == case && history.result_s < end_s);
-    for &CaseDay { observer, case, day, half, .. } in case_days.iter().filter(|c| is_confirmed(c.case)) {
+    let confirmed: BTreeSet<PersonId> = setup.cases.iter().filter(|(_, case)| case.result_s < end_s).map(|(person, _)| *person).collect();
+    for &CaseDay { observer, case, day, half, .. } in case_days.iter().filter(|c| confirmed.contains(&c.case)) {
         let Some(nearest) = half.nearest else { continue };
         let strata = Strata {
             nearest,

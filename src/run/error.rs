@@ -75,6 +75,24 @@ pub enum RunError {
         /// What the system said.
         message: String,
     },
+    /// It would take more memory than it may; nothing was written.
+    #[error(
+        "{people} people and {pairs} pairs in a place together, in {threads} threads, take about {needed} of memory, more than the limit of {limit}\n    have fewer people, or give --memory-limit {enough} or more"
+    )]
+    Memory {
+        /// People.
+        people: u64,
+        /// Pairs in a venue together on the busiest day; 0 if nobody was drawn yet.
+        pairs: u64,
+        /// Threads.
+        threads: usize,
+        /// What it would take.
+        needed: String,
+        /// What it may.
+        limit: String,
+        /// What would do, as the option takes it.
+        enough: String,
+    },
     /// Files.
     #[error(transparent)]
     Io(#[from] IoError),

@@ -2,7 +2,6 @@
 
 use std::{path::Path, sync::atomic::Ordering};
 
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::{
@@ -17,7 +16,8 @@ use crate::{
 use super::{
     Outcome, RunError, RunOptions,
     evening::{Closed, Evening},
-    progress::progress_bar,
+    memory::Size,
+    progress::Progress,
     resume::{self, Found},
     rows,
     state::State,
@@ -30,13 +30,22 @@ use super::{
 /// [`RunError`]; on faults nothing has been written, on others everything finished is kept.
 pub fn run(loaded: &Loaded, options: &RunOptions) -> Result<Outcome, RunError> {
     in_threads(options.threads.unwrap_or(0), || {
-        let setup = Setup::new(loaded).map_err(RunError::Faults)?;
+        let setup = setup_that_fits(loaded, options)?;
         let root = options.folder(&setup);
-        let progress = progress_bar(&setup, 1, options.quiet);
+        let progress = Progress::new(&setup, 1, options.quiet);
         let outcome = run_world(loaded, &setup, options, &root, &progress);
-        progress.finish_and_clear();
+        progress.finish();
         outcome
     })
+}
+
+/// The world of a scenario, unless it takes more memory than the run may.
+pub(super) fn setup_that_fits(loaded: &Loaded, options: &RunOptions) -> Result<Setup, RunError> {
+    let (threads, limit_bytes) = (rayon::current_num_threads(), options.memory_limit_bytes);
+    Size::of_city(loaded, threads).map_or(Ok(()), |size| size.fits(limit_bytes))?;
+    let setup = Setup::new(loaded).map_err(RunError::Faults)?;
+    Size::of(&setup, threads).fits(limit_bytes)?;
+    Ok(setup)
 }
 
 /// Runs one world into a folder: day by day the system goes on, people are observed, and the UTC day that ends next morning is judged and
@@ -46,7 +55,7 @@ pub(super) fn run_world(
     setup: &Setup,
     options: &RunOptions,
     root: &Path,
-    progress: &ProgressBar,
+    progress: &Progress,
 ) -> Result<Outcome, RunError> {
     let (started, timing) = (now(), Timing::default());
     let people = setup.people.len() as u64;
@@ -58,7 +67,7 @@ pub(super) fn run_world(
         Found::Unfinished(state) => state,
         Found::Finished => {
             folder.remove_state()?;
-            progress.inc(people * u64::from(setup.days));
+            progress.skip(setup, setup.days);
             return Ok(Outcome { folder: root.to_owned(), summary: FINISHED_ALREADY.into() });
         }
     };
@@ -69,7 +78,7 @@ pub(super) fn run_world(
         folder.write_table(&rows::plan(setup))?;
         folder.write_table(&rows::timeline(setup))?;
     }
-    progress.inc(people * u64::from(state.done));
+    progress.skip(setup, state.done);
     let (today, link_scans_before) = (state.next_day(setup), state.link_scans());
     let mut days = timing.of(Stage::Plan, || [today.plus_days(-1), today].map(|day| state.itinerary(setup, day)));
     let mut before: Option<Closed<'_>> = None;
@@ -82,7 +91,7 @@ pub(super) fn run_world(
         );
         written?;
         before = Some(day?);
-        progress.inc(people);
+        progress.day(setup, state.done, days[0].venues().count());
         let signal = options.stop.load(Ordering::Relaxed);
         if signal != 0 {
             before.map_or(Ok(()), |day| day.write(&folder, head, folder.finished()))?;
@@ -154,7 +163,7 @@ pub(super) fn in_threads<T: Send>(threads: usize, task: impl FnOnce() -> Result<
 pub(super) fn resolved(loaded: &Loaded, setup: &Setup) -> Value {
     let mut resolved = resume::without_folders(&loaded.resolved);
     // A trace may have brought its own number.
-    resolved["run"]["days"] = setup.days.into();
+    resolved["run"]["days"] = setup.reported_days().into();
     resolved
 }
 

@@ -19,7 +19,11 @@ impl Had {
         let mut uses = setup.uses.all().to_vec();
         uses.sort_unstable();
         uses.dedup();
-        Self { uses, releases: setup.releases.clone(), days: (0..setup.days as i32).map(|day| setup.first_day.plus_days(day)).collect() }
+        Self {
+            uses,
+            releases: setup.releases.clone(),
+            days: (0..setup.reported_days() as i32).map(|day| setup.reported_from().plus_days(day)).collect(),
+        }
     }
 
     /// What a reader must know of these releases and the run's days; `None` if a phone had one of them on every day.

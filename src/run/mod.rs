@@ -10,6 +10,7 @@ mod evening;
 mod figures;
 mod flow;
 mod had;
+mod memory;
 mod options;
 mod outcome;
 mod progress;

@@ -14,6 +14,8 @@ pub struct RunOptions {
     pub out: Option<PathBuf>,
     /// Threads; all cores if not said. Results do not depend on it.
     pub threads: Option<usize>,
+    /// What the run may take of memory, bytes; as much as there is if not said.
+    pub memory_limit_bytes: Option<u64>,
     /// Go on with a run that was killed.
     pub resume: bool,
     /// Replace a run that is there.

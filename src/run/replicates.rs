@@ -11,7 +11,6 @@ use std::{
     },
 };
 
-use indicatif::ProgressBar;
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
@@ -27,8 +26,9 @@ use crate::{
 use super::{
     Outcome, RunError, RunOptions,
     figures::{contact_rates_over, far_signal_over},
-    flow::{FINISHED_ALREADY, in_threads, is_finished, resolved, run_world},
-    progress::progress_bar,
+    flow::{FINISHED_ALREADY, in_threads, is_finished, resolved, run_world, setup_that_fits},
+    memory::Size,
+    progress::Progress,
     resume::{self, Found},
     rows::set_rates,
     summary::{self, Reported},
@@ -44,7 +44,7 @@ const MOST_AT_ONCE: usize = 4;
 pub fn run_worlds(loaded: &Loaded, options: &RunOptions, worlds: u32) -> Result<Outcome, RunError> {
     let started = now();
     let (setup, threads) =
-        in_threads(options.threads.unwrap_or(0), || Ok((Setup::new(loaded).map_err(RunError::Faults)?, rayon::current_num_threads())))?;
+        in_threads(options.threads.unwrap_or(0), || Ok((setup_that_fits(loaded, options)?, rayon::current_num_threads())))?;
     let first = setup.seed.0;
     let last = first.saturating_add(u64::from(worlds) - 1);
     if last > i64::MAX as u64 {
@@ -63,10 +63,13 @@ pub fn run_worlds(loaded: &Loaded, options: &RunOptions, worlds: u32) -> Result<
     }
     // Marks the folder as one of worlds before the first of them is there.
     resume::keep(&folder, head, setup.first_day, folder.finished(), &[])?;
-    let progress = progress_bar(&setup, worlds, options.quiet);
+    let progress = Progress::new(&setup, worlds, options.quiet);
     let places: Vec<(u64, PathBuf)> = seeds.iter().map(|seed| (*seed, folder.world(*seed))).collect();
-    let result = side_by_side(loaded, options, &places, threads, &progress);
-    progress.finish_and_clear();
+    // As many at once as have room.
+    let room = options.memory_limit_bytes.map_or(f64::INFINITY, |limit| limit as f64 / Size::of(&setup, threads).bytes());
+    let at_once = seeds.len().min(threads).min(MOST_AT_ONCE).min(room as usize).max(1);
+    let result = side_by_side(loaded, options, &places, (threads, at_once), &progress);
+    progress.finish();
     result?;
 
     let (mut far_signals, mut contact_rates) = (Vec::new(), Vec::new());
@@ -137,10 +140,9 @@ fn side_by_side(
     loaded: &Loaded,
     options: &RunOptions,
     worlds: &[(u64, PathBuf)],
-    threads: usize,
-    progress: &ProgressBar,
+    (threads, at_once): (usize, usize),
+    progress: &Progress,
 ) -> Result<(), RunError> {
-    let at_once = worlds.len().min(threads).min(MOST_AT_ONCE);
     let of_world = RunOptions { resume: true, overwrite: false, quiet: true, ..options.clone() };
     let (next, has_failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let results: Mutex<Vec<(u64, Result<(), RunError>)>> = Mutex::new(Vec::new());

@@ -25,7 +25,7 @@ pub fn people(setup: &Setup) -> Batch {
     for i in 0..p.len() {
         let person = PersonId(i as u32);
         let model = p.model[i].map(|m| &p.models[m as usize]);
-        let release = setup.release(person, setup.first_day);
+        let release = setup.release(person, setup.reported_from());
         batch
             .row()
             .set("person", p.label[i])
@@ -48,7 +48,9 @@ pub fn people(setup: &Setup) -> Batch {
 /// A stay.
 pub fn visit(setup: &Setup, v: &Visit) -> VisitRow {
     let venue_kind = setup.movement.venues()[v.venue.index()].kind.name();
-    VisitRow { person: setup.label(v.person), venue: v.venue, venue_kind, start_s: v.start_s, end_s: v.end_s }
+    // That ends at midnight sharp is told of on the day after, as its part is.
+    let is_warm_up = setup.is_warm_up_s(v.end_s);
+    VisitRow { person: setup.label(v.person), venue: v.venue, venue_kind, start_s: v.start_s, end_s: v.end_s, is_warm_up }
 }
 
 /// A pair's JST day, on which the two came near each other.
@@ -70,6 +72,7 @@ pub fn contact<'a>(setup: &'a Setup, ((a, b), row): &(PairId, PairDay)) -> Optio
         gap_run_s: row.gap_run_s,
         min_distance_m: whole.min_distance_m,
         is_contact: [whole.within_s >= need_s, row.longest_run_s >= need_s, row.gap_run_s >= need_s, is_utc_contact],
+        is_warm_up: setup.is_warm_up(row.day),
     })
 }
 
@@ -214,7 +217,7 @@ pub fn plan(setup: &Setup) -> Batch {
 /// What was in force when: releases, settings but for those, and faults.
 pub fn timeline(setup: &Setup) -> Batch {
     let mut batch = Batch::new(&tables::TIMELINE);
-    let (begins_s, ends_s) = (setup.first_day.start().0, setup.last_day().end().0);
+    let (begins_s, ends_s) = (setup.reported_from().start().0, setup.last_day().end().0);
     let mut add = |kind: &str, name: &str, value: Option<String>, system: Option<&str>, (from_s, until_s): (i64, i64)| {
         if from_s < ends_s && begins_s < until_s {
             batch
@@ -290,7 +293,8 @@ pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
             .set("region", crate::gaen::export::COCOA_REGION)
             .set("key_day", e.key_day)
             .set("keys", e.keys)
-            .set("first_uploaded_s", e.first_uploaded_s);
+            .set("first_uploaded_s", e.first_uploaded_s)
+            .set("is_warm_up", setup.is_warm_up_s(e.created_s));
     }
     let mut notifications = Batch::new(&tables::NOTIFICATIONS);
     for n in &system.records.notifications {
@@ -307,7 +311,8 @@ pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
             .set("minutes", n.minutes)
             .set("duration_s", n.duration_s)
             .set("outcome", n.seen.name())
-            .set("fault", n.fault.map(Mechanism::name));
+            .set("fault", n.fault.map(Mechanism::name))
+            .set("is_warm_up", setup.is_warm_up_s(n.checked_s));
     }
     let mut rows = Batch::new(&tables::FUNNEL);
     for ((day, step, why), n) in &funnel.0 {
@@ -320,7 +325,8 @@ pub fn system(setup: &Setup, system: &System, funnel: &Funnel) -> [Batch; 4] {
             .set("name", name)
             .set("count", count)
             .set("lost", lost)
-            .set("why", why.as_deref());
+            .set("why", why.as_deref())
+            .set("is_warm_up", setup.is_warm_up(*day));
     }
     [uploads, exports, notifications, rows]
 }
@@ -344,7 +350,8 @@ pub fn server(setup: &Setup, system: &System) -> [Batch; 2] {
             .set("answer", r.answer.as_deref())
             .set("keys", r.keys)
             .set("number_kept_app", r.is_kept_by_app)
-            .set("number_kept_server", r.is_kept_by_server);
+            .set("number_kept_server", r.is_kept_by_server)
+            .set("is_warm_up", setup.is_warm_up_s(r.at_s));
     }
     let mut traffic = Batch::new(&tables::TRAFFIC);
     for (day, t) in system.records.traffic.range(setup.first_day..) {
@@ -356,7 +363,8 @@ pub fn server(setup: &Setup, system: &System) -> [Batch; 2] {
             .set("list_fetches", t.list_fetches as i64)
             .set("list_bytes", t.list_bytes as i64)
             .set("zip_bytes", t.zip_bytes as i64)
-            .set("mean_bytes", (t.phones > 0).then(|| bytes as f64 / f64::from(t.phones)));
+            .set("mean_bytes", (t.phones > 0).then(|| bytes as f64 / f64::from(t.phones)))
+            .set("is_warm_up", setup.is_warm_up(*day));
     }
     [registrations, traffic]
 }

@@ -44,6 +44,7 @@ pub struct State {
     case_days: Vec<CaseDay>,
     snapshot_taken: bool,
     over_capacity: u64,
+    link_scans_of_warm_up: u64,
     counts: Counts,
 }
 
@@ -61,13 +62,16 @@ impl State {
             case_days: Vec::new(),
             snapshot_taken: false,
             over_capacity: 0,
+            link_scans_of_warm_up: 0,
         }
     }
 
     /// As a checkpoint holds it. Counts are about as much as all the rest, and both are put into bytes at once.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Self { done, system, stores, carried, contacts, contacts_from, case_days, snapshot_taken, over_capacity, counts } = self;
-        let rest = (done, system, stores, carried, contacts, contacts_from, case_days, snapshot_taken, over_capacity);
+        let Self { done, system, stores, carried, contacts, contacts_from, case_days, snapshot_taken, over_capacity, .. } = self;
+        let Self { link_scans_of_warm_up, counts, .. } = self;
+        let rest =
+            (done, system, stores, carried, contacts, contacts_from, case_days, snapshot_taken, over_capacity, link_scans_of_warm_up);
         let (mut bytes, counts) = rayon::join(|| resume::bytes_of(&rest), || resume::bytes_of(counts));
         bytes.extend_from_slice(&counts);
         bytes
@@ -114,14 +118,18 @@ impl State {
     ) -> Result<(), IoError> {
         let mut parts = Parts::begin(setup, folder, window)?;
         let before = std::mem::take(&mut self.carried);
-        let mut counts = std::mem::replace(&mut self.counts, Counts::new(setup));
+        // What a day of the warm-up counts goes nowhere.
+        let is_counted = setup.counts(window.day);
+        let mut counts = if is_counted { std::mem::replace(&mut self.counts, Counts::new(setup)) } else { Counts::new(setup) };
         let mut of_cases = Vec::new();
         Observer::new(setup, window, days, sources, &before).run(&mut counts, timing, |mut found: Found<'_>| {
             of_cases.append(&mut found.of_cases);
-            self.case_days.append(&mut found.case_days);
+            if is_counted {
+                self.case_days.append(&mut found.case_days);
+                self.over_capacity += found.over_capacity;
+            }
             self.carried.append(&mut found.carried);
             self.contacts.append(&mut found.contacts);
-            self.over_capacity += found.over_capacity;
             if let Some(snapshot) = found.snapshot.take().filter(|_| !self.snapshot_taken) {
                 folder.write_table(&snapshot)?;
                 self.snapshot_taken = true;
@@ -138,7 +146,11 @@ impl State {
                 });
             }
         }
-        self.counts = counts;
+        if is_counted {
+            self.counts = counts;
+        } else {
+            self.link_scans_of_warm_up += counts.links.total();
+        }
         in_order(&mut of_cases);
         of_cases.iter().for_each(|stored| self.stores.entry(stored.observer).or_default().push(stored.sighting));
         self.case_days.sort_by_key(|c| (c.day, c.observer.min(c.case), c.observer.max(c.case)));
@@ -232,7 +244,7 @@ impl State {
 
     /// Link-scans of the days done.
     pub fn link_scans(&self) -> u64 {
-        self.counts.links.total()
+        self.link_scans_of_warm_up + self.counts.links.total()
     }
 
     /// Pair-days of at least 900 s within the radius.

@@ -89,6 +89,12 @@ pub struct Events {
     pub over_capacity: u64,
 }
 
+/// Cases whose result is known on the days that results are about.
+fn cases_reported(setup: &Setup) -> usize {
+    let span_s = setup.reported_from().start().0..setup.last_day().end().0;
+    setup.cases.iter().filter(|(_, case)| span_s.contains(&case.result_s)).count()
+}
+
 /// How a trace was replayed.
 pub struct Replayed {
     kept: Kept,
@@ -140,7 +146,8 @@ fn common(setup: &Setup, reported: &Reported) -> Value {
         "scenario": run.name,
         "title": setup.title,
         "first_day_jst": run.first_day,
-        "days": setup.days,
+        "days": setup.reported_days(),
+        "warm_up_days": setup.warm_up_days,
         "seed": setup.seed.0,
         "headline": reported.rules[setup.headline_rule()],
         "contact": { "radius_m": setup.scenario.truth.radius_m, "minutes": setup.scenario.truth.duration_min },
@@ -188,6 +195,7 @@ pub fn json(setup: &Setup, reported: &Reported, system: &System, events: &Events
     });
     all["left_out"] = [Some(left_out.into()), over_capacity].into_iter().flatten().collect::<Vec<String>>().into();
     all["cases"] = setup.cases.len().into();
+    all["cases_reported"] = cases_reported(setup).into();
     all["uploads"] = system.records.uploads.iter().filter(|u| u.uploaded_s.is_some()).count().into();
     all["notifications"] = system.records.notifications.len().into();
     all["adoption"] = json!(adoption_figures(setup));
@@ -223,7 +231,7 @@ pub fn json_over_worlds(
     all["notes"] =
         json!([headline_days(setup), counts, far, left_out, "Each world's own page, tables and figures are in its folder seed-N."]);
     all["left_out"] = json!([left_out]);
-    for key in ["cases", "uploads", "notifications"] {
+    for key in ["cases", "cases_reported", "uploads", "notifications"] {
         all[key] = sum(key).into();
     }
     all["adoption"] = json!(adoption_over(each));
@@ -238,6 +246,17 @@ pub fn json_over_worlds(
 /// Which days the headline is about, in a sentence.
 fn headline_days(setup: &Setup) -> String {
     match setup.whole_utc_days() {
+        0 if setup.warm_up_days > 0 => {
+            "No whole UTC day (09:00 to 09:00 JST) lies in the days that results are about: the headline is about the \
+              first 15 hours of one."
+                .into()
+        }
+        whole if setup.warm_up_days > 0 => format!(
+            "The headline, what stands beside it, its curve and its causes are about whole UTC days, 09:00 to 09:00 JST: {whole} here. The \
+             last 15 hours of the run belong to one more, which all other figures count; verdicts mark it as day_is_partial. A UTC day that \
+             begins in the {} of warm-up is not counted, and nothing before it.",
+            counted(setup.warm_up_days as usize, "day")
+        ),
         0 => "No whole UTC day (09:00 to 09:00 JST) was simulated: the headline is about the last 9 hours of one and the first 15 of the \
               next."
             .into(),
@@ -264,10 +283,9 @@ pub fn text(
     let phones = setup.running(setup.last_utc_day()).iter().filter(|r| **r).count();
     let _ = writeln!(
         out,
-        "{}: {people} people, {phones} running phones, {} from {}; {:.1} s, {:.0} person-days/s",
+        "{}: {people} people, {phones} running phones, {}; {:.1} s, {:.0} person-days/s",
         setup.scenario.run.name,
-        counted(setup.days as usize, "day"),
-        setup.first_day,
+        days_text(setup),
         simulated_s,
         people as f64 * f64::from(setup.days) / simulated_s
     );
@@ -278,8 +296,9 @@ pub fn text(
     let uploaded = system.records.uploads.iter().filter(|u| u.uploaded_s.is_some()).count();
     let _ = writeln!(
         out,
-        "cases: {}, uploads: {uploaded}, phones that showed a contact: {shown}; contacts split at 09:00 JST: {}",
+        "cases: {} ({} reported), uploads: {uploaded}, phones that showed a contact: {shown}; contacts split at 09:00 JST: {}",
         setup.cases.len(),
+        cases_reported(setup),
         events.split_by_nine
     );
     if let Some(replayed) = replayed {
@@ -290,6 +309,12 @@ pub fn text(
     }
     let _ = write!(out, "results: {0}/report.html, and the tables beside it", folder.display());
     out
+}
+
+/// Which days.
+fn days_text(setup: &Setup) -> String {
+    let warm_up = if setup.warm_up_days > 0 { format!(" after {} of warm-up", setup.warm_up_days) } else { String::new() };
+    format!("{} from {}{warm_up}", counted(setup.reported_days() as usize, "day"), setup.reported_from())
 }
 
 /// The summary over several worlds on the terminal.
@@ -304,7 +329,7 @@ pub fn text_over_worlds(
     let (worlds, first) = (reported.worlds, setup.seed.0);
     let last = first + u64::from(worlds) - 1;
     let name = &setup.scenario.run.name;
-    let _ = writeln!(out, "{name}: {worlds} worlds, seeds {first} to {last}, {} days from {}; {took_s:.1} s", setup.days, setup.first_day);
+    let _ = writeln!(out, "{name}: {worlds} worlds, seeds {first} to {last}, {}; {took_s:.1} s", days_text(setup));
     let _ = writeln!(out, "{}", adoption_text(&adoption_over(each)));
     figures_text(&mut out, setup, reported);
     contact_rate_text(contact_rates).into_iter().for_each(|text| out += &format!("{text}\n"));

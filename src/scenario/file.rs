@@ -31,11 +31,14 @@ pub struct RunConfig {
     /// Seed of every random draw.
     #[schemars(range(min = 0, max = 9_223_372_036_854_775_807_i64))]
     pub seed: u64,
-    /// First simulated day, JST, YYYY-MM-DD.
+    /// First day, JST, YYYY-MM-DD: the first that results are about.
     pub first_day: String,
     /// Number of JST days. Where it is not stated, a replayed trace brings its own.
     #[schemars(range(min = 1, max = 3660))]
     pub days: u32,
+    /// Days before the first that are simulated too, and told of in no figure.
+    #[schemars(range(min = 0, max = 60))]
+    pub warm_up_days: u32,
 }
 
 /// A scenario.
@@ -125,6 +128,9 @@ impl ScenarioFile {
         self.app.check(faults);
         Timeline::check(&whole_history(), &self.timeline, faults);
         ReleaseDates::check(&self.timeline, faults);
+        if self.mobility.source == Source::Contacts && self.run.warm_up_days > 0 {
+            faults.push("run.warm_up_days", "a recorded trace has no days before its first", "use 0");
+        }
         if self.mobility.source != Source::Contacts {
             self.authority.check_days(self.run.days, "run.days", faults);
         }

@@ -29,6 +29,7 @@ use crate::{
 };
 
 use super::{
+    cases::Cases,
     installation::{Plans, Uses},
     world::World,
 };
@@ -44,10 +45,12 @@ pub struct Setup {
     pub inputs: Vec<Input>,
     /// Its seed.
     pub seed: Seed,
-    /// First day.
+    /// First simulated day: of the warm-up, where there is one.
     pub first_day: DayJst,
-    /// Number of days (a trace brings its own where none is stated).
+    /// Number of simulated days (a trace brings its own where none is stated).
     pub days: u32,
+    /// Of these, days of the warm-up, which no figure tells of.
+    pub warm_up_days: u32,
     /// Everybody.
     pub people: People,
     /// Whose phone's operation log is kept.
@@ -112,7 +115,9 @@ impl Setup {
     fn build(loaded: &Loaded, faults: &mut Faults) -> Option<Self> {
         let scenario = loaded.scenario.clone();
         let seed = Seed(scenario.run.seed);
-        let first_day = scenario.first_day()?;
+        let reported_from = scenario.first_day()?;
+        let warm_up_days = scenario.run.warm_up_days;
+        let first_day = reported_from.plus_days(-(warm_up_days as i32));
         let installs = scenario.phones.installed()?;
         let mut inputs = Inputs(loaded.kinds.inputs.clone());
         let calibration = CalibrationTable::open(&scenario.radio.calibration, &loaded.base_dir("radio.calibration"), &mut inputs, faults);
@@ -121,7 +126,7 @@ impl Setup {
         }
         let radio = RadioModel::new(&scenario.radio, seed);
         let materials = scenario.venue.materials(faults);
-        let mut days = scenario.run.days;
+        let mut days = warm_up_days + scenario.run.days;
         let (people, movement, replay) = match scenario.mobility.source {
             Source::Generated => {
                 let people = People::generate(&scenario.population, &scenario.phones, seed);
@@ -172,7 +177,7 @@ impl Setup {
         let timeline = Timeline::of(&whole_history(), &scenario.timeline);
         let releases = ReleaseDates::of(&timeline);
         let at_work = FaultSet::of(&scenario.app.faults);
-        let sms_backlog_s = at_work.in_system_s(Mechanism::ExpiredInTransit);
+        let last_day = first_day.plus_days(days as i32 - 1);
         let uses = Uses::new(
             &people,
             &Plans {
@@ -181,39 +186,24 @@ impl Setup {
                 timeline: &timeline,
                 releases: &releases,
                 faults: at_work,
-                last_day: first_day.plus_days(days as i32 - 1),
+                last_day,
                 draws: PhoneDraws::new(seed),
                 downloads: Downloads::published(),
             },
         );
         let begins = |phone: PersonId| Some(DayUtc(uses.of(phone).first()?.from.0));
         let hands = Hands::new((scenario.phones.swapped_share, scenario.phones.passed_on_a_year), &people.household, begins, seed);
-        let mut cases: Vec<(PersonId, CaseHistory)> = Vec::new();
-        for (i, case) in scenario.authority.cases.iter().enumerate() {
-            match people.label.binary_search(&case.person) {
-                Ok(person) => {
-                    let is_other = |p: usize| {
-                        cases.iter().any(|(case, _)| case.index() == p)
-                            || scenario.authority.cases.iter().any(|case| !case.has_app && case.person == people.label[p])
-                            || scenario.authority.guessing.iter().any(|guessing| guessing.person == people.label[p])
-                    };
-                    let history = CaseHistory::draw(&scenario.authority, case, i as u32, first_day, (&timeline, sms_backlog_s), seed);
-                    // Whose app is in use when the result comes.
-                    let result_day = UnixSeconds(history.result_s).day_jst();
-                    let takes_part = |i: usize| people.bluetooth_on[i] && uses.on(PersonId(i as u32), result_day).is_some();
-                    let person = if case.has_app { next_with_app((person, people.len()), takes_part, is_other) } else { person };
-                    cases.push((PersonId(person as u32), history));
-                }
-                Err(_) => {
-                    let last = people.label.last().copied().unwrap_or(0);
-                    faults.push(
-                        format!("authority.cases[{i}].person"),
-                        "nobody has this number",
-                        format!("use a number of the people table, at most {last}"),
-                    );
-                }
-            }
-        }
+        let cases = Cases {
+            scenario: &scenario,
+            people: &people,
+            uses: &uses,
+            timeline: &timeline,
+            sms_backlog_s: at_work.in_system_s(Mechanism::ExpiredInTransit),
+            first_day: reported_from,
+            simulated: (first_day, last_day),
+            seed,
+        };
+        let cases = cases.all(faults);
         let log_person = scenario.output.phone_log.person().and_then(|number| match people.label.binary_search(&number) {
             Ok(person) if people.has_app[person] => Some(PersonId(person as u32)),
             found => {
@@ -226,7 +216,7 @@ impl Setup {
         for (i, config) in scenario.authority.guessing.iter().enumerate() {
             match people.label.binary_search(&config.person) {
                 Ok(person) => {
-                    let noon_s = first_day.plus_days(config.day).start().0 + 12 * 3600;
+                    let noon_s = reported_from.plus_days(config.day).start().0 + 12 * 3600;
                     guessing.push((PersonId(person as u32), noon_s, config.clone()));
                 }
                 Err(_) => {
@@ -268,6 +258,7 @@ impl Setup {
             seed,
             first_day,
             days,
+            warm_up_days,
             people,
             barriers_by_place: movement.plans().iter().map(Barriers::of).collect(),
             movement,
@@ -458,26 +449,45 @@ impl Setup {
         self.last_day().utc_midnight().day_utc()
     }
 
-    /// Whole UTC days simulated.
+    /// The first day that results are about: the scenario's.
+    pub fn reported_from(&self) -> DayJst {
+        self.first_day.plus_days(self.warm_up_days as i32)
+    }
+
+    /// How many days results are about.
+    pub fn reported_days(&self) -> u32 {
+        self.days - self.warm_up_days
+    }
+
+    /// Whether a day lies before those that results are about: in the warm-up, or before a run that has one.
+    pub fn is_warm_up(&self, day: DayJst) -> bool {
+        self.warm_up_days > 0 && day < self.reported_from()
+    }
+
+    /// Whether a moment, Unix seconds, lies before the days that results are about.
+    pub fn is_warm_up_s(&self, at_s: i64) -> bool {
+        self.is_warm_up(UnixSeconds(at_s).day_jst())
+    }
+
+    /// Whether results are about a UTC day: not if it begins in the warm-up, though its last hours lie after.
+    pub fn counts(&self, day: DayUtc) -> bool {
+        !self.is_warm_up(day.start().day_jst())
+    }
+
+    /// Whole UTC days that results are about.
     pub fn whole_utc_days(&self) -> u32 {
-        self.days - 1
+        self.reported_days() - 1
     }
 
     /// Whether the headline counts a UTC day: a whole one, or any if there is no whole one.
     pub fn headline_counts(&self, day: DayUtc) -> bool {
-        self.whole_utc_days() == 0 || !self.is_partial(day)
+        self.counts(day) && (self.whole_utc_days() == 0 || !self.is_partial(day))
     }
 
     /// The last day.
     pub fn last_day(&self) -> DayJst {
         self.first_day.plus_days(self.days as i32 - 1)
     }
-}
-
-/// The first person from a number on, round to the lowest of so many, whose phone takes part and who is no other case; the person of that
-/// number where there is none.
-fn next_with_app((person, number): (usize, usize), takes_part: impl Fn(usize) -> bool, is_other: impl Fn(usize) -> bool) -> usize {
-    (person..person + number).map(|i| i % number).find(|&i| takes_part(i) && !is_other(i)).unwrap_or(person)
 }
 
 /// Keys of this many days before it is entered in the app may be published, and of the day before those: what was heard around its midnight.
@@ -604,34 +614,5 @@ mod tests {
             let loaded = open(&SourceArgs { scenario: "office".into(), sets, ..SourceArgs::default() }).unwrap_or_else(|f| panic!("{f}"));
             Self::new(&loaded).unwrap_or_else(|f| panic!("{f}"))
         }
-    }
-
-    fn cases(sets: &[&str]) -> (Setup, Vec<u32>) {
-        let setup = Setup::of_office(sets);
-        let persons = setup.cases.iter().map(|(person, _)| person.0).collect();
-        (setup, persons)
-    }
-
-    /// Whatever a seed draws, the office's story is about people whom the app can find.
-    #[test]
-    fn the_offices_cases_have_the_app_in_every_world() {
-        for seed in 1..=8 {
-            let (setup, persons) = cases(&[&format!("run.seed={seed}")]);
-            assert!(persons.iter().all(|&p| setup.runs(PersonId(p), setup.first_day.start().day_utc())), "seed {seed}: {persons:?}");
-            assert!(persons.windows(2).all(|two| two[0] != two[1]) && persons[0] != persons[2]);
-        }
-    }
-
-    #[test]
-    fn a_case_with_the_app_is_the_next_that_has_it_and_is_no_other_case() {
-        let next =
-            |person: usize, runs: [u8; 5], others: &[usize]| next_with_app((person, runs.len()), |i| runs[i] == 1, |p| others.contains(&p));
-        assert_eq!(next(1, [1, 1, 0, 1, 1], &[]), 1);
-        assert_eq!(next(2, [1, 1, 0, 1, 1], &[]), 3);
-        assert_eq!(next(2, [1, 1, 0, 1, 1], &[3, 4]), 0);
-        assert_eq!(next(2, [0; 5], &[]), 2);
-        let of_named = "authority.cases=[{person=0,has_app=true,onset_day=1},{person=1,onset_day=1}]";
-        let (_, persons) = cases(&["phones.adoption=1", "phones.bluetooth_off=0", "phones.smartphone_shares=[1,1,1,1,1,1,1,1]", of_named]);
-        assert_eq!(persons, [0, 1]);
     }
 }

@@ -4,6 +4,7 @@
 //! can show is found. Nothing is simulated or written.
 
 mod build;
+mod cases;
 mod installation;
 mod world;
 

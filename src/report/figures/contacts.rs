@@ -21,10 +21,12 @@ pub fn draw(data: &RunData) -> Figure {
     let table = &data.contacts;
     let kind = table.text("venue_kind");
     let at_home: Vec<bool> = (0..table.rows()).map(|row| kind.get(row) == "home").collect();
+    let is_warm_up = table.bools("is_warm_up");
+    let of_days = |column: &str| table.bools(column).iter().zip(is_warm_up).map(|(is_contact, is_warm_up)| *is_contact && !is_warm_up);
     let counts: Vec<(i64, i64)> = DEFINITIONS
         .iter()
         .map(|(column, _)| {
-            let contacts = || table.bools(column).iter().zip(&at_home).filter(|(is_contact, _)| **is_contact);
+            let contacts = || of_days(column).zip(&at_home).filter(|(is_contact, _)| *is_contact);
             let home = contacts().filter(|(_, home)| **home).count() as i64;
             (contacts().count() as i64 - home, home)
         })
@@ -48,8 +50,7 @@ pub fn draw(data: &RunData) -> Figure {
             })
         })))
     };
-    let (by_jst, by_utc) = (table.bools(DEFINITIONS[0].0), table.bools(DEFINITIONS[1].0));
-    let split = by_jst.iter().zip(by_utc).filter(|(jst, utc)| **jst && !**utc).count() as i64;
+    let split = of_days(DEFINITIONS[0].0).zip(of_days(DEFINITIONS[1].0)).filter(|(jst, utc)| *jst && !*utc).count() as i64;
     let lost =
         if split > 0 { format!(": that alone splits {} of the JST day below the limit", plural(split, "contact")) } else { String::new() };
     let caption = format!(

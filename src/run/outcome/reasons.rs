@@ -1,6 +1,8 @@
 //! Why people in contact with a reported case were not warned in time: of each contact the first reason, in the order of the way from the
 //! case's result to the other's screen.
 
+use std::collections::BTreeMap;
+
 use crate::{
     app::Absent,
     engine::CaseDay,
@@ -74,9 +76,11 @@ pub struct Contact {
 /// All true contacts of cases whose result was known before the run ended, each with its reasons.
 pub fn reasons<'a>(setup: &Setup, system: &System, contacts: impl Iterator<Item = &'a CaseDay>) -> Vec<Contact> {
     let end_s = setup.last_day().end().0;
+    let reported = setup.cases.iter().enumerate().filter(|(_, (_, history))| history.result_s < end_s);
+    let reported: BTreeMap<PersonId, usize> = reported.map(|(index, (person, _))| (*person, index)).collect();
     let mut found = Vec::new();
     for CaseDay { observer, case, day, .. } in contacts {
-        let Some(index) = setup.cases.iter().position(|(person, history)| person == case && history.result_s < end_s) else { continue };
+        let Some(&index) = reported.get(case) else { continue };
         let of = Of { setup, system, observer: *observer, index, day: *day };
         let within = |days: u32| of.lost(day.end().0 + i64::from(days) * DAY_S);
         found.push(Contact {

@@ -28,7 +28,8 @@ pub fn screens(setup: &Setup, system: &System) -> Batch {
             .set("contacts", opened.contacts)
             .set("minutes", opened.minutes)
             .set("hidden_days", opened.hidden_days)
-            .set("system_matches", opened.system_matches);
+            .set("system_matches", opened.system_matches)
+            .set("is_warm_up", setup.is_warm_up_s(opened.opened_s));
     }
     batch
 }
@@ -50,7 +51,8 @@ pub fn responses(setup: &Setup, system: &System) -> Batch {
             .set("tested_s", after.tested_s.filter(|at_s| *at_s < end_s))
             .set("result_s", result)
             .set("is_positive", after.is_positive.filter(|_| result.is_some()))
-            .set("gained_days", after.gained_s.filter(|_| result.is_some()).map(|s| s as f64 / DAY_S as f64));
+            .set("gained_days", after.gained_s.filter(|_| result.is_some()).map(|s| s as f64 / DAY_S as f64))
+            .set("is_warm_up", setup.is_warm_up_s(after.seen_s));
     }
     batch
 }

@@ -19,7 +19,10 @@ struct Short {
 
 const OF_CONTACTS: &str = "output.verdicts=\"told_or_contact\"";
 const CASES: &str = "authority.incidence.reported_per_100k_a_day=1000";
-const ALL: [Short; 14] = [
+/// Few people, over a working day and a free one.
+const SMALL_TOWN: &[&str] =
+    &["population.people=400", "run.days=3", "run.first_day=\"2020-09-18\"", "phones.adoption_of_adults=0.6", CASES];
+const ALL: [Short; 18] = [
     Short { scenario: "baseline", sets: &["run.days=4", "phones.adoption=0.5"] },
     Short { scenario: "office", sets: &["run.days=7", "population.workers=60", "output.tij={radius_m=1.25,cone_deg=60}"] },
     Short { scenario: "office", sets: &["run.days=3", "run.warm_up_days=3", "population.workers=60", CASES] },
@@ -34,6 +37,10 @@ const ALL: [Short; 14] = [
     Short { scenario: "first-summer", sets: &["population.workers=24", OF_CONTACTS] },
     Short { scenario: "autumn-fault", sets: &["population.workers=24", OF_CONTACTS] },
     Short { scenario: "v2-spring", sets: &["population.workers=24", OF_CONTACTS] },
+    Short { scenario: "city", sets: SMALL_TOWN },
+    Short { scenario: "city-100k", sets: SMALL_TOWN },
+    Short { scenario: "commute", sets: &["population.people=400"] },
+    Short { scenario: "school", sets: &["run.days=2"] },
 ];
 
 fn cocoasim(args: &[&str]) -> Command {

@@ -30,7 +30,7 @@ fn has_several_forms(schema: &Value, key: &str) -> bool {
 }
 
 /// Scenarios that come with the program, by name.
-pub const EMBEDDED: [(&str, &str); 13] = [
+pub const EMBEDDED: [(&str, &str); 17] = [
     ("baseline", BASELINE),
     ("office", include_str!("../../scenarios/office.toml")),
     ("field-test-1m-15min", include_str!("../../scenarios/field-test-1m-15min.toml")),
@@ -44,6 +44,10 @@ pub const EMBEDDED: [(&str, &str); 13] = [
     ("first-summer", include_str!("../../scenarios/first-summer.toml")),
     ("autumn-fault", include_str!("../../scenarios/autumn-fault.toml")),
     ("v2-spring", include_str!("../../scenarios/v2-spring.toml")),
+    ("city", include_str!("../../scenarios/city.toml")),
+    ("city-100k", include_str!("../../scenarios/city-100k.toml")),
+    ("commute", include_str!("../../scenarios/commute.toml")),
+    ("school", include_str!("../../scenarios/school.toml")),
 ];
 
 /// The scenarios that come with the program, each with its description.

@@ -63,7 +63,7 @@ fn place_of(venue_kind: &str) -> &'static str {
     match () {
         () if is(&["home"]) => "home",
         () if is(&["classroom", "school", "nursery", "lecture"]) => "school",
-        () if is(&["office", "factory", "workplace"]) => "work",
+        () if is(&["office", "small_office", "factory", "workplace"]) => "work",
         () if is(&["train", "platform", "bus"]) => "transport",
         () if is(&["restaurant", "izakaya", "karaoke", "gym", "hall"]) => "leisure",
         () => "other",

@@ -95,13 +95,8 @@ fn table(people: &People, society: &Society, compared: &[Compared]) -> String {
             Some(z) => (format!("{} - {}", figure(low).trim_end_matches(" %"), figure(high)), format!("{z:.2}")),
         };
         let mark = if row.is_outside() { " !" } else { "" };
-        let line = format!(
-            "  {:<52} {:>9} {:>9} {range:>17} {:>9} {z:>6}{mark}",
-            row.what,
-            figure(row.target),
-            figure(row.generated),
-            row.n
-        );
+        let line =
+            format!("  {:<52} {:>9} {:>9} {range:>17} {:>9} {z:>6}{mark}", row.what, figure(row.target), figure(row.generated), row.n);
         let _ = writeln!(out, "{line}");
     }
     let judged = compared.iter().filter(|row| row.z().is_some()).count();
@@ -111,7 +106,7 @@ fn table(people: &People, society: &Society, compared: &[Compared]) -> String {
     let _ = write!(
         out,
         "\n{outside} of {judged} outside the range in which 99 % of right cities of this size lie (!); in 99 of 100 right ones at most {} are\n\
-         the app: {} of smartphone owners, {} of people, {} of adults; pairs of whom both have it: {}\n",
+         have the app: {} of smartphone owners, {} of people, {} of adults; both of {} of pairs\n",
         most_outside(judged),
         percent(adoption.of_owners),
         percent(adoption.of_people),

@@ -1,7 +1,5 @@
 //! Adoption: of whom how many have the app.
 
-use serde::Serialize;
-
 use crate::{
     faults::{Faults, short},
     ids::PersonId,
@@ -20,7 +18,7 @@ pub(super) fn age_band(age_years: u8) -> usize {
 }
 
 /// How many have the app, whenever they install it, of whom; NaN of nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdoptionShares {
     /// Of those with a smartphone.
     pub of_owners: f64,
@@ -70,7 +68,11 @@ impl People {
             let years = if band + 1 < AGE_BANDS { format!("{}-{}", 10 * band, 10 * band + 9) } else { format!("{} and more", 10 * band) };
             let problem = format!("more than all smartphone owners of {years} years would have the app: {chance:.2} times as many");
             let most = (share / chance * 1000.0).floor() / 1000.0;
-            faults.push(key, problem, format!("use at most {}, or another phones.adoption_by_age or phones.smartphone_shares", short(most)));
+            faults.push(
+                key,
+                problem,
+                format!("use at most {}, or another phones.adoption_by_age or phones.smartphone_shares", short(most)),
+            );
         }
     }
 

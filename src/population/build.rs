@@ -138,7 +138,8 @@ impl People {
             let (owns, ios, has_app, bluetooth_off) = (rng.random::<f64>(), rng.random::<f64>(), rng.random::<f64>(), rng.random::<f64>());
             let lag = rng.exponential(config.update_lag_mean_days);
             let given_model = given.model.as_ref().map(|all| all[i]);
-            let given_os = given_model.map(|model| model.map(|m| self.models[usize::from(m)].os)).or_else(|| given.os.as_ref().map(|all| all[i]));
+            let given_os =
+                given_model.map(|model| model.map(|m| self.models[usize::from(m)].os)).or_else(|| given.os.as_ref().map(|all| all[i]));
             let os = given_os.flatten().unwrap_or(if ios < config.ios_share { Os::Ios } else { Os::Android });
             let (models, systems) = if os == Os::Ios { &of_ios } else { &of_android };
             let model = given_model.flatten().unwrap_or(pick(&mut rng, models) as u16);

@@ -274,7 +274,8 @@ impl PhonesConfig {
 
     fn check_adoption(&self, faults: &mut Faults) {
         check_shares(faults, "phones.adoption_by_age", &self.adoption_by_age);
-        let stated: Vec<&str> = self.adoptions().iter().filter(|(_, _, adoption)| adoption.share().is_some()).map(|(key, ..)| *key).collect();
+        let stated: Vec<&str> =
+            self.adoptions().iter().filter(|(_, _, adoption)| adoption.share().is_some()).map(|(key, ..)| *key).collect();
         match stated[..] {
             [] => {
                 let problem = "nothing says how many have the app: this, adoption_of_people and adoption_of_adults are all \"derived\"";

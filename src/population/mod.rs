@@ -14,7 +14,10 @@ mod society;
 pub use adoption::AdoptionShares;
 pub use build::TracePeople;
 pub use city::{CityConfig, Compared, FigureOf, SchoolConfig, TradeConfig, WayConfig, most_outside};
-pub use config::{Adoption, CityPeople, Derived, DropOutConfig, Installs, OfFloor, PhoneModelConfig, PhonesConfig, PopulationConfig, SystemConfig, check_shares};
+pub use config::{
+    Adoption, CityPeople, Derived, DropOutConfig, Installs, OfFloor, PhoneModelConfig, PhonesConfig, PopulationConfig, SystemConfig,
+    check_shares,
+};
 pub use draws::{Drawn, PhoneDraws};
 pub use off::{OffConfig, OffHours, What};
 pub use outage::{Outages, Working};

@@ -79,8 +79,8 @@ pub struct People {
     pub systems: Vec<System>,
     /// Whether COCOA is ever installed.
     pub has_app: Vec<bool>,
-    /// The chance of it that was drawn by, of those with a smartphone, by ten years of age.
-    pub(super) app_chances: [f64; AGE_BANDS],
+    /// The chance that it was drawn by, of those with a smartphone, by ten years of age.
+    pub app_chances: [f64; AGE_BANDS],
     /// Whether Bluetooth is on.
     pub bluetooth_on: Vec<bool>,
     /// How many days after a release comes out this phone installs it; `u16::MAX` = never.

@@ -1,5 +1,7 @@
 //! Figures of `summary.json` that are counts alone, of one world and over several: the bridge between counts of contacts, contacts by
-//! time spent, and how much of what 2.0 showed rests on far signals.
+//! time spent, how much of what 2.0 showed rests on far signals, and how many have the app.
+
+use serde_json::Value;
 
 use crate::{
     accuracy::{OverWorlds, Rate},
@@ -7,7 +9,8 @@ use crate::{
         Bridge, Presence, Spent,
         far_signal::{FAR_ABOVE_DB, FarSignal, MOSTLY, RULE},
     },
-    report::{BridgeStep, ContactRate, FarSignalFigures, OUTSIDE_HOME},
+    report::{AdoptionFigures, BridgeStep, ContactRate, FarSignalFigures, OUTSIDE_HOME},
+    setup::Setup,
 };
 
 /// The bridge of one world.
@@ -106,6 +109,32 @@ pub fn far_signal_note(figures: &FarSignalFigures) -> String {
         figures.share.map_or_else(|| "-".into(), percent),
         interval.map_or_else(String::new, |(low, high)| format!(" ({}-{} over worlds)", percent(low), percent(high)))
     )
+}
+
+/// How many have the app, of whom.
+pub fn adoption_figures(setup: &Setup) -> AdoptionFigures {
+    let shares = setup.people.adoption();
+    let [of_owners, of_people, of_adults, pair_share] = [shares.of_owners, shares.of_people, shares.of_adults, shares.pair_share]
+        .map(|share| Some(share).filter(|share| share.is_finite()));
+    AdoptionFigures { of_owners, of_people, of_adults, pair_share }
+}
+
+/// The same over worlds, from their summaries: the mean of their shares.
+pub fn adoption_over(each: &[Value]) -> AdoptionFigures {
+    let mean = |of: &str| {
+        let shares: Vec<f64> = each.iter().filter_map(|world| world["adoption"][of].as_f64()).collect();
+        (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)
+    };
+    let [of_owners, of_people, of_adults, pair_share] = ["of_owners", "of_people", "of_adults", "pair_share"].map(mean);
+    AdoptionFigures { of_owners, of_people, of_adults, pair_share }
+}
+
+/// The same in a line.
+pub fn adoption_text(figures: &AdoptionFigures) -> String {
+    let percent = |share: Option<f64>| share.map_or_else(|| "-".into(), |share| format!("{:.1} %", 100.0 * share));
+    let [owners, people, adults] = [figures.of_owners, figures.of_people, figures.of_adults].map(percent);
+    let pairs = percent(figures.pair_share);
+    format!("have the app: {owners} of smartphone owners, {people} of people, {adults} of adults; pairs: {pairs}")
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ pub fn run_worlds(loaded: &Loaded, options: &RunOptions, worlds: u32) -> Result<
     let took_s = started.elapsed().as_secs_f64();
     folder.write_timing(&json!({ "total_s": took_s, "worlds": worlds, "threads": threads }))?;
     folder.remove_state()?;
-    let summary = summary::text_over_worlds(&setup, &reported, &contact_rates, took_s, &root);
+    let summary = summary::text_over_worlds(&setup, &reported, (&summaries, &contact_rates), took_s, &root);
     Ok(Outcome { folder: root, summary })
 }
 

@@ -18,7 +18,10 @@ use crate::{
 };
 
 use super::{
-    figures::{bridge_over, bridge_steps, contact_rate_text, contact_rates, far_signal_figures, far_signal_note},
+    figures::{
+        adoption_figures, adoption_over, adoption_text, bridge_over, bridge_steps, contact_rate_text, contact_rates, far_signal_figures,
+        far_signal_note,
+    },
     had::Had,
     system::{System, step},
 };
@@ -195,7 +198,7 @@ pub fn json(setup: &Setup, reported: &Reported, system: &System, events: &Events
     all["cases_reported"] = cases_reported(setup).into();
     all["uploads"] = system.records.uploads.iter().filter(|u| u.uploaded_s.is_some()).count().into();
     all["notifications"] = system.records.notifications.len().into();
-    all["adoption"] = json!(setup.people.adoption());
+    all["adoption"] = json!(adoption_figures(setup));
     all["contacts_bridge"] = json!(bridge_steps(&events.bridge));
     all["contact_rates"] = json!(contact_rates(&events.presence));
     all["far_signal"] = json!(far_signal_figures(events.far_signal));
@@ -231,12 +234,7 @@ pub fn json_over_worlds(
     for key in ["cases", "cases_reported", "uploads", "notifications"] {
         all[key] = sum(key).into();
     }
-    let mean = |of: &str| {
-        let shares: Vec<f64> = each.iter().filter_map(|world| world["adoption"][of].as_f64()).collect();
-        shares.iter().sum::<f64>() / shares.len() as f64
-    };
-    all["adoption"] =
-        ["of_owners", "of_people", "of_adults", "pair_share"].map(|of| (of.to_string(), json!(mean(of)))).into_iter().collect();
+    all["adoption"] = json!(adoption_over(each));
     let bridges: Vec<_> = each.iter().filter_map(|world| serde_json::from_value(world["contacts_bridge"].clone()).ok()).collect();
     all["contacts_bridge"] = json!(bridge_over(&bridges));
     all["contact_rates"] = json!(contact_rates);
@@ -291,7 +289,7 @@ pub fn text(
         simulated_s,
         people as f64 * f64::from(setup.days) / simulated_s
     );
-    out += &adoption_text(setup);
+    let _ = writeln!(out, "{}", adoption_text(&adoption_figures(setup)));
     figures_text(&mut out, setup, reported);
     contact_rate_text(&contact_rates(&events.presence)).into_iter().for_each(|text| out += &format!("{text}\n"));
     let shown = system.phones().filter(|(_, phone)| phone.way.steps() > step::SHOWED).count();
@@ -319,26 +317,20 @@ fn days_text(setup: &Setup) -> String {
     format!("{} from {}{warm_up}", counted(setup.reported_days() as usize, "day"), setup.reported_from())
 }
 
-/// How many have the app, of whom, in a line.
-fn adoption_text(setup: &Setup) -> String {
-    let shares = setup.people.adoption();
-    let percent = |share: f64| if share.is_nan() { "-".into() } else { format!("{:.1} %", 100.0 * share) };
-    format!(
-        "the app have {} of smartphone owners, {} of people, {} of adults; of pairs both: {}\n",
-        percent(shares.of_owners),
-        percent(shares.of_people),
-        percent(shares.of_adults),
-        percent(shares.pair_share)
-    )
-}
-
 /// The summary over several worlds on the terminal.
-pub fn text_over_worlds(setup: &Setup, reported: &Reported, contact_rates: &[ContactRate], took_s: f64, folder: &Path) -> String {
+pub fn text_over_worlds(
+    setup: &Setup,
+    reported: &Reported,
+    (each, contact_rates): (&[Value], &[ContactRate]),
+    took_s: f64,
+    folder: &Path,
+) -> String {
     let mut out = String::new();
     let (worlds, first) = (reported.worlds, setup.seed.0);
     let last = first + u64::from(worlds) - 1;
     let name = &setup.scenario.run.name;
     let _ = writeln!(out, "{name}: {worlds} worlds, seeds {first} to {last}, {}; {took_s:.1} s", days_text(setup));
+    let _ = writeln!(out, "{}", adoption_text(&adoption_over(each)));
     figures_text(&mut out, setup, reported);
     contact_rate_text(contact_rates).into_iter().for_each(|text| out += &format!("{text}\n"));
     let _ = write!(out, "results: {0}/report.html; each world's own in {0}/seed-N", folder.display());
@@ -355,7 +347,7 @@ fn figures_text(out: &mut String, setup: &Setup, reported: &Reported) {
     };
     headline_text(out, setup, reported, row);
     let _ =
-        writeln!(out, "\n{:<NAME_WIDTH$} {:>21} {:>19} {:>7}", format!("rule, outside the home, {whose}"), "sensitivity", "ppv", "alarms");
+        writeln!(out, "{:<NAME_WIDTH$} {:>21} {:>19} {:>7}", format!("rule, outside the home, {whose}"), "sensitivity", "ppv", "alarms");
     let lines = reported.rules.iter().filter_map(|r| {
         let row = reported.row(&r.rule, "device", HEADLINE)?;
         Some((r.rule.as_str(), format!("{:>21} {:>19} {:>7}", percent(row.sensitivity), percent(row.ppv), row.alarms())))

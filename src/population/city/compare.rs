@@ -9,14 +9,16 @@ use super::{
     Ages, WALKS_BELOW_YEARS,
     config::{CityConfig, EMPLOYED_FROM_YEARS, WORKPLACE_FROM, full_time_share},
     families::Families,
+    work::Sizes,
 };
 
 /// 99 % of standard normal numbers lie within so many of 0.
 const Z_99: f64 = 2.576;
 /// A share is judged where so many are expected to be of it, and so many not.
 const LEAST_EXPECTED: f64 = 5.0;
-/// A mean is judged from so many on.
+/// A mean is judged from so many on; of workplaces, where so many of the last class are expected, since these few decide it.
 const LEAST_COUNTED: f64 = 30.0;
+const LEAST_LARGEST: f64 = 10.0;
 /// First ages of the bands that are compared.
 const AGES_FROM: [usize; 11] = [0, 5, 15, 25, 35, 45, 55, 65, 75, 85, usize::MAX];
 
@@ -154,7 +156,13 @@ impl Figures<'_> {
         let all: f64 = population.household_size_shares.iter().sum();
         for (i, share) in population.household_size_shares.iter().enumerate() {
             let counted = sizes.iter().filter(|size| **size == (i + 1) as f64).count() as f64;
-            self.counted(PART, format!("of {} {}", i + 1, if i == 0 { "person" } else { "people" }), share / all, counted, sizes.len() as f64);
+            self.counted(
+                PART,
+                format!("of {} {}", i + 1, if i == 0 { "person" } else { "people" }),
+                share / all,
+                counted,
+                sizes.len() as f64,
+            );
         }
         let groups: Vec<(f64, f64)> = sizes.iter().map(|size| (*size, 1.0)).collect();
         let mean = Families::mean_size(population, &population.city);
@@ -202,14 +210,21 @@ impl Figures<'_> {
             let target = city.employed_of(ages, band).0 / (city.population_millions * there);
             let last = if to == usize::MAX { "and more years".into() } else { format!("to {} years", to - 1) };
             let (age, occupation) = (&self.people.age_years, &self.society.occupation);
-            self.share(PART, format!("{from} {last}: work"), target, |i| (*from..to).contains(&usize::from(age[i])), |i| occupation[i].works());
+            self.share(
+                PART,
+                format!("{from} {last}: work"),
+                target,
+                |i| (*from..to).contains(&usize::from(age[i])),
+                |i| occupation[i].works(),
+            );
         }
         let trade = |i: usize| {
             let place = self.society.place[i];
             let works = self.society.occupation[i].works() && place != Society::NOWHERE;
             works.then(|| self.society.establishments.trade[place as usize])
         };
-        let outside_schools: Vec<Option<Trade>> = (0..self.people.len()).map(|i| trade(i).filter(|trade| trade.taught().is_none())).collect();
+        let outside_schools: Vec<Option<Trade>> =
+            (0..self.people.len()).map(|i| trade(i).filter(|trade| trade.taught().is_none())).collect();
         for of in &city.trades {
             let what = format!("{}, of who works outside schools", of.trade.name());
             self.share(PART, what, of.workers_share, |i| outside_schools[i].is_some(), |i| outside_schools[i] == Some(of.trade));
@@ -231,25 +246,64 @@ impl Figures<'_> {
     fn workplaces(&mut self, city: &CityConfig) {
         const PART: &str = "workplaces outside schools";
         let of = &self.society.establishments;
-        let sizes: Vec<(Trade, f64)> =
-            of.trade.iter().zip(&of.workers).filter(|(trade, _)| trade.taught().is_none()).map(|(trade, w)| (*trade, f64::from(*w))).collect();
+        let sizes: Vec<(Trade, f64)> = of
+            .trade
+            .iter()
+            .zip(&of.workers)
+            .filter(|(trade, _)| trade.taught().is_none())
+            .map(|(trade, w)| (*trade, f64::from(*w)))
+            .collect();
+        let law = Sizes::fit(city);
         let mean: f64 = city.workplace_shares.iter().zip(&city.workplace_means).map(|(share, mean)| share * mean).sum();
-        let groups: Vec<(f64, f64)> = sizes.iter().map(|(_, size)| (*size, 1.0)).collect();
-        self.ratio((PART, "mean people".into(), FigureOf::People), mean, &groups);
+        let number = |trade: Trade| sizes.iter().filter(|(of, _)| *of == trade).count() as f64;
+        let people =
+            |counts: &dyn Fn(Trade, f64) -> bool| sizes.iter().filter(|(of, size)| counts(*of, *size)).map(|(_, size)| size).sum::<f64>();
+        let all = sizes.len() as f64;
+        let largest = f64::from(WORKPLACE_FROM[4]);
+        let in_largest = city.workplace_shares[4] * city.workplace_means[4] / mean;
+        // The errors are those of the laws, not of what was drawn: without a large workplace among few all would look alike.
+        let (mut variance, mut variance_of_last) = (0.0, 0.0);
+        for (trade, of) in city.trades.iter().enumerate() {
+            let (_, of_trade, sd) = law.moments(trade);
+            let number = number(of.trade);
+            variance += number * (sd * sd + (of_trade - mean) * (of_trade - mean)) / (all * all);
+            variance_of_last += number * law.spread_of_last(trade, in_largest) / (all * all * mean * mean);
+        }
+        let is_judged = all * city.workplace_shares[4] >= LEAST_LARGEST;
+        let mean_people = |what: String, target: f64, generated: f64, n: f64, error: f64, is_judged: bool| Compared {
+            part: PART,
+            what,
+            of: FigureOf::People,
+            target,
+            generated,
+            n,
+            error,
+            is_judged,
+        };
+        self.all.push(mean_people("mean people".into(), mean, people(&|_, _| true) / all, all, variance.sqrt(), is_judged));
         for (class, share) in city.workplace_shares.iter().enumerate() {
             let range = f64::from(WORKPLACE_FROM[class])..f64::from(WORKPLACE_FROM[class + 1]);
             let last = if class + 1 < city.workplace_shares.len() { format!("to {}", range.end - 1.0) } else { "and more".into() };
             let counted = sizes.iter().filter(|(_, size)| range.contains(size)).count() as f64;
             self.counted(PART, format!("of {} {last} people", range.start), *share, counted, sizes.len() as f64);
         }
-        let largest = f64::from(WORKPLACE_FROM[4]);
-        let groups: Vec<(f64, f64)> = sizes.iter().map(|(_, size)| (if *size >= largest { *size } else { 0.0 }, *size)).collect();
-        let target = city.workplace_shares[4] * city.workplace_means[4] / mean;
-        self.ratio((PART, "people where 100 and more work".into(), FigureOf::Share), target, &groups);
-        for of in &city.trades {
-            let Some(mean) = of.mean_workers else { continue };
-            let groups: Vec<(f64, f64)> = sizes.iter().filter(|(trade, _)| *trade == of.trade).map(|(_, size)| (*size, 1.0)).collect();
-            self.ratio((PART, format!("mean people: {}", of.trade.name()), FigureOf::People), mean, &groups);
+        self.all.push(Compared {
+            of: FigureOf::Share,
+            ..mean_people(
+                "people where 100 and more work".into(),
+                in_largest,
+                people(&|_, size| size >= largest) / people(&|_, _| true),
+                all,
+                variance_of_last.sqrt(),
+                is_judged,
+            )
+        });
+        for (trade, of) in city.trades.iter().enumerate() {
+            let (Some(target), (last, _, sd)) = (of.mean_workers, law.moments(trade)) else { continue };
+            let number = number(of.trade);
+            let (what, generated) = (format!("mean people: {}", of.trade.name()), people(&|trade, _| trade == of.trade) / number);
+            let is_judged = number * last >= LEAST_LARGEST;
+            self.all.push(mean_people(what, target, generated, number, sd / number.sqrt(), is_judged));
         }
     }
 
@@ -263,12 +317,10 @@ impl Figures<'_> {
             .collect();
         let others = &city.other_modes;
         let all = others.walk + others.bike + others.car;
-        for (mode, share) in
-            [(Mode::Rail, city.rail_share)].into_iter().chain(
-                [(Mode::Walk, others.walk), (Mode::Bike, others.bike), (Mode::Car, others.car)]
-                    .map(|(mode, share)| (mode, share / all * (1.0 - city.rail_share))),
-            )
-        {
+        for (mode, share) in [(Mode::Rail, city.rail_share)].into_iter().chain(
+            [(Mode::Walk, others.walk), (Mode::Bike, others.bike), (Mode::Car, others.car)]
+                .map(|(mode, share)| (mode, share / all * (1.0 - city.rail_share))),
+        ) {
             self.share(PART, format!("by {}", mode.name()), share, |i| goes[i].is_some(), |i| goes[i] == Some(mode));
         }
         let minutes = &self.society.ride_min;
@@ -281,7 +333,8 @@ impl Figures<'_> {
             self.share(PART, "at most 40 min in the train", within(40.0), by_rail, |i| minutes[i] <= 40);
             self.share(PART, "more than 60 min in the train", 1.0 - within(60.0), by_rail, |i| minutes[i] > 60);
         }
-        for (mode, mean) in [(Mode::Walk, city.way_mean_min.walk), (Mode::Bike, city.way_mean_min.bike), (Mode::Car, city.way_mean_min.car)] {
+        for (mode, mean) in [(Mode::Walk, city.way_mean_min.walk), (Mode::Bike, city.way_mean_min.bike), (Mode::Car, city.way_mean_min.car)]
+        {
             // Whole minutes are rounded up: on average half a minute.
             let of_mode = |i: &usize| goes[*i] == Some(mode);
             let groups: Vec<(f64, f64)> = (0..self.people.len()).filter(of_mode).map(|i| (f64::from(minutes[i]) - 0.5, 1.0)).collect();

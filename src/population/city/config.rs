@@ -152,7 +152,7 @@ const PATH: &str = "population.city";
 fn add_up(faults: &mut Faults, path: String, shares: &[f64], what: &str) {
     let sum: f64 = shares.iter().sum();
     if (sum - 1.0).abs() > 1e-6 {
-        faults.push(path, format!("the shares of {what} add up to {}", short(sum)), "make them add up to 1");
+        faults.push(path, format!("the shares of {what} add up to {}", short((sum * 1e6).round() / 1e6)), "make them add up to 1");
     }
 }
 
@@ -162,6 +162,15 @@ impl CityConfig {
         let before = faults.0.len();
         if !self.ages.is_empty() {
             check_shares(faults, &format!("{PATH}.ages"), &self.ages);
+            if self.ages.iter().skip(20).sum::<f64>() <= 0.0 {
+                let problem = format!("nobody of 20 and more years among ages of 0 to {}", self.ages.len() - 1);
+                faults.push(format!("{PATH}.ages"), problem, "give people of every age from 0 on: nobody else heads a household");
+            }
+        }
+        let others = &self.other_modes;
+        if self.rail_share < 1.0 && others.walk + others.bike + others.car <= 0.0 {
+            let problem = format!("{} go by other means than rail, and the shares of these add up to 0", short(1.0 - self.rail_share));
+            faults.push(format!("{PATH}.other_modes"), problem, "give at least one a share above 0");
         }
         self.check_families(faults);
         self.check_work(faults);
@@ -169,6 +178,7 @@ impl CityConfig {
         // What follows compares numbers that are right each by itself.
         if faults.0.len() == before {
             self.check_employed(faults);
+            self.check_staff(faults);
             Sizes::check(self, faults);
         }
     }
@@ -271,6 +281,19 @@ impl CityConfig {
                 let remedy = format!("use a number from 0 to {:.2}, or change population_millions or ages", there + stated - employed);
                 faults.push(format!("{PATH}.employed_millions[{band}]"), problem, remedy);
             }
+        }
+    }
+
+    fn check_staff(&self, faults: &mut Faults) {
+        let ages = Ages::of(self);
+        let employed: f64 = (0..EMPLOYED_FROM_YEARS.len()).map(|band| self.employed_of(&ages, band).0).sum();
+        let pupils = |stage: usize| (0..ages.shares.len()).map(|years| ages.shares[years] * self.attends_stage(years, stage)).sum::<f64>();
+        let staff =
+            |(stage, school): (usize, &SchoolConfig)| self.population_millions * pupils(stage) / school.class_mean * school.staff_a_class;
+        let needed: f64 = self.schools.iter().enumerate().map(staff).sum();
+        if needed > employed {
+            let problem = format!("schools need {needed:.1} million people to work there, and {employed:.1} million are employed");
+            faults.push(format!("{PATH}.schools"), problem, "make staff_a_class less, or class_mean more");
         }
     }
 

@@ -19,6 +19,8 @@ use super::{ages::Ages, config::CityConfig};
 const YOUNGEST_HEAD_YEARS: usize = 18;
 /// A partner is at most so much younger than the head.
 const YOUNGER_PARTNER_YEARS: usize = 2;
+/// Households are of ten people at most.
+const MOST_CHILDREN: i32 = 9;
 /// Rounds of the fit: the share of every five years is then right to one in a thousand (test).
 const ROUNDS: usize = 300;
 
@@ -67,9 +69,9 @@ impl Years {
 /// Years between members of a household.
 #[derive(Clone, Debug)]
 struct Gaps {
-    /// A mother's age when her youngest was born. Mean age at births in 2020: 32 years (30.7 at the first; vital statistics, from memory);
-    /// spread: assumption.
-    birth: Years,
+    /// A mother's age when her youngest was born, by how many children live with her, from one on. Mean age at births in 2020: 32 years (30.7 at
+    /// the first; vital statistics, from memory); all else: assumption. With the most years between children the eldest was born at 15 or later.
+    births: Vec<Years>,
     /// From one child to the next older one. Assumption.
     siblings: Years,
     /// From the one of a couple to the other. Mean 1.7 years at marriages in 2015-2020 (vital statistics, from memory); spread: assumption.
@@ -81,8 +83,8 @@ struct Gaps {
 impl Gaps {
     fn new() -> Self {
         Self {
-            birth: Years::normal(32.0, 5.0, 20..=45),
-            siblings: Years { from: 1, chances: vec![0.12, 0.33, 0.28, 0.15, 0.08, 0.04] },
+            births: (0..MOST_CHILDREN).map(|more| Years::normal(31.0 + 1.2 * f64::from(more), 5.0, 20 + 3 * more..=45)).collect(),
+            siblings: Years { from: 1, chances: vec![0.13, 0.36, 0.32, 0.19] },
             partners: Years::normal(1.7, 3.0, -(YOUNGER_PARTNER_YEARS as i32)..=8),
             generation: Years::normal(29.0, 4.0, 20..=42),
         }
@@ -105,7 +107,7 @@ impl Kind {
 
     /// Laws of each member's age less the anchor: head, partner, grandparents, and children from the youngest on.
     fn members(self, gaps: &Gaps) -> Vec<Years> {
-        let head = if self.children > 0 { gaps.birth.clone() } else { Years::none() };
+        let head = if self.children > 0 { gaps.births[self.children - 1].clone() } else { Years::none() };
         let mut all = vec![head.clone()];
         if self.has_partner {
             all.push(head.plus(&gaps.partners));
@@ -123,19 +125,31 @@ impl Kind {
         all
     }
 
-    /// How likely an anchor is before the fit: children live with their parents until they are grown, and some after it. Assumption.
+    /// How likely an anchor is before the fit, which moves it no more than ages ask for. After the census of 2020, from memory: a third of those
+    /// who live alone are 65 or older, and so are half of the couples without children at home; near half of those of 20-34 live with a parent.
     fn prior(self, years: usize) -> f64 {
         let youngest = YOUNGEST_HEAD_YEARS + if self.has_partner { YOUNGER_PARTNER_YEARS } else { 0 };
         match (self.children, self.grandparents, years) {
-            (0, 0, _) => f64::from(u8::from(years >= youngest)),
+            (0, 0, _) if years < youngest => 0.0,
+            (0, 0, _) => at_age(if self.has_partner { &COUPLES } else { &ALONE }, years),
             // Whose parent still lives.
             (0, _, 30..=70) => 1.0,
             (0, ..) => 0.0,
-            (_, _, ..=18) => 1.0,
-            (_, _, 19..=65) => math::exp((18.0 - years as f64) / 11.0),
-            _ => 0.0,
+            _ => at_age(&CHILDREN, years),
         }
     }
+}
+
+/// How many live alone at an age from so many years on, to any scale.
+const ALONE: [(usize, f64); 7] = [(18, 3.2), (25, 3.7), (35, 2.8), (55, 2.7), (65, 3.0), (75, 2.4), (90, 0.5)];
+/// The same of couples without children at home.
+const COUPLES: [(usize, f64); 7] = [(20, 0.4), (27, 1.0), (35, 0.7), (50, 1.5), (58, 3.0), (65, 3.6), (82, 1.0)];
+/// The same of children at home, the youngest of a home, and who keep house with a parent when they are grown.
+const CHILDREN: [(usize, f64); 8] = [(0, 1.0), (19, 0.7), (23, 0.4), (30, 0.3), (40, 0.3), (50, 0.25), (60, 0.15), (70, 0.0)];
+
+/// What a table by first age says of an age.
+fn at_age(table: &[(usize, f64)], years: usize) -> f64 {
+    table.iter().rfind(|(from, _)| *from <= years).map_or(0.0, |(_, value)| *value)
 }
 
 /// Kinds with their shares of all households.
@@ -153,8 +167,7 @@ fn kinds(population: &PopulationConfig, city: &CityConfig) -> Vec<(Kind, f64)> {
         }
         let row = (size - 3).min(city.lone_parent_shares.len() - 1);
         let (lone, grandparents) = (city.lone_parent_shares[row], city.grandparent_shares[row]);
-        let mut kinds =
-            vec![(kind(size - 2, true, 0), share * (1.0 - lone - grandparents)), (kind(size - 1, false, 0), share * lone)];
+        let mut kinds = vec![(kind(size - 2, true, 0), share * (1.0 - lone - grandparents)), (kind(size - 1, false, 0), share * lone)];
         if size < 5 {
             kinds.push((kind(size - 3, true, 1), share * grandparents));
         } else {
@@ -199,12 +212,7 @@ impl Families {
         for (kind, share) in &kinds {
             let (first, members) = (cells.len(), kind.members(&gaps));
             for anchor in (0..=oldest).filter(|anchor| kind.prior(*anchor) > 0.0) {
-                let mut by_age = vec![0.0; oldest + 1];
-                for law in &members {
-                    for (i, chance) in law.chances.iter().enumerate() {
-                        by_age[years(anchor as i32 + law.from + i as i32, oldest as i32)] += chance;
-                    }
-                }
+                let by_age = by_age(&members, anchor, oldest);
                 let from = by_age.iter().position(|people| *people > 0.0).unwrap_or(0);
                 let to = by_age.iter().rposition(|people| *people > 0.0).map_or(from, |last| last + 1);
                 expected.push((from, by_age[from..to].to_vec()));
@@ -243,7 +251,7 @@ impl Families {
         let (kind, anchor) = self.cells[cell];
         let anchor = anchor as i32;
         let mut push = |age: i32| ages.push(years(age, self.oldest_years) as u8);
-        let head = if kind.children > 0 { anchor + self.gaps.birth.draw(rng) } else { anchor };
+        let head = if kind.children > 0 { anchor + self.gaps.births[kind.children - 1].draw(rng) } else { anchor };
         push(head);
         if kind.has_partner {
             push(head + self.gaps.partners.draw(rng));
@@ -264,6 +272,17 @@ impl Families {
     }
 }
 
+/// How many of a household's members have each age on average.
+fn by_age(members: &[Years], anchor: usize, oldest: usize) -> Vec<f64> {
+    let mut by_age = vec![0.0; oldest + 1];
+    for law in members {
+        for (i, chance) in law.chances.iter().enumerate() {
+            by_age[years(anchor as i32 + law.from + i as i32, oldest as i32)] += chance;
+        }
+    }
+    by_age
+}
+
 /// An age as the statistics have it: the oldest are not told apart.
 fn years(age: i32, oldest: i32) -> usize {
     age.clamp(0, oldest) as usize
@@ -273,4 +292,69 @@ fn years(age: i32, oldest: i32) -> usize {
 fn scale(weights: &mut [f64], share: f64) {
     let all: f64 = weights.iter().sum();
     weights.iter_mut().for_each(|weight| *weight *= share / all);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        population::city::tests::configs,
+        random::{Keyed, Seed, Stream},
+    };
+
+    /// What the fit makes of the ages of Japan: every five years to one in a thousand of all people, and the sizes as they are stated.
+    #[test]
+    fn ages_come_out_as_they_are_wanted() {
+        let (population, _) = configs();
+        let families = Families::fit(&population, &population.city);
+        let ages = Ages::of(&population.city);
+        let oldest = ages.shares.len() - 1;
+        let mut there = vec![0.0; oldest + 1];
+        let mut sizes = [0.0; 6];
+        let mut before = 0.0;
+        for ((kind, anchor), until) in families.cells.iter().zip(&families.until) {
+            let members = by_age(&kind.members(&families.gaps), *anchor, oldest);
+            members.iter().zip(&mut there).for_each(|(people, there)| *there += (until - before) * people);
+            sizes[kind.size() - 1] += until - before;
+            before = *until;
+        }
+        let all: f64 = there.iter().sum();
+        for from in (0..=oldest).step_by(5) {
+            let of = |ages: &[f64]| ages[from..(from + 5).min(oldest + 1)].iter().sum::<f64>();
+            let (wanted, fitted) = (of(&ages.shares), of(&there) / all);
+            assert!((wanted - fitted).abs() < 0.001, "{from}: {wanted} wanted, {fitted} fitted");
+        }
+        let stated: f64 = population.household_size_shares.iter().sum();
+        for (size, share) in sizes.iter().zip(&population.household_size_shares) {
+            assert!((size - share / stated).abs() < 1e-9, "{sizes:?}");
+        }
+        assert!((families.mean_size - 2.2).abs() < 0.005, "the census has 2.21: {}", families.mean_size);
+    }
+
+    /// Parents are 20 to 45 years older than their youngest, and grandparents a generation older than they.
+    #[test]
+    fn families_are_families() {
+        let (mut population, _) = configs();
+        population.household_size_shares = vec![38.0, 28.1, 16.6, 11.9, 3.8, 1.6, 1.0, 0.5, 0.2, 0.1];
+        let families = Families::fit(&population, &population.city);
+        let keyed = Keyed::new(Seed(1), Stream::Household);
+        let mut ages = Vec::new();
+        for i in 0..20_000 {
+            ages.clear();
+            let kind = families.draw(&mut keyed.rng(i, 1, 0), &mut ages);
+            assert_eq!(ages.len(), kind.size());
+            let head = i32::from(ages[0]);
+            assert!(head >= YOUNGEST_HEAD_YEARS as i32, "{ages:?}");
+            let children = &ages[ages.len() - kind.children..];
+            assert!(children.first().is_none_or(|youngest| head == 100 || (20..=45).contains(&(head - i32::from(*youngest)))), "{ages:?}");
+            assert!(children.last().is_none_or(|eldest| head == 100 || head - i32::from(*eldest) >= 15), "{ages:?}");
+            assert!(children.windows(2).all(|two| two[0] < two[1]), "the youngest first: {ages:?}");
+            if kind.has_partner {
+                assert!(i32::from(ages[1]) >= head - 2 && ages[1] >= 18, "{ages:?}");
+            }
+            if kind.grandparents > 0 {
+                assert!(i32::from(ages[2]) >= (head + 20).min(100), "{ages:?}");
+            }
+        }
+    }
 }

@@ -10,6 +10,8 @@ mod config;
 mod families;
 mod plane;
 mod schools;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use rand::RngExt;
@@ -119,8 +121,7 @@ fn occupy(city: &CityConfig, draws: &Draws, plane: &Plane, people: &People, soci
         })
         .collect();
     let (mut want, mut year) = (Vec::with_capacity(people.len()), vec![0; people.len()]);
-    for i in 0..people.len() {
-        let age = people.age_years[i];
+    for (i, &age) in people.age_years.iter().enumerate() {
         let mut rng = draws.rng(i as u32, Draw::Person, 0);
         // Everybody makes the same draws in the same order, so that changing one share leaves the rest as it was.
         let [since_april, attends, employed, by, one, other, turn, distance]: [f64; 8] = std::array::from_fn(|_| rng.random());
@@ -201,11 +202,7 @@ fn place(city: &CityConfig, draws: &Draws, plane: &Plane, (want, year): (&[(f32,
         let those = (0u32..).zip(&society.occupation).filter(|(_, occupation)| Some(**occupation) == taught);
         let mut pupils: schools::Pupils = those.map(|(i, _)| (plane.along(want[i as usize]), i)).collect();
         let first = society.establishments.len();
-        let classes = if pupils.is_empty() {
-            0
-        } else {
-            schools::place_pupils((school, stage), &mut pupils, (year, want), draws, society)
-        };
+        let classes = if pupils.is_empty() { 0 } else { schools::place_pupils((school, stage), &mut pupils, (year, want), draws, society) };
         of_schools.push(first..society.establishments.len());
         staff[stage] = classes as f64 * school.staff_a_class;
     }

@@ -54,7 +54,7 @@ impl Plane {
         let (mut x, mut y, mut along) = (step(x_m), step(y_m), 0u32);
         for bit in (0..CURVE_BITS).rev() {
             let (right, up) = (x >> bit & 1, y >> bit & 1);
-            along = along << 2 | (3 * right ^ up);
+            along = along << 2 | ((3 * right) ^ up);
             if up == 0 {
                 if right == 1 {
                     (x, y) = (!x, !y);

@@ -17,8 +17,10 @@ use super::{
 
 /// Classes of workplaces by size.
 const CLASSES: usize = WORKPLACE_FROM.len() - 1;
-/// Rounds of the fit of sizes to trades.
+/// Most rounds of the fit of sizes to trades; it ends before where nothing moves any more.
 const ROUNDS: usize = 500;
+/// Shares of workers that move by less do not move.
+const STILL: f64 = 1e-9;
 
 /// How large workplaces are.
 #[derive(Clone, Debug)]
@@ -73,6 +75,45 @@ impl Sizes {
         }
     }
 
+    /// Shares of a trade's workplaces by class, each with the mean and the mean square of its people.
+    fn classes(&self, trade: usize) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
+        let of_trade = &self.of_trade[trade];
+        (0..CLASSES).map(move |class| {
+            let share = of_trade[class] - class.checked_sub(1).map_or(0.0, |before| of_trade[before]);
+            let from = f64::from(WORKPLACE_FROM[class]);
+            let Some(until) = self.within.get(class) else {
+                let mean = from + self.beyond;
+                return (share, mean, mean * mean + (self.beyond + 0.5) * (self.beyond + 0.5));
+            };
+            let chances = until
+                .iter()
+                .enumerate()
+                .map(|(i, until)| (from + i as f64, until - i.checked_sub(1).map_or(0.0, |b| self.within[class][b])));
+            let (mean, square) = chances.fold((0.0, 0.0), |(m, s), (size, chance)| (m + chance * size, s + chance * size * size));
+            (share, mean, square)
+        })
+    }
+
+    /// Of a trade's workplaces: the share in the last class, the mean of their people, and their standard deviation.
+    pub fn moments(&self, trade: usize) -> (f64, f64, f64) {
+        let (mut last, mut mean, mut square) = (0.0, 0.0, 0.0);
+        for (share, of_class, square_of_class) in self.classes(trade) {
+            (last, mean, square) = (share, mean + share * of_class, square + share * square_of_class);
+        }
+        (last, mean, (square - mean * mean).max(0.0).sqrt())
+    }
+
+    /// Variance of the people of a workplace of a trade beyond so large a share of them where the last class works: what the error of that
+    /// share over all comes from.
+    pub fn spread_of_last(&self, trade: usize, share_of_people: f64) -> f64 {
+        let last = CLASSES - 1;
+        let of_class = |(class, (share, _, square)): (usize, (f64, f64, f64))| {
+            let off = f64::from(u8::from(class == last)) - share_of_people;
+            share * square * off * off
+        };
+        self.classes(trade).enumerate().map(of_class).sum()
+    }
+
     /// People of a workplace.
     fn draw(&self, trade: usize, rng: &mut KeyedRng) -> u32 {
         let (of_class, of_size) = (rng.random::<f64>(), rng.random::<f64>());
@@ -115,6 +156,7 @@ fn workers_by_class(city: &CityConfig) -> Vec<[f64; CLASSES]> {
     let mut matrix: Vec<[f64; CLASSES]> =
         city.trades.iter().map(|trade| std::array::from_fn(|class| trade.workers_share * of_class[class] / all)).collect();
     for _ in 0..ROUNDS {
+        let before = matrix.clone();
         for (row, trade) in matrix.iter_mut().zip(&city.trades) {
             to_trade(row, trade, &city.workplace_means);
         }
@@ -122,6 +164,10 @@ fn workers_by_class(city: &CityConfig) -> Vec<[f64; CLASSES]> {
             let there: f64 = matrix.iter().map(|row| row[class]).sum();
             let factor = if there > 0.0 { wanted / all / there } else { 0.0 };
             matrix.iter_mut().for_each(|row| row[class] *= factor);
+        }
+        let moved = matrix.iter().zip(&before).flat_map(|(now, before)| now.iter().zip(before)).map(|(now, before)| (now - before).abs());
+        if moved.fold(0.0, f64::max) < STILL {
+            break;
         }
     }
     matrix
@@ -140,7 +186,7 @@ fn to_trade(row: &mut [f64; CLASSES], trade: &TradeConfig, means: &[f64]) {
     };
     let places = |row: &[f64; CLASSES]| row.iter().zip(means).map(|(workers, mean)| workers / mean).sum::<f64>();
     let (mut low, mut high) = (-60.0, 60.0);
-    for _ in 0..60 {
+    for _ in 0..50 {
         let middle = (low + high) / 2.0;
         // A tilt towards small workplaces makes more of them.
         if places(&scaled(row, middle)) < trade.workers_share / mean { low = middle } else { high = middle }

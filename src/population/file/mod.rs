@@ -9,10 +9,7 @@ use crate::{
     random::Seed,
 };
 
-use super::{
-    Mode, Occupation, Os, PhonesConfig, Society, Trade,
-    build::PhonesGiven, people::People,
-};
+use super::{Mode, Occupation, Os, PhonesConfig, Society, Trade, build::PhonesGiven, people::People};
 
 use table::{Holds, NO_TEXT, Table, Values, Wanted};
 
@@ -141,7 +138,9 @@ impl Table {
 
     fn text(&self, of: Of, row: usize) -> Option<&str> {
         match self.columns[of as usize].as_ref()? {
-            Values::Texts { codes, labels, .. } => Some(codes[row]).filter(|code| *code != NO_TEXT).map(|code| labels[code as usize].as_str()),
+            Values::Texts { codes, labels, .. } => {
+                Some(codes[row]).filter(|code| *code != NO_TEXT).map(|code| labels[code as usize].as_str())
+            }
             Values::Numbers(_) => None,
         }
     }
@@ -244,7 +243,8 @@ impl Reading<'_, '_> {
         let line = self.table.line(row);
         let (Some(x_m), Some(y_m)) = (self.table.number(x, row), self.table.number(y, row)) else {
             if !self.is_bad(x, row) && !self.is_bad(y, row) {
-                let remedy = format!("give {} and {}, metres from the middle of the city", WANTED[x as usize].name, WANTED[y as usize].name);
+                let remedy =
+                    format!("give {} and {}, metres from the middle of the city", WANTED[x as usize].name, WANTED[y as usize].name);
                 self.told.add(line, format!("{whose} is nowhere"), &remedy);
             }
             return None;
@@ -346,7 +346,8 @@ impl Reading<'_, '_> {
                 let model = table.text(Of::PhoneModel, row.row)?;
                 let number = models.get(model).copied();
                 if number.is_none() {
-                    let remedy = format!("{}, or add it to phones.models", use_one_of(model, phones.models.iter().map(|m| m.model.as_str())));
+                    let remedy =
+                        format!("{}, or add it to phones.models", use_one_of(model, phones.models.iter().map(|m| m.model.as_str())));
                     self.told.add(row.line, format!("column phone_model: no phone of the scenario is \"{model}\""), &remedy);
                 }
                 number
@@ -355,30 +356,28 @@ impl Reading<'_, '_> {
         } else if table.has(Of::Os) {
             given.os = Some(rows.iter().map(|row| self.name(Of::Os, row.row, &[Os::Ios, Os::Android], Os::name)).collect());
         }
-        let owns = |i: usize| given.model.as_ref().map(|m| m[i].is_some()).or(given.os.as_ref().map(|os| os[i].is_some()));
+        // An unknown phone is one.
+        let phones_in = [Of::PhoneModel, Of::Os].into_iter().find(|of| table.has(*of));
+        let owns = |row: &Row| phones_in.map(|of| table.text(of, row.row).is_some());
         let flags = |of: Of| {
             let flag = |row: &Row| table.number(of, row.row) == Some(1.0);
             table.has(of).then(|| rows.iter().map(flag).collect::<Vec<bool>>())
         };
         let (has_app, bluetooth_on) = (flags(Of::HasApp), flags(Of::BluetoothOn));
-        if has_app.is_some() && given.model.is_none() && given.os.is_none() {
+        if has_app.is_some() && phones_in.is_none() {
             let remedy = "give phone_model or os, empty of who has no smartphone";
             self.told.add(table.line(0), "column has_app without phones".into(), remedy);
         }
-        for (i, row) in rows.iter().enumerate().filter(|(i, _)| has_app.as_ref().is_some_and(|has| has[*i]) && owns(*i) == Some(false)) {
-            self.told.add(row.line, format!("person {} has the app and no smartphone", rows[i].label), "give the phone, or has_app = false");
+        let has = |i: usize| has_app.as_ref().is_some_and(|has| has[i]);
+        for (_, row) in rows.iter().enumerate().filter(|(i, row)| has(*i) && owns(row) == Some(false)) {
+            self.told.add(row.line, format!("person {} has the app and no smartphone", row.label), "give the phone, or has_app = false");
         }
         PhonesGiven { has_app, bluetooth_on, ..given }
     }
 }
 
 /// Puts rows, in order of person, into arrays.
-fn society(
-    people: &mut People,
-    rows: &[Row],
-    homes: &FxHashMap<u32, ((f32, f32), usize)>,
-    places: &FxHashMap<u32, PlaceOfRow>,
-) -> Society {
+fn society(people: &mut People, rows: &[Row], homes: &FxHashMap<u32, ((f32, f32), usize)>, places: &FxHashMap<u32, PlaceOfRow>) -> Society {
     let mut society = Society::default();
     let mut numbers: Vec<u32> = places.keys().copied().collect();
     numbers.sort_unstable();

@@ -70,7 +70,7 @@ impl Values {
     fn push(&mut self, found: &Found<'_>) -> bool {
         match (self, found) {
             (Self::Numbers(numbers), Found::Number(number)) => {
-                numbers.push(*number);
+                numbers.push(if number.is_finite() { *number } else { f64::NAN });
                 number.is_finite()
             }
             (Self::Numbers(numbers), Found::Text(text)) => {
@@ -197,9 +197,15 @@ impl Table {
                     }
                 };
                 match group.get_column_reader(at)? {
-                    ColumnReader::BoolColumnReader(r) => each(r, is_nullable, |x| push(x.map_or(Found::Nothing, |x| Found::Number(f64::from(u8::from(*x))))))?,
-                    ColumnReader::Int32ColumnReader(r) => each(r, is_nullable, |x| push(x.map_or(Found::Nothing, |x| Found::Number(f64::from(*x)))))?,
-                    ColumnReader::Int64ColumnReader(r) => each(r, is_nullable, |x| push(x.map_or(Found::Nothing, |x| Found::Number(*x as f64))))?,
+                    ColumnReader::BoolColumnReader(r) => {
+                        each(r, is_nullable, |x| push(x.map_or(Found::Nothing, |x| Found::Number(f64::from(u8::from(*x))))))?
+                    }
+                    ColumnReader::Int32ColumnReader(r) => {
+                        each(r, is_nullable, |x| push(x.map_or(Found::Nothing, |x| Found::Number(f64::from(*x)))))?
+                    }
+                    ColumnReader::Int64ColumnReader(r) => {
+                        each(r, is_nullable, |x| push(x.map_or(Found::Nothing, |x| Found::Number(*x as f64))))?
+                    }
                     ColumnReader::FloatColumnReader(r) => each(r, is_nullable, |x| push(of_float(x.map(|x| f64::from(*x)))))?,
                     ColumnReader::DoubleColumnReader(r) => each(r, is_nullable, |x| push(of_float(x.copied())))?,
                     ColumnReader::ByteArrayColumnReader(r) => each(r, is_nullable, |x| {

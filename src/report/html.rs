@@ -86,6 +86,7 @@ fn header(data: &RunData) -> String {
         summary.scenario.as_ref().map(|scenario| format!("scenario {scenario}")),
         summary.days.map(|days| plural(i64::from(days), "day")),
         summary.first_day_jst.as_ref().map(|day| format!("from {day} JST")),
+        summary.warm_up_days.filter(|days| *days > 0).map(|days| format!("after {} of warm-up", plural(i64::from(days), "day"))),
         data.manifest.get("seed").map(|seed| seeds(seed, data.number_of_worlds())),
     ];
     let about: Vec<String> = about.into_iter().flatten().collect();

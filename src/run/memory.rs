@@ -11,11 +11,12 @@ use crate::{engine::Itinerary, ids::VenueId, scenario::Loaded, setup::Setup};
 use super::RunError;
 
 /// What a run takes whatever its size, and for each thread.
-const AT_ALL_BYTES: f64 = 40e6;
+const AT_ALL_BYTES: f64 = 45e6;
 const THREAD_BYTES: f64 = 5e6;
-/// What a person adds, and a pair of people who are in a venue together on a day.
+/// What a person adds, a pair of people who are in a venue together on a day, and a pair of phones with the app.
 const PERSON_BYTES: f64 = 200.0;
 const PAIR_BYTES: f64 = 2400.0;
+const PHONES_BYTES: f64 = 2300.0;
 /// The busiest of so many days is looked for: a week.
 const DAYS: u32 = 7;
 const GIB: f64 = (1_u64 << 30) as f64;
@@ -26,6 +27,8 @@ pub struct Size {
     people: f64,
     /// Pairs in a venue together on the busiest day.
     pairs: f64,
+    /// Share of people whose phone has the app.
+    with_app: f64,
     threads: usize,
 }
 
@@ -33,19 +36,21 @@ impl Size {
     /// Of a city, before anybody is drawn; `None` where the scenario does not say how large it is. Without pairs, of which nothing is known yet:
     /// less than it comes to.
     pub fn of_city(loaded: &Loaded, threads: usize) -> Option<Self> {
-        Some(Self { people: f64::from(loaded.scenario.population.people.number()?), pairs: 0.0, threads })
+        Some(Self { people: f64::from(loaded.scenario.population.people.number()?), pairs: 0.0, with_app: 0.0, threads })
     }
 
     /// Of a world.
     pub fn of(setup: &Setup, threads: usize) -> Self {
         let days = (0..setup.days.min(DAYS) as i32).map(|day| setup.first_day.plus_days(day));
         let pairs = days.map(|day| pairs_together(&Itinerary::of(setup, day, |_| false))).max();
-        Self { people: setup.people.len() as f64, pairs: pairs.unwrap_or(0) as f64, threads }
+        let (people, with_app) = (setup.people.len() as f64, setup.people.has_app.iter().filter(|has_app| **has_app).count() as f64);
+        Self { people, pairs: pairs.unwrap_or(0) as f64, with_app: with_app / people, threads }
     }
 
     /// What it is expected to take, bytes.
     pub fn bytes(&self) -> f64 {
-        AT_ALL_BYTES + self.threads as f64 * THREAD_BYTES + self.people * PERSON_BYTES + self.pairs * PAIR_BYTES
+        let a_pair_bytes = PAIR_BYTES + self.with_app * self.with_app * PHONES_BYTES;
+        AT_ALL_BYTES + self.threads as f64 * THREAD_BYTES + self.people * PERSON_BYTES + self.pairs * a_pair_bytes
     }
 
     /// Refuses what takes more than a limit, bytes.
@@ -100,7 +105,7 @@ mod tests {
 
     #[test]
     fn what_takes_more_than_the_limit_is_refused_with_a_limit_that_would_do() {
-        let size = Size { people: 1e6, pairs: 2e6, threads: 2 };
+        let size = Size { people: 1e6, pairs: 2e6, with_app: 0.1, threads: 2 };
         let limit_bytes = size.bytes() as u64;
         assert!(size.fits(None).is_ok() && size.fits(Some(limit_bytes + 1)).is_ok());
         let text = size.fits(Some(limit_bytes - 1)).expect_err("it does not fit").to_string();

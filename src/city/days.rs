@@ -410,11 +410,10 @@ impl Days {
             None => stays.put(at_work((duty.start_s, duty.end_s))),
         }
         let mut leaves_s = duty.end_s;
-        if is_working_day && duty.has_team && joins[1] < self.config.joins_share {
-            if let Some(evening) = self.team_evening(i, duty, day, way_s) {
-                leaves_s = evening.end_s;
-                stays.put(evening);
-            }
+        let goes_out = is_working_day && duty.has_team && joins[1] < self.config.joins_share;
+        if let Some(evening) = goes_out.then(|| self.team_evening(i, duty, day, way_s)).flatten() {
+            leaves_s = evening.end_s;
+            stays.put(evening);
         }
         let there = ride_of(Bound::In, duty.start_s - self.station_s(1)).filter(|ride| ride.start_s >= day_s);
         there.into_iter().for_each(|ride| stays.put(ride));

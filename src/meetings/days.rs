@@ -255,6 +255,7 @@ mod tests {
             gap_run_s: 0.0,
             min_distance_m,
             is_contact: [false; 4],
+            is_warm_up: false,
         }
     }
 

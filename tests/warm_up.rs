@@ -232,7 +232,7 @@ fn cases_are_drawn_at_the_rate_that_is_stated() {
     let n = reported.count() as f64;
     // Some 9,000 people, 5 in 1,000 a day and two days, less those reported in the 11 days before: about 85. 3.3 standard deviations either way, and
     // one in twenty since ages differ in how many are left: a right model passes with a chance of 0.999.
-    let expected = people * (0.995_f64.powi(11) - 0.995_f64.powi(13));
+    let expected = people * (libm::pow(0.995, 11.0) - libm::pow(0.995, 13.0));
     assert!((n - expected).abs() < 3.3 * expected.sqrt() + expected / 20.0, "{n} of {expected}");
     assert_eq!(run.summary["cases_reported"], n as u64);
     let onset_before_result = |row: usize| uploads.is_null("result_s", row) || uploads.i64("onset_s")[row] <= uploads.i64("result_s")[row];

@@ -161,8 +161,7 @@ mod tests {
         let number = people_of(&venues) as usize;
         // Of those in front of them one does not work here.
         let works_here = [false].into_iter().chain(std::iter::repeat_n(true, number)).collect();
-        let mut people = People::default();
-        people.works_here.extend::<Vec<bool>>(works_here);
+        let people = People { works_here, ..People::default() };
         let crowd = Crowd::new(&venues, |_, name| u8::from(name == "waiter"), &people, Seed(1));
         let first = DayJst::parse("2020-09-05").expect("a day");
         let mut out = Vec::new();

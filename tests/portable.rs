@@ -44,7 +44,8 @@ fn every_machine_gives_the_same_rows() {
     run.args(["run", "office", "--quiet"]).args(SETS.iter().flat_map(|s| ["--set", s])).arg("--out").arg(&out).assert().success();
 
     let (mut hash, mut rows) = (Sha256::new(), Vec::new());
-    for spec in tables::ALL {
+    // Slots of contacts are written on request.
+    for spec in tables::ALL.iter().filter(|spec| !spec.name.starts_with("tij")) {
         let table = read_table(&out, spec).expect("every table is written");
         hash.update(spec.name);
         for row in 0..table.rows() {

@@ -25,7 +25,7 @@ const SMALL_TOWN: &[&str] =
 const ALL: [Short; 18] = [
     Short { scenario: "baseline", sets: &["run.days=4", "phones.adoption=0.5"] },
     Short { scenario: "office", sets: &["run.days=7", "population.workers=60", "output.tij={radius_m=1.25,cone_deg=60}"] },
-    Short { scenario: "office", sets: &["run.days=3", "run.warm_up_days=3", "population.workers=60", CASES] },
+    Short { scenario: "office", sets: &["run.days=3", "run.warm_up_days=3", "population.workers=60", "authority.cases=[]", CASES] },
     Short { scenario: "field-test-1m-15min", sets: &["population.workers=800"] },
     Short { scenario: "office-trace", sets: &["phones.adoption=0.5"] },
     Short { scenario: "classroom", sets: &["phones.adoption=0.7"] },

@@ -134,42 +134,41 @@ impl CityDaysConfig {
             faults.push(format!("{PATH}.holidays[{i}]"), format!("\"{text}\" is no date of the calendar"), "write YYYY-MM-DD");
         }
         let mut hours = |path: String, from_h: f64, until_h: f64| {
-            if !(0.0..24.0).contains(&from_h) || !(from_h + 1.0..=24.0).contains(&until_h) {
-                faults.push(
-                    path,
-                    format!("{from_h} to {until_h}: no hour of one day between them"),
-                    "use hours from 0 to 24, the earlier first",
-                );
+            let is_hour = (0.0..24.0).contains(&from_h);
+            if !is_hour || !(from_h + 1.0..=24.0).contains(&until_h) {
+                let problem = format!("{from_h:?} to {until_h:?}: no hour of one day between them");
+                let end = if is_hour { "until_h" } else { "from_h" };
+                faults.push(format!("{path}.{end}"), problem, "use hours from 0 to 24, the earlier first");
             }
         };
         for (i, school) in self.school.iter().enumerate() {
-            hours(format!("{PATH}.school[{i}].until_h"), school.from_h, school.until_h);
+            hours(format!("{PATH}.school[{i}]"), school.from_h, school.until_h);
         }
         for (name, of) in [("shop", self.shop), ("restaurant", self.restaurant), ("evening", self.evening), ("gym", self.gym)] {
-            hours(format!("{PATH}.{name}.until_h"), of.from_h, of.until_h);
+            hours(format!("{PATH}.{name}"), of.from_h, of.until_h);
         }
         for (i, school) in self.school.iter().enumerate().filter(|(_, school)| !(0.0..=1.0).contains(&school.comes_share)) {
             faults.push(
                 format!("{PATH}.school[{i}].comes_share"),
-                format!("{} is no share", school.comes_share),
+                format!("{:?} is no share", school.comes_share),
                 "use a number from 0 to 1",
             );
         }
         self.circle_meets.check(&format!("{PATH}.circle_meets"), faults);
         self.family_meal_share.check(&format!("{PATH}.family_meal_share"), faults);
         for (i, share) in self.inpatients_share.iter().enumerate().filter(|(_, share)| !(0.0..=0.5).contains(*share)) {
-            faults.push(format!("{PATH}.inpatients_share[{i}]"), format!("{share} is no such share"), "use a number from 0 to 0.5");
+            faults.push(format!("{PATH}.inpatients_share[{i}]"), format!("{share:?} is no such share"), "use a number from 0 to 0.5");
         }
         let [low, high] = self.part_time_h;
         if !(0.5 <= low && low <= high && high <= 12.0) {
-            faults.push(format!("{PATH}.part_time_h"), format!("{low} to {high} hours"), "give the shorter first, from 0.5 to 12");
+            faults.push(format!("{PATH}.part_time_h"), format!("{low:?} to {high:?} hours"), "give the shorter first, from 0.5 to 12");
         }
         let [low, high] = self.congestion;
         if !(0.1 <= low && low <= high && high <= 2.5) {
-            faults.push(format!("{PATH}.congestion"), format!("{low} to {high}"), "give the lower first, from 0.1 to 2.5");
+            faults.push(format!("{PATH}.congestion"), format!("{low:?} to {high:?}"), "give the lower first, from 0.1 to 2.5");
         }
         for (i, min) in self.station_min.iter().enumerate().filter(|(_, min)| !(0.0..=60.0).contains(*min)) {
-            faults.push(format!("{PATH}.station_min[{i}]"), format!("{min} minutes"), "use 0 to 60");
+            faults.push(format!("{PATH}.station_min[{i}]"), format!("{min:?} minutes"), "use 0 to 60");
         }
     }
 }

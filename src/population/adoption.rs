@@ -54,11 +54,12 @@ impl People {
 
     /// Finds more people with the app than there are with a smartphone.
     pub fn check_adoption(&self, phones: &PhonesConfig, faults: &mut Faults) {
-        let (key, _, share) = phones.stated_adoption();
+        let (key, of, share) = phones.stated_adoption();
         let owners = |band: usize| self.age_years.iter().zip(&self.model).any(|(age, model)| age_band(*age) == band && model.is_some());
         let largest = (0..AGE_BANDS).filter(|band| owners(*band)).max_by(|a, b| self.app_chances[*a].total_cmp(&self.app_chances[*b]));
         let Some(band) = largest else {
-            if share > 0.0 {
+            // Any share of no owners is nobody.
+            if share > 0.0 && of != OfWhom::Owners {
                 faults.push(key, "nobody has a smartphone to have the app on", "use 0, or make phones.smartphone_shares more");
             }
             return;

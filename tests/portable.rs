@@ -18,7 +18,7 @@ const SETS: [&str; 7] = [
 
 /// Whatever changes the model, its constants or a table's columns on purpose changes this: then put here what the test prints. A
 /// processor, an operating system, a compiler or a number of threads must not.
-const HASH: &str = "f19181af3b1939270f8087f9814d0980816b239af4c79d8710dd0c566c856b1c";
+const HASH: &str = "f49482371a964c29a74264e4731cc5a4091dc6811d5b465b16340aa04f8d9a93";
 
 /// A value as text, the same of every value that is not a number.
 fn cell(table: &Batch, column: &str, kind: ColumnType, row: usize) -> String {

@@ -193,12 +193,14 @@ impl CityConfig {
                     short(*lone),
                     short(*grandparents)
                 );
-                faults.push(format!("{PATH}.lone_parent_shares[{i}]"), problem, "use shares from 0 to 1 that together are no more than 1");
+                let key = if (0.0..=1.0).contains(grandparents) { "lone_parent_shares" } else { "grandparent_shares" };
+                faults.push(format!("{PATH}.{key}[{i}]"), problem, "use shares from 0 to 1 that together are no more than 1");
             }
         }
     }
 
     fn check_work(&self, faults: &mut Faults) {
+        let before = faults.0.len();
         add_up(faults, format!("{PATH}.workplace_shares"), &self.workplace_shares, "workplaces");
         for (i, mean) in self.workplace_means.iter().enumerate() {
             let (from, to) = (WORKPLACE_FROM[i], WORKPLACE_FROM[i + 1] - 1);
@@ -223,6 +225,9 @@ impl CityConfig {
                 let problem = format!("{} work part time and {} in shifts", short(part), short(shift));
                 faults.push(format!("{path}.part_time_share"), problem, "use shares that together are no more than 1");
             }
+        }
+        if faults.0.len() > before {
+            return;
         }
         let of_desks: f64 = self.trades.iter().filter(|t| t.teleworks).map(full_time_share).sum();
         let needed = self.telework_share * self.trades.iter().map(full_time_share).sum::<f64>();
@@ -279,7 +284,11 @@ impl CityConfig {
                     there
                 );
                 let remedy = format!("use a number from 0 to {:.2}, or change population_millions or ages", there + stated - employed);
-                faults.push(format!("{PATH}.employed_millions[{band}]"), problem, remedy);
+                // As many may be employed if more of them are pupils.
+                let may_be_pupils = band == 0 && employed > there && *stated <= there + self.population_millions * self.at_school(&ages);
+                let key = if may_be_pupils { "working_pupils_millions".into() } else { format!("employed_millions[{band}]") };
+                let remedy = if may_be_pupils { format!("use at least {:.2}", stated - there) } else { remedy };
+                faults.push(format!("{PATH}.{key}"), problem, remedy);
             }
         }
     }
@@ -295,6 +304,12 @@ impl CityConfig {
             let problem = format!("schools need {needed:.1} million people to work there, and {employed:.1} million are employed");
             faults.push(format!("{PATH}.schools"), problem, "make staff_a_class less, or class_mean more");
         }
+    }
+
+    /// Share of all people who are of the first band and go to school.
+    fn at_school(&self, ages: &Ages) -> f64 {
+        let until = EMPLOYED_FROM_YEARS[1].min(ages.shares.len());
+        (EMPLOYED_FROM_YEARS[0]..until).map(|years| ages.shares[years] * self.attends(years)).sum()
     }
 
     /// Million employed of a band who do not go to school, and million people of it who may be: not at school; of the old as many as would be

@@ -261,7 +261,7 @@ MUTANTS = [
     ("engine", "src/engine/presence.rs", "*kind != VenueKind::HOME", "true", ["lib: engine::presence"]),
     ("engine", "src/engine/judge.rs", "counts.presence.add_contact(nearest.venue_kind)", "()", ["compare: "]),
     ("run", "src/run/had.rs", "of_system(came_out) > last", "of_system(came_out) < last", ["lib: run::had"]),
-    ("setup", "src/setup/build.rs", "takes_part(i) && !is_other(i)", "takes_part(i)", ["lib: setup::"]),
+    ("setup", "src/setup/cases.rs", "takes_part(i) && !is_other(i)", "takes_part(i)", ["lib: setup::"]),
     ("engine", "src/engine/observe.rs", "people.binary_search(p).is_ok()", "true", ["sources: "]),
     ("authority", "src/authority/cases.rs", "-days_before_onset", "1 - days_before_onset", ["lib: authority::"]),
     # --- phones over time

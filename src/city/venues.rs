@@ -113,7 +113,7 @@ impl CityKinds {
             .then_some(Self { kinds, roles })
     }
 
-    /// The number of a role of [`OF_KINDS`] in the kind's file.
+    /// The number in the kind's file of a role that people of a city have there.
     pub fn role(&self, kind: Kind, role: usize) -> u8 {
         self.roles[kind as usize][role]
     }

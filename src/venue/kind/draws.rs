@@ -95,3 +95,18 @@ impl<'a> Draws<'a> {
         Point::new(self.coordinate_m(x, width_m, &format!("{path}[0]")), self.coordinate_m(y, depth_m, &format!("{path}[1]")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::venue::kind::{FromEnd, Share};
+
+    /// On a floor of 8 m by 5 m: 1.5 m from the right, in the middle; 0.25 m from the left, 2 m from the upper end.
+    #[test]
+    fn places_are_told_from_either_end_or_as_a_share() {
+        let mut draws = Draws { floor_m: (8.0, 5.0), ..Draws::new(Way::Mean) };
+        let from_end = |from_end_m| Coordinate::FromEnd(FromEnd { from_end_m });
+        assert_eq!(draws.place([from_end(1.5), Coordinate::Share(Share { share: 0.5 })], "x"), Point::new(6.5, 2.5));
+        assert_eq!(draws.place([Coordinate::Fixed(0.25), from_end(2.0)], "x"), Point::new(0.25, 3.0));
+    }
+}

@@ -12,7 +12,8 @@ A fault is an expression put in another's place. All of them are compiled into o
 a hundred. Each is given to the tests of its filter, without snapshots: what only a snapshot sees, an "accept" would hide. A fault dies
 where a test fails that passes with all faults asleep.
 
-Of these, 107 of 108 died (November 2026); SURVIVORS below tells the other.
+Of these, all but one of those tried died (November 2026; SURVIVORS below tells it), four of them by tests that were added since and not
+run against them again. Number 197 was not tried: its tests run every scenario.
 """
 import argparse
 import json

@@ -164,6 +164,10 @@ mod tests {
         one.merge(&counts);
         assert_eq!(sums(&one), [[1, 0, 5], [1, 0, 3 * large - 1], [0, 0, 0]]);
         assert!(one.rows[2].is_empty(), "a group without pairs takes no row");
+        // Two of which neither is too large, and their sum is.
+        let mut twice = before.clone();
+        twice.merge(&before);
+        assert_eq!(sums(&twice), [[0, 0, 2], [0, 0, 2 * (large - 1)], [0, 0, 0]]);
     }
 
     /// Rows of each width come back, and what was cut off is an error.

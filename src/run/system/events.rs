@@ -586,6 +586,15 @@ mod tests {
         assert!(all > 20);
         let off = |what: &str| format!("phones.off=[{{what=\"{what}\",share=1,from_h=0,until_h=24,days_share=1,why=\"\"}}]");
         assert_eq!(story(&[&off("phone")]), (0, None, "phone switched off"));
+        // Switched off from the day on which there is something to fetch.
+        let (on, all_off) = (setup_with(20, &[]), setup_with(20, &[&off("phone")]));
+        let mut system = System::new(on.first_day, &on.world());
+        for n in 0..4 {
+            let world = if n < 3 { on.world() } else { all_off.world() };
+            system.advance(on.first_day.plus_days(n), &world, &BTreeMap::new());
+        }
+        let waits = |why: Reason| system.phones().filter(|(_, phone)| phone.waits == Some(why)).count();
+        assert!(waits(Reason::SwitchedOff) > 20, "{}", waits(Reason::SwitchedOff));
         assert_eq!(story(&[&off("bluetooth")]).0, all);
         assert_eq!(story(&[&off("exposure_notification")]).0, all);
         assert_eq!(story(&["phones.abroad_share=1"]).0, all, "no fault is at work");

@@ -545,8 +545,8 @@ mod tests {
     #[test]
     fn days_pass_once_and_what_stops_the_app_stays_until_it_is_opened() {
         let strikes = |day: DayJst| match day.0 {
-            7 | 9 | 13 => Some(Mechanism::AppDataLost),
-            11 | 14 => Some(Mechanism::BatterySaver),
+            7 | 9 | 13 | 14 => Some(Mechanism::AppDataLost),
+            11 => Some(Mechanism::BatterySaver),
             _ => None,
         };
         let opens = |day: DayJst| day.0 == 9;

@@ -409,7 +409,10 @@ impl Setup {
             let phone = self.hands.own(*person, UnixSeconds(entered_s).day_utc())?;
             Some((phone, entered_s, entered_s.max(issued_s + (case.number.life_h * 3600.0) as i64)))
         });
-        let guessers = self.guessing.iter().map(|(person, at_s, _)| (*person, *at_s, *at_s));
+        let guessers = self
+            .guessing
+            .iter()
+            .filter_map(|(person, at_s, _)| Some((self.hands.own(*person, UnixSeconds(*at_s).day_utc())?, *at_s, *at_s)));
         let may_upload = |(_, first_s, last_s): &(PersonId, i64, i64)| {
             let [first, last] = [first_s, last_s].map(|at_s| UnixSeconds(*at_s).day_utc());
             (first.plus_days(-OLDEST_UPLOADED_DAYS)..=last.plus_days(1)).contains(&day)

@@ -210,17 +210,18 @@ impl System {
     /// those are warned who met it.
     pub(super) fn guess(&mut self, index: u32, now_s: i64, day: DayJst, world: &World<'_>) {
         let (person, _, guessing) = &world.guessing[index as usize];
-        let Some((app, first_key)) = world.app_of(*person, day).zip(world.first_key_day(*person, day)) else { return };
-        let opens = !app.crashes() && world.screen_opens(*person, day) && world.is_on(*person, now_s);
-        if !opens || world.is_refused_abroad(*person, &app, day) {
+        let Some(phone) = world.own_phone(*person, now_s) else { return };
+        let Some((app, first_key)) = world.app_of(phone, day).zip(world.first_key_day(phone, day)) else { return };
+        let opens = !app.crashes() && world.screen_opens(phone, day) && world.is_on(phone, now_s);
+        if !opens || world.is_refused_abroad(phone, &app, day) {
             return;
         }
         // A date so early that all keys go.
         let days = app.days_to_upload(now_s, day.plus_days(-14), first_key);
-        let held = days.filter(|key_day| world.has_key(*person, day, *key_day));
-        let keys: Vec<TemporaryExposureKey> = held.map(|key_day| world.beacons.tek(*person, key_day)).collect();
+        let held = days.filter(|key_day| world.has_key(phone, day, *key_day));
+        let keys: Vec<TemporaryExposureKey> = held.map(|key_day| world.beacons.tek(phone, key_day)).collect();
         let mut rng = world.registration_rng(RegistrationDraw::Guess, index, now_s as u32);
-        let user = world.user_uuid(*person);
+        let user = world.user_uuid(phone);
         let secret = secret_of(&user);
         let mut submission = app.submission(&keys, "00000000", &user, &mut rng);
         let mut elsewhere = self.authority.hersys.with_others(guessing.live_numbers, now_s, (index, world.seed));
@@ -236,10 +237,10 @@ impl System {
         self.authority.hersys.forget_unless(&elsewhere);
         let status = answer.map_or_else(Refusal::status, |_| STORED);
         if answer.is_err() && app.has(Mechanism::AnyNumberAccepted) {
-            self.records.strike(Mechanism::AnyNumberAccepted, *person, now_s);
+            self.records.strike(Mechanism::AnyNumberAccepted, phone, now_s);
         }
         self.records.registrations.push(Registration {
-            person: *person,
+            person: phone,
             at_s: now_s,
             release: app.release.name.into(),
             api: app.release.api.name().into(),

@@ -6,7 +6,7 @@ use cocoasim::{
     faults::Faults,
     ids::{PersonId, VenueId},
     mobility::{Carry, NO_GROUP, Stance, Visit},
-    places::Places,
+    places::{Ground, Places},
     random::{Keyed, Seed, Stream},
     scenario::{KINDS, SourceArgs, open, open_kind},
     time::DayJst,
@@ -23,7 +23,7 @@ const DAY: (i32, u32, u32) = (2020, 9, 7);
 /// A kind, a venue of it and how phones are carried.
 struct World {
     kind: KindConfig,
-    layout: Layout,
+    ground: Ground,
     carry: Carry,
     seed: Seed,
 }
@@ -33,12 +33,12 @@ impl World {
         let baseline = open(&SourceArgs { scenario: "baseline".into(), ..SourceArgs::default() }).expect("the baseline").scenario;
         let materials = baseline.venue.materials(&mut Faults::default());
         let kind = open_kind(name, &materials, baseline.radio.environments.keys().map(String::as_str)).expect("a shipped kind");
-        let layout = kind.lay_out(&materials, Seed(seed), 0);
-        Self { layout, carry: Carry::new(&baseline.mobility.carriage, Seed(seed)), kind, seed: Seed(seed) }
+        let ground = Ground::new(&kind, kind.lay_out(&materials, Seed(seed), 0));
+        Self { ground, carry: Carry::new(&baseline.mobility.carriage, Seed(seed)), kind, seed: Seed(seed) }
     }
 
     fn places(&self) -> Places<'_> {
-        Places { kind: &self.kind, layout: &self.layout, carry: &self.carry, seed: self.seed }
+        Places { kind: &self.kind, ground: &self.ground, carry: &self.carry, seed: self.seed }
     }
 
     fn play(&self, visits: &[Visit]) -> (Vec<Stance>, u32) {
@@ -94,7 +94,7 @@ fn is_in_furniture(plan: &FloorPlan, p: Point) -> bool {
 fn check(world: &World, visits: &[Visit]) -> u32 {
     let name = &world.kind.name;
     let (stances, over) = world.play(visits);
-    let (plan, body_m) = (&world.layout.plan, world.kind.floor.body_m);
+    let (plan, body_m) = (&world.ground.layout().plan, world.kind.floor.body_m);
     assert!(!visits.is_empty() && stances.is_sorted_by_key(|s| (s.person, s.start_s)), "{name}");
     for visit in visits {
         let mut t_s = visit.start_s;
@@ -161,7 +161,7 @@ fn whoever_stands_found_no_seat_free() {
         let all = world.visits_of(2.0, 1, 3).into_iter().filter(|visit| usize::from(visit.role) == guest);
         let visits: Vec<Visit> = all.map(|visit| Visit { group: NO_GROUP, ..visit }).collect();
         let (stances, _) = world.play(&visits);
-        let seats = &world.layout.plan.seats;
+        let seats = world.ground.layout().plan.seats;
         let sits = |stance: &Stance| stance.is_still() && seats.iter().any(|seat| seat.at == stance.from);
         let mut standing = 0;
         for visit in &visits {
@@ -231,7 +231,7 @@ fn standees_of_a_full_train_have_eleven_others_within_a_metre() {
     let text = "name = \"hall\"\ndescription = \"\"\n[floor]\nwidth_m = 14.0\ndepth_m = 14.0\nenvironment = \"train\"\nbody_m = 0.2\n\
         [[standing]]\nlow_m = [1.0, 1.0]\nhigh_m = [13.0, 13.0]\n[[roles]]\nname = \"rider\"\nmodel = { standing = { most_per_m2 = 3.7 } }";
     world.kind = toml::from_str(text).expect("a kind");
-    world.layout = world.kind.lay_out(&[], Seed(1), 0);
+    world.ground = Ground::new(&world.kind, world.kind.lay_out(&[], Seed(1), 0));
     let people = world.places().capacity(0);
     assert_eq!(people, 532);
     let start_s = DayJst::of(DAY).start().0;
@@ -325,14 +325,14 @@ fn walk_ins(people: u32, hours: f64, stay_min: std::ops::Range<f64>) -> Vec<Visi
 fn val_walking_kinds_give_no_quarter_hours_within_a_metre() {
     let world = World::of("supermarket", 1);
     let (stances, over) = world.play(&walk_ins(360, 3.0, 10.0..36.0));
-    let near = Near::of(&stances, &world.layout);
+    let near = Near::of(&stances, world.ground.layout());
     let mean_s = near.passings_s.iter().sum::<i64>() as f64 / near.passings_s.len() as f64;
     assert_eq!(over, 0);
     assert!(near.together.len() > 10_000 && near.quarter_hours() < 0.01, "{}", near.quarter_hours());
     assert!(near.passings_s.len() > 10_000 && (2.7..8.0).contains(&mean_s), "{} passings of {mean_s} s", near.passings_s.len());
     let world = World::of("platform", 1);
     let (stances, _) = world.play(&walk_ins(1000, 1.0, 1.0..10.0));
-    let near = Near::of(&stances, &world.layout);
+    let near = Near::of(&stances, world.ground.layout());
     assert!(near.together.len() > 10_000 && near.quarter_hours() < 0.01, "{}", near.quarter_hours());
 }
 
@@ -350,7 +350,7 @@ fn cars(people: u32) -> Vec<(Vec<Point>, u32, Vec<Point>)> {
     let of_seed = |seed: u64| {
         let world = World::of("train_e233", seed);
         let (stances, over) = world.play(&(0..people).map(visit).collect::<Vec<_>>());
-        let seats = world.layout.plan.seats.iter().map(|seat| seat.at).collect();
+        let seats = world.ground.layout().plan.seats.iter().map(|seat| seat.at).collect();
         (stances.iter().map(|s| s.from).collect(), over, seats)
     };
     (1..=8).map(of_seed).collect()

@@ -6,13 +6,13 @@ use crate::{
     faults::Faults,
     ids::VenueId,
     mobility::{Carry, HomeLife, Insides, MobilityConfig, Movement, Stance, Visit},
-    places::Places,
+    places::{Ground, Places},
     population::{People, Society, Trade},
     random::Seed,
     time::DayJst,
     venue::{
         FloorPlan, Material, Venue, VenueKind,
-        kind::{KindConfig, Layout, MovementConfig},
+        kind::{KindConfig, MovementConfig},
     },
 };
 
@@ -121,8 +121,8 @@ impl CityKinds {
     /// How many find a place in that role at once, in a venue of mean lengths.
     pub fn places(&self, kind: Kind, role: usize, (materials, carry, seed): (&[Material], &Carry, Seed)) -> u32 {
         let config = &self.kinds[kind as usize];
-        let layout = config.lay_out(materials, seed, 0);
-        Places { kind: config, layout: &layout, carry, seed }.capacity(usize::from(self.role(kind, role)))
+        let ground = Ground::new(config, config.lay_out(materials, seed, 0));
+        Places { kind: config, ground: &ground, carry, seed }.capacity(usize::from(self.role(kind, role)))
     }
 
     /// People whom a car is built for.
@@ -192,7 +192,7 @@ impl Town {
 struct Rooms {
     kinds: Vec<KindConfig>,
     /// Of each floor plan what it is a plan of, and the whole layout.
-    laid: Vec<(Kind, Layout)>,
+    laid: Vec<(Kind, Ground)>,
     homes: HomeLife,
     carry: Carry,
     seed: Seed,
@@ -200,7 +200,7 @@ struct Rooms {
 
 impl Insides for Rooms {
     fn stances(&self, venue: &Venue, floor: &FloorPlan, day: DayJst, visits: &[Visit], out: &mut Vec<Stance>) -> u32 {
-        let (kind, layout) = &self.laid[venue.plan];
+        let (kind, ground) = &self.laid[venue.plan];
         if *kind == Kind::Home {
             for visit in visits {
                 let span_s = visit.start_s..visit.end_s;
@@ -208,7 +208,7 @@ impl Insides for Rooms {
             }
             return 0;
         }
-        Places { kind: &self.kinds[*kind as usize], layout, carry: &self.carry, seed: self.seed }.stances(venue.id.0, day, visits, out)
+        Places { kind: &self.kinds[*kind as usize], ground, carry: &self.carry, seed: self.seed }.stances(venue.id.0, day, visits, out)
     }
 }
 
@@ -227,7 +227,7 @@ pub fn movement(mobility: &MobilityConfig, kinds: CityKinds, materials: &[Materi
         seed,
     );
     let largest = sizes.iter().copied().max().unwrap_or(0).max(1);
-    let mut laid: Vec<(Kind, Layout)> = Vec::new();
+    let mut laid: Vec<(Kind, Ground)> = Vec::new();
     // Of each kind its first plan, and how many there are: of homes by size, of small offices by islands of desks, of others as drawn.
     let mut plans = [(0usize, 0u32); KINDS];
     for (kind, ..) in OF_KINDS {
@@ -245,7 +245,7 @@ pub fn movement(mobility: &MobilityConfig, kinds: CityKinds, materials: &[Materi
                 Kind::SmallOffice => config.lay_out_for((variant + 1) * DESKS_OF_AN_ISLAND, materials, seed, 0),
                 _ => config.lay_out(materials, seed, variant),
             };
-            (kind, layout)
+            (kind, Ground::new(config, layout))
         }));
     }
     let workers_of: Vec<u32> = small_offices(society, &town);
@@ -260,7 +260,7 @@ pub fn movement(mobility: &MobilityConfig, kinds: CityKinds, materials: &[Materi
         Venue { id: VenueId(id as u32), kind: VenueKind::named(name), plan: first + variant.min(number - 1) as usize }
     };
     let venues = town.kind.iter().enumerate().map(venue).collect();
-    let floors: Vec<FloorPlan> = laid.iter().map(|(_, layout)| layout.plan.clone()).collect();
+    let floors: Vec<FloorPlan> = laid.iter().map(|(_, ground)| ground.layout().plan.clone()).collect();
     let Some(MovementConfig::RoomsAndBeds(model)) = kinds.kinds[Kind::Home as usize].roles.first().map(|role| &role.model) else {
         return None;
     };

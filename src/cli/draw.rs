@@ -7,7 +7,7 @@ use crate::{
     faults::{Faults, counted},
     ids::{PersonId, VenueId},
     mobility::{Carry, NO_GROUP, Stance, Visit},
-    places::Places,
+    places::{Ground, Places},
     random::Seed,
     scenario::{SourceArgs, open, open_kind},
     time::DayJst,
@@ -23,11 +23,12 @@ pub(super) fn venue(kind: &str, seed: u64, is_occupied: bool, figure: &Path, ove
     let materials = baseline.scenario.venue.materials(&mut Faults::default());
     let kind = open_kind(kind, &materials, baseline.scenario.radio.environments.keys().map(String::as_str))?;
     let outputs = Outputs::new([figure], overwrite, false)?;
-    let layout = kind.lay_out(&materials, Seed(seed), 0);
+    let ground = Ground::new(&kind, kind.lay_out(&materials, Seed(seed), 0));
+    let layout = ground.layout();
     let (width_m, depth_m) = layout.floor_m;
     let seats = counted(layout.plan.seats.len(), "seat");
     let carry = Carry::new(&baseline.scenario.mobility.carriage, Seed(seed));
-    let places = Places { kind: &kind, layout: &layout, carry: &carry, seed: Seed(seed) };
+    let places = Places { kind: &kind, ground: &ground, carry: &carry, seed: Seed(seed) };
     let there = if is_occupied { occupied(&places) } else { Vec::new() };
     let people: Vec<([f64; 2], f64)> = there.iter().map(|(at, stance)| (xy(*at), f64::from(stance.facing_rad))).collect();
     // As the radio places them: so far from the body's middle, in so many degrees from where it faces.
@@ -44,7 +45,7 @@ pub(super) fn venue(kind: &str, seed: u64, is_occupied: bool, figure: &Path, ove
     };
     let size = format!("{width_m:.2} m by {depth_m:.2} m, {seats}{number}");
     let note = format!("{}. Seed {seed}: {size}.", kind.description.trim_end_matches('.'));
-    let drawing = VenueDrawing { people, phones, ..drawing(&layout, note) };
+    let drawing = VenueDrawing { people, phones, ..drawing(layout, note) };
     outputs.write(figure, venue_figure(&kind.name, &drawing).as_bytes())?;
     say(format_args!("{}: {size}", kind.name));
     Ok(())

@@ -54,7 +54,9 @@ impl<'a> Place<'a> {
         for (i, itinerary) in days.into_iter().enumerate() {
             let visits = itinerary.of_venue(venue);
             let (from_s, to_s) = window.part_of(itinerary.day);
-            if visits.is_empty() || (from_s >= to_s && i == 1) {
+            // Of the day that ends within the UTC day only its hours count: most shops are closed then.
+            let is_seen = i == 0 || visits.iter().any(|visit| visit.start_s < to_s && from_s < visit.end_s);
+            if visits.is_empty() || !is_seen {
                 continue;
             }
             let first = stances.len();

@@ -1,20 +1,9 @@
 //! Who stands where from when to when, and where nobody can.
 
-use crate::{
-    units::Point,
-    venue::kind::{Area, Layout},
-};
+use crate::units::Point;
 
-/// Who stands about keeps so far from walls and furniture, m.
-const CLEARANCE_M: f32 = 0.1;
-/// Pieces may touch by rounding, m.
-const TOUCH_M: f32 = 0.01;
-/// Side of a cell of the map of claims, m: no more than two people's distance.
-const CELL_M: f32 = 1.0;
-/// A door as near as this to the floor's edge leads out, m.
-const EDGE_M: f32 = 0.15;
-/// From one place to the next where people look for room, m.
-const STEP_M: f32 = 0.25;
+use super::ground::{CELL_M, Ground};
+
 /// Who waits outside keeps this distance from others and from the edge of the floor, m (assumption; more than what makes a contact).
 const OUTSIDE_M: f32 = 1.5;
 /// So many stand side by side outside, on each side of the door's middle.
@@ -28,116 +17,49 @@ struct Claim {
     end_s: i64,
 }
 
-/// The floor of a venue and who stands on it.
+/// Who stands on the floor of a venue.
 #[derive(Clone, Debug)]
 pub(super) struct Claims<'a> {
-    layout: &'a Layout,
-    body_m: f32,
-    columns: usize,
-    rows: usize,
+    ground: &'a Ground,
     by_cell: Vec<Vec<Claim>>,
-    /// Seats and posts, in cells too: nobody else stands there, taken or not, nor in lines.
-    laid_out: Vec<Vec<Point>>,
-    /// Where people stand who find no place, the nearest to a door first; standing areas come before all else.
-    spare: Vec<Point>,
-    /// Where the entrance is on the floor's edge, and which way is out.
-    entrance: (Point, (f32, f32)),
 }
 
 impl<'a> Claims<'a> {
-    pub fn new(layout: &'a Layout, body_m: f32) -> Self {
-        let (width_m, depth_m) = layout.floor_m;
-        let cells = |m: f32| (m / CELL_M).ceil().max(1.0) as usize;
-        let (columns, rows) = (cells(width_m), cells(depth_m));
-        let mut claims = Self {
-            layout,
-            body_m,
-            columns,
-            rows,
-            by_cell: vec![Vec::new(); columns * rows],
-            laid_out: vec![Vec::new(); columns * rows],
-            spare: Vec::new(),
-            entrance: entrance(layout),
-        };
-        for at in layout.plan.seats.iter().map(|seat| seat.at).chain(layout.posts.iter().map(|post| post.at)) {
-            let cell = claims.cell(at);
-            claims.laid_out[cell].push(at);
-        }
-        claims.spare = claims.spare_places();
-        claims
-    }
-
-    fn spare_places(&self) -> Vec<Point> {
-        let (width_m, depth_m) = self.layout.floor_m;
-        let steps = |m: f32| (1..).map(|i| i as f32 * STEP_M).take_while(move |at| *at < m);
-        let all = steps(depth_m).flat_map(|y_m| steps(width_m).map(move |x_m| Point::new(x_m, y_m)));
-        let mut places: Vec<(bool, f32, Point)> = all
-            .filter(|p| self.has_room(*p))
-            .map(|p| {
-                let from_door_m = self.layout.doors.iter().map(|door| door.at.distance_m(p)).fold(f32::INFINITY, f32::min);
-                (!self.layout.standing.iter().any(|area| holds(area, p)), from_door_m, p)
-            })
-            .collect();
-        places.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        places.into_iter().map(|(_, _, p)| p).collect()
-    }
-
-    fn cell(&self, p: Point) -> usize {
-        let of = |m: f32, cells: usize| ((m / CELL_M).max(0.0) as usize).min(cells - 1);
-        of(p.y_m, self.rows) * self.columns + of(p.x_m, self.columns)
-    }
-
-    fn cells_around(&self, p: Point) -> impl Iterator<Item = usize> + use<> {
-        let (columns, rows, cell) = (self.columns, self.rows, self.cell(p));
-        let (column, row) = (cell % columns, cell / columns);
-        let around = |at: usize, most: usize| at.saturating_sub(1)..(at + 2).min(most);
-        around(row, rows).flat_map(move |row| around(column, columns).map(move |column| row * columns + column))
-    }
-
-    /// Whether somebody can stand there at all: on the floor, clear of walls, furniture and places that are laid out.
-    pub fn has_room(&self, p: Point) -> bool {
-        let (width_m, depth_m) = self.layout.floor_m;
-        let plan = &self.layout.plan;
-        let on_floor = p.x_m >= CLEARANCE_M && p.y_m >= CLEARANCE_M && p.x_m <= width_m - CLEARANCE_M && p.y_m <= depth_m - CLEARANCE_M;
-        let nearest = |low: Point, high: Point| Point::new(p.x_m.clamp(low.x_m, high.x_m), p.y_m.clamp(low.y_m, high.y_m));
-        on_floor
-            && plan.tables.iter().all(|top| p.distance_m(nearest(top.low, top.high)) >= CLEARANCE_M)
-            && plan.barriers.iter().filter(|b| b.reaches_ceiling).all(|b| p.from_segment_m(b.from, b.to) >= CLEARANCE_M - TOUCH_M)
-            && self.layout.queues.iter().flat_map(|queue| queue.path.windows(2)).all(|two| p.from_segment_m(two[0], two[1]) >= self.body_m)
-            && self.cells_around(p).all(|cell| self.laid_out[cell].iter().all(|other| other.distance_m(p) >= self.body_m))
+    pub fn new(ground: &'a Ground) -> Self {
+        Self { ground, by_cell: vec![Vec::new(); ground.cells()] }
     }
 
     /// How far it is to the nearest who stands there at that time, m; no more than a cell.
     fn nearest_m(&self, p: Point, (start_s, end_s): (i64, i64)) -> f32 {
-        let near = self.cells_around(p).flat_map(|cell| &self.by_cell[cell]);
+        let near = self.ground.cells_around(p).flat_map(|cell| &self.by_cell[cell]);
         near.filter(|c| c.start_s < end_s && start_s < c.end_s).map(|c| c.at.distance_m(p)).fold(CELL_M, f32::min)
     }
 
     /// Whether somebody can stand there at that time, a body from all others.
     pub fn is_free(&self, p: Point, span_s: (i64, i64)) -> bool {
-        self.nearest_m(p, span_s) >= self.body_m && self.has_room(p)
+        self.nearest_m(p, span_s) >= self.ground.body_m() && self.ground.has_room(p)
     }
 
     pub fn take(&mut self, at: Point, (start_s, end_s): (i64, i64)) {
-        let cell = self.cell(at);
-        self.by_cell[cell].push(Claim { at, start_s, end_s });
+        self.by_cell[self.ground.cell(at)].push(Claim { at, start_s, end_s });
     }
 
     /// Whoever stands there at a moment goes.
     pub fn give_up(&mut self, at: Point, t_s: i64) {
-        let cell = self.cell(at);
-        let there = self.by_cell[cell].iter_mut().filter(|claim| claim.at == at && claim.start_s <= t_s && t_s < claim.end_s);
+        let there = self.by_cell[self.ground.cell(at)].iter_mut();
+        let there = there.filter(|claim| claim.at == at && claim.start_s <= t_s && t_s < claim.end_s);
         there.for_each(|claim| claim.end_s = t_s);
     }
 
     /// Where somebody stands who finds no place: the first that is free, else outside, in rows before the entrance.
     pub fn spare(&self, span_s: (i64, i64)) -> Point {
-        let free = self.spare.iter().copied().find(|p| self.is_free(*p, span_s));
+        let nearest_m = |p: &Point| self.nearest_m(*p, span_s);
+        let free = self.ground.spare().iter().copied().find(|p| nearest_m(p) >= self.ground.body_m());
         free.unwrap_or_else(|| self.outside(span_s))
     }
 
     fn outside(&self, span_s: (i64, i64)) -> Point {
-        let (door, (dx, dy)) = self.entrance;
+        let (door, (dx, dy)) = self.ground.entrance();
         let place = |row: u32, beside: i32| {
             let (out_m, beside_m) = (row as f32 * OUTSIDE_M, beside as f32 * OUTSIDE_M);
             Point::new(door.x_m + dx * out_m - dy * beside_m, door.y_m + dy * out_m + dx * beside_m)
@@ -145,25 +67,4 @@ impl<'a> Claims<'a> {
         let mut places = (1..).flat_map(|row| (-BESIDE..=BESIDE).map(move |beside| place(row, beside)));
         places.find(|p| self.nearest_m(*p, span_s) >= CELL_M).expect("there is no end of rows")
     }
-}
-
-/// The first door on the floor's edge, or else where the first door is nearest to it, and the way out.
-fn entrance(layout: &Layout) -> (Point, (f32, f32)) {
-    let (width_m, depth_m) = layout.floor_m;
-    let edges = |p: Point| {
-        let left = (p.x_m.abs(), (Point::new(0.0, p.y_m), (-1.0, 0.0)));
-        let right = ((width_m - p.x_m).abs(), (Point::new(width_m, p.y_m), (1.0, 0.0)));
-        let lower = (p.y_m.abs(), (Point::new(p.x_m, 0.0), (0.0, -1.0)));
-        let upper = ((depth_m - p.y_m).abs(), (Point::new(p.x_m, depth_m), (0.0, 1.0)));
-        let all = [left, right, lower, upper].into_iter();
-        all.min_by(|a, b| a.0.total_cmp(&b.0)).expect("four edges")
-    };
-    let mut doors = layout.doors.iter().map(|door| edges(door.at));
-    let first = doors.next().unwrap_or_else(|| edges(Point::default()));
-    let on_edge = |(from_edge_m, _): &(f32, _)| *from_edge_m < EDGE_M;
-    std::iter::once(first).chain(doors).find(on_edge).unwrap_or(first).1
-}
-
-pub(super) fn holds(area: &Area, p: Point) -> bool {
-    p.x_m >= area.low.x_m && p.x_m <= area.high.x_m && p.y_m >= area.low.y_m && p.y_m <= area.high.y_m
 }

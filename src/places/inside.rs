@@ -10,26 +10,26 @@ use crate::{
     time::DayJst,
     venue::{
         FloorPlan, Material, Venue, VenueKind,
-        kind::{KindConfig, Layout},
+        kind::KindConfig,
     },
 };
 
-use super::{Places, crowd::Crowd};
+use super::{Ground, Places, crowd::Crowd};
 
 /// What happens in each venue.
 struct Venues {
     /// Of each entry of the scenario.
     kinds: Vec<KindConfig>,
     /// Of each venue its entry, and to what it is laid out.
-    laid: Vec<(usize, Layout)>,
+    laid: Vec<(usize, Ground)>,
     carry: Carry,
     seed: Seed,
 }
 
 impl Insides for Venues {
     fn stances(&self, venue: &Venue, _: &FloorPlan, day: DayJst, visits: &[Visit], out: &mut Vec<Stance>) -> u32 {
-        let (entry, layout) = &self.laid[venue.id.index()];
-        Places { kind: &self.kinds[*entry], layout, carry: &self.carry, seed: self.seed }.stances(venue.id.0, day, visits, out)
+        let (entry, ground) = &self.laid[venue.id.index()];
+        Places { kind: &self.kinds[*entry], ground, carry: &self.carry, seed: self.seed }.stances(venue.id.0, day, visits, out)
     }
 }
 
@@ -41,12 +41,14 @@ pub fn movement(mobility: &MobilityConfig, kinds: Vec<KindConfig>, materials: &[
     let crowd = Crowd::new(&visits, role, people, seed);
     let entries = mobility.venues.iter().enumerate().flat_map(|(entry, venues)| (0..venues.number).map(move |_| entry));
     let people_of = |entry: usize| mobility.venues[entry].roles.iter().map(|role| role.people).sum();
-    let laid: Vec<(usize, Layout)> =
-        (0..).zip(entries).map(|(venue, entry)| (entry, kinds[entry].lay_out_for(people_of(entry), materials, seed, venue))).collect();
+    let lay_out = |(venue, entry): (u32, usize)| {
+        (entry, Ground::new(&kinds[entry], kinds[entry].lay_out_for(people_of(entry), materials, seed, venue)))
+    };
+    let laid: Vec<(usize, Ground)> = (0..).zip(entries).map(lay_out).collect();
     let venue =
-        |(i, (entry, _)): (usize, &(usize, Layout))| Venue { id: VenueId(i as u32), kind: VenueKind::named(&kinds[*entry].name), plan: i };
+        |(i, (entry, _)): (usize, &(usize, Ground))| Venue { id: VenueId(i as u32), kind: VenueKind::named(&kinds[*entry].name), plan: i };
     let venues = laid.iter().enumerate().map(venue).collect();
-    let floors = laid.iter().map(|(_, layout)| layout.plan.clone()).collect();
+    let floors = laid.iter().map(|(_, ground)| ground.layout().plan.clone()).collect();
     let carry = Carry::new(&mobility.carriage, seed);
     Movement::new(Arc::new(crowd), Arc::new(Venues { kinds, laid, carry, seed }), venues, floors)
 }

@@ -11,6 +11,7 @@ mod aisles;
 mod checkout;
 mod claims;
 mod crowd;
+mod ground;
 mod inside;
 mod posts;
 mod queue;
@@ -30,13 +31,14 @@ use crate::{
     time::DayJst,
     venue::{
         SeatUse,
-        kind::{KindConfig, Layout, MovementConfig, RoomsAndBedsModel, WorkFloorModel},
+        kind::{KindConfig, MovementConfig, RoomsAndBedsModel, WorkFloorModel},
     },
 };
 
 use scene::Scene;
 
 pub use crowd::people_of;
+pub use ground::Ground;
 pub use inside::movement;
 
 /// A venue laid out to its kind, as people move in it.
@@ -45,7 +47,7 @@ pub struct Places<'a> {
     /// What its roles are.
     pub kind: &'a KindConfig,
     /// To what it is laid out.
-    pub layout: &'a Layout,
+    pub ground: &'a Ground,
     /// How phones are carried.
     pub carry: &'a Carry,
     /// The run's seed.
@@ -70,13 +72,13 @@ impl Places<'_> {
 
     /// Those who are there for lunch eat there: their visits say when they leave.
     fn work_floor(&self, model: &WorkFloorModel, day: DayJst, visits: &[Visit], out: &mut Vec<Stance>) -> u32 {
-        let plan = &self.layout.plan;
+        let plan = &self.ground.layout().plan;
         WorkFloor::new(model, 0.0, plan, self.seed).stances(plan, day, visits, self.carry, out)
     }
 
     /// Who is beyond those whom the dwelling has room for shares the place of another, and is counted.
     fn rooms_and_beds(&self, model: &RoomsAndBedsModel, visits: &[Visit], out: &mut Vec<Stance>) -> u32 {
-        let plan = &self.layout.plan;
+        let plan = &self.ground.layout().plan;
         let life = HomeLife::new(model, std::iter::once(plan), self.seed);
         for visit in visits {
             life.stay(visit.person, visit.seat as usize, (0, plan), self.carry, visit.start_s..visit.end_s, out);
@@ -87,7 +89,7 @@ impl Places<'_> {
 
     /// How many seats there are of the use of which there are fewest.
     fn seats_of(&self, uses: &[SeatUse]) -> u32 {
-        let of = |use_: &SeatUse| self.layout.plan.seats.iter().filter(|seat| seat.use_ == *use_).count() as u32;
+        let of = |use_: &SeatUse| self.ground.layout().plan.seats.iter().filter(|seat| seat.use_ == *use_).count() as u32;
         uses.iter().map(of).min().unwrap_or(0)
     }
 
@@ -96,13 +98,13 @@ impl Places<'_> {
     pub fn capacity(&self, role: usize) -> u32 {
         let Some(config) = self.kind.roles.get(role) else { return 0 };
         let own = match &config.model {
-            MovementConfig::Seats(model) => seats::of(self.layout, &model.on).count() as u32,
-            MovementConfig::Standing(model) => standing::capacity(self.layout, model.most_per_m2),
-            MovementConfig::Ride(model) => ride::capacity(self.layout, model),
-            MovementConfig::Post(model) => posts::of(self.layout, model.at.as_deref()).len() as u32,
-            MovementConfig::Queue(model) => queue::capacity(self.layout, model),
-            MovementConfig::Aisles(model) => return aisles::capacity(self.layout, model),
-            MovementConfig::Rounds(model) => posts::of(self.layout, model.at.as_deref()).len() as u32,
+            MovementConfig::Seats(model) => seats::of(self.ground.layout(), &model.on).count() as u32,
+            MovementConfig::Standing(model) => standing::capacity(self.ground.layout(), model.most_per_m2),
+            MovementConfig::Ride(model) => ride::capacity(self.ground.layout(), model),
+            MovementConfig::Post(model) => posts::of(self.ground.layout(), model.at.as_deref()).len() as u32,
+            MovementConfig::Queue(model) => queue::capacity(self.ground.layout(), model),
+            MovementConfig::Aisles(model) => return aisles::capacity(self.ground.layout(), model),
+            MovementConfig::Rounds(model) => posts::of(self.ground.layout(), model.at.as_deref()).len() as u32,
             MovementConfig::WorkFloor(_) => self.seats_of(&[SeatUse::Desk]),
             MovementConfig::RoomsAndBeds(_) => self.seats_of(&SeatUse::HOME),
         };

@@ -33,7 +33,7 @@ fn targets(layout: &Layout, model: &RoundsModel) -> Vec<Point> {
 /// Where people stand at a target.
 fn beside(scene: &Scene<'_>, target: Point) -> Vec<Point> {
     let all = RINGS_M.iter().flat_map(|ring_m| (0..DIRECTIONS).map(move |k| target.offset(k as f32 / DIRECTIONS as f32 * TAU, *ring_m)));
-    all.filter(|at| scene.claims.has_room(*at) && scene.ways.is_clear(*at, target)).collect()
+    all.filter(|at| scene.ground.has_room(*at) && scene.ways.is_clear(*at, target)).collect()
 }
 
 /// Everybody has a post and a share of the targets, one after another in the order of their numbers, and goes around them several times.

@@ -15,6 +15,7 @@ use crate::{
 use super::{
     Places, aisles, checkout,
     claims::Claims,
+    ground::Ground,
     posts, queue, ride, rounds, seats, standing,
     stays::{Hold, Use, WALK_MPS, Writer},
     ways::Ways,
@@ -61,6 +62,7 @@ impl Taken {
 /// A venue-day under way.
 pub(super) struct Scene<'a> {
     pub kind: &'a KindConfig,
+    pub ground: &'a Ground,
     pub layout: &'a Layout,
     pub visits: &'a [Visit],
     pub ways: Ways<'a>,
@@ -79,7 +81,8 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     pub fn new(places: &Places<'a>, venue: u32, day: DayJst, visits: &'a [Visit]) -> Self {
-        let Places { kind, layout, seed, .. } = *places;
+        let Places { kind, ground, seed, .. } = *places;
+        let layout = ground.layout();
         let job = |(visit, of): (usize, &Visit)| Job {
             visit,
             role: usize::from(of.role),
@@ -89,10 +92,11 @@ impl<'a> Scene<'a> {
         };
         Self {
             kind,
+            ground,
             layout,
             visits,
-            ways: Ways::new(layout),
-            claims: Claims::new(layout, kind.floor.body_m),
+            ways: Ways::new(ground),
+            claims: Claims::new(ground),
             seats: vec![Taken::default(); layout.plan.seats.len()],
             posts: vec![Taken::default(); layout.posts.len()],
             keyed: Keyed::new(seed, Stream::Places),

@@ -42,9 +42,9 @@ fn visit(person: u32, role: u8, group: u16, (from_min, to_min): (i64, i64)) -> V
 }
 
 fn play(kind: &KindConfig, visits: &[Visit]) -> (Layout, Vec<Stance>, u32) {
-    let layout = kind.lay_out(&[], Seed(1), 0);
+    let ground = Ground::new(kind, kind.lay_out(&[], Seed(1), 0));
     let mut stances = Vec::new();
-    let over = Places { kind, layout: &layout, carry: &carry(), seed: Seed(1) }.stances(0, DayJst::of(DAY), visits, &mut stances);
+    let over = Places { kind, ground: &ground, carry: &carry(), seed: Seed(1) }.stances(0, DayJst::of(DAY), visits, &mut stances);
     for visit in visits {
         let mut t_s = visit.start_s;
         for stance in stances.iter().filter(|s| s.person == visit.person && s.start_s >= visit.start_s && s.end_s <= visit.end_s) {
@@ -53,7 +53,7 @@ fn play(kind: &KindConfig, visits: &[Visit]) -> (Layout, Vec<Stance>, u32) {
         }
         assert_eq!(t_s, visit.end_s, "person {} is not there to the end", visit.person.0);
     }
-    (layout, stances, over)
+    (ground.layout().clone(), stances, over)
 }
 
 fn of(stances: &[Stance], person: u32) -> Vec<Stance> {
@@ -283,7 +283,8 @@ model = { aisles = { speed_mps = 0.7, stop_mean_s = 20.0 } }
     let kind = kind(shelf);
     let (layout, stances, over) = play(&kind, &(0..5).map(|p| visit(p, 0, NO_GROUP, (0, 120))).collect::<Vec<_>>());
     assert_eq!(over, 0);
-    let ways = super::ways::Ways::new(&layout);
+    let ground = Ground::new(&kind, layout.clone());
+    let ways = super::ways::Ways::new(&ground);
     let mut stops_s = Vec::new();
     for stance in &stances {
         assert!(ways.is_clear(stance.from, stance.to), "{stance:?}");
@@ -306,8 +307,8 @@ fn ways_lead_around_what_stands_in_them() {
     let kind = kind(
         "[[blocks]]\nlow_m = [1.5, 2.0]\nhigh_m = [10.0, 6.0]\n[[aisles]]\nfrom_m = [1.0, 1.0]\nto_m = [11.0, 1.0]\n[[aisles]]\nfrom_m = [1.0, 1.0]\nto_m = [1.0, 7.0]\n[[aisles]]\nfrom_m = [1.0, 7.0]\nto_m = [11.0, 7.0]",
     );
-    let layout = kind.lay_out(&[], Seed(1), 0);
-    let ways = super::ways::Ways::new(&layout);
+    let ground = Ground::new(&kind, kind.lay_out(&[], Seed(1), 0));
+    let ways = super::ways::Ways::new(&ground);
     let path = ways.path(Point::new(2.0, 1.0), Point::new(2.0, 7.0));
     assert_eq!(path, [(2.0, 1.0), (1.0, 1.0), (1.0, 7.0), (2.0, 7.0)].map(|(x_m, y_m)| Point::new(x_m, y_m)));
     assert_eq!(super::ways::length_m(&path), 8.0);

@@ -1,9 +1,13 @@
 //! Walks: straight, or along the aisles around what is in the way.
 
+use std::{cell::RefCell, rc::Rc};
+
 use crate::{
     units::Point,
     venue::{Table, kind::Layout},
 };
+
+use super::ground::Ground;
 
 /// Ends of aisles as near as this to another aisle lead onto it, m.
 const MEET_M: f32 = 0.3;
@@ -19,14 +23,28 @@ struct Node {
     along_m: f32,
 }
 
-/// The network of aisles.
+/// The network of aisles, and what stands in the way.
 #[derive(Clone, Debug)]
+pub(super) struct Network {
+    nodes: Vec<Node>,
+    /// Of each aisle its first node, and of a last one their number.
+    first_node: Vec<usize>,
+    /// From each node to each the length of the shortest way, m, and the first node on it, row by row.
+    shortest: Vec<(f32, u32)>,
+    /// Walls to the ceiling, from end to end.
+    walls: Vec<(Point, Point)>,
+}
+
+/// Ways on a floor. Who walks about asks again and again from where they are: where one gets onto aisles from there is remembered.
+#[derive(Debug)]
 pub(super) struct Ways<'a> {
     layout: &'a Layout,
-    nodes: Vec<Node>,
-    /// From each node to each the length of the shortest way, m, and the first node on it.
-    shortest: Vec<Vec<(f32, usize)>>,
+    network: &'a Network,
+    known: RefCell<Vec<Option<(Point, Rc<[Access]>)>>>,
 }
+
+/// So many places are remembered.
+const KNOWN: usize = 256;
 
 /// Where somebody gets onto an aisle.
 #[derive(Clone, Copy, Debug)]
@@ -48,9 +66,10 @@ struct Via {
     nodes: Option<(usize, usize)>,
 }
 
-impl<'a> Ways<'a> {
-    pub fn new(layout: &'a Layout) -> Self {
-        let mut ways = Self { layout, nodes: Vec::new(), shortest: Vec::new() };
+impl Network {
+    pub fn new(layout: &Layout) -> Self {
+        let walls = layout.plan.barriers.iter().filter(|wall| wall.reaches_ceiling).map(|wall| (wall.from, wall.to)).collect();
+        let mut network = Self { nodes: Vec::new(), first_node: vec![0], shortest: Vec::new(), walls };
         for (aisle, (from, to)) in layout.aisles.iter().enumerate() {
             let mut places = vec![0.0, from.distance_m(*to)];
             let others = layout.aisles.iter().enumerate().filter(|(other, _)| *other != aisle);
@@ -62,28 +81,29 @@ impl<'a> Ways<'a> {
             places.sort_by(f32::total_cmp);
             places.dedup_by(|a, b| (*a - *b).abs() < TOUCH_M);
             let node = |along_m: f32| Node { aisle, at: at_m(*from, *to, along_m), along_m };
-            ways.nodes.extend(places.into_iter().map(node));
+            network.nodes.extend(places.into_iter().map(node));
+            network.first_node.push(network.nodes.len());
         }
-        ways.link();
-        ways
+        network.link(layout);
+        network
     }
 
     /// Floyd and Warshall's shortest ways between all nodes.
-    fn link(&mut self) {
+    fn link(&mut self, layout: &Layout) {
         let n = self.nodes.len();
         let length_m = |a: &Node, b: &Node| {
             let apart_m = a.at.distance_m(b.at);
-            let is_linked = a.aisle == b.aisle || (apart_m <= MEET_M && self.is_clear(a.at, b.at));
+            let is_linked = a.aisle == b.aisle || (apart_m <= MEET_M && self.is_clear(layout, a.at, b.at));
             if is_linked { apart_m } else { f32::INFINITY }
         };
-        let mut shortest: Vec<Vec<(f32, usize)>> =
-            self.nodes.iter().map(|a| self.nodes.iter().enumerate().map(|(k, b)| (length_m(a, b), k)).collect()).collect();
+        let mut shortest: Vec<(f32, u32)> =
+            self.nodes.iter().flat_map(|a| self.nodes.iter().zip(0..).map(move |(b, k)| (length_m(a, b), k))).collect();
         for k in 0..n {
             for i in 0..n {
                 for j in 0..n {
-                    let through_m = shortest[i][k].0 + shortest[k][j].0;
-                    if through_m < shortest[i][j].0 {
-                        shortest[i][j] = (through_m, shortest[i][k].1);
+                    let through_m = shortest[i * n + k].0 + shortest[k * n + j].0;
+                    if through_m < shortest[i * n + j].0 {
+                        shortest[i * n + j] = (through_m, shortest[i * n + k].1);
                     }
                 }
             }
@@ -92,15 +112,38 @@ impl<'a> Ways<'a> {
     }
 
     /// Whether a straight line crosses neither furniture nor a wall; of what somebody is in themself, as a bed, one gets out.
-    pub fn is_clear(&self, a: Point, b: Point) -> bool {
-        let plan = &self.layout.plan;
+    fn is_clear(&self, layout: &Layout, a: Point, b: Point) -> bool {
         // Most is far from the line, which costs least to see.
         let (low, high) = (Point::new(a.x_m.min(b.x_m), a.y_m.min(b.y_m)), Point::new(a.x_m.max(b.x_m), a.y_m.max(b.y_m)));
         let is_near = |top: &&Table| low.x_m < top.high.x_m && low.y_m < top.high.y_m && top.low.x_m < high.x_m && top.low.y_m < high.y_m;
-        let furniture = plan.tables.iter().filter(is_near).filter(|top| !holds(top.low, top.high, a) && !holds(top.low, top.high, b));
-        let walls = plan.barriers.iter().filter(|wall| wall.reaches_ceiling);
-        furniture.into_iter().all(|top| !goes_through((a, b), (top.low, top.high)))
-            && walls.into_iter().all(|wall| crossing_m((a, b), (wall.from, wall.to)).is_none())
+        let mut furniture =
+            layout.plan.tables.iter().filter(is_near).filter(|top| !holds(top.low, top.high, a) && !holds(top.low, top.high, b));
+        furniture.all(|top| !goes_through((a, b), (top.low, top.high)))
+            && self.walls.iter().all(|wall| crossing_m((a, b), *wall).is_none())
+    }
+
+    fn shortest_m(&self, from: usize, to: usize) -> (f32, u32) {
+        self.shortest[from * self.nodes.len() + to]
+    }
+
+    /// The nodes before and behind.
+    fn beside(&self, access: &Access) -> [Option<usize>; 2] {
+        let (first, end) = (self.first_node[access.aisle], self.first_node[access.aisle + 1]);
+        let of_aisle = self.nodes[first..end].iter();
+        let before = of_aisle.clone().take_while(|node| node.along_m <= access.along_m + TOUCH_M).count().checked_sub(1);
+        let behind = of_aisle.clone().position(|node| node.along_m >= access.along_m - TOUCH_M);
+        [before, behind].map(|number| number.map(|number| first + number))
+    }
+}
+
+impl<'a> Ways<'a> {
+    pub fn new(ground: &'a Ground) -> Self {
+        Self { layout: ground.layout(), network: ground.network(), known: RefCell::new(vec![None; KNOWN]) }
+    }
+
+    /// Whether a straight line is free, see [`Network::is_clear`].
+    pub fn is_clear(&self, a: Point, b: Point) -> bool {
+        self.network.is_clear(self.layout, a, b)
     }
 
     /// The corners of the way from one place to another, both among them.
@@ -142,8 +185,8 @@ impl<'a> Ways<'a> {
                 }
                 for i in start.beside.into_iter().flatten() {
                     for j in end.beside.into_iter().flatten() {
-                        let ends_m = (self.nodes[i].along_m - start.along_m).abs() + (self.nodes[j].along_m - end.along_m).abs();
-                        offer(own_m + ends_m + self.shortest[i][j].0, Some((i, j)));
+                        let ends_m = (self.network.nodes[i].along_m - start.along_m).abs() + (self.network.nodes[j].along_m - end.along_m).abs();
+                        offer(own_m + ends_m + self.network.shortest_m(i, j).0, Some((i, j)));
                     }
                 }
             }
@@ -153,28 +196,27 @@ impl<'a> Ways<'a> {
 
     fn between(&self, i: usize, j: usize) -> Vec<Point> {
         let mut at = i;
-        let mut corners = vec![self.nodes[i].at];
+        let mut corners = vec![self.network.nodes[i].at];
         while at != j {
-            at = self.shortest[at][j].1;
-            corners.push(self.nodes[at].at);
+            at = self.network.shortest_m(at, j).1 as usize;
+            corners.push(self.network.nodes[at].at);
         }
         corners
     }
 
     /// Where one gets straight onto aisles.
-    fn accesses(&self, from: Point) -> Vec<Access> {
+    fn accesses(&self, from: Point) -> Rc<[Access]> {
+        let place = (from.x_m.to_bits() ^ from.y_m.to_bits().rotate_left(16)).wrapping_mul(0x9E37_79B1) as usize % KNOWN;
+        if let Some((at, known)) = &self.known.borrow()[place]
+            && *at == from
+        {
+            return known.clone();
+        }
         let all = (0..self.layout.aisles.len()).map(|aisle| on_aisle(self.layout, aisle, from));
-        let beside = |access: Access| Access { beside: self.beside(&access), ..access };
-        all.filter(|access| self.is_clear(from, access.at)).map(beside).collect()
-    }
-
-    /// The nodes before and behind.
-    fn beside(&self, access: &Access) -> [Option<usize>; 2] {
-        let first = self.nodes.partition_point(|node| node.aisle < access.aisle);
-        let of_aisle = self.nodes[first..].iter().take_while(|node| node.aisle == access.aisle);
-        let before = of_aisle.clone().take_while(|node| node.along_m <= access.along_m + TOUCH_M).count().checked_sub(1);
-        let behind = of_aisle.clone().position(|node| node.along_m >= access.along_m - TOUCH_M);
-        [before, behind].map(|number| number.map(|number| first + number))
+        let beside = |access: Access| Access { beside: self.network.beside(&access), ..access };
+        let accesses: Rc<[Access]> = all.filter(|access| self.is_clear(from, access.at)).map(beside).collect();
+        self.known.borrow_mut()[place] = Some((from, accesses.clone()));
+        accesses
     }
 }
 

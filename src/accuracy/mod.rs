@@ -18,5 +18,5 @@ pub use config::AccuracyConfig;
 pub use rates::{Confusion, RATE_ENDS, RATE_NAMES, Rate};
 pub use roc::{Roc, RocRow, THRESHOLDS_DB, least_threshold_db};
 pub use strata::Strata;
-pub use tally::{AccuracyRow, Judged, Mode, Tally, Universe};
+pub use tally::{AccuracyRow, Judged, Mode, Tally, Truths, Universe};
 pub use worlds::OverWorlds;

@@ -112,18 +112,18 @@ impl Level {
         OF_ALL_KINDS + (kinds + 1) * of_kind(barriers)
     }
 
-    /// Its place among them: a dense number. The levels outside the home stand as those of one more venue kind.
-    pub fn place(self, kinds: &[VenueKind], barriers: usize) -> usize {
+    /// Its place among them: a dense number, in a world with so many venue kinds, of which its own is number `kind`. The levels outside the home
+    /// stand as those of one more venue kind.
+    pub fn place(self, kind: usize, kinds: usize, barriers: usize) -> usize {
         let of_number = |number: usize| OF_ALL_KINDS + number * of_kind(barriers);
-        let of_kind = |kind| of_number(kinds.iter().position(|known| *known == kind).expect("invariant: a kind of the world"));
         match self {
             Self::All => 0,
             Self::Headline => 1,
             Self::BesideHeadline => 2,
             Self::HeadlineOsPair(os) => 3 + usize::from(os),
-            Self::VenueKind(kind) => of_kind(kind),
-            Self::In(kind, by, value) => of_kind(kind) + 1 + by.first() + usize::from(value),
-            Self::OutsideHome(by, value) => of_number(kinds.len()) + 1 + by.first() + usize::from(value),
+            Self::VenueKind(_) => of_number(kind),
+            Self::In(_, by, value) => of_number(kind) + 1 + by.first() + usize::from(value),
+            Self::OutsideHome(by, value) => of_number(kinds) + 1 + by.first() + usize::from(value),
         }
     }
 
@@ -280,10 +280,13 @@ mod tests {
         let kinds = VenueKind::KNOWN;
         let sizes = [(Circumstance::OsPair, 4), (Circumstance::Distance, 6), (Circumstance::Duration, 8), (Circumstance::Carriage, 36)];
         let values = || sizes.into_iter().chain([(Circumstance::Barrier, BARRIERS)]).flat_map(|(by, n)| (0..n).map(move |v| (by, v)));
-        let of_kind = |&kind: &VenueKind| values().map(move |(by, v)| Level::In(kind, by, v)).chain([Level::VenueKind(kind)]);
+        let of_kind = |(number, &kind): (usize, &VenueKind)| {
+            values().map(move |(by, v)| Level::In(kind, by, v)).chain([Level::VenueKind(kind)]).map(move |level| (level, number))
+        };
         let all = [Level::All, Level::Headline, Level::BesideHeadline].into_iter().chain((0..4).map(Level::HeadlineOsPair));
-        let all = all.chain(kinds.iter().flat_map(of_kind)).chain(values().map(|(by, v)| Level::OutsideHome(by, v)));
-        let places: Vec<usize> = all.map(|level| level.place(kinds, BARRIERS.into())).collect();
+        let all = all.chain(values().map(|(by, v)| Level::OutsideHome(by, v))).map(|level| (level, 0));
+        let all = all.chain(kinds.iter().enumerate().flat_map(of_kind));
+        let places: Vec<usize> = all.map(|(level, kind)| level.place(kind, kinds.len(), BARRIERS.into())).collect();
         let distinct: std::collections::BTreeSet<usize> = places.iter().copied().collect();
         assert_eq!(distinct.len(), places.len());
         assert!(distinct.last().is_some_and(|last| *last < Level::number(kinds.len(), BARRIERS.into())));

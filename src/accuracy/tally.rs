@@ -130,6 +130,34 @@ impl Kind {
     }
 }
 
+/// By which truths pairs of a block were judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Truths {
+    /// By one.
+    One(Definition),
+    /// By each of a JST day, which say the same of the pair: most pairs were never in contact, or once.
+    EveryJst,
+}
+
+impl Truths {
+    const NUMBER: usize = Definition::ALL.len() + 1;
+    const OF_JST: [Definition; 3] = [Definition::CumulativeJst, Definition::Run, Definition::GapRun];
+
+    fn number(self) -> usize {
+        match self {
+            Self::One(truth) => truth as usize,
+            Self::EveryJst => Definition::ALL.len(),
+        }
+    }
+
+    fn all(&self) -> &[Definition] {
+        match self {
+            Self::One(truth) => std::slice::from_ref(truth),
+            Self::EveryJst => &Self::OF_JST,
+        }
+    }
+}
+
 /// Pairs of one kind in a cell. A pair on which no rule fired is one more in `pairs`, whatever the number of rules.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Pairs {
@@ -154,8 +182,10 @@ impl Pairs {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Block([Option<Box<Pairs>>; Kind::NUMBER]);
 
-/// What pairs of a block have in common; rows are in this order.
-type Cell = (Mode, Definition, Level);
+/// What pairs of a block have in common.
+type Cell = (Mode, Truths, Level);
+/// What rows have in common, in their order.
+type Key = (Mode, Universe, Definition, Level);
 
 /// Accumulates judged pairs, with intervals from leaving out groups of people.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -169,6 +199,14 @@ pub struct Tally {
     blocks: Vec<Option<(Cell, Block)>>,
 }
 
+/// See [`Tally::places`].
+struct Places {
+    mode: Mode,
+    truths: Truths,
+    first: usize,
+    kind: usize,
+}
+
 impl Block {
     fn merge(&mut self, other: &Self) {
         for (sum, other) in self.0.iter_mut().zip(&other.0) {
@@ -180,10 +218,9 @@ impl Block {
         }
     }
 
-    /// Counts in a universe: for each rule those of all pairs, then those by group.
-    fn confusions(&self, universe: Universe, rules: usize, groups: Groups) -> Vec<Vec<Confusion>> {
-        let mut counts = vec![vec![Confusion::default(); groups.rows()]; rules];
-        let mut fired = vec![0; rules];
+    /// Adds what it counts in a universe to `counts`: for each rule those of all pairs, then those by group.
+    fn add_to(&self, universe: Universe, counts: &mut [Vec<Confusion>]) {
+        let mut fired = vec![0; counts.len()];
         for (of_kind, kind) in self.0.iter().zip((0..).map(Kind)) {
             let (Some(of_kind), counted @ (Counted::Always | Counted::IfFired)) = (of_kind, kind.counted(universe)) else { continue };
             for (row, &pairs) in of_kind.pairs.iter().enumerate().filter(|(_, pairs)| **pairs > 0) {
@@ -199,14 +236,13 @@ impl Block {
                 }
             }
         }
-        counts
     }
 }
 
 impl Tally {
     /// An empty tally of a world with these kinds of venues and these barriers.
     pub fn new(rules: usize, people: usize, kinds: &[VenueKind], barriers: &[String], config: &AccuracyConfig) -> Self {
-        let cells = Mode::NUMBER * Definition::ALL.len() * Level::number(kinds.len(), barriers.len());
+        let cells = Mode::NUMBER * Truths::NUMBER * Level::number(kinds.len(), barriers.len());
         Self {
             rules,
             groups: Groups::new(people, config),
@@ -224,19 +260,53 @@ impl Tally {
         if !any_fired && !kind.counts_silence() {
             return;
         }
-        let groups = self.groups;
-        let rows = groups.rows_of(judged.observer, judged.transmitter);
-        let of_truth = judged.mode as usize * Definition::ALL.len() + judged.truth as usize;
-        let (kinds, barriers) = (&self.kinds[..], self.barriers.len());
+        let rows = self.groups.rows_of(judged.observer, judged.transmitter);
+        let places = self.places(judged.mode, Truths::One(judged.truth), judged.strata);
         for level in Level::of(judged.strata) {
-            let block = &mut self.blocks[of_truth * Level::number(kinds.len(), barriers) + level.place(kinds, barriers)];
-            let (_, block) = block.get_or_insert_with(|| ((judged.mode, judged.truth, level), Block::default()));
-            let of_kind = block.0[kind.0].get_or_insert_with(|| Box::new(Pairs::new(groups)));
+            let of_kind = self.pairs(&places, level, kind);
             rows.iter().for_each(|row| of_kind.pairs[row] += 1);
             if any_fired {
                 of_kind.fired.add(rows, judged.detected);
             }
         }
+    }
+
+    /// Counts a pair on which no rule fired both ways at once: `judged` one way, whose `truth` gives way to `truths`, and what the other way
+    /// is sorted by.
+    pub fn add_silent(&mut self, judged: &Judged<'_>, truths: Truths, back: &Strata) {
+        debug_assert!(!judged.detected.contains(&true));
+        let kind = Kind::of(judged);
+        if !kind.counts_silence() {
+            return;
+        }
+        let rows = self.groups.rows_of(judged.observer, judged.transmitter);
+        let places = self.places(judged.mode, truths, judged.strata);
+        // Both ways have the same levels in the same order, and differ in what they hold of phones.
+        for (there, back) in Level::of(judged.strata).zip(Level::of(back)) {
+            if there == back {
+                let of_kind = self.pairs(&places, there, kind);
+                rows.iter().for_each(|row| of_kind.pairs[row] += 2);
+                continue;
+            }
+            for level in [there, back] {
+                let of_kind = self.pairs(&places, level, kind);
+                rows.iter().for_each(|row| of_kind.pairs[row] += 1);
+            }
+        }
+    }
+
+    /// Where the blocks of a mode and of truths stand, and which venue kind they are of.
+    fn places(&self, mode: Mode, truths: Truths, strata: &Strata) -> Places {
+        let known = self.kinds.iter().position(|known| *known == strata.nearest.venue_kind);
+        let of_truth = mode as usize * Truths::NUMBER + truths.number();
+        let first = of_truth * Level::number(self.kinds.len(), self.barriers.len());
+        Places { mode, truths, first, kind: known.expect("invariant: a kind of the world") }
+    }
+
+    fn pairs(&mut self, places: &Places, level: Level, kind: Kind) -> &mut Pairs {
+        let place = places.first + level.place(places.kind, self.kinds.len(), self.barriers.len());
+        let (_, block) = self.blocks[place].get_or_insert_with(|| ((places.mode, places.truths, level), Block::default()));
+        block.0[kind.0].get_or_insert_with(|| Box::new(Pairs::new(self.groups)))
     }
 
     /// Adds what another tally of the same run counted: in any order the sums are the same.
@@ -251,14 +321,11 @@ impl Tally {
     /// All rows that have pairs, in the order of (mode, universe, truth, level, rule).
     pub fn rows(&self) -> Vec<AccuracyRow> {
         let z = normal_quantile(0.5 + self.confidence / 2.0);
-        let pooled = self.pooled();
-        let single = self.blocks.iter().flatten().map(|(cell, block)| (cell, block));
-        let of_universes =
-            |(&(mode, truth, level), block)| [Universe::Device, Universe::Population].map(|of| ((mode, of, truth, level), block));
-        let mut in_order: Vec<_> = pooled.iter().chain(single).flat_map(of_universes).collect();
-        in_order.sort_by_key(|(key, _)| *key);
-        let of_cell = |&((mode, universe, truth, level), block): &((Mode, Universe, Definition, Level), &Block)| {
-            let counts = block.confusions(universe, self.rules, self.groups);
+        let cells: Vec<(Key, Vec<&Block>)> = self.cells().into_iter().collect();
+        let of_cell = |((mode, universe, truth, level), blocks): &(Key, Vec<&Block>)| {
+            let (mode, universe, truth) = (*mode, *universe, *truth);
+            let mut counts = vec![vec![Confusion::default(); self.groups.rows()]; self.rules];
+            blocks.iter().for_each(|block| block.add_to(universe, &mut counts));
             let (stratum, level) = level.name(&self.barriers);
             let mut rates_of: Vec<[Option<Rate>; 6]> = Vec::with_capacity(self.rules);
             let mut rows = Vec::new();
@@ -273,18 +340,22 @@ impl Tally {
             }
             rows
         };
-        in_order.par_iter().flat_map_iter(of_cell).collect()
+        cells.par_iter().flat_map_iter(of_cell).collect()
     }
 
-    /// Blocks of the levels that pool others.
-    fn pooled(&self) -> BTreeMap<Cell, Block> {
-        let mut pooled: BTreeMap<Cell, Block> = BTreeMap::new();
-        for ((mode, truth, level), block) in self.blocks.iter().flatten() {
-            if let Some(level) = level.pooled() {
-                pooled.entry((*mode, *truth, level)).or_default().merge(block);
+    /// The blocks that rows are of: one may be judged by several truths, and its level may be pooled with others.
+    fn cells(&self) -> BTreeMap<Key, Vec<&Block>> {
+        let mut cells: BTreeMap<Key, Vec<&Block>> = BTreeMap::new();
+        for ((mode, truths, level), block) in self.blocks.iter().flatten() {
+            for truth in truths.all() {
+                for level in std::iter::once(*level).chain(level.pooled()) {
+                    for universe in [Universe::Device, Universe::Population] {
+                        cells.entry((*mode, universe, *truth, level)).or_default().push(block);
+                    }
+                }
             }
         }
-        pooled
+        cells
     }
 }
 
@@ -343,7 +414,8 @@ mod tests {
         let tally = tally(&[(3, 13, true, true, [true, false]), (4, 13, true, true, [true, true])]);
         for (_, block) in tally.blocks.iter().flatten() {
             for universe in [Universe::Device, Universe::Population] {
-                let counts = block.confusions(universe, RULES, tally.groups);
+                let mut counts = vec![vec![Confusion::default(); tally.groups.rows()]; RULES];
+                block.add_to(universe, &mut counts);
                 let found = |group: usize, rule: usize| (counts[rule][1 + group].tp, counts[rule][1 + group].fn_);
                 assert_eq!((found(3, 0), found(3, 1)), ((2, 0), (1, 1)), "both pairs");
                 assert_eq!((found(4, 0), found(4, 1)), ((1, 0), (1, 0)), "the second");
@@ -486,6 +558,27 @@ mod tests {
             prop_assert_eq!(&first, &all);
             let kept = postcard::to_stdvec(&all).expect("plain data");
             prop_assert_eq!(&postcard::from_bytes::<Tally>(&kept).expect("as it was written"), &all);
+        }
+
+        /// Both ways of pairs on which nothing fired, by one truth or by all of a JST day: as if each had been counted by itself.
+        #[test]
+        fn both_ways_at_once_are_two(pairs in prop::collection::vec((any_pair(), prop::bool::ANY), 1..30)) {
+            let config = AccuracyConfig { headline_rule: String::new(), universe_within_m: 20.0, in_time_days: 5, confidence: 0.95, jackknife_groups: 6 };
+            let new = || Tally::new(3, 14, VenueKind::KNOWN, &["none", "glass"].map(String::from), &config);
+            let (mut at_once, mut one_by_one) = (new(), new());
+            for (mut pair, by_every) in pairs {
+                pair.detected.fill(false);
+                let Strata { observer_is_a, os, .. } = pair.strata;
+                let back = Strata { observer_is_a: !observer_is_a, os: os.map(|(a, b)| (b, a)), ..pair.strata };
+                let truths = if by_every { Truths::EveryJst } else { Truths::One(pair.truth) };
+                at_once.add_silent(&pair.judged(), truths, &back);
+                for truth in truths.all() {
+                    let there = Pair { truth: *truth, ..pair.clone() };
+                    let back = Pair { people: (pair.people.1, pair.people.0), strata: back, ..there.clone() };
+                    [there, back].iter().for_each(|pair| one_by_one.add(&pair.judged()));
+                }
+            }
+            prop_assert_eq!(at_once.rows(), one_by_one.rows());
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    accuracy::{CauseFacts, Causes, Judged, Mode, PhoneState, Roc, Strata, Tally, Universe, least_threshold_db},
+    accuracy::{CauseFacts, Causes, Judged, Mode, PhoneState, Roc, Strata, Tally, Truths, Universe, least_threshold_db},
     air::Record,
     app::{Installed, Needs, RELEASES, Rule, Shortfall, Verdict, evaluate, judge_all},
     gaen::{DiagnosisKey, IdentifiedSighting, KeyMatch, match_identified},
@@ -149,35 +149,46 @@ impl<'a> Judge<'a> {
         let (a, b) = met.pair;
         let both_run = setup.runs(a, day) && setup.runs(b, day);
         let actual = half.within_s >= self.need_s;
+        let os = setup.os_carried(a, day).zip(setup.os_carried(b, day));
+        let strata = both_ways(Strata {
+            nearest,
+            observer_is_a: true,
+            os,
+            min_distance_m: half.min_distance_m,
+            within_s: half.within_s,
+            is_headline_day: self.is_headline_day,
+        });
+        let judged = Judged {
+            mode: Mode::AsIf,
+            observer: a,
+            transmitter: b,
+            truth: Definition::CumulativeUtc,
+            actual,
+            both_run,
+            came_within: half.came_within(universe_m),
+            came_near: half.came_near(near_m),
+            detected: &[],
+            strata: &strata[0],
+        };
+        let is_silent = !met.verdicts.iter().flatten().any(|found| found.verdicts.iter().any(|verdict| verdict.detected));
+        if is_silent {
+            counts.tally.add_silent(&judged, Truths::One(judged.truth), &strata[1]);
+            if !(both_run || actual) {
+                return;
+            }
+        }
         let mut detected = std::mem::take(&mut counts.detected);
         let mut ordered = 0;
-        for ((observer, transmitter), found) in [(a, b), (b, a)].into_iter().zip(met.verdicts) {
+        for (((observer, transmitter), found), strata) in [(a, b), (b, a)].into_iter().zip(met.verdicts).zip(&strata) {
             detected.clear();
             detected.resize(setup.rules.len() + 1, false);
             if let Some(found) = found {
                 detected.iter_mut().zip(&found.verdicts).for_each(|(d, v)| *d = v.detected);
             }
-            ordered += u64::from(half.came_within(universe_m) || detected[self.headline]);
-            let strata = Strata {
-                nearest,
-                observer_is_a: observer == a,
-                os: setup.os_carried(observer, day).zip(setup.os_carried(transmitter, day)),
-                min_distance_m: half.min_distance_m,
-                within_s: half.within_s,
-                is_headline_day: self.is_headline_day,
-            };
-            counts.tally.add(&Judged {
-                mode: Mode::AsIf,
-                observer,
-                transmitter,
-                truth: Definition::CumulativeUtc,
-                actual,
-                both_run,
-                came_within: half.came_within(universe_m),
-                came_near: half.came_near(near_m),
-                detected: &detected,
-                strata: &strata,
-            });
+            ordered += u64::from(judged.came_within || detected[self.headline]);
+            if !is_silent {
+                counts.tally.add(&Judged { observer, transmitter, detected: &detected, strata, ..judged });
+            }
             let in_headline = self.is_headline_day && nearest.venue_kind != VenueKind::HOME;
             if in_headline && self.of_2_0.is_some_and(|rule| detected[rule]) {
                 counts.far_signal.add(found.as_ref().is_some_and(|v| v.is_mostly_far));
@@ -245,38 +256,54 @@ impl<'a> Judge<'a> {
         counts.long_pair_days += u64::from(whole.within_s >= LONG_S);
         let Some(nearest) = whole.nearest else { return };
         let today = row.day.utc_midnight().day_utc();
+        let (whole_s, longest_run_s, gap_run_s) = (whole.within_s, row.longest_run_s, row.gap_run_s);
+        let os = setup.os_carried(a, today).zip(setup.os_carried(b, today));
+        let strata_of = |within_s: f64| {
+            both_ways(Strata { nearest, observer_is_a: true, os, min_distance_m: whole.min_distance_m, within_s, is_headline_day: true })
+        };
+        let strata = strata_of(whole_s);
+        let judged = Judged {
+            mode: Mode::AsIf,
+            observer: a,
+            transmitter: b,
+            truth: Definition::CumulativeJst,
+            actual: whole_s >= need_s,
+            both_run: setup.runs(a, today) && setup.runs(b, today),
+            came_within: whole.came_within(setup.scenario.accuracy.universe_within_m),
+            came_near: whole.came_near(setup.scenario.output.contacts_within_m),
+            detected: &[],
+            strata: &strata[0],
+        };
+        let is_silent = fired.iter().all(Vec::is_empty);
+        if is_silent && whole_s == longest_run_s && whole_s == gap_run_s {
+            counts.tally.add_silent(&judged, Truths::EveryJst, &strata[1]);
+            return;
+        }
         let mut detected = std::mem::take(&mut counts.detected);
-        for ((observer, transmitter), fired) in [(a, b), (b, a)].into_iter().zip(fired) {
-            detected.clear();
-            detected.resize(setup.rules.len() + 1, false);
-            fired.iter().for_each(|&rule| detected[rule as usize] = true);
-            for (truth, seconds) in
-                [(Definition::CumulativeJst, whole.within_s), (Definition::Run, row.longest_run_s), (Definition::GapRun, row.gap_run_s)]
-            {
-                let strata = Strata {
-                    nearest,
-                    observer_is_a: observer == a,
-                    os: setup.os_carried(observer, today).zip(setup.os_carried(transmitter, today)),
-                    min_distance_m: whole.min_distance_m,
-                    within_s: seconds,
-                    is_headline_day: true,
-                };
-                counts.tally.add(&Judged {
-                    mode: Mode::AsIf,
-                    observer,
-                    transmitter,
-                    truth,
-                    actual: seconds >= need_s,
-                    both_run: setup.runs(observer, today) && setup.runs(transmitter, today),
-                    came_within: whole.came_within(setup.scenario.accuracy.universe_within_m),
-                    came_near: whole.came_near(setup.scenario.output.contacts_within_m),
-                    detected: &detected,
-                    strata: &strata,
-                });
+        for (truth, seconds) in
+            [(Definition::CumulativeJst, whole_s), (Definition::Run, longest_run_s), (Definition::GapRun, gap_run_s)]
+        {
+            let strata = strata_of(seconds);
+            let judged = Judged { truth, actual: seconds >= need_s, strata: &strata[0], ..judged };
+            if is_silent {
+                counts.tally.add_silent(&judged, Truths::One(truth), &strata[1]);
+                continue;
+            }
+            for (((observer, transmitter), fired), strata) in [(a, b), (b, a)].into_iter().zip(fired).zip(&strata) {
+                detected.clear();
+                detected.resize(setup.rules.len() + 1, false);
+                fired.iter().for_each(|&rule| detected[rule as usize] = true);
+                counts.tally.add(&Judged { observer, transmitter, detected: &detected, strata, ..judged });
             }
         }
         counts.detected = detected;
     }
+}
+
+/// What a pair is sorted by from the lower person's side, and from the higher's.
+fn both_ways(strata: Strata) -> [Strata; 2] {
+    let back = Strata { observer_is_a: !strata.observer_is_a, os: strata.os.map(|(observer, transmitter)| (transmitter, observer)), ..strata };
+    [strata, back]
 }
 
 /// Everything counted over a run. Whole numbers all: counts of several threads are added in any order.

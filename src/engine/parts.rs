@@ -2,15 +2,18 @@
 //! stream here, and nothing else of the flow knows of it.
 
 use crate::{
-    output::{FinishedFile, IoError, PartStream, RunFolder, SightingRow, StanceRow, TijRow, UnfacedRow, VerdictRow},
+    output::{ContactRow, FinishedFile, IoError, PartStream, RunFolder, SightingRow, StanceRow, TijRow, UnfacedRow, VerdictRow},
     setup::Setup,
     time::DayJst,
 };
 
-use super::{observe::Found, window::Window};
+use super::{observe::Found, rows, window::Window};
 
-/// Parts being written. Those of UTC days bear the number of the UTC day, those of JST days the JST day on which the UTC day begins.
+/// Parts being written. Those of UTC days bear the number of the UTC day, those of JST days the JST day on which the UTC day begins. A pair's
+/// day of contact stands in the part of the day on which it is final: its own, unless a run that began on it goes on.
 pub struct Parts<'a> {
+    setup: &'a Setup,
+    contacts: Option<PartStream<ContactRow<'a>>>,
     verdicts: Option<PartStream<VerdictRow<'a>>>,
     sightings: Option<PartStream<SightingRow>>,
     stances: Option<PartStream<StanceRow>>,
@@ -25,6 +28,8 @@ impl<'a> Parts<'a> {
         // No JST day of the run begins before its first day.
         let is_day = day_jst >= setup.first_day;
         Ok(Self {
+            setup,
+            contacts: is_day.then(|| folder.begin_part(day_jst)).transpose()?,
             verdicts: output.verdicts.any().then(|| folder.begin_part(day_utc)).transpose()?,
             sightings: output.sightings.then(|| folder.begin_part(day_utc)).transpose()?,
             stances: (is_day && output.stances).then(|| folder.begin_part(day_jst)).transpose()?,
@@ -34,6 +39,8 @@ impl<'a> Parts<'a> {
 
     /// Takes rows.
     pub fn take(&mut self, found: Found<'a>) -> Result<(), IoError> {
+        let contacts = found.contacts.iter().filter_map(|contact| rows::contact(self.setup, contact));
+        self.contacts.as_mut().map_or(Ok(()), |part| part.extend(contacts))?;
         self.verdicts.as_mut().map_or(Ok(()), |part| part.extend(found.verdicts))?;
         self.sightings.as_mut().map_or(Ok(()), |part| part.extend(found.sightings))?;
         self.stances.as_mut().map_or(Ok(()), |part| part.extend(found.stances))?;
@@ -45,11 +52,12 @@ impl<'a> Parts<'a> {
 
     /// Gives every part its name.
     pub fn finish(self, folder: &RunFolder) -> Result<Vec<(String, FinishedFile)>, IoError> {
-        let Self { verdicts, sightings, stances, tij } = self;
+        let Self { contacts, verdicts, sightings, stances, tij, .. } = self;
+        let contacts = contacts.map(|part| folder.finish_part(part));
         let verdicts = verdicts.map(|part| folder.finish_part(part));
         let sightings = sightings.map(|part| folder.finish_part(part));
         let stances = stances.map(|part| folder.finish_part(part));
         let tij = tij.map(|(tij, unfaced)| [folder.finish_part(tij), folder.finish_part(unfaced)]);
-        verdicts.into_iter().chain(sightings).chain(stances).chain(tij.into_iter().flatten()).collect()
+        contacts.into_iter().chain(verdicts).chain(sightings).chain(stances).chain(tij.into_iter().flatten()).collect()
     }
 }

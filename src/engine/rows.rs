@@ -4,14 +4,14 @@ use crate::{
     gaen::Sighting,
     ids::{PersonId, VenueId},
     mobility::{NO_ROOM, Stance},
-    output::{Batch, SightingRow, StanceRow, TijRow, VerdictRow, tables},
+    output::{Batch, ContactRow, SightingRow, StanceRow, TijRow, VerdictRow, tables},
     setup::{INSTALLED, Setup},
     time::{DAY_S, DayUtc, UnixSeconds},
-    truth::{SLOT_S, Slots},
+    truth::{PairDay, SLOT_S, Slots},
     units::Point,
 };
 
-use super::judge::PairOnDay;
+use super::{judge::PairOnDay, observe::PairId};
 
 /// Where everybody in a venue was, pose by pose.
 pub fn stances(setup: &Setup, venue: VenueId, stances: &[Stance]) -> Vec<StanceRow> {
@@ -50,6 +50,29 @@ pub fn snapshot(setup: &Setup, venue: VenueId, stances: &[Stance], t_s: i64) -> 
             .set("phone_runs", setup.runs(s.person, UnixSeconds(t_s).day_utc()));
     }
     (batch.rows() > 0).then_some(batch)
+}
+
+/// A pair's JST day, on which the two came near each other.
+pub fn contact<'a>(setup: &'a Setup, ((a, b), row): &(PairId, PairDay)) -> Option<ContactRow<'a>> {
+    let need_s = setup.scenario.truth.duration_min * 60.0;
+    let whole = row.whole();
+    let nearest = whole.nearest?;
+    let is_utc_contact = row.utc_within_s.iter().any(|s| *s >= need_s);
+    Some(ContactRow {
+        day_jst: row.day,
+        a: setup.label(*a),
+        b: setup.label(*b),
+        venue_kind: nearest.venue_kind.name(),
+        barrier: setup.barriers[nearest.barrier as usize].as_str(),
+        within_s: whole.within_s,
+        within_halves_s: row.halves.map(|half| half.within_s),
+        within_ignoring_walls_s: whole.within_ignoring_walls_s,
+        longest_run_s: row.longest_run_s,
+        gap_run_s: row.gap_run_s,
+        min_distance_m: whole.min_distance_m,
+        is_contact: [whole.within_s >= need_s, row.longest_run_s >= need_s, row.gap_run_s >= need_s, is_utc_contact],
+        is_warm_up: setup.is_warm_up(row.day),
+    })
 }
 
 /// What a scan stored.

@@ -17,22 +17,44 @@ struct Claim {
     end_s: i64,
 }
 
-/// Who stands on the floor of a venue.
+/// Claims are filed by spans of this length, s: most last less.
+const SPAN_S: i64 = 3600;
+/// Spans of a day; who stays beyond is filed in the last.
+const SPANS: i64 = 24;
+
+/// Who stands on the floor of a venue on a day.
 #[derive(Clone, Debug)]
 pub(super) struct Claims<'a> {
     ground: &'a Ground,
-    by_cell: Vec<Vec<Claim>>,
+    day_start_s: i64,
+    /// Of each cell and span of time the claims that touch it, span by span.
+    filed: Vec<Vec<Claim>>,
 }
 
 impl<'a> Claims<'a> {
-    pub fn new(ground: &'a Ground) -> Self {
-        Self { ground, by_cell: vec![Vec::new(); ground.cells()] }
+    pub fn new(ground: &'a Ground, day_start_s: i64) -> Self {
+        Self { ground, day_start_s, filed: vec![Vec::new(); ground.cells() * SPANS as usize] }
+    }
+
+    /// The spans that a time touches, and where the first cell of each stands.
+    fn spans(&self, (start_s, end_s): (i64, i64)) -> impl Iterator<Item = usize> + use<> {
+        let (cells, span) = (self.ground.cells(), |t_s: i64| ((t_s - self.day_start_s) / SPAN_S).clamp(0, SPANS - 1) as usize);
+        (span(start_s)..=span((end_s - 1).max(start_s))).map(move |span| span * cells)
     }
 
     /// How far it is to the nearest who stands there at that time, m; no more than a cell.
     fn nearest_m(&self, p: Point, (start_s, end_s): (i64, i64)) -> f32 {
-        let near = self.ground.cells_around(p).flat_map(|cell| &self.by_cell[cell]);
-        near.filter(|c| c.start_s < end_s && start_s < c.end_s).map(|c| c.at.distance_m(p)).fold(CELL_M, f32::min)
+        let mut nearest_m = CELL_M;
+        for first in self.spans((start_s, end_s)) {
+            for cell in self.ground.cells_around(p) {
+                for claim in &self.filed[first + cell] {
+                    if claim.start_s < end_s && start_s < claim.end_s {
+                        nearest_m = nearest_m.min(claim.at.distance_m(p));
+                    }
+                }
+            }
+        }
+        nearest_m
     }
 
     /// Whether somebody can stand there at that time, a body from all others.
@@ -41,12 +63,14 @@ impl<'a> Claims<'a> {
     }
 
     pub fn take(&mut self, at: Point, (start_s, end_s): (i64, i64)) {
-        self.by_cell[self.ground.cell(at)].push(Claim { at, start_s, end_s });
+        let cell = self.ground.cell(at);
+        self.spans((start_s, end_s)).for_each(|first| self.filed[first + cell].push(Claim { at, start_s, end_s }));
     }
 
     /// Whoever stands there at a moment goes.
     pub fn give_up(&mut self, at: Point, t_s: i64) {
-        let there = self.by_cell[self.ground.cell(at)].iter_mut();
+        let (cell, cells) = (self.ground.cell(at), self.ground.cells());
+        let there = self.filed.iter_mut().skip(cell).step_by(cells).flatten();
         let there = there.filter(|claim| claim.at == at && claim.start_s <= t_s && t_s < claim.end_s);
         there.for_each(|claim| claim.end_s = t_s);
     }

@@ -96,7 +96,7 @@ impl<'a> Scene<'a> {
             layout,
             visits,
             ways: Ways::new(ground),
-            claims: Claims::new(ground),
+            claims: Claims::new(ground, day.start().0),
             seats: vec![Taken::default(); layout.plan.seats.len()],
             posts: vec![Taken::default(); layout.posts.len()],
             keyed: Keyed::new(seed, Stream::Places),

@@ -14,6 +14,9 @@ const MEET_M: f32 = 0.3;
 /// What a line touches it does not cross, m.
 const TOUCH_M: f32 = 0.01;
 
+/// Lengths that differ by less may be the same, m.
+const ROUNDING_M: f32 = 1e-3;
+
 /// A place on an aisle where one may turn.
 #[derive(Clone, Copy, Debug)]
 struct Node {
@@ -172,7 +175,8 @@ impl<'a> Ways<'a> {
         for (s, start) in starts.iter().enumerate() {
             for (e, end) in ends.iter().enumerate() {
                 let own_m = start.walked_m + end.walked_m;
-                if best.as_ref().is_some_and(|(best_m, _)| own_m >= *best_m) {
+                // No way is shorter than the straight line.
+                if best.as_ref().is_some_and(|(best_m, _)| own_m + start.at.distance_m(end.at) > *best_m + ROUNDING_M) {
                     continue;
                 }
                 let mut offer = |length_m: f32, nodes: Option<(usize, usize)>| {

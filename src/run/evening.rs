@@ -2,7 +2,7 @@
 
 use crate::{
     engine::Parts,
-    output::{ContactRow, Finished, IoError, ManifestHead, PartStream, RunFolder, VisitRow},
+    output::{Finished, IoError, ManifestHead, PartStream, RunFolder, VisitRow},
     time::DayJst,
 };
 
@@ -14,14 +14,12 @@ pub struct Evening<'a> {
     pub visits: PartStream<VisitRow>,
     /// What was observed.
     pub observed: Vec<Parts<'a>>,
-    /// Days of `contacts` that nothing can be added to.
-    pub contacts: Vec<PartStream<ContactRow<'a>>>,
 }
 
 impl<'a> Evening<'a> {
     /// Of a day on which these visits ended.
     pub fn new(visits: PartStream<VisitRow>) -> Self {
-        Self { visits, observed: Vec::new(), contacts: Vec::new() }
+        Self { visits, observed: Vec::new() }
     }
 
     /// With what the run goes on from on the next day, as bytes.
@@ -44,11 +42,10 @@ impl Closed<'_> {
     /// # Errors
     /// The system's; then the checkpoint before stays.
     pub fn write(self, folder: &RunFolder, head: ManifestHead<'_>, mut finished: Finished) -> Result<(), RunError> {
-        let Self { evening: Evening { visits, observed, contacts }, next_day, state } = self;
+        let Self { evening: Evening { visits, observed }, next_day, state } = self;
         let finish = || -> Result<(), IoError> {
             finished.extend([folder.finish_part(visits)?]);
-            observed.into_iter().try_for_each(|parts| parts.finish(folder).map(|files| finished.extend(files)))?;
-            contacts.into_iter().try_for_each(|part| folder.finish_part(part).map(|file| finished.extend([file])))
+            observed.into_iter().try_for_each(|parts| parts.finish(folder).map(|files| finished.extend(files)))
         };
         finish()?;
         resume::keep(folder, head, next_day, finished, &state)

@@ -3,14 +3,13 @@
 use crate::{
     accuracy::{AccuracyRow, Causes, Mode, RATE_ENDS, RATE_NAMES, Rate, Roc, Universe},
     app::Mechanism,
-    engine::PairId,
     ids::PersonId,
     mobility::Visit,
-    output::{Batch, ContactRow, Row, VisitRow, tables},
+    output::{Batch, Row, VisitRow, tables},
     radio::{DISTANCE_EDGES_M, LinkTally},
     random::Seed,
     setup::Setup,
-    truth::{Definition, PairDay},
+    truth::Definition,
 };
 
 use super::{
@@ -51,29 +50,6 @@ pub fn visit(setup: &Setup, v: &Visit) -> VisitRow {
     // That ends at midnight sharp is told of on the day after, as its part is.
     let is_warm_up = setup.is_warm_up_s(v.end_s);
     VisitRow { person: setup.label(v.person), venue: v.venue, venue_kind, start_s: v.start_s, end_s: v.end_s, is_warm_up }
-}
-
-/// A pair's JST day, on which the two came near each other.
-pub fn contact<'a>(setup: &'a Setup, ((a, b), row): &(PairId, PairDay)) -> Option<ContactRow<'a>> {
-    let need_s = setup.scenario.truth.duration_min * 60.0;
-    let whole = row.whole();
-    let nearest = whole.nearest?;
-    let is_utc_contact = row.utc_within_s.iter().any(|s| *s >= need_s);
-    Some(ContactRow {
-        day_jst: row.day,
-        a: setup.label(*a),
-        b: setup.label(*b),
-        venue_kind: nearest.venue_kind.name(),
-        barrier: setup.barriers[nearest.barrier as usize].as_str(),
-        within_s: whole.within_s,
-        within_halves_s: row.halves.map(|half| half.within_s),
-        within_ignoring_walls_s: whole.within_ignoring_walls_s,
-        longest_run_s: row.longest_run_s,
-        gap_run_s: row.gap_run_s,
-        min_distance_m: whole.min_distance_m,
-        is_contact: [whole.within_s >= need_s, row.longest_run_s >= need_s, row.gap_run_s >= need_s, is_utc_contact],
-        is_warm_up: setup.is_warm_up(row.day),
-    })
 }
 
 fn universe_name(universe: Universe) -> &'static str {

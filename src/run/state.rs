@@ -7,13 +7,13 @@ use serde::Deserialize;
 use crate::{
     air::in_order,
     app::Absent,
-    engine::{CaseDay, Counts, Fired, Found, Itinerary, Observer, PairId, Parts, Sources, Stage, Timing, Window, count_day},
+    engine::{CaseDay, Counts, Fired, Found, Itinerary, Observer, PairId, Parts, Sources, Timing, Window, count_day},
     gaen::SightingStore,
     ids::PersonId,
     output::{Batch, IoError, RunFolder, tables},
     setup::{INSTALLED, Setup},
     time::DayJst,
-    truth::{Carried, PairDay},
+    truth::Carried,
 };
 
 use super::{
@@ -37,9 +37,6 @@ pub struct State {
     stores: BTreeMap<PersonId, SightingStore>,
     /// Pairs whose JST day goes on, or whose run does; by pair.
     carried: Vec<(PairId, Carried<Fired>)>,
-    /// Rows of `contacts` that are final and whose part waits for others of their day, and the first day without a part.
-    contacts: Vec<(PairId, PairDay)>,
-    contacts_from: DayJst,
     /// Pairs with a case on days on which its contacts count, for end-to-end accuracy.
     case_days: Vec<CaseDay>,
     snapshot_taken: bool,
@@ -57,8 +54,6 @@ impl State {
             stores: BTreeMap::new(),
             counts: Counts::new(setup),
             carried: Vec::new(),
-            contacts: Vec::new(),
-            contacts_from: setup.first_day,
             case_days: Vec::new(),
             snapshot_taken: false,
             over_capacity: 0,
@@ -68,10 +63,10 @@ impl State {
 
     /// As a checkpoint holds it. Counts are about as much as all the rest, and both are put into bytes at once.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Self { done, system, stores, carried, contacts, contacts_from, case_days, snapshot_taken, over_capacity, .. } = self;
+        let Self { done, system, stores, carried, case_days, snapshot_taken, over_capacity, .. } = self;
         let Self { link_scans_of_warm_up, counts, .. } = self;
         let rest =
-            (done, system, stores, carried, contacts, contacts_from, case_days, snapshot_taken, over_capacity, link_scans_of_warm_up);
+            (done, system, stores, carried, case_days, snapshot_taken, over_capacity, link_scans_of_warm_up);
         let (mut bytes, counts) = rayon::join(|| resume::bytes_of(&rest), || resume::bytes_of(counts));
         bytes.extend_from_slice(&counts);
         bytes
@@ -129,22 +124,23 @@ impl State {
                 self.over_capacity += found.over_capacity;
             }
             self.carried.append(&mut found.carried);
-            self.contacts.append(&mut found.contacts);
             if let Some(snapshot) = found.snapshot.take().filter(|_| !self.snapshot_taken) {
                 folder.write_table(&snapshot)?;
                 self.snapshot_taken = true;
             }
             parts.take(found)
         })?;
-        self.carried.sort_by_key(|(pair, _)| *pair);
+        self.carried.sort_unstable_by_key(|(pair, _)| *pair);
         if window.to_s == setup.last_day().end().0 {
+            let mut last = Found::default();
             for (pair, carried) in std::mem::take(&mut self.carried) {
                 carried.finish(|row, fired| {
                     if count_day(setup, pair, &row, &fired, &mut counts) {
-                        self.contacts.push((pair, row));
+                        last.contacts.push((pair, row));
                     }
                 });
             }
+            parts.take(last)?;
         }
         if is_counted {
             self.counts = counts;
@@ -155,27 +151,6 @@ impl State {
         of_cases.iter().for_each(|stored| self.stores.entry(stored.observer).or_default().push(stored.sighting));
         self.case_days.sort_by_key(|c| (c.day, c.observer.min(c.case), c.observer.max(c.case)));
         evening.observed.push(parts);
-        // The JST day that goes on, or an earlier one on which a run started that goes on.
-        let waits_from = self.carried.iter().filter_map(|(_, carried)| carried.waits_from()).min();
-        timing.of(Stage::Tables, || self.final_contacts(setup, folder, waits_from.unwrap_or(window.days_jst()[1]), evening))
-    }
-
-    /// Hands on the rows of all days before `until`, which are final.
-    fn final_contacts<'a>(
-        &mut self,
-        setup: &'a Setup,
-        folder: &RunFolder,
-        until: DayJst,
-        evening: &mut Evening<'a>,
-    ) -> Result<(), IoError> {
-        self.contacts.sort_by_key(|(_, row)| row.day);
-        while self.contacts_from < until {
-            let later = self.contacts.partition_point(|(_, row)| row.day <= self.contacts_from);
-            let mut part = folder.begin_part(self.contacts_from)?;
-            part.extend(self.contacts.drain(..later).filter_map(|contact| rows::contact(setup, &contact)))?;
-            evening.contacts.push(part);
-            self.contacts_from = self.contacts_from.next();
-        }
         Ok(())
     }
 
@@ -226,9 +201,9 @@ impl State {
     }
 
     /// What of it grows with a run, in bytes of memory; lists within are not counted.
-    pub fn bytes(&self) -> [(&'static str, usize); 3] {
+    pub fn bytes(&self) -> [(&'static str, usize); 2] {
         let stores = self.stores.values().map(SightingStore::bytes).sum();
-        [("carried", size_of_val(self.carried.as_slice())), ("contacts", size_of_val(self.contacts.as_slice())), ("stores", stores)]
+        [("carried", self.carried.iter().map(|(_, carried)| size_of::<PairId>() + carried.bytes()).sum()), ("stores", stores)]
     }
 
     /// What was counted of the run's events.

@@ -20,17 +20,23 @@ struct OpenRun {
 /// Runs whose pieces are closer than this are unbroken (see `measure::TOUCHING_S`).
 const UNBROKEN_GAP_S: f64 = 1e-4;
 
-/// What is carried of a pair from one UTC day to the next: the JST day that goes on at 09:00, and rows of earlier ones that wait for the end of a
-/// run that started on them. `Tag` is whatever else is known of the pair and that JST day.
+/// What is carried of a pair from one UTC day to the next. Of most it is their seconds alone. `Tag` is whatever else is known of the pair and
+/// a JST day.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Carried<Tag> {
+    /// Seconds within the radius over the whole UTC day that has ended: the next JST day touches it too.
+    utc_within_s: f64,
+    open: Option<Box<Open<Tag>>>,
+}
+
+/// The JST day that goes on at 09:00, and rows of earlier ones that wait for the end of a run that started on them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Open<Tag> {
     /// Of the JST day that goes on: its hours before 09:00, and its runs that have ended.
     morning: HalfDay,
     longest_run_s: f64,
     gap_run_s: f64,
     tag: Tag,
-    /// Seconds within the radius over the whole UTC day that has ended.
-    utc_within_s: f64,
     run: Option<OpenRun>,
     gap_run: Option<OpenRun>,
     waiting: Vec<(PairDay, Tag)>,
@@ -53,8 +59,9 @@ impl<Tag: Clone + Default> Carried<Tag> {
         let [of_began, of_ends] = tags;
         let [evening, morning] = touch.halves;
         let utc_within_s = evening.within_s + morning.within_s;
-        let Self { morning: before, longest_run_s, gap_run_s, mut tag, utc_within_s: utc_before_s, mut run, mut gap_run, mut waiting } =
-            self;
+        let Self { utc_within_s: utc_before_s, open } = self;
+        let Open { morning: before, longest_run_s, gap_run_s, mut tag, mut run, mut gap_run, mut waiting } =
+            open.map_or_else(Open::default, |open| *open);
         join(&mut tag, of_began);
         if before.in_reach_s > 0.0 || evening.in_reach_s > 0.0 {
             let halves = [before, evening];
@@ -80,29 +87,23 @@ impl<Tag: Clone + Default> Carried<Tag> {
         let (goes_on, tag) = waiting.pop().expect("invariant: the day that goes on was pushed");
         let done = waiting.partition_point(|(row, _)| row.day < waits_from);
         waiting.drain(..done).for_each(|(row, tag)| rows(row, tag));
-        // A pair in contact is carried for its seconds: the next JST day touches this UTC day too.
-        (morning.in_reach_s > 0.0 || utc_within_s > 0.0 || run.is_some() || gap_run.is_some()).then_some(Self {
-            morning,
-            longest_run_s: goes_on.longest_run_s,
-            gap_run_s: goes_on.gap_run_s,
-            tag,
-            utc_within_s,
-            run,
-            gap_run,
-            waiting,
-        })
-    }
-
-    /// The first day of which a row waits for the end of a run; `None` if none does.
-    pub fn waits_from(&self) -> Option<DayJst> {
-        self.waiting.first().map(|(row, _)| row.day)
+        let is_open = morning.in_reach_s > 0.0 || run.is_some() || gap_run.is_some();
+        let (longest_run_s, gap_run_s) = (goes_on.longest_run_s, goes_on.gap_run_s);
+        let open = is_open.then(|| Box::new(Open { morning, longest_run_s, gap_run_s, tag, run, gap_run, waiting }));
+        (utc_within_s > 0.0 || open.is_some()).then_some(Self { utc_within_s, open })
     }
 
     /// The end of the run: what is open ends here.
-    pub fn finish(mut self, mut rows: impl FnMut(PairDay, Tag)) {
-        credit(self.run, &mut self.waiting, |row| &mut row.longest_run_s);
-        credit(self.gap_run, &mut self.waiting, |row| &mut row.gap_run_s);
-        self.waiting.into_iter().for_each(|(row, tag)| rows(row, tag));
+    pub fn finish(self, mut rows: impl FnMut(PairDay, Tag)) {
+        let Some(mut open) = self.open else { return };
+        credit(open.run, &mut open.waiting, |row| &mut row.longest_run_s);
+        credit(open.gap_run, &mut open.waiting, |row| &mut row.gap_run_s);
+        open.waiting.into_iter().for_each(|(row, tag)| rows(row, tag));
+    }
+
+    /// What it holds in memory, bytes.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.open.as_ref().map_or(0, |open| size_of::<Open<Tag>>() + size_of_val(open.waiting.as_slice()))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{ids::PersonId, math, mobility::Stance, units::Point};
 
 use super::{
-    grid::{Entry, Grid},
+    grid::Grid,
     motion::Relative,
     segments::Segment,
 };
@@ -67,7 +67,7 @@ impl<'a> Sweep<'a> {
             let is_wide = (high.x_m - low.x_m).max(high.y_m - low.y_m) > FEWEST_CELLS * range_m;
             let entries = numbers.iter().flat_map(|&person| {
                 let track = &tracks[person as usize];
-                (track.first..track.end).map(move |stance| Entry { person, stance: stance as u32 })
+                (track.first..track.end).map(move |stance| (person, stance as u32))
             });
             (numbers.len() > FEW && is_wide).then(|| Grid::new(stances, entries, range_m, (low, high)))
         };
@@ -124,7 +124,7 @@ impl<'a> Sweep<'a> {
             return;
         };
         for i in track.first..track.end {
-            grid.around(self.stances, &self.stances[i], |entry| {
+            grid.around(&self.stances[i], |entry| {
                 if is_wanted(entry.person) {
                     met.push((entry.person, i as u32, entry.stance));
                 }

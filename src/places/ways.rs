@@ -43,11 +43,18 @@ pub(super) struct Network {
 pub(super) struct Ways<'a> {
     layout: &'a Layout,
     network: &'a Network,
-    known: RefCell<Vec<Option<(Point, Rc<[Access]>)>>>,
+    accesses: RefCell<Vec<Option<(Point, Rc<[Access]>)>>>,
+    /// Who has found where to go next walks there.
+    paths: RefCell<Vec<Option<((Point, Point), Rc<[Point]>)>>>,
 }
 
-/// So many places are remembered.
-const KNOWN: usize = 256;
+/// So many places, and so many ways, are remembered, each where the bits of its coordinates lead.
+const KNOWN_PLACES: usize = 256;
+const KNOWN_WAYS: usize = 4096;
+
+fn bits(p: Point) -> u32 {
+    (p.x_m.to_bits() ^ p.y_m.to_bits().rotate_left(16)).wrapping_mul(0x9E37_79B1) >> 8
+}
 
 /// Where somebody gets onto an aisle.
 #[derive(Clone, Copy, Debug)]
@@ -141,7 +148,7 @@ impl Network {
 
 impl<'a> Ways<'a> {
     pub fn new(ground: &'a Ground) -> Self {
-        Self { layout: ground.layout(), network: ground.network(), known: RefCell::new(vec![None; KNOWN]) }
+        Self { layout: ground.layout(), network: ground.network(), accesses: RefCell::new(vec![None; KNOWN_PLACES]), paths: RefCell::default() }
     }
 
     /// Whether a straight line is free, see [`Network::is_clear`].
@@ -150,7 +157,23 @@ impl<'a> Ways<'a> {
     }
 
     /// The corners of the way from one place to another, both among them.
-    pub fn path(&self, from: Point, to: Point) -> Vec<Point> {
+    pub fn path(&self, from: Point, to: Point) -> Rc<[Point]> {
+        let place = (bits(from) ^ bits(to).rotate_left(8)) as usize % KNOWN_WAYS;
+        let mut paths = self.paths.borrow_mut();
+        if paths.is_empty() {
+            paths.resize(KNOWN_WAYS, None);
+        }
+        match &paths[place] {
+            Some((ends, known)) if *ends == (from, to) => known.clone(),
+            _ => {
+                let path: Rc<[Point]> = self.find_path(from, to).into();
+                paths[place] = Some(((from, to), path.clone()));
+                path
+            }
+        }
+    }
+
+    fn find_path(&self, from: Point, to: Point) -> Vec<Point> {
         if self.is_clear(from, to) {
             return vec![from, to];
         }
@@ -210,8 +233,8 @@ impl<'a> Ways<'a> {
 
     /// Where one gets straight onto aisles.
     fn accesses(&self, from: Point) -> Rc<[Access]> {
-        let place = (from.x_m.to_bits() ^ from.y_m.to_bits().rotate_left(16)).wrapping_mul(0x9E37_79B1) as usize % KNOWN;
-        if let Some((at, known)) = &self.known.borrow()[place]
+        let place = bits(from) as usize % KNOWN_PLACES;
+        if let Some((at, known)) = &self.accesses.borrow()[place]
             && *at == from
         {
             return known.clone();
@@ -219,7 +242,7 @@ impl<'a> Ways<'a> {
         let all = (0..self.layout.aisles.len()).map(|aisle| on_aisle(self.layout, aisle, from));
         let beside = |access: Access| Access { beside: self.network.beside(&access), ..access };
         let accesses: Rc<[Access]> = all.filter(|access| self.is_clear(from, access.at)).map(beside).collect();
-        self.known.borrow_mut()[place] = Some((from, accesses.clone()));
+        self.accesses.borrow_mut()[place] = Some((from, accesses.clone()));
         accesses
     }
 }

@@ -197,6 +197,7 @@ impl Setup {
             scenario: &scenario,
             people: &people,
             uses: &uses,
+            hands: &hands,
             timeline: &timeline,
             sms_backlog_s: at_work.in_system_s(Mechanism::ExpiredInTransit),
             first_day: reported_from,

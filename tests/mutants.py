@@ -322,6 +322,12 @@ MUTANTS = [
     ("population", "src/population/hands.rs", "(alone[partner.index()], partner.index()) < (*day, phone)", "(alone[partner.index()], partner.index()) > (*day, phone)", ["lib: population::"]),
     ("population", "src/population/hands.rs", "days.min(1e6) as i32 + 1", "days.min(1e6) as i32", ["lib: population::"]),
     ("population", "src/population/hands.rs", "self.is_swapped(person.min(*partner), day)", "self.is_swapped(person, day)", ["lib: population::"]),
+    ("population", "src/population/hands.rs", "begins(phone).is_some() && draws.of(phone, Drawn::SecondPhone, 0) < second_share", "draws.of(phone, Drawn::SecondPhone, 0) < second_share", ["lib: population::"]),
+    ("population", "src/population/hands.rs", "!DayJst(day.0).is_weekday()", "true", ["lib: population::"]),
+    ("population", "src/population/hands.rs", "!has_two.get(person.index()).is_some_and(|two| *two)", "true", ["lib: population::"]),
+    ("setup", "src/setup/world.rs", "!self.hands.carries_private(phone, UnixSeconds(at_s).day_utc())", "true", ["phones: "]),
+    ("setup", "src/setup/cases.rs", "self.hands.own(PersonId(i as u32), result.day_utc()).is_some_and(is_used)", "is_used(PersonId(i as u32))", ["lib: setup::cases"]),
+    ("run", "src/run/outcome/funnel.rs", "setup.hands.carries_private(person, day).then_some(Absent::OnOtherPhone)", "None", ["phones: "]),
     ("app", "src/app/registration.rs", "key.rolling_period < RPIS_A_KEY as u32", "key.rolling_period > RPIS_A_KEY as u32", ["faults: every_fault"]),
     ("run", "src/run/outcome/funnel.rs", "system.checked_before_s(person, of.until).is_none_or(|at_s| at_s < exported_s)", "system.checked_before_s(person, DayJst(i32::MAX)).is_none_or(|at_s| at_s < exported_s)", ["lib: run::system"]),
 ]

@@ -164,7 +164,7 @@ mod tests {
         let (setup, persons) = cases(&sets.iter().map(String::as_str).collect::<Vec<_>>());
         let world = setup.world();
         let without: Vec<u32> = (0..10).filter(|case| world.case_without_app(*case).is_some()).map(|case| persons[case as usize]).collect();
-        assert_eq!(without, [], "of {persons:?}");
+        assert!(without.is_empty(), "{without:?} of {persons:?}");
         let result_s = setup.cases[0].1.result_s;
         assert!((0..10).any(|person| world.own_phone(PersonId(person), result_s).is_none()), "nobody passed a phone on");
     }

@@ -380,9 +380,9 @@ def copy_with_faults(to):
     lib.write_text(lib.read_text() + SWITCH)
 
 
-def build(tree, target):
-    """Test programs by name: "lib", and those of tests/."""
-    names = sorted({f.split(":", 1)[0] for m in MUTANTS for f in m[4]})
+def build(tree, target, chosen):
+    """Test programs that these faults are given to, by name: "lib", and those of tests/."""
+    names = sorted({f.split(":", 1)[0] for number in chosen for f in MUTANTS[number - 1][4]})
     chosen = [part for name in names for part in (["--lib"] if name == "lib" else ["--test", name])]
     command = ["cargo", "test", "--release", "--no-run", "--message-format=json", *chosen]
     env = os.environ | {"CARGO_TARGET_DIR": str(target)}
@@ -445,8 +445,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
         copy_with_faults(tree)
-        programs = build(tree, args.target or Path(folder) / "target")
         chosen = sorted(numbers(args.numbers))
+        programs = build(tree, args.target or Path(folder) / "target", chosen)
         asleep = {}
         died = []
         for number in chosen:

@@ -119,3 +119,75 @@ fn phones_in_other_hands_warn_nobody_of_what_their_owners_did() {
     let without = ["phone passed on", "no smartphone", "phone in other hands"].map(|why| passed_on(why).0);
     assert!(without.iter().sum::<usize>() > 0 && passed_on("warned in time").0 < own("warned in time").0, "{without:?}");
 }
+
+/// From Friday 13 to Monday 23 May 2022: one case's result comes on Friday the 20th, the other's on Saturday. Who has two phones hears nothing at
+/// weekends, from 09:00 JST to 09:00 JST, opens no app, and enters no number before it has expired on Sunday. The phone checks all the same what is
+/// exported at 08:00 JST on Saturday, and what it found is seen on Monday.
+#[test]
+fn who_has_two_phones_hears_and_sees_nothing_at_weekends() {
+    const ON_OTHER: &str = "app on the other phone";
+    const WARNED: &str = "warned in time";
+    const WEEKEND: [&str; 4] = ["2022-05-14", "2022-05-15", "2022-05-21", "2022-05-22"];
+    let day = |text: &str| DayJst::parse(text).expect("a date").0;
+    let weekend = WEEKEND.map(day);
+    let utc_day = |at_s: i64| at_s.div_euclid(86_400) as i32;
+    let cases = |result_days: &[(u32, i32)]| {
+        let case = |(person, day): &(u32, i32)| format!("{{person={person},onset_day=3,result_day={day},registers=\"yes\"}}");
+        format!("authority.cases=[{}]", result_days.iter().map(case).collect::<Vec<_>>().join(","))
+    };
+    let office = |second_share: f64, cases: &str| {
+        support::office(&[
+            "run.first_day=\"2022-05-13\"",
+            "run.days=11",
+            "app.faults=\"none\"",
+            "app.opens_every_days=1",
+            "authority.governments=[]",
+            cases,
+            "population.household_size_shares=[0,1]",
+            "timeline=[{date=\"always\",setting=\"server.key_level\",value=4},\
+                       {date=\"always\",setting=\"server.export_hours_utc\",value=[23]}]",
+            &format!("phones.second_share={second_share}"),
+        ])
+    };
+    let cases_of_two = cases(&[(3, 7), (4, 8)]);
+    let (one, two) = (office(0.0, &cases_of_two), office(1.0, &cases_of_two));
+    // Of contacts of other cases than person 4 why each was not warned of, and whether it was at a weekend.
+    let reasons = |dir: &tempfile::TempDir| {
+        let reasons = read(dir, &tables::REASONS);
+        let rows = (0..reasons.rows()).filter(|i| reasons.u32("case")[*i] != 4);
+        rows.map(|i| (reasons.text("reason_14_days").get(i).to_string(), weekend.contains(&reasons.days("day_utc")[i]))).collect::<Vec<_>>()
+    };
+    let with = |all: &[(String, bool)], why: &str, at_weekend: bool| all.iter().filter(|row| row.0 == why && row.1 == at_weekend).count();
+    let (of_one, of_two) = (reasons(&one), reasons(&two));
+    assert!(with(&of_one, WARNED, true) > 0 && with(&of_one, WARNED, false) > 0, "{of_one:?}");
+    assert!(of_one.iter().all(|(why, _)| !why.contains("other phone")), "{of_one:?}");
+    let at_weekends = of_two.iter().filter(|row| row.1).count();
+    assert_eq!((with(&of_two, ON_OTHER, true), with(&of_two, ON_OTHER, false)), (at_weekends, 0), "{of_two:?}");
+    assert_eq!(with(&of_two, WARNED, false), with(&of_one, WARNED, false));
+    // Of who lives with a case the one has two phones, or the other, or both, or neither.
+    let mixed = reasons(&office(0.5, &cases(&[0, 1, 2, 3, 5, 6, 7, 8].map(|person| (person, 7)))));
+    let found = [ON_OTHER, "the case's app on the other phone", WARNED].map(|why| (with(&mixed, why, true), with(&mixed, why, false)));
+    assert!(found.iter().all(|(at_weekends, _)| *at_weekends > 0), "{mixed:?}");
+    assert_eq!([found[0].1, found[1].1], [0, 0], "{mixed:?}");
+
+    // A phone with the number in vain.
+    let outcome = |dir: &tempfile::TempDir| {
+        let uploads = read(dir, &tables::UPLOADS);
+        [0, 1].map(|case| uploads.text("outcome").get(case).to_string())
+    };
+    assert_eq!((outcome(&one), outcome(&two)), (["uploaded", "uploaded"].map(String::from), ["uploaded", ON_OTHER].map(String::from)));
+
+    // Checks go on, and what they found is seen on Monday.
+    let seconds =
+        |dir: &tempfile::TempDir, spec, column: &str| read(dir, spec).i64(column).iter().map(|at_s| utc_day(*at_s)).collect::<Vec<_>>();
+    let is_weekend = |day: &i32| weekend.contains(day);
+    assert!(seconds(&one, &tables::SCREENS, "opened_s").iter().any(is_weekend));
+    let opened = seconds(&two, &tables::SCREENS, "opened_s");
+    assert!(!opened.iter().any(is_weekend) && opened.contains(&(day("2022-05-23"))), "{opened:?}");
+    assert!(seconds(&two, &tables::NOTIFICATIONS, "checked_s").iter().any(is_weekend));
+    let screens = read(&two, &tables::SCREENS);
+    assert!(
+        (0..screens.rows())
+            .any(|i| screens.text("because").get(i) == "notification" && utc_day(screens.i64("opened_s")[i]) == day("2022-05-23"))
+    );
+}

@@ -256,11 +256,15 @@ fn an_unfinished_run_that_was_damaged_is_refused() {
     let other = command("field-test-1m-15min", &out, &[], &["--resume"]).output().expect("it runs");
     ends(&other, 2, &["another run", "run.name", "more"]);
     assert!(files(&out) == before, "refused runs write nothing");
-    // What a killed run leaves of the day it was at is made again, or goes.
-    let next = out.join("contacts").join(format!("day-2020-09-0{}.parquet", parts(&out) + 1));
-    std::fs::write(next, "half").expect("a file");
+    // What a killed run leaves of the day it was at, and of the day after, is made again, or goes; no later one was under way.
+    let finished = parts(&out);
     std::fs::create_dir(out.join("sightings")).expect("a folder");
-    std::fs::write(out.join("sightings").join(format!("day-2020-09-0{}.parquet", parts(&out))), "half").expect("a file");
+    let part = |table: &str, later: usize| out.join(table).join(format!("day-2020-09-0{}.parquet", finished + later));
+    let leave = |path: PathBuf| std::fs::write(path, "half").expect("a file");
+    leave(part("sightings", 3));
+    ends(&office(&out, &["--resume"]), 2, &["it belongs to no day that the run has finished"]);
+    std::fs::remove_file(part("sightings", 3)).expect("a file");
+    [part("contacts", 1), part("sightings", 1), part("sightings", 2)].into_iter().for_each(leave);
     ends(&office(&out, &["--resume"]), 0, &[]);
     assert_eq!(manifest(&out), manifest(&whole));
     assert_eq!(std::fs::read_dir(out.join("sightings")).expect("a folder").count(), 0);

@@ -52,6 +52,8 @@ pub enum Absent {
     Restored,
     /// Its owner passed it on, the app still on it.
     PassedOn,
+    /// Its owner carries another, without the app.
+    OnOtherPhone,
 }
 
 impl Absent {
@@ -71,6 +73,7 @@ impl Absent {
             Self::Deleted => "app deleted by the user",
             Self::Restored => "switched off by a restored backup",
             Self::PassedOn => "phone passed on",
+            Self::OnOtherPhone => "app on the other phone",
         }
     }
 }

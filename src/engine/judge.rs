@@ -366,7 +366,8 @@ impl Counts {
 /// `until_s` is when of a JST day the phone stops doing its part; a UTC day has hours of two, and a stop after it ended is none of it.
 fn phone_state(setup: &Setup, person: PersonId, until_s: impl Fn(PersonId, DayJst) -> i64, day: DayUtc) -> PhoneState {
     let Some(phone) = setup.hands.carried(person, day) else {
-        return PhoneState { smartphone: false, app: false, bluetooth: false, stopped: false };
+        let smartphone = setup.has_smartphone(person, day);
+        return PhoneState { smartphone, app: false, bluetooth: false, stopped: false };
     };
     let i = phone.index();
     PhoneState {

@@ -91,7 +91,7 @@ pub static PEOPLE: TableSpec = TableSpec {
         )
         .or_null(),
         flag("bluetooth_on", "whether Bluetooth is on"),
-        flag("phone_runs", "whether the phone takes part on the last UTC day: app in use then, Bluetooth on"),
+        flag("phone_runs", "whether the phone that the person carries takes part on the last UTC day: app in use then, Bluetooth on"),
     ],
 };
 

@@ -217,6 +217,10 @@ pub struct PhonesConfig {
     /// How often in a year a phone with the app is passed on to another of the household, the app still on it (a rate).
     #[schemars(range(min = 0, max = 366))]
     pub passed_on_a_year: f64,
+    /// Of people whose phone has the app, the share for whom it is their employer's, carried from Monday to Friday; at weekends they carry a
+    /// private one without the app.
+    #[schemars(range(min = 0, max = 1))]
+    pub second_share: f64,
     /// Hours in which phones, their Bluetooth or exposure notification are off.
     #[schemars(length(max = 1000))]
     pub off: Vec<OffConfig>,

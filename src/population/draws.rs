@@ -31,6 +31,8 @@ pub enum Drawn {
     Swapped = 9,
     /// Whether it hands over the key of the day too.
     SameDayKey = 10,
+    /// Whether its owner has another, without the app.
+    SecondPhone = 11,
 }
 
 /// Draws of phones: pure functions of (seed, phone, purpose, when).

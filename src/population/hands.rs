@@ -1,11 +1,18 @@
-//! Phones that change hands: those that somebody else carries for a day, and those that are passed on with the app on them.
+//! Phones that change hands: those that somebody else carries for a day, those that are passed on with the app on them, and those of an employer,
+//! which lie in a drawer at weekends while their owner carries a private one.
 //!
-//! Both are between two people of one household, who are each other's partner: the first and the second of its members, the third and
-//! the fourth, and so on. A phone bears the number of the person who had it first, and keeps its keys, its records and its settings.
+//! The first two are between two people of one household, who are each other's partner: of its members who have one phone the first and the
+//! second, the third and the fourth, and so on. A phone bears the number of the person who had it first, and keeps its keys, its records and its
+//! settings. Of two phones that one person has, only the employer's has the app, and only that one has a number.
 //!
-//! Weaknesses: nobody carries two phones at once, and a phone changes hands at 09:00 JST, when a UTC day begins.
+//! Weaknesses: nobody has the app on two phones, anybody with the app may have an employer's phone, public holidays are working days for it, and
+//! phones change hands at 09:00 JST, when a UTC day begins.
 
-use crate::{ids::PersonId, random::Seed, time::DayUtc};
+use crate::{
+    ids::PersonId,
+    random::Seed,
+    time::{DayJst, DayUtc},
+};
 
 use super::draws::{Drawn, PhoneDraws};
 
@@ -14,11 +21,24 @@ const YEAR_DAYS: f64 = 365.25;
 /// No day of any run.
 const NEVER: DayUtc = DayUtc(i32::MAX);
 
+/// What `[phones]` says of phones that change hands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HandsConfig {
+    /// Share of days on which two partners carry each other's phones.
+    pub swapped_share: f64,
+    /// How often in a year a phone with the app is passed on.
+    pub passed_on_a_year: f64,
+    /// Share of those whose phone has the app for whom it is an employer's, beside a private one without it.
+    pub second_share: f64,
+}
+
 /// Who has whose phone: a pure function of person and day.
 #[derive(Clone, Debug)]
 pub struct Hands {
     draws: PhoneDraws,
     swapped_share: f64,
+    /// Of each person whether they have two phones; empty where nobody has.
+    has_two: Vec<bool>,
     /// Of each person the one to whom a phone may go; empty where none changes hands.
     partners: Vec<Option<PersonId>>,
     /// Of each person when their first phone goes to the partner for good; empty where none is passed on.
@@ -26,17 +46,15 @@ pub struct Hands {
 }
 
 impl Hands {
-    /// By `phones.swapped_share` and `phones.passed_on_a_year`. `begins` says from when a phone has the app; only those are passed on, on the
-    /// next day at the earliest.
-    pub fn new(
-        (swapped_share, passed_on_a_year): (f64, f64),
-        households: &[u32],
-        begins: impl Fn(PersonId) -> Option<DayUtc>,
-        seed: Seed,
-    ) -> Self {
+    /// By `[phones]`. `begins` says from when a phone has the app; only those are an employer's, or passed on, on the next day at the earliest.
+    pub fn new(config: HandsConfig, households: &[u32], begins: impl Fn(PersonId) -> Option<DayUtc>, seed: Seed) -> Self {
+        let HandsConfig { swapped_share, passed_on_a_year, second_share } = config;
         let draws = PhoneDraws::new(seed);
+        let is_second = |phone: PersonId| begins(phone).is_some() && draws.of(phone, Drawn::SecondPhone, 0) < second_share;
+        let phones = (0..households.len() as u32).map(PersonId);
+        let has_two: Vec<bool> = if second_share > 0.0 { phones.map(is_second).collect() } else { Vec::new() };
         let changes = swapped_share > 0.0 || passed_on_a_year > 0.0;
-        let partners = if changes { partners(households) } else { Vec::new() };
+        let partners = if changes { partners(households, &has_two) } else { Vec::new() };
         let leaves = |phone: PersonId| {
             let begins = begins(phone).filter(|_| partners[phone.index()].is_some())?;
             let days = draws.rng(phone, Drawn::PassedOn, 0).exponential(YEAR_DAYS / passed_on_a_year);
@@ -52,7 +70,7 @@ impl Hands {
             };
             passed_on = alone.iter().enumerate().map(earlier).collect();
         }
-        Self { draws, swapped_share, partners, passed_on }
+        Self { draws, swapped_share, has_two, partners, passed_on }
     }
 
     /// The phone that is a person's own on a UTC day; `None` of who passed it on. Who was given one leaves the old one in a drawer.
@@ -75,10 +93,19 @@ impl Hands {
         }
     }
 
-    /// The phone that a person carries on a UTC day: their own, or for a day the partner's; `None` without any.
+    /// The phone that a person carries on a UTC day: their own, or for a day the partner's; `None` without any but a private one.
     pub fn carried(&self, person: PersonId, day: DayUtc) -> Option<PersonId> {
+        if self.carries_private(person, day) {
+            return None;
+        }
         let of = self.partner(person).filter(|partner| self.is_swapped(person.min(*partner), day)).unwrap_or(person);
         self.own(of, day)
+    }
+
+    /// Whether a person who has two phones carries the private one on a UTC day: from Saturday 09:00 JST to Monday 09:00 JST. Their own, with the
+    /// app, then lies in a drawer, switched on.
+    pub fn carries_private(&self, person: PersonId, day: DayUtc) -> bool {
+        self.has_two.get(person.index()).is_some_and(|two| *two) && !DayJst(day.0).is_weekday()
     }
 
     fn partner(&self, person: PersonId) -> Option<PersonId> {
@@ -95,11 +122,13 @@ impl Hands {
     }
 }
 
-/// Members of a household two by two, in the order of people; the last of an odd number has none.
-fn partners(households: &[u32]) -> Vec<Option<PersonId>> {
+/// Members of a household two by two, in the order of people, without those of two phones, which change hands with nobody; the last of an odd
+/// number has none.
+fn partners(households: &[u32], has_two: &[bool]) -> Vec<Option<PersonId>> {
     let number = households.iter().max().map_or(0, |last| *last as usize + 1);
     let (mut waiting, mut partners) = (vec![None; number], vec![None; households.len()]);
-    for (person, household) in (0..).map(PersonId).zip(households) {
+    let is_of_one = |person: &PersonId| !has_two.get(person.index()).is_some_and(|two| *two);
+    for (person, household) in (0..).map(PersonId).zip(households).filter(|(person, _)| is_of_one(person)) {
         let place = &mut waiting[*household as usize];
         match place.take() {
             None => *place = Some(person),
@@ -117,8 +146,13 @@ mod tests {
 
     /// Households of three, so that of each the third has no partner.
     fn hands(swapped_share: f64, passed_on_a_year: f64) -> Hands {
+        hands_of(HandsConfig { swapped_share, passed_on_a_year, second_share: 0.0 })
+    }
+
+    /// Every second person's phone has the app.
+    fn hands_of(config: HandsConfig) -> Hands {
         let households: Vec<u32> = (0..PEOPLE).map(|i| i / 3).collect();
-        Hands::new((swapped_share, passed_on_a_year), &households, |phone| (phone.0 % 2 == 0).then_some(DayUtc(100)), Seed(7))
+        Hands::new(config, &households, |phone| (phone.0 % 2 == 0).then_some(DayUtc(100)), Seed(7))
     }
 
     fn people() -> impl Iterator<Item = PersonId> {
@@ -170,5 +204,46 @@ mod tests {
         let share = f64::from(gone) / f64::from(of_one);
         assert!((share - 0.632).abs() < 0.08, "{share}: of {of_one}, four standard deviations");
         assert!(passed(200).iter().all(|p| passed(465).contains(p)), "for good");
+    }
+
+    /// 1 January 1970 was a Thursday, so that the days 2 and 3 were the first weekend. Of 1000 with the app a fifth within 0.05: four standard
+    /// deviations.
+    #[test]
+    fn who_has_two_phones_carries_the_employers_from_monday_to_friday() {
+        let hands = hands_of(HandsConfig { second_share: 0.2, ..HandsConfig::default() });
+        let two: Vec<PersonId> = people().filter(|p| hands.carries_private(*p, DayUtc(2))).collect();
+        let share = two.len() as f64 / f64::from(PEOPLE / 2);
+        assert!((share - 0.2).abs() < 0.05 && two.iter().all(|p| p.0 % 2 == 0), "{share}");
+        for person in people() {
+            let is_carried = |day: i32| {
+                let day = DayUtc(day);
+                assert_eq!([hands.own(person, day), hands.owner(person, day)], [Some(person); 2]);
+                assert!(hands.carried(person, day).is_none_or(|carried| carried == person));
+                assert_eq!(hands.carried(person, day).is_none(), hands.carries_private(person, day));
+                hands.carried(person, day).is_some()
+            };
+            let at_weekends = two.binary_search(&person).is_err();
+            assert_eq!(
+                [1, 2, 3, 4, 8, 9, 10, 11].map(is_carried),
+                [true, at_weekends, at_weekends, true, true, at_weekends, at_weekends, true]
+            );
+        }
+    }
+
+    /// A phone of the employer is lent to nobody and passed on to nobody, and whose own it is takes no other.
+    #[test]
+    fn an_employers_phone_changes_hands_with_nobody() {
+        let hands = hands_of(HandsConfig { swapped_share: 1.0, passed_on_a_year: 300.0, second_share: 0.5 });
+        let two: Vec<PersonId> = people().filter(|p| hands.carries_private(*p, DayUtc(2))).collect();
+        assert!(
+            two.iter().all(|p| [hands.own(*p, DayUtc(467)), hands.owner(*p, DayUtc(467)), hands.carried(*p, DayUtc(467))] == [Some(*p); 3])
+        );
+        let is_left = |p: &PersonId| hands.own(*p, DayUtc(467)).is_none();
+        assert!(
+            two.len() > 400 && people().filter(is_left).count() > 50,
+            "others do: {} of {}",
+            people().filter(is_left).count(),
+            two.len()
+        );
     }
 }

@@ -20,7 +20,7 @@ pub use config::{
     check_shares,
 };
 pub use draws::{Drawn, PhoneDraws};
-pub use hands::Hands;
+pub use hands::{Hands, HandsConfig};
 pub use off::{OffConfig, OffHours, What};
 pub use outage::{Outages, Working};
 pub use people::{Os, People, PhoneModel, System};

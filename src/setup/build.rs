@@ -18,7 +18,7 @@ use crate::{
     inputs::{Input, Inputs, name_of},
     mobility::{Movement, NO_ROOM, Source},
     places,
-    population::{Hands, OffHours, Os, Outages, People, PhoneDraws, TracePeople, Working},
+    population::{Hands, HandsConfig, OffHours, Os, Outages, People, PhoneDraws, PhonesConfig, TracePeople, Working},
     radio::{CalibrationTable, Devices, Environment, RadioModel, loudest_ceiling_db},
     random::Seed,
     scenario::{FaultReport, Loaded, ScenarioFile, baseline_phones},
@@ -192,11 +192,13 @@ impl Setup {
             },
         );
         let begins = |phone: PersonId| Some(DayUtc(uses.of(phone).first()?.from.0));
-        let hands = Hands::new((scenario.phones.swapped_share, scenario.phones.passed_on_a_year), &people.household, begins, seed);
+        let PhonesConfig { swapped_share, passed_on_a_year, second_share, .. } = scenario.phones;
+        let hands = Hands::new(HandsConfig { swapped_share, passed_on_a_year, second_share }, &people.household, begins, seed);
         let cases = Cases {
             scenario: &scenario,
             people: &people,
             uses: &uses,
+            hands: &hands,
             timeline: &timeline,
             sms_backlog_s: at_work.in_system_s(Mechanism::ExpiredInTransit),
             first_day: reported_from,
@@ -386,7 +388,12 @@ impl Setup {
         self.hands.carried(person, day).is_some_and(takes_part)
     }
 
-    /// The system of the phone that a person carries on a UTC day.
+    /// Whether a person carries a smartphone on a UTC day.
+    pub fn has_smartphone(&self, person: PersonId, day: DayUtc) -> bool {
+        self.hands.carries_private(person, day) || self.os_carried(person, day).is_some()
+    }
+
+    /// The system of the phone that a person carries on a UTC day; not of one that never has the app beside another.
     pub fn os_carried(&self, person: PersonId, day: DayUtc) -> Option<Os> {
         self.people.os(self.hands.carried(person, day)?)
     }

@@ -5,7 +5,7 @@ use crate::{
     faults::Faults,
     history::Timeline,
     ids::PersonId,
-    population::People,
+    population::{Hands, People},
     random::Seed,
     scenario::ScenarioFile,
     time::{DAY_S, DayJst, UnixSeconds},
@@ -21,6 +21,7 @@ pub(super) struct Cases<'a> {
     pub scenario: &'a ScenarioFile,
     pub people: &'a People,
     pub uses: &'a Uses,
+    pub hands: &'a Hands,
     pub timeline: &'a Timeline,
     /// From when until when messages wait in a backlog, Unix seconds, if they do.
     pub sms_backlog_s: Option<(i64, i64)>,
@@ -55,9 +56,10 @@ impl Cases<'_> {
                             || scenario.authority.guessing.iter().any(|guessing| guessing.person == people.label[p])
                     };
                     let history = self.history(case, i as u32);
-                    // Whose app is in use when the result comes.
-                    let result_day = UnixSeconds(history.result_s).day_jst();
-                    let takes_part = |i: usize| people.bluetooth_on[i] && self.uses.on(PersonId(i as u32), result_day).is_some();
+                    // On whose own phone the app is in use when the result comes.
+                    let result = UnixSeconds(history.result_s);
+                    let is_used = |phone: PersonId| people.bluetooth_on[phone.index()] && self.uses.on(phone, result.day_jst()).is_some();
+                    let takes_part = |i: usize| self.hands.own(PersonId(i as u32), result.day_utc()).is_some_and(is_used);
                     let person = if case.has_app { next_with_app((person, people.len()), takes_part, is_other) } else { person };
                     cases.push((PersonId(person as u32), history));
                 }
@@ -143,6 +145,28 @@ mod tests {
         let of_named = "authority.cases=[{person=0,has_app=true,onset_day=1},{person=1,onset_day=1}]";
         let (_, persons) = cases(&["phones.adoption=1", "phones.bluetooth_off=0", "phones.smartphone_shares=[1,1,1,1,1,1,1,1]", of_named]);
         assert_eq!(persons, [0, 1]);
+    }
+
+    /// Where phones are passed on about once a day, each of two partners has the other's or none when the result comes: a case with the app is
+    /// somebody who has one.
+    #[test]
+    fn a_case_with_the_app_has_it_on_the_phone_that_is_theirs_that_day() {
+        let mut sets = vec![
+            "population.workers=20".to_string(),
+            "population.household_size_shares=[0,1]".into(),
+            "phones.adoption=1".into(),
+            "phones.bluetooth_off=0".into(),
+            "phones.smartphone_shares=[1,1,1,1,1,1,1,1]".into(),
+            "phones.passed_on_a_year=366".into(),
+        ];
+        let of_named: Vec<String> = (0..10).map(|person| format!("{{person={person},has_app=true,onset_day=1}}")).collect();
+        sets.push(format!("authority.cases=[{}]", of_named.join(",")));
+        let (setup, persons) = cases(&sets.iter().map(String::as_str).collect::<Vec<_>>());
+        let world = setup.world();
+        let without: Vec<u32> = (0..10).filter(|case| world.case_without_app(*case).is_some()).map(|case| persons[case as usize]).collect();
+        assert!(without.is_empty(), "{without:?} of {persons:?}");
+        let result_s = setup.cases[0].1.result_s;
+        assert!((0..10).any(|person| world.own_phone(PersonId(person), result_s).is_none()), "nobody passed a phone on");
     }
 
     /// A run of more days has the cases of a shorter one in their order, with the same histories. So has one that begins earlier for its past, but

@@ -141,6 +141,11 @@ impl<'a> World<'a> {
         self.owner(phone, at_s).is_some() && self.off.is_on(phone, at_s)
     }
 
+    /// Whether whose phone it is has it with them at a moment, and may see or open what is on it.
+    pub fn is_at_hand(&self, phone: PersonId, at_s: i64) -> bool {
+        !self.hands.carries_private(phone, UnixSeconds(at_s).day_utc())
+    }
+
     /// Whose a phone is at a moment: somebody else's than its first owner's once it was passed on. `None`: it lies in a drawer.
     pub fn owner(&self, phone: PersonId, at_s: i64) -> Option<PersonId> {
         self.hands.owner(phone, UnixSeconds(at_s).day_utc())
@@ -269,7 +274,7 @@ impl<'a> World<'a> {
     pub fn opens_by_habit_s(&self, person: PersonId, day: DayJst) -> Option<i64> {
         let opens = self.app.opens_every_days > 0.0 && self.draw(person, Draw::Opens, day.0 as u32) * self.app.opens_every_days < 1.0;
         let at = || WAKING_S.0 + (self.draw(person, Draw::OpensAt, day.0 as u32) * (WAKING_S.1 - WAKING_S.0) as f64) as i64;
-        opens.then(|| day.start().0 + at())
+        opens.then(|| day.start().0 + at()).filter(|at_s| self.is_at_hand(person, *at_s))
     }
 
     /// When a person opens the app because of a notification at a moment, Unix seconds; `None`: that one is ignored.

@@ -177,7 +177,7 @@ fn way_of_person(setup: &Setup, system: &System, person: PersonId, day: DayJst, 
 }
 
 fn without_phone(setup: &Setup, _: &System, person: PersonId, (_, day): (PersonId, DayUtc)) -> Option<String> {
-    setup.os_carried(person, day).is_none().then(|| "no smartphone".into())
+    (!setup.has_smartphone(person, day)).then(|| "no smartphone".into())
 }
 
 fn without_app(setup: &Setup, system: &System, person: PersonId, (case, day): (PersonId, DayUtc)) -> Option<String> {
@@ -190,6 +190,7 @@ pub fn in_other_hands(setup: &Setup, system: &System, person: PersonId, (case, d
     let is_shown = || system.records.detections.contains_key(&(person, case, day));
     let why = match (setup.carries_anothers(person, day), setup.carries_anothers(case, day)) {
         (true, _) => "phone in other hands",
+        _ if setup.hands.carries_private(case, day) => "the case's app on the other phone",
         (_, true) => "the case's phone in other hands",
         _ => return None,
     };
@@ -199,7 +200,8 @@ pub fn in_other_hands(setup: &Setup, system: &System, person: PersonId, (case, d
 /// Why a smartphone takes no part on a UTC day on which it does not.
 pub fn why_not_running(setup: &Setup, person: PersonId, day: DayUtc) -> &'static str {
     let phone = setup.hands.carried(person, day).unwrap_or(person);
-    setup.absent(phone, day).map_or("Bluetooth off", Absent::name)
+    let is_elsewhere = || setup.hands.carries_private(person, day).then_some(Absent::OnOtherPhone);
+    setup.absent(phone, day).or_else(is_elsewhere).map_or("Bluetooth off", Absent::name)
 }
 
 /// Why a phone has not checked what it could when the run ended, if it is for good.

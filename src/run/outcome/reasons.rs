@@ -136,7 +136,8 @@ impl Of<'_> {
         match place {
             RESULT => Ok(Some(self.setup.cases[self.index].1.result_s)),
             EXPORTED => self.exported_s().map(Some),
-            SMARTPHONE => self.setup.os_carried(self.observer, self.day).map(|_| None).ok_or_else(|| "no smartphone".into()),
+            SMARTPHONE if self.setup.has_smartphone(self.observer, self.day) => Ok(None),
+            SMARTPHONE => Err("no smartphone".into()),
             TAKES_PART if self.setup.runs(self.observer, self.day) => {
                 let other_hands = in_other_hands(self.setup, self.system, self.observer, (self.case(), self.day));
                 other_hands.map_or(Ok(None), |why| Err(why.into()))

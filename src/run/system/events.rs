@@ -68,7 +68,7 @@ enum Event {
     Open(PersonId),
 }
 
-/// Seconds after which somebody who was notified tries again to open an app that does not open, or on a phone that is off.
+/// Seconds after which somebody who was notified tries again to open an app that does not open, or on a phone that is off or not with them.
 const TRIES_AGAIN_AFTER_S: i64 = 3600;
 
 type Queue = std::collections::BinaryHeap<Reverse<(i64, Event)>>;
@@ -342,7 +342,7 @@ impl System {
     fn open(&mut self, person: PersonId, (now_s, day): (i64, DayJst), world: &World<'_>, store: &SightingStore) -> Option<i64> {
         let installed = world.app_of(person, day)?;
         let is_notified = self.opens_s.get(&person).is_some_and(|at_s| *at_s <= now_s);
-        if installed.crashes() || !world.is_on(person, now_s) {
+        if installed.crashes() || !world.is_on(person, now_s) || !world.is_at_hand(person, now_s) {
             let later_s = is_notified.then_some(now_s + TRIES_AGAIN_AFTER_S);
             if let Some(at_s) = later_s {
                 self.opens_s.insert(person, at_s);

@@ -15,7 +15,7 @@ use crate::{
 
 use super::{System, phone_log::Writer, records::Registration, way::Reason};
 
-/// Seconds after which somebody whose phone is off tries to register again.
+/// Seconds after which somebody whose phone is off, or not with them, tries to register again.
 const OFF_TRIES_AGAIN_AFTER_S: i64 = 3600;
 /// What addresses abroad are answered with.
 const FORBIDDEN: u16 = 403;
@@ -79,10 +79,15 @@ impl System {
         };
         // Nobody comes back with a number that has expired; the message says until when it is valid.
         let until_s = history.number.issued.map_or(i64::MIN, |issued_s| issued_s + (history.number.life_h * 3600.0) as i64);
-        if !world.is_on(phone, now_s) {
+        let out_of_use = match (world.is_on(phone, now_s), world.is_at_hand(phone, now_s)) {
+            (false, _) => Some(Reason::SwitchedOff),
+            (_, false) => Some(Reason::Without(Absent::OnOtherPhone)),
+            _ => None,
+        };
+        if let Some(why) = out_of_use {
             let later_s = now_s + OFF_TRIES_AGAIN_AFTER_S;
             if later_s > until_s {
-                self.records.end_case(case as usize, day, Reason::SwitchedOff, None);
+                self.records.end_case(case as usize, day, why, None);
                 return None;
             }
             self.registering.insert(case, Registering { at_s: later_s, ..going });
@@ -212,7 +217,7 @@ impl System {
         let (person, _, guessing) = &world.guessing[index as usize];
         let Some(phone) = world.own_phone(*person, now_s) else { return };
         let Some((app, first_key)) = world.app_of(phone, day).zip(world.first_key_day(phone, day)) else { return };
-        let opens = !app.crashes() && world.screen_opens(phone, day) && world.is_on(phone, now_s);
+        let opens = !app.crashes() && world.screen_opens(phone, day) && world.is_on(phone, now_s) && world.is_at_hand(phone, now_s);
         if !opens || world.is_refused_abroad(phone, &app, day) {
             return;
         }

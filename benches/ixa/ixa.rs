@@ -15,7 +15,12 @@ use ixa::{ExecutionPhase, prelude::*};
 const PEOPLE: u32 = 100_000;
 
 define_entity!(Person);
-define_property!(struct Place(Option<u32>), Person, default_const = Place(None));
+
+/// Where somebody is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Place(Option<u32>);
+
+impl_property!(Place, Person, default_const = Place(None), persist = false);
 
 /// The day so far.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! A person's day: work or school and the way there, meals, shopping, evenings, and home.
 
-use rand::RngExt;
+use rand::{Rng, RngExt};
 
 use crate::{
     ids::{PersonId, VenueId},
@@ -26,7 +26,10 @@ const OF_LUNCH: u32 = 3;
 pub(super) const OF_CIRCLE: u32 = 4;
 const OF_WEEK: u32 = 5;
 const OF_HABIT: u32 = 6;
+const OF_SHOPPING: u32 = OF_HOUSEHOLD | 1 << 8;
 pub(super) const OF_LINE: u32 = 16;
+/// A number from 0 to 1 takes so many words of a generator.
+const WORDS_OF_A_DRAW: u32 = 2;
 /// In place of a day: what is so all their life.
 const OF_LIFE: u32 = u32::MAX;
 
@@ -219,14 +222,10 @@ impl Days {
         let day_s = day.start().0;
         let wants = |i: usize| {
             let ride = self.ride(i)?;
-            let duty = self.duty(i, day, true, &mut self.rng_of_person(i, day))?;
+            let duty = self.duty(i, day, true, &mut self.keyed.rng(i as u32, OF_PERSON, day.0 as u32))?;
             Some((ride, [duty.start_s - day_s - self.station_s(1), duty.end_s - day_s + self.station_s(1)]))
         };
         (0..self.society.occupation.len()).filter_map(wants).collect()
-    }
-
-    fn rng_of_person(&self, i: usize, day: DayJst) -> KeyedRng {
-        self.keyed.rng(i as u32, OF_PERSON, day.0 as u32)
     }
 
     /// Seconds on foot between home and the station (0), or the station and work (1).
@@ -364,12 +363,10 @@ impl Days {
         (comes < share).then(|| (start_s, start_s + (hours * 3600.0) as i64))
     }
 
-    /// The ward where somebody lies on a day, and their bed's number.
-    fn in_hospital(&self, i: usize, day: DayJst) -> Option<(VenueId, u32)> {
-        // Weeks begin on a day of each person's own.
-        let week = (day.0 + i as i32 % 7).div_euclid(7);
+    /// The ward where somebody lies in a week, and their bed's number.
+    fn in_hospital(&self, i: usize, rng: &mut KeyedRng) -> Option<(VenueId, u32)> {
         let share = self.config.inpatients_share[usize::from(self.age_years[i] >= 65)];
-        let [chance, which, bed, _] = self.keyed.block(i as u32, OF_WEEK, week as u32, 0);
+        let [chance, which, bed] = std::array::from_fn(|_| rng.next_u32());
         if f64::from(chance) >= share * f64::from(u32::MAX) {
             return None;
         }
@@ -386,9 +383,10 @@ impl Days {
             Some(_) => self.station_s(0) + self.station_s(1) + minutes * MINUTE_S,
             None => minutes * MINUTE_S,
         };
-        let habit = self.keyed.block(i as u32, OF_HABIT, OF_LIFE, 0)[0];
+        let ride = ride.map(|ride| (ride, self.keyed.block(i as u32, OF_HABIT, OF_LIFE, 0)[0]));
         let ride_of = |bound: Bound, at_s: i64| {
-            let (car, from_s, to_s) = self.lines.ride(ride?, bound, at_s - day_s, habit)?;
+            let (ride, habit) = ride?;
+            let (car, from_s, to_s) = self.lines.ride(ride, bound, at_s - day_s, habit)?;
             let way_s = self.station_s(0);
             Some(Stay { role: self.roles.rider, ..Stay::alone(car, (day_s + from_s, day_s + to_s), way_s) })
         };
@@ -401,7 +399,8 @@ impl Days {
             role: duty.role,
             way_s,
         };
-        match self.lunch(i, duty, day).filter(|_| duty.has_team && joins[0] < self.config.joins_share.max(0.5)) {
+        let comes_along = duty.has_team && joins[0] < self.config.joins_share.max(0.5);
+        match comes_along.then(|| self.lunch(i, duty, day)).flatten() {
             Some(lunch) => {
                 stays.put(at_work((duty.start_s, lunch.start_s - CLOSE_S)));
                 stays.put(lunch);
@@ -426,10 +425,10 @@ impl Days {
         let place = self.society.place[i];
         let party = u32::from(self.society.number[i] / LUNCH_PARTY);
         let mut rng = self.keyed.rng(place, OF_LUNCH | party << 8, day.0 as u32);
-        let [goes, at, length, which]: [f64; 4] = std::array::from_fn(|_| rng.random());
-        if goes >= self.lunch_out_share * self.scale {
+        if rng.random::<f64>() >= self.lunch_out_share * self.scale {
             return None;
         }
+        let [at, length, which]: [f64; 3] = std::array::from_fn(|_| rng.random());
         let start_s = day.start().0 + 12 * HOUR_S + (at * 1800.0) as i64;
         let end_s = start_s + 30 * MINUTE_S + (length * 1200.0) as i64;
         let is_within = duty.start_s + HOUR_S <= start_s && end_s + HOUR_S <= duty.end_s;
@@ -441,10 +440,10 @@ impl Days {
     fn team_evening(&self, i: usize, duty: &Duty, day: DayJst, way_s: i64) -> Option<Stay> {
         let (place, team) = (self.society.place[i], u32::from(self.society.group[i]));
         let mut rng = self.keyed.rng(place, OF_TEAM | team << 8, day.0 as u32);
-        let [goes, at, length, which]: [f64; 4] = std::array::from_fn(|_| rng.random());
-        if goes >= self.config.team_evening_share * self.scale {
+        if rng.random::<f64>() >= self.config.team_evening_share * self.scale {
             return None;
         }
+        let [at, length, which]: [f64; 3] = std::array::from_fn(|_| rng.random());
         let together_s = day.start().0 + 18 * HOUR_S + (at * 5400.0) as i64;
         let start_s = together_s.max(duty.end_s + CLOSE_S);
         let end_s = together_s + 100 * MINUTE_S + (length * 3600.0) as i64;
@@ -454,22 +453,25 @@ impl Days {
     }
 
     /// With the household, friends and alone, as far as there is time.
-    fn by_choice(&self, i: usize, day: DayJst, is_working_day: bool, rng: &mut KeyedRng, stays: &mut Stays) {
+    fn by_choice(&self, i: usize, day: DayJst, is_working_day: bool, [rng, meal, shopping]: [&mut KeyedRng; 3], stays: &mut Stays) {
         let (household, day_s) = (self.household[i], day.start().0);
         let cell = self.home_cell[household as usize];
-        let draws: [f64; 8] = std::array::from_fn(|_| rng.random());
-        if let Some(meal) = self.family_meal(household, cell, day, is_working_day) {
+        let [joins, trains]: [f64; 2] = std::array::from_fn(|_| rng.random());
+        if let Some(meal) = self.family_meal(cell, day, is_working_day, meal) {
             stays.add(meal);
         }
-        if let Some(meeting) = self.circle(i, day, is_working_day).filter(|_| draws[0] < self.config.joins_share) {
+        if joins < self.config.joins_share
+            && let Some(meeting) = self.circle(i, day, is_working_day)
+        {
             stays.add(meeting);
         }
-        if let Some([first, second]) = self.shopping(i, household, cell, day) {
+        if let Some([first, second]) = self.shopping(i, household, cell, day, shopping) {
             let _ = stays.add(first) || stays.add(second);
         }
         let years = self.age_years[i];
-        if GYM_YEARS.contains(&years) && draws[1] < self.config.gym_days_share * self.scale && self.is_gym_member(i) {
-            let length_s = 60 * MINUTE_S + (draws[2] * 2400.0) as i64;
+        if GYM_YEARS.contains(&years) && trains < self.config.gym_days_share * self.scale && self.is_gym_member(i) {
+            let [length, from]: [f64; 2] = std::array::from_fn(|_| rng.random());
+            let length_s = 60 * MINUTE_S + (length * 2400.0) as i64;
             let (open_s, close_s) = ((self.config.gym.from_h * 3600.0) as i64, (self.config.gym.until_h * 3600.0) as i64);
             let habit = unit(self.keyed.block(i as u32, OF_HABIT, OF_LIFE, 0)[2]);
             if let Some(venue) = self.near.pick(Kind::Gym as usize, cell, habit) {
@@ -477,13 +479,16 @@ impl Days {
                     let start_s = day_s + open_s + (share * (close_s - open_s - length_s).max(0) as f64) as i64;
                     Stay { role: self.roles.exerciser, ..Stay::alone(venue, (start_s, start_s + length_s), CLOSE_S) }
                 };
-                let _ = stays.add(at(draws[3])) || stays.add(at(0.8 + 0.2 * draws[3]));
+                let _ = stays.add(at(from)) || stays.add(at(0.8 + 0.2 * from));
             }
+        } else {
+            rng.skip(2 * WORDS_OF_A_DRAW);
         }
-        if years >= ALONE_FROM_YEARS && draws[4] < self.config.small_shop_share {
-            let length_s = 4 * MINUTE_S + (draws[5] * 300.0) as i64;
-            let start_s = day_s + 7 * HOUR_S + (draws[6] * 15.0 * 3600.0) as i64;
-            if let Some(venue) = self.near.pick(Kind::Shop as usize, cell, draws[7]) {
+        if years >= ALONE_FROM_YEARS && rng.random::<f64>() < self.config.small_shop_share {
+            let [length, from, which]: [f64; 3] = std::array::from_fn(|_| rng.random());
+            let length_s = 4 * MINUTE_S + (length * 300.0) as i64;
+            let start_s = day_s + 7 * HOUR_S + (from * 15.0 * 3600.0) as i64;
+            if let Some(venue) = self.near.pick(Kind::Shop as usize, cell, which) {
                 stays.add(Stay { role: self.roles.customer[0], ..Stay::alone(venue, (start_s, start_s + length_s), CLOSE_S) });
             }
         }
@@ -494,17 +499,16 @@ impl Days {
     }
 
     /// A household's meal in a restaurant, for all who have time.
-    fn family_meal(&self, household: u32, cell: u32, day: DayJst, is_working_day: bool) -> Option<Stay> {
-        let mut rng = self.keyed.rng(household, OF_HOUSEHOLD, day.0 as u32);
-        let [goes, noon, at, length, which]: [f64; 5] = std::array::from_fn(|_| rng.random());
-        if goes >= self.config.family_meal_share.on(is_working_day) * self.scale {
+    fn family_meal(&self, cell: u32, day: DayJst, is_working_day: bool, rng: &mut KeyedRng) -> Option<Stay> {
+        if rng.random::<f64>() >= self.config.family_meal_share.on(is_working_day) * self.scale {
             return None;
         }
+        let [noon, at, length, which]: [f64; 4] = std::array::from_fn(|_| rng.random());
         let from_h = if !is_working_day && noon < 0.5 { 11.5 } else { 18.0 };
         let start_s = day.start().0 + ((from_h + at * 1.5) * 3600.0) as i64;
         let end_s = start_s + 50 * MINUTE_S + (length * 2400.0) as i64;
         let venue = self.near.pick(Kind::Restaurant as usize, cell, which)?;
-        Some(Stay { group: group_of(&mut rng), role: self.roles.guest, ..Stay::alone(venue, (start_s, end_s), CLOSE_S) })
+        Some(Stay { group: group_of(rng), role: self.roles.guest, ..Stay::alone(venue, (start_s, end_s), CLOSE_S) })
     }
 
     /// A meeting of a circle of friends.
@@ -514,10 +518,10 @@ impl Days {
             return None;
         }
         let mut rng = self.keyed.rng(circle, OF_CIRCLE, day.0 as u32);
-        let [meets, what, at, length, which]: [f64; 5] = std::array::from_fn(|_| rng.random());
-        if meets >= self.config.circle_meets.on(is_working_day) * self.scale {
+        if rng.random::<f64>() >= self.config.circle_meets.on(is_working_day) * self.scale {
             return None;
         }
+        let [what, at, length, which]: [f64; 4] = std::array::from_fn(|_| rng.random());
         let (cell, youngest) = self.circles.home[circle as usize];
         let (kind, role) = match what {
             what if youngest >= DRINKS_FROM_YEARS && what < 0.5 => (Kind::Izakaya, self.roles.drinker),
@@ -533,17 +537,17 @@ impl Days {
     }
 
     /// A household's shopping, of which one adult is in charge: in the daytime, or if that does not suit, in the evening.
-    fn shopping(&self, i: usize, household: u32, cell: u32, day: DayJst) -> Option<[Stay; 2]> {
+    fn shopping(&self, i: usize, household: u32, cell: u32, day: DayJst, rng: &mut KeyedRng) -> Option<[Stay; 2]> {
         let adult = self.member[i].1;
         let adults = self.adults[household as usize];
         if adult == 0 {
             return None;
         }
-        let mut rng = self.keyed.rng(household, OF_HOUSEHOLD | 1 << 8, day.0 as u32);
-        let [goes, who, at, which]: [f64; 4] = std::array::from_fn(|_| rng.random());
+        let [goes, who]: [f64; 2] = std::array::from_fn(|_| rng.random());
         if goes >= self.config.shopping_share || (who * f64::from(adults)) as u8 + 1 != adult {
             return None;
         }
+        let [at, which]: [f64; 2] = std::array::from_fn(|_| rng.random());
         let length_s = ((5.0 + rng.exponential(self.config.shopping_mean_min)).min(90.0) * 60.0) as i64;
         let large = self.near.pick(Kind::Supermarket as usize, cell, which);
         let (venue, role) = match large {
@@ -577,20 +581,25 @@ impl Plans for Days {
         let (from_s, until_s): (UnixSeconds, UnixSeconds) = (day.start(), day.end());
         let mut stays = Stays::of((from_s.0, until_s.0));
         if !stays_home {
-            match self.in_hospital(i, day) {
+            let (who, household, today) = (person.0, self.household[i], day.0 as u32);
+            // Weeks begin on a day of each person's own.
+            let week = (day.0 + i as i32 % 7).div_euclid(7) as u32;
+            let addresses =
+                [(who, OF_WEEK, week), (who, OF_PERSON, today), (household, OF_HOUSEHOLD, today), (household, OF_SHOPPING, today)];
+            let [mut week, mut rng, mut meal, mut shopping] = self.keyed.rngs(addresses);
+            match self.in_hospital(i, &mut week) {
                 Some((venue, seat)) => {
                     let stay = Stay { seat, role: self.roles.patient, ..Stay::alone(venue, (from_s.0, until_s.0), 0) };
                     stays.put(stay);
                 }
                 None => {
                     let is_working_day = self.is_working_day(day);
-                    let mut rng = self.rng_of_person(i, day);
                     let duty = self.duty(i, day, is_working_day, &mut rng);
                     let joins: [f64; 2] = std::array::from_fn(|_| rng.random());
                     if let Some(duty) = duty {
                         self.go(i, &duty, day, is_working_day, joins, &mut stays);
                     }
-                    self.by_choice(i, day, is_working_day, &mut rng, &mut stays);
+                    self.by_choice(i, day, is_working_day, [&mut rng, &mut meal, &mut shopping], &mut stays);
                 }
             }
         }

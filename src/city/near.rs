@@ -55,9 +55,9 @@ impl Near {
     /// A venue of a kind near a cell, by a draw from 0 to 1: more often one that is near. `None` if the city has none.
     pub fn pick(&self, kind: usize, cell: u32, draw: f64) -> Option<VenueId> {
         let nearest = &self.nearest[kind * self.columns * self.rows + cell as usize];
-        let known = nearest.iter().take_while(|venue| venue.is_some()).count();
         let further = (-crate::math::ln(1.0 - draw) * FURTHER) as usize;
-        nearest.get(further.min(known.checked_sub(1)?)).copied().flatten()
+        // Those known come first.
+        nearest[..=further.min(MOST - 1)].iter().rev().find_map(|venue| *venue)
     }
 }
 

@@ -55,6 +55,22 @@ impl Keyed {
         KeyedRng { keyed: self, who, whom, when, draw: 0, words: [0; 4], used: 4 }
     }
 
+    /// Generators that start at these addresses (who, whom, when), as [`Keyed::rng`]; their first blocks are made in one go.
+    #[inline(always)]
+    pub fn rngs(self, addresses: [(u32, u32, u32); BLOCKS_AT_ONCE]) -> [KeyedRng; BLOCKS_AT_ONCE] {
+        let mut words = [[0; BLOCKS_AT_ONCE]; 4];
+        for (i, (who, whom, when)) in addresses.into_iter().enumerate() {
+            let block = self.block(who, whom, when, 0);
+            for (word, value) in words.iter_mut().zip(block) {
+                word[i] = value;
+            }
+        }
+        std::array::from_fn(|i| {
+            let (who, whom, when) = addresses[i];
+            KeyedRng { draw: 1, words: words.map(|word| word[i]), used: 0, ..self.rng(who, whom, when) }
+        })
+    }
+
     /// One uniform number in [0, 1) at this address.
     #[inline]
     pub fn uniform(self, who: u32, whom: u32, when: u32) -> f64 {
@@ -79,12 +95,36 @@ impl KeyedRng {
     #[inline]
     fn word(&mut self) -> u32 {
         if self.used == 4 {
-            self.words = self.keyed.block(self.who, self.whom, self.when, self.draw);
-            self.draw += 1;
-            self.used = 0;
+            self.refill();
         }
+        let word = self.words[self.used & 3];
         self.used += 1;
-        self.words[self.used - 1]
+        word
+    }
+
+    // Apart, so that a word that is there already is taken in line.
+    #[inline(never)]
+    fn refill(&mut self) {
+        self.words = self.keyed.block(self.who, self.whom, self.when, self.draw);
+        self.draw += 1;
+        self.used = 0;
+    }
+
+    /// Goes on as if so many words of 32 bits had been drawn, without making them.
+    #[inline]
+    pub fn skip(&mut self, words: u32) {
+        // Counted from the first word of the block at hand.
+        let at = self.used + words as usize;
+        if at <= 4 {
+            self.used = at;
+            return;
+        }
+        self.draw += (at as u32 - 4) / 4;
+        self.used = 4;
+        if at % 4 > 0 {
+            self.refill();
+            self.used = at % 4;
+        }
     }
 }
 
@@ -174,5 +214,28 @@ mod tests {
         keyed.rng(1, 2, 3).fill_bytes(&mut bytes);
         assert_eq!(bytes[..4], blocks[0].to_le_bytes());
         assert_eq!(bytes[4..], blocks[1].to_le_bytes()[..2]);
+    }
+
+    #[test]
+    fn generators_made_in_one_go_are_those_made_one_by_one() {
+        let keyed = Keyed::new(Seed(7), Stream::Plan);
+        let addresses = [(1, 2, 3), (u32::MAX, 0, 5), (4, 4, 4), (0, 9, u32::MAX)];
+        for (mut rng, (who, whom, when)) in keyed.rngs(addresses).into_iter().zip(addresses) {
+            let mut alone = keyed.rng(who, whom, when);
+            assert_eq!((0..9).map(|_| rng.next_u32()).collect::<Vec<_>>(), (0..9).map(|_| alone.next_u32()).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn skipped_words_are_those_that_would_have_been_drawn() {
+        let begun = || Keyed::new(Seed(7), Stream::Plan).rng(1, 2, 3);
+        let mut rng = begun();
+        let all: Vec<u32> = (0..40).map(|_| rng.next_u32()).collect();
+        for (drawn, skipped) in (0..10).flat_map(|drawn| (0..20).map(move |skipped| (drawn, skipped))) {
+            let mut rng = begun();
+            assert_eq!((0..drawn).map(|_| rng.next_u32()).collect::<Vec<_>>(), all[..drawn]);
+            rng.skip(skipped as u32);
+            assert_eq!([rng.next_u32(), rng.next_u32()], all[drawn + skipped..][..2], "{drawn} drawn, {skipped} skipped");
+        }
     }
 }

@@ -65,8 +65,7 @@ impl State {
     pub fn to_bytes(&self) -> Vec<u8> {
         let Self { done, system, stores, carried, case_days, snapshot_taken, over_capacity, .. } = self;
         let Self { link_scans_of_warm_up, counts, .. } = self;
-        let rest =
-            (done, system, stores, carried, case_days, snapshot_taken, over_capacity, link_scans_of_warm_up);
+        let rest = (done, system, stores, carried, case_days, snapshot_taken, over_capacity, link_scans_of_warm_up);
         let (mut bytes, counts) = rayon::join(|| resume::bytes_of(&rest), || resume::bytes_of(counts));
         bytes.extend_from_slice(&counts);
         bytes

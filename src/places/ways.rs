@@ -236,6 +236,9 @@ impl<'a> Ways<'a> {
             _ => return None,
         };
         for (s, start) in starts.iter().enumerate() {
+            if start.walked_m + start.at.distance_m(to) > within_m + ROUNDING_M {
+                continue;
+            }
             for (e, end) in ends.iter().enumerate() {
                 let is_near = || start.walked_m + end.walked_m + start.at.distance_m(end.at) <= within_m + ROUNDING_M;
                 if !(start.walked_m + end.walked_m <= within_m && is_near() && self.is_open(from, start) && self.is_open(to, end)) {

@@ -5,7 +5,7 @@ use crate::{
     app::Mechanism,
     engine::PairId,
     ids::PersonId,
-    mobility::Visit,
+    mobility::{NO_GROUP, Visit},
     output::{Batch, ContactRow, Row, VisitRow, tables},
     radio::{DISTANCE_EDGES_M, LinkTally},
     random::Seed,
@@ -50,7 +50,15 @@ pub fn visit(setup: &Setup, v: &Visit) -> VisitRow {
     let venue_kind = setup.movement.venues()[v.venue.index()].kind.name();
     // That ends at midnight sharp is told of on the day after, as its part is.
     let is_warm_up = setup.is_warm_up_s(v.end_s);
-    VisitRow { person: setup.label(v.person), venue: v.venue, venue_kind, start_s: v.start_s, end_s: v.end_s, is_warm_up }
+    VisitRow {
+        person: setup.label(v.person),
+        venue: v.venue,
+        venue_kind,
+        start_s: v.start_s,
+        end_s: v.end_s,
+        group: (v.group != NO_GROUP).then(|| v.group.into()),
+        is_warm_up,
+    }
 }
 
 /// A pair's JST day, on which the two came near each other.
@@ -70,6 +78,7 @@ pub fn contact<'a>(setup: &'a Setup, ((a, b), row): &(PairId, PairDay)) -> Optio
         within_ignoring_walls_s: whole.within_ignoring_walls_s,
         longest_run_s: row.longest_run_s,
         gap_run_s: row.gap_run_s,
+        near_s: whole.near_s,
         min_distance_m: whole.min_distance_m,
         is_contact: [whole.within_s >= need_s, row.longest_run_s >= need_s, row.gap_run_s >= need_s, is_utc_contact],
         is_warm_up: setup.is_warm_up(row.day),

@@ -333,6 +333,25 @@ pub struct SeatsModel {
     /// Whether each has the same seat on every day, by their number among the venue's people.
     #[serde(default)]
     pub habitual: bool,
+    /// Breaks, in which friends sit together; none = all keep their seats.
+    #[serde(default)]
+    pub breaks: Option<BreaksModel>,
+}
+
+/// Breaks from sitting at one's own seat: friends sit together and turn to each other, on the seats of all who do. Who are friends is drawn for
+/// good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BreaksModel {
+    /// When breaks begin, hours after midnight JST.
+    #[schemars(inner(range(min = 0, max = 24)))]
+    pub starts_h: Vec<f64>,
+    /// How long they are, minutes.
+    #[schemars(range(min = 1, max = 240))]
+    pub length_min: f64,
+    /// How many are friends on average; no more than four sit together.
+    #[schemars(range(min = 1, max = 20))]
+    pub friends: f64,
 }
 
 /// What a seat belongs to.

@@ -522,6 +522,7 @@ mod tests {
             within_ignoring_walls_s: 1200.0,
             min_distance_m: 0.8,
             in_reach_s: 1200.0,
+            near_s: 1200.0,
             nearest: Some(nearest),
         };
         let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 4, 55));

@@ -48,7 +48,7 @@ impl Closed<'_> {
             observed.into_iter().try_for_each(|parts| parts.finish(folder).map(|files| finished.extend(files)))
         };
         finish()?;
-        resume::keep(folder, head, next_day, finished, &state)
+        resume::keep(folder, head, next_day, finished, state)
     }
 
     /// What the checkpoint holds besides the list of what is finished.

@@ -72,7 +72,7 @@ pub(super) fn run_world(
         }
     };
     if state.done == 0 {
-        resume::keep(&folder, head, setup.first_day, folder.finished(), &state.to_bytes())?;
+        resume::keep(&folder, head, setup.first_day, folder.finished(), state.to_bytes())?;
         folder.write_public_key(&public_key_pem(setup.seed))?;
         folder.write_table(&rows::people(setup))?;
         folder.write_table(&rows::plan(setup))?;

@@ -62,7 +62,7 @@ pub fn run_worlds(loaded: &Loaded, options: &RunOptions, worlds: u32) -> Result<
         return Ok(Outcome { folder: root, summary: FINISHED_ALREADY.into() });
     }
     // Marks the folder as one of worlds before the first of them is there.
-    resume::keep(&folder, head, setup.first_day, folder.finished(), &[])?;
+    resume::keep(&folder, head, setup.first_day, folder.finished(), Vec::new())?;
     let progress = Progress::new(&setup, worlds, options.quiet);
     let places: Vec<(u64, PathBuf)> = seeds.iter().map(|seed| (*seed, folder.world(*seed))).collect();
     // As many at once as have room.

@@ -44,10 +44,10 @@ struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The whole checkpoint.
-    fn encode(&self, state: &[u8]) -> Vec<u8> {
-        let mut bytes = postcard::to_extend(self, vec![b'0'; CHECKSUM_DIGITS]).expect(PLAIN_DATA);
-        bytes.extend_from_slice(state);
+    /// The whole checkpoint, in the memory of the state.
+    fn encode(&self, state: Vec<u8>) -> Vec<u8> {
+        let mut bytes = state;
+        bytes.splice(0..0, postcard::to_extend(self, vec![b'0'; CHECKSUM_DIGITS]).expect(PLAIN_DATA));
         let checksum = sha256_hex(&bytes[CHECKSUM_DIGITS..]);
         bytes[..CHECKSUM_DIGITS].copy_from_slice(checksum.as_bytes());
         bytes
@@ -63,13 +63,13 @@ impl Checkpoint {
     }
 }
 
-/// What a run goes on from, as [`keep`] takes it.
-pub fn bytes_of(state: &impl Serialize) -> Vec<u8> {
-    postcard::to_allocvec(state).expect(PLAIN_DATA)
+/// What a run goes on from, as [`keep`] takes it, with room for about so many bytes: it is large, and had better not be moved as it grows.
+pub fn bytes_of(state: &impl Serialize, about: usize) -> Vec<u8> {
+    postcard::to_extend(state, Vec::with_capacity(about)).expect(PLAIN_DATA)
 }
 
 /// Keeps what the run has finished and what it goes on from.
-pub fn keep(folder: &RunFolder, head: ManifestHead<'_>, next_day: DayJst, finished: Finished, state: &[u8]) -> Result<(), RunError> {
+pub fn keep(folder: &RunFolder, head: ManifestHead<'_>, next_day: DayJst, finished: Finished, state: Vec<u8>) -> Result<(), RunError> {
     let checkpoint = Checkpoint { head: head.json().to_string(), next_day, finished };
     Ok(folder.write_checkpoint(&checkpoint.encode(state))?)
 }
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn every_flipped_bit_of_a_checkpoint_and_every_cut_is_noticed() {
-        let good = checkpoint().encode(&[7; 32]);
+        let good = checkpoint().encode(vec![7; 32]);
         assert_eq!(Checkpoint::decode(&good), Some((checkpoint(), [7; 32].as_slice())));
         for bit in 0..8 * good.len() {
             let mut bad = good.clone();

@@ -25,6 +25,9 @@ use super::{
     system::{Device, System, files},
 };
 
+/// Room for what counts and the system's records usually take as bytes. What is not needed is not touched, and so takes no memory.
+const ROOM_BYTES: usize = 1 << 25;
+
 /// What is carried from day to day. Its fields stand in the order of [`State::to_bytes`].
 #[derive(Deserialize)]
 pub struct State {
@@ -65,9 +68,9 @@ impl State {
     pub fn to_bytes(&self) -> Vec<u8> {
         let Self { done, system, stores, carried, case_days, snapshot_taken, over_capacity, .. } = self;
         let Self { link_scans_of_warm_up, counts, .. } = self;
-        let rest =
-            (done, system, stores, carried, case_days, snapshot_taken, over_capacity, link_scans_of_warm_up);
-        let (mut bytes, counts) = rayon::join(|| resume::bytes_of(&rest), || resume::bytes_of(counts));
+        let rest = (done, system, stores, carried, case_days, snapshot_taken, over_capacity, link_scans_of_warm_up);
+        let about = self.bytes().into_iter().map(|(_, bytes)| bytes).sum::<usize>() + ROOM_BYTES;
+        let (mut bytes, counts) = rayon::join(|| resume::bytes_of(&rest, about), || resume::bytes_of(counts, ROOM_BYTES));
         bytes.extend_from_slice(&counts);
         bytes
     }

@@ -20,7 +20,7 @@ use super::{
     end_to_end::count_end_to_end,
     evening::Evening,
     outcome::{Funnel, delay_rows, reasons, repair_rows, responses, screens},
-    resume, rows,
+    resume, rows, shown,
     summary::{self, Events, Replayed, Reported},
     system::{Device, System, files},
 };
@@ -65,8 +65,7 @@ impl State {
     pub fn to_bytes(&self) -> Vec<u8> {
         let Self { done, system, stores, carried, case_days, snapshot_taken, over_capacity, .. } = self;
         let Self { link_scans_of_warm_up, counts, .. } = self;
-        let rest =
-            (done, system, stores, carried, case_days, snapshot_taken, over_capacity, link_scans_of_warm_up);
+        let rest = (done, system, stores, carried, case_days, snapshot_taken, over_capacity, link_scans_of_warm_up);
         let (mut bytes, counts) = rayon::join(|| resume::bytes_of(&rest), || resume::bytes_of(counts));
         bytes.extend_from_slice(&counts);
         bytes
@@ -111,6 +110,9 @@ impl State {
         timing: &Timing,
         evening: &mut Evening<'a>,
     ) -> Result<(), IoError> {
+        if !self.snapshot_taken && !setup.is_warm_up(days[0].day) {
+            self.snapshot_taken = shown::write(setup, folder, days[0])?;
+        }
         let mut parts = Parts::begin(setup, folder, window)?;
         let before = std::mem::take(&mut self.carried);
         // What a day of the warm-up counts goes nowhere.
@@ -124,10 +126,6 @@ impl State {
                 self.over_capacity += found.over_capacity;
             }
             self.carried.append(&mut found.carried);
-            if let Some(snapshot) = found.snapshot.take().filter(|_| !self.snapshot_taken) {
-                folder.write_table(&snapshot)?;
-                self.snapshot_taken = true;
-            }
             parts.take(found)
         })?;
         self.carried.sort_unstable_by_key(|(pair, _)| *pair);
@@ -168,7 +166,7 @@ impl State {
         let (written, others) = rayon::join(|| folder.write_table(&accuracy), others);
         written.and(others)?;
         if !self.snapshot_taken {
-            folder.write_table(&Batch::new(&tables::SNAPSHOT))?;
+            shown::write_without_people(setup, folder)?;
         }
         let need_s = setup.scenario.truth.duration_min * 60.0;
         let true_contacts = || self.case_days.iter().filter(|c| c.half.within_s >= need_s);

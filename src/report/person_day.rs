@@ -64,7 +64,7 @@ pub struct PersonDay {
     pub kinds: Vec<String>,
     /// Where they were, in order of time.
     pub stays: Vec<Stay>,
-    /// Who came within `output.contacts_within_m`, longest within the radius first.
+    /// Who came within `output.contacts_within_m`: longest within the radius first, of equals those of whom the phone would have told.
     pub near: Vec<Near>,
     /// Of the UTC day that ends at 09:00 JST, and of that which begins then; `None` where the table `verdicts` has no such part.
     pub shown: [Option<Shown>; 2],
@@ -86,8 +86,7 @@ impl PersonDay {
         let parts = [run.read_part(&tables::VERDICTS, day.plus_days(-1))?, run.read_part(&tables::VERDICTS, day)?];
         let mut told = Vec::new();
         let shown = parts.each_ref().map(|part| part.as_ref().map(|part| shown_of(part, person, &mut told)));
-        let mut near = near(people, contacts, (person, row), day, &all);
-        near.iter_mut().for_each(|near| near.is_shown = told.contains(&near.person));
+        let near = near((people, contacts), (person, row), day, &all, &told);
         Ok(Some(Self { person, row, day, kinds, stays: of_person(&all, person).to_vec(), near, shown }))
     }
 }
@@ -139,8 +138,8 @@ fn chosen(people: &Batch, all: &[Stay]) -> Option<(u32, usize)> {
     of_person.max().map(|(_, _, Reverse(person), row)| (person, row))
 }
 
-/// Who came near a person on a day.
-fn near(people: &Batch, contacts: &Batch, (person, row): (u32, usize), day: DayJst, all: &[Stay]) -> Vec<Near> {
+/// Who came near a person on a day; `told`: of whom the person's phone would have told.
+fn near((people, contacts): (&Batch, &Batch), (person, row): (u32, usize), day: DayJst, all: &[Stay], told: &[u32]) -> Vec<Near> {
     let (days, a, b) = (contacts.days("day_jst"), contacts.u32("a"), contacts.u32("b"));
     let (labels, household) = (people.u32("person"), people.u32("household"));
     let mine = of_person(all, person);
@@ -157,12 +156,13 @@ fn near(people: &Batch, contacts: &Batch, (person, row): (u32, usize), day: DayJ
                 within_s: contacts.f64("within_s")[at],
                 min_distance_m: contacts.f64("min_distance_m")[at],
                 together: together(mine, of_person(all, other)),
-                is_shown: false,
+                is_shown: told.contains(&other),
             })
         })
         .collect();
     near.sort_by(|x, y| {
-        y.within_s.total_cmp(&x.within_s).then(x.min_distance_m.total_cmp(&y.min_distance_m)).then(x.person.cmp(&y.person))
+        let longest = y.within_s.total_cmp(&x.within_s);
+        longest.then(y.is_shown.cmp(&x.is_shown)).then(x.min_distance_m.total_cmp(&y.min_distance_m)).then(x.person.cmp(&y.person))
     });
     near
 }
@@ -290,14 +290,15 @@ mod tests {
         contact(&mut contacts, DAY, (0, 2), 1000.0, 0.4);
         contact(&mut contacts, DAY, (0, 1), 5000.0, 0.6);
         contact(&mut contacts, DAY, (0, 3), 0.0, 2.0);
+        contact(&mut contacts, DAY, (0, 4), 0.0, 1.5);
         contact(&mut contacts, DAY, (1, 2), 9000.0, 0.1);
         contact(&mut contacts, DAY.plus_days(1), (0, 4), 9000.0, 0.1);
         let people = people(&[true, false, true, true, true]);
         let day = PersonDay::load(&run, &people, &contacts, (DAY, 2)).unwrap().expect("a person");
         assert_eq!((day.person, day.stays.len(), day.kinds.as_slice()), (0, 3, ["home".to_owned(), "office".to_owned()].as_slice()));
-        assert_eq!(day.near.iter().map(|near| near.person).collect::<Vec<_>>(), [1, 2, 3], "longest first, of this day");
-        assert_eq!(day.near.iter().map(|near| near.is_shown).collect::<Vec<_>>(), [false, true, true], "of the rule installed");
-        assert_eq!(day.near.iter().map(|near| near.together.len()).collect::<Vec<_>>(), [2, 1, 0]);
+        assert_eq!(day.near.iter().map(|near| near.person).collect::<Vec<_>>(), [1, 2, 3, 4], "longest first, of this day");
+        assert_eq!(day.near.iter().map(|near| near.is_shown).collect::<Vec<_>>(), [false, true, true, false], "of the rule installed");
+        assert_eq!(day.near.iter().map(|near| near.together.len()).collect::<Vec<_>>(), [2, 1, 0, 0]);
         assert!(day.near[0].is_of_household && !day.near[1].is_of_household);
         assert_eq!(day.shown, [None, Some(Shown { shown: 2, contacts: 1, missed: 1 })]);
     }

@@ -121,3 +121,39 @@ fn plan(setup: &Setup, shown: impl IntoIterator<Item = VenueId>) -> Batch {
     }
     batch
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{SourceArgs, open};
+
+    #[test]
+    fn a_city_shows_the_fullest_car_classroom_and_pub_with_all_who_are_there() {
+        let sets = ["population.people=2000", "run.days=1"].map(String::from).to_vec();
+        let loaded = open(&SourceArgs { scenario: "city".into(), sets, ..SourceArgs::default() }).unwrap_or_else(|f| panic!("{f}"));
+        let setup = Setup::new(&loaded).unwrap_or_else(|f| panic!("{f}"));
+        let day = Itinerary::of(&setup, setup.first_day, |_| false);
+        let shown = venues(&setup, &day);
+        let kind = |venue: VenueId| setup.movement.venues()[venue.index()].kind;
+        assert_eq!(shown.iter().map(|(venue, _)| kind(*venue).name()).collect::<Vec<_>>(), OF_A_CITY.map(|(kind, _)| kind));
+        let people = snapshot(&setup, &day, &shown);
+        for (venue, t_s) in shown.iter().copied() {
+            let at = |venue: VenueId| day.of_venue(venue).iter().filter(|visit| visit.start_s <= t_s && t_s < visit.end_s).count();
+            let here = (0..people.rows()).filter(|row| people.u32("venue")[*row] == venue.0 && people.i64("t_s")[*row] == t_s);
+            assert_eq!(here.count(), at(venue), "everybody of {}", kind(venue).name());
+            let fullest = day.venues().map(|(venue, _)| venue).filter(|other| kind(*other) == kind(venue)).map(at).max();
+            assert_eq!(Some(at(venue)), fullest, "{}", kind(venue).name());
+        }
+        let plan = plan(&setup, shown.iter().map(|(venue, _)| *venue));
+        assert!(shown.iter().all(|(venue, _)| plan.u32("venue").contains(&venue.0)));
+    }
+
+    #[test]
+    fn an_office_shows_its_floor() {
+        let setup = Setup::of_office(&["run.days=1", "population.workers=12", "authority.cases=[]"]);
+        let day = Itinerary::of(&setup, setup.first_day, |_| false);
+        let at_s = setup.first_day.start().0 + 10 * 3600 + 40 * 60;
+        assert_eq!(venues(&setup, &day), [(COMMON_PLACE, at_s)]);
+        assert!(snapshot(&setup, &day, &[(COMMON_PLACE, at_s)]).rows() > 0);
+    }
+}

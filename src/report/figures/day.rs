@@ -45,9 +45,11 @@ fn caption(data: &RunData) -> String {
         "Of those whose phone takes part, the person who is in most places on the first day (of equals the lowest number): an eventful day, \
          not a usual one. Between two places people are on the way and meet nobody. A bar beside somebody's name is the time that both were in \
          one place, in its colour; how much of it they were within {} m stands beside. <b>Shown</b>: had they been confirmed, the release on \
-         this phone would have shown a contact with them on one of the two UTC days; only people whose phone takes part can be. No phone knows \
-         names, places or true contacts: these are the simulation's.",
-        number(radius_m(data), 2)
+         this phone would have shown a contact with them on one of the two UTC days; only people whose phone takes part can be, and some are \
+         farther off than those listed, since phones hear farther. No phone knows names, places or true contacts ({}): these are the \
+         simulation's.",
+        number(radius_m(data), 2),
+        data.contact_means()
     )
 }
 
@@ -140,7 +142,7 @@ fn note(near: &Near) -> String {
 
 fn in_words(shown: &Option<Shown>) -> String {
     let Some(Shown { shown, contacts, missed }) = shown else { return "not known".to_owned() };
-    format!("{} shown, {} of them near for long; {} not shown", shown, contacts, plural(*missed, "contact"))
+    format!("{} shown, {contacts} of them true contacts; {missed} not shown", plural(*shown, "person").replace("persons", "people"))
 }
 
 #[cfg(test)]
@@ -164,6 +166,6 @@ mod tests {
         assert_eq!(near(960.0, true, true), "16 min, shown");
         assert_eq!(near(960.0, true, false), "16 min, not shown");
         assert_eq!(near(0.0, false, false), "no nearer than 1.2 m, no app");
-        assert_eq!(in_words(&Some(Shown { shown: 3, contacts: 1, missed: 1 })), "3 shown, 1 of them near for long; 1 contact not shown");
+        assert_eq!(in_words(&Some(Shown { shown: 3, contacts: 1, missed: 1 })), "3 people shown, 1 of them true contacts; 1 not shown");
     }
 }

@@ -141,6 +141,8 @@ fn name_rooms(data: &RunData, map: &Map, venue: u32, here: &[usize]) -> (Labels,
     let mut labels = Labels::new(seats.chain(bodies).collect(), rows_of(plan, venue, "desk").map(area).collect());
     let name = |row: usize| Some((words(plan.text("name").opt(row)?), area(row)));
     let rooms: Vec<(String, Area)> = rows_of(plan, venue, "room").filter_map(name).collect();
+    // A floor of one room needs no name.
+    let rooms = if rooms.len() > 1 { rooms } else { Vec::new() };
     let numbered = labels.rooms(&rooms);
     (labels, numbered)
 }
@@ -169,12 +171,10 @@ fn draw_plan(canvas: &Canvas, data: &RunData, map: &Map, venue: u32) {
 }
 
 fn legend_entries(plan: &Batch, venue: u32) -> Vec<(Mark, String)> {
-    let mut entries = vec![
-        (Mark::Dot(PHONE), "person, phone taking part".to_owned()),
-        (Mark::Ring(GREY), "person without".to_owned()),
-        (Mark::Square(TABLE.into()), "desk or table".to_owned()),
-        (Mark::Dot(SEAT), "seat".to_owned()),
-    ];
+    let mut entries = vec![(Mark::Dot(PHONE), "person, phone taking part".to_owned()), (Mark::Ring(GREY), "person without".to_owned())];
+    let shapes = [("desk", Mark::Square(TABLE.into()), "desk or table"), ("seat", Mark::Dot(SEAT), "seat")];
+    let drawn = shapes.into_iter().filter(|(shape, ..)| rows_of(plan, venue, shape).next().is_some());
+    entries.extend(drawn.map(|(_, mark, text)| (mark, text.to_owned())));
     entries.extend(material_colors(plan, venue).iter().map(|(material, color)| (Mark::Line(*color), words(material))));
     entries
 }

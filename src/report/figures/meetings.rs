@@ -258,12 +258,13 @@ fn degree_panels(met: &Met, surveyed: [f64; 2]) -> Vec<Panel> {
             curves.push(Curve { name: format!("{words}{how_long}: {}", mean(degrees)), color: colors[long], points: degrees.at_least() });
         }
     }
-    let mean_of_surveys = |(words, color, mean): (&str, Color, f64)| Measured {
+    let of_surveys = [("weekday", BLUE, surveyed[0]), ("weekend day", ORANGE, surveyed[1])].into_iter().zip(&met.whole_days);
+    let surveys = of_surveys.filter(|(_, [near, _])| near.all() > 0).map(|((words, color, mean), _)| Measured {
         name: format!("surveys, {words}: {} on average", number(mean, 1)),
         rings: vec![(color, (mean, 0.0))],
         color,
-    };
-    let surveys = [("weekday", BLUE, surveyed[0]), ("weekend day", ORANGE, surveyed[1])].map(mean_of_surveys);
+    });
+    let surveys: Vec<Measured> = surveys.collect();
     let in_place = |at: usize| {
         let degrees = &met.degrees[at];
         let curve = || Curve { name: format!("{}: {}", PLACES[at].0, mean(degrees)), color: PLACES[at].1, points: degrees.at_least() };
@@ -281,7 +282,7 @@ fn degree_panels(met: &Met, surveyed: [f64; 2]) -> Vec<Panel> {
         let of_rings = measured.iter().flat_map(|measured| &measured.rings).map(|(_, (others, _))| *others);
         Frame {
             x: (0.0, of_curves.chain(of_rings).fold(5.0, f64::max).ceil()),
-            x_name: "others near on a day, or more",
+            x_name: "so many others near on a day, or more",
             x_text: whole,
             y_name: "share of person-days",
         }
@@ -289,7 +290,7 @@ fn degree_panels(met: &Met, surveyed: [f64; 2]) -> Vec<Panel> {
     let work = PLACES.iter().position(|(name, _)| *name == "work").unwrap_or(0);
     let rest: Vec<Curve> = (0..PLACES.len()).filter(|at| *at != work).filter_map(in_place).collect();
     [
-        ("degrees-days", "Whole days of everybody", curves, surveys.into()),
+        ("degrees-days", "Whole days of everybody", curves, surveys),
         ("degrees-work", "At work, of those who were near anybody there", in_place(work).into_iter().collect(), badges),
         ("degrees-places", "In other places, of those who were near anybody there", rest, Vec::new()),
     ]
@@ -321,7 +322,7 @@ fn time_panels(met: &Met) -> Vec<Panel> {
     });
     let frame = Frame {
         x: (log_min(LEAST_S), log_min(DAY_S as f64)),
-        x_name: "time together on a day, or longer",
+        x_name: "so long together on a day, or longer",
         x_text: minutes,
         y_name: "share of pairs and days",
     };
@@ -383,8 +384,11 @@ fn draw_curves(canvas: &Canvas, height: f64, frame: &Frame, curves: &[Curve], me
         let points: Vec<_> = curve.points.iter().filter(|(x, _)| *x <= frame.x.1).map(|(x, share)| axes.at(*x, *share)).collect();
         canvas.line(&points, curve.color, 5.0);
     }
-    for (color, (x, share)) in measured.iter().flat_map(|measured| &measured.rings) {
-        canvas.ring(axes.at(*x, *share), 10.0, *color);
+    let rings: Vec<&(Color, (f64, f64))> = measured.iter().flat_map(|measured| &measured.rings).collect();
+    for (at, (color, (x, share))) in rings.iter().enumerate() {
+        // Around those that stand in the same place.
+        let inside = rings[at + 1..].iter().filter(|(_, point)| *point == (*x, *share)).count();
+        canvas.ring(axes.at(*x, *share), 10.0 + 7.0 * inside as f64, *color);
     }
 }
 

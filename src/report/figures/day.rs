@@ -124,8 +124,9 @@ fn with_whom(data: &RunData, day: &PersonDay) -> String {
     let within = day.near.iter().filter(|near| near.within_s > 0.0).count();
     let near_m = data.manifest.pointer("/scenario/output/contacts_within_m").and_then(serde_json::Value::as_f64).unwrap_or(3.0);
     let first = if day.near.len() > MOST { format!("; the {MOST} with the longest time") } else { String::new() };
-    let (radius, near) = (number(radius_m(data), 2), number(near_m, 2));
-    format!("With whom: {within} others within {radius} m, {} within {near} m{first}", day.near.len())
+    // A number and its unit stay in one line.
+    let metres = |m: f64| format!("{}\u{a0}m", number(m, 2));
+    format!("With whom: {within} others within {}, {} within {}{first}", metres(radius_m(data)), day.near.len(), metres(near_m))
 }
 
 /// How long somebody was near, and what the phone made of them.

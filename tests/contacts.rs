@@ -374,22 +374,16 @@ fn a_run_is_laid_beside_data_sets_and_what_is_known() {
     assert_eq!(line("households: others")["verdict"], "fitted");
 }
 
-/// Pairs at home by hand: of those who were in a slot, or came within half a metre, those with 45 slots or more.
+/// Pairs at home by hand: of those who came near each other there, those who were so for 15 minutes or more.
 #[test]
 fn long_contacts_at_home_are_those_of_the_tables() {
     let out = office();
     let found = json(&["validate", "contacts", out.to_str().expect("text"), "--json"]);
-    let mut near: BTreeMap<(i64, u32, u32), u32> = BTreeMap::new();
-    slots(out).keys().for_each(|(t, i, j)| *near.entry((t / 86_400, *i, *j)).or_default() += 1);
     let contacts: Batch = read_table(out, &tables::CONTACTS).expect("a table");
     let (mut long, mut all) = (0.0, 0.0);
     for row in (0..contacts.rows()).filter(|row| contacts.text("venue_kind").get(*row) == "home") {
-        let day = i64::from(contacts.days("day_jst")[row]) - (FIRST_DAY_S + 9 * 3600) / 86_400;
-        let slots = near.get(&(day, contacts.u32("a")[row], contacts.u32("b")[row])).copied().unwrap_or_default();
-        if slots > 0 || contacts.f64("min_distance_m")[row] <= 0.5 {
-            all += 1.0;
-            long += if slots >= 45 { 1.0 } else { 0.0 };
-        }
+        all += 1.0;
+        long += if contacts.f64("near_s")[row] >= 900.0 { 1.0 } else { 0.0 };
     }
     let lines = found["lines"].as_array().expect("a list");
     let home = lines.iter().find(|l| l["line"].as_str().is_some_and(|line| line.starts_with("home:"))).expect("the line");

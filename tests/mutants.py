@@ -98,7 +98,7 @@ MUTANTS = [
     ("places", "src/places/seats.rs", "(party[0].start_s, std::cmp::Reverse(party.len()), scene.person(&party[0]).person)", "(0, std::cmp::Reverse(party.len()), scene.person(&party[0]).person)", ["places: whoever_stands"]),
     ("traces", "src/traces/replay.rs", "step.end_s.min(visit.end_s - to_unix_s)", "step.end_s", ["movement: "]),
     ("mobility", "src/mobility/office.rs", "out.start_s < out.end_s", "false", ["movement: "]),
-    ("mobility", "src/mobility/office.rs", "self.order[first + drawn] >= host", "self.order[first + drawn] > host", ["lib: mobility::office"]),
+    ("mobility", "src/mobility/talks.rs", "if i == host { 0.0 }", "if i > present.len() { 0.0 }", ["lib: mobility::talks"]),
     ("mobility", "src/mobility/seating.rs", "own.or_else(|| spare.find(|seat| !taken[**seat]).copied())", "own.or(None)", ["movement: "]),
     ("mobility", "src/mobility/line.rs", "(from..to).contains(&stop)", "true", ["lib: mobility::line"]),
     ("mobility", "src/mobility/visit.rs", "visit.end_s <= visit.start_s", "visit.end_s < visit.start_s", ["movement: "]),

@@ -18,7 +18,7 @@ const SETS: [&str; 7] = [
 
 /// Whatever changes the model, its constants or a table's columns on purpose changes this: then put here what the test prints. A
 /// processor, an operating system, a compiler or a number of threads must not.
-const HASH: &str = "f49482371a964c29a74264e4731cc5a4091dc6811d5b465b16340aa04f8d9a93";
+const HASH: &str = "529e3abef444d30b7291ad6b345f9068bc2a752ecc6c74b65157ea91ddf42350";
 
 /// A value as text, the same of every value that is not a number.
 fn cell(table: &Batch, column: &str, kind: ColumnType, row: usize) -> String {

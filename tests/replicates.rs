@@ -25,9 +25,22 @@ const OFFICE: [&str; 5] = [
     "authority.cases=[{person=3,onset_day=0,result_day=1,registers=\"yes\"}]",
 ];
 
+/// A town of a Friday and a Saturday.
+const TOWN: [&str; 5] = [
+    "run.first_day=\"2020-09-11\"",
+    "run.days=2",
+    "population.people=400",
+    "phones.adoption_of_adults=0.6",
+    "authority.incidence.reported_per_100k_a_day=1000",
+];
+
 fn command(out: &Path, sets: &[&str], more: &[&str]) -> Command {
+    command_of("office", out, sets, more)
+}
+
+fn command_of(scenario: &str, out: &Path, sets: &[&str], more: &[&str]) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("cocoasim"));
-    command.args(["run", "office", "--quiet", "--out"]).arg(out).args(sets.iter().flat_map(|set| ["--set", set])).args(more);
+    command.args(["run", scenario, "--quiet", "--out"]).arg(out).args(sets.iter().flat_map(|set| ["--set", set])).args(more);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -189,6 +202,37 @@ fn worlds_killed_and_added_to_end_with_the_same_bytes_whatever_the_threads() {
     ends(&out, &["--overwrite"], 0, &[]);
     assert!(!out.join("seed-1").exists() && !out.join("seed-2/people.parquet").exists() && out.join("seed-2/mine.txt").exists());
     assert!(out.join("people.parquet").exists());
+}
+
+/// Each seed has a city of its own; one by one or side by side, and killed on the way, it is the same.
+#[test]
+fn worlds_of_a_city_are_runs_of_their_seeds() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let (alone, out) = (dir.path().join("alone"), dir.path().join("worlds"));
+    let done = |out: &Path, more: &[&str]| {
+        let output = command_of("city", out, &TOWN, more).output().expect("the binary runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let mut child = command_of("city", &out, &TOWN, &["--replicates", "2", "--threads", "2"]).spawn().expect("the binary starts");
+    while !out.join("seed-1/contacts").exists() && child.try_wait().expect("a process").is_none() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().expect("it is killed");
+    child.wait().expect("it ends");
+    done(&out, &["--replicates", "2", "--resume", "--threads", "7"]);
+    let mut worlds = Vec::new();
+    for seed in ["1", "2"] {
+        let alone = alone.join(seed);
+        done(&alone, &["--seed", seed, "--threads", "1"]);
+        let (there, expected) = (files(&out.join(format!("seed-{seed}"))), files(&alone));
+        let differ = expected.iter().find(|(path, bytes)| there.get(*path) != Some(*bytes)).map(|(path, _)| path);
+        assert_eq!((differ, there.len()), (None, expected.len()), "seed {seed}");
+        worlds.push(expected);
+    }
+    assert_ne!(worlds[0][Path::new("people.parquet")], worlds[1][Path::new("people.parquet")], "two cities");
+    let seeds = accuracy(&out);
+    let of_seed = |seed: Option<i64>| rows_of(&seeds, seed).len();
+    assert!(of_seed(Some(1)) > 100 && of_seed(Some(2)) > 100 && of_seed(None) > 100);
 }
 
 #[test]

@@ -315,7 +315,7 @@ fn what_is_left_alone_does_not_grow_with_the_building() {
             island(3.4),
             island(second_island_x_m + 2.4),
             "[[roles]]\nname = \"worker\"\n[roles.model.work_floor]\nlunch_pantry_share = 0.0\nmeetings_per_room = 0\n\
-             meeting_own_department_share = 1.0\ntalks_per_person = 0.0\ntalk_min_s = 40.0\ntalk_tail_exponent = 2.2\n\
+             meeting_own_department_share = 1.0\ntalks_per_person = 0.0\ntalk_min_s = 40.0\ntalk_tail_exponent = 2.2\ntalk_stretches_exponent = 2.0\ntalk_pause_s = [20.0, 60.0]\ntalk_sociability_sd = 0.0\ntalk_affinity_exponent = 0.0\n\
              talk_own_department_share = 1.0\ntalk_distance_m = 0.9\ntalk_distance_sd_m = 0.0\nerrands_per_person = 0\n"
         );
         let file = dir.path().join(format!("{name}.toml"));

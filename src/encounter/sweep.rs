@@ -2,11 +2,7 @@
 
 use crate::{ids::PersonId, math, mobility::Stance, units::Point};
 
-use super::{
-    grid::Grid,
-    motion::Relative,
-    segments::Segment,
-};
+use super::{grid::Grid, motion::Relative, segments::Segment};
 
 /// Among so few people everybody is asked: a grid would cost more than it spares.
 const FEW: usize = 12;

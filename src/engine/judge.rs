@@ -280,9 +280,7 @@ impl<'a> Judge<'a> {
             return;
         }
         let mut detected = std::mem::take(&mut counts.detected);
-        for (truth, seconds) in
-            [(Definition::CumulativeJst, whole_s), (Definition::Run, longest_run_s), (Definition::GapRun, gap_run_s)]
-        {
+        for (truth, seconds) in [(Definition::CumulativeJst, whole_s), (Definition::Run, longest_run_s), (Definition::GapRun, gap_run_s)] {
             let strata = strata_of(seconds);
             let judged = Judged { truth, actual: seconds >= need_s, strata: &strata[0], ..judged };
             if is_silent {
@@ -302,7 +300,8 @@ impl<'a> Judge<'a> {
 
 /// What a pair is sorted by from the lower person's side, and from the higher's.
 fn both_ways(strata: Strata) -> [Strata; 2] {
-    let back = Strata { observer_is_a: !strata.observer_is_a, os: strata.os.map(|(observer, transmitter)| (transmitter, observer)), ..strata };
+    let back =
+        Strata { observer_is_a: !strata.observer_is_a, os: strata.os.map(|(observer, transmitter)| (transmitter, observer)), ..strata };
     [strata, back]
 }
 
@@ -523,6 +522,7 @@ mod tests {
             within_ignoring_walls_s: 1200.0,
             min_distance_m: 0.8,
             in_reach_s: 1200.0,
+            near_s: 1200.0,
             nearest: Some(nearest),
         };
         let found = judged(&setup, day, &heard(&setup, day.start().0 + 30_000, 4, 55));

@@ -162,6 +162,8 @@ pub struct Observer<'a, 'w> {
     uploaders: Vec<PersonId>,
     /// What was carried from the UTC day before, by pair, and whether the pair met again.
     before: &'w [(PairId, Carried<Fired>)],
+    /// Of each person the first of these pairs of which they are the lower, and of a last one their number.
+    first_before: Vec<u32>,
     met_again: Vec<AtomicBool>,
     /// Counts that no task is adding to: each takes one and gives it back.
     counts: Mutex<Vec<Counts>>,
@@ -185,6 +187,7 @@ impl<'a, 'w> Observer<'a, 'w> {
             cases: setup.counting_cases(window.day),
             uploaders: setup.uploaders(window.day),
             before,
+            first_before: first_of_each(before, setup.people.len()),
             met_again: before.iter().map(|_| AtomicBool::new(false)).collect(),
             counts: Mutex::default(),
         }
@@ -400,8 +403,11 @@ impl<'a, 'w> Observer<'a, 'w> {
                 found.case_days.push(CaseDay { observer, case, day: self.window.day, day_jst, half });
             }
         }
-        let carried = self.before.binary_search_by_key(&pair, |(pair, _)| *pair).ok();
+        let first = self.first_before[a.index()] as usize;
+        let of_lower = &self.before[first..self.first_before[a.index() + 1] as usize];
+        let carried = of_lower.binary_search_by_key(&b, |((_, b), _)| *b).ok();
         let before = carried.map(|i| {
+            let i = first + i;
             self.met_again[i].store(true, Ordering::Relaxed);
             self.before[i].1.clone()
         });
@@ -481,6 +487,14 @@ impl<T: Send, F: FnMut(T) -> Result<(), IoError> + Send> Behind<'_, T, F> {
         let (handed_on, done) = rayon::join(|| timing.of(Stage::Tables, hand_on), || timing.of(stage, work));
         handed_on.map(|()| done)
     }
+}
+
+/// Where the pairs of each person as the lower begin, among pairs in order.
+fn first_of_each(pairs: &[(PairId, Carried<Fired>)], people: usize) -> Vec<u32> {
+    let mut first = vec![0u32; people + 1];
+    pairs.iter().for_each(|((a, _), _)| first[a.index() + 1] += 1);
+    (0..people).for_each(|i| first[i + 1] += first[i]);
+    first
 }
 
 /// Counts a pair's JST day; whether it has a row in `contacts`, since the two came near.

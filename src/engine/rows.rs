@@ -50,6 +50,7 @@ pub fn contact<'a>(setup: &'a Setup, ((a, b), row): &(PairId, PairDay)) -> Optio
         within_ignoring_walls_s: whole.within_ignoring_walls_s,
         longest_run_s: row.longest_run_s,
         gap_run_s: row.gap_run_s,
+        near_s: whole.near_s,
         min_distance_m: whole.min_distance_m,
         is_contact: [whole.within_s >= need_s, row.longest_run_s >= need_s, row.gap_run_s >= need_s, is_utc_contact],
         is_warm_up: setup.is_warm_up(row.day),

@@ -3,8 +3,8 @@
 /// Figures of a kind of venue, and what made them so.
 const FITTED: [(&str, &[&str], &str); 1] = [(
     "office",
-    &["ev_alpha_xmin60", "ev_tail_alpha"],
-    "talk_tail_exponent of the office is chosen within the 2.0 to 3.0 of face-to-face traces",
+    &["k15_mean", "pd_ge15_share", "time_share_in_ge15_pairs", "deg_cv", "ev_alpha_xmin60", "ev_tail_alpha", "ev_share_20s"],
+    "how people of an office talk is fitted to InVS13 and InVS15",
 )];
 
 /// Whence what people do is.

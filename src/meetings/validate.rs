@@ -182,6 +182,7 @@ fn lines(
     let days = Days {
         people: &read_table(run_dir, &tables::PEOPLE)?,
         contacts: &read_table(run_dir, &tables::CONTACTS)?,
+        visits: &read_table(run_dir, &tables::VISITS)?,
         kinds,
         first_day: first_day.ok_or_else(damaged)?,
         days: scenario["run"]["days"].as_u64().and_then(|days| days.try_into().ok()).ok_or_else(damaged)?,

@@ -16,6 +16,7 @@ mod office;
 mod pairs;
 mod seating;
 mod stance;
+mod talks;
 mod visit;
 mod work;
 

@@ -9,7 +9,6 @@ use rand::RngExt;
 
 use crate::{
     ids::PersonId,
-    math,
     random::{Keyed, KeyedRng, Seed, Stream},
     time::DayJst,
     units::Point,
@@ -20,6 +19,7 @@ use super::{
     carry::{Carry, Doing},
     seating::{Seating, Spot, seat_spot},
     stance::Stance,
+    talks::{Colleagues, rng_of, stretches},
     visit::Visit,
     work::{HOUR_S, Lunch, MINUTE_S},
 };
@@ -50,6 +50,8 @@ struct WorkDay {
     end_s: i64,
     desk: Spot,
     claims: Vec<Claim>,
+    /// When they look away from whom they talk to: from, until.
+    pauses: Vec<(i64, i64)>,
 }
 
 impl WorkDay {
@@ -64,40 +66,20 @@ impl WorkDay {
             end_s: last.end_s,
             desk,
             claims: between.filter(|out| out.start_s < out.end_s).collect(),
+            pauses: Vec::new(),
         }
     }
 
     fn is_free(&self, start_s: i64, end_s: i64) -> bool {
         start_s >= self.start_s && end_s <= self.end_s && self.claims.iter().all(|c| end_s <= c.start_s || start_s >= c.end_s)
     }
-}
 
-/// Those present by department, so that one of it or of the others is found without asking everybody.
-struct Departments {
-    /// Indices of days, by (department, index).
-    order: Vec<usize>,
-}
-
-impl Departments {
-    fn of(days: &[WorkDay]) -> Self {
-        let mut order: Vec<usize> = (0..days.len()).collect();
-        order.sort_by_key(|&i| days[i].department);
-        Self { order }
-    }
-
-    /// One of `host`'s colleagues: of the own department, or of the others; `None` if there are none.
-    fn guest(&self, days: &[WorkDay], host: usize, own: bool, rng: &mut KeyedRng) -> Option<usize> {
-        let department = days[host].department;
-        let first = self.order.partition_point(|&i| days[i].department < department);
-        let members = self.order[first..].partition_point(|&i| days[i].department == department);
-        let guests = if own { members - 1 } else { self.order.len() - members };
-        let drawn = (guests > 0).then(|| rng.random_range(0..guests))?;
-        // Members are in ascending order: past the host, they are one further on.
-        let at = match own {
-            true => first + drawn + usize::from(self.order[first + drawn] >= host),
-            false => drawn + if drawn >= first { members } else { 0 },
-        };
-        Some(self.order[at])
+    /// Until when nothing claims the time from then on; no later than then if something does.
+    fn free_until(&self, start_s: i64) -> i64 {
+        if start_s < self.start_s {
+            return start_s;
+        }
+        self.claims.iter().filter(|c| c.end_s > start_s).map(|c| c.start_s).fold(self.end_s, i64::min)
     }
 }
 
@@ -130,6 +112,7 @@ impl WorkFloor {
         self.errands(&mut days, plan, day);
         for work in &mut days {
             work.claims.sort_by_key(|c| c.start_s);
+            work.pauses.sort_unstable();
             lay_out(work, first_episode(day), carry, out);
         }
         people().zip(&seated.has_own).filter(|(_, has_own)| !**has_own).map(|(of, _)| of.len() as u32).sum()
@@ -206,30 +189,26 @@ impl WorkFloor {
         }
     }
 
-    /// Conversations at the desk of one of the two: lengths follow a power law, as in face-to-face traces of offices.
+    /// Conversations at the desk of one of the two. In a pause the guest stays and looks away.
     fn talks(&self, days: &mut [WorkDay], venue: u32, day: DayJst) {
-        let keyed = Keyed::new(self.seed, Stream::Conversation);
         if days.len() < 2 {
             return;
         }
-        let departments = Departments::of(days);
-        let talks = (self.model.talks_per_person * days.len() as f64) as u32;
-        for k in 0..talks {
-            let mut rng = keyed.rng(k, venue, day.0 as u32);
-            let host = rng.random_range(0..days.len());
+        let mut colleagues = Colleagues::of(&self.model, days.iter().map(|d| (d.person, d.department)), self.seed);
+        let mut of = Vec::new();
+        for k in 0..(self.model.talks_per_person * days.len() as f64) as u32 {
+            let mut rng = rng_of(self.seed, venue, day, k);
+            let host = colleagues.host(&mut rng);
             let own = rng.random::<f64>() < self.model.talk_own_department_share;
-            let Some(guest) = departments.guest(days, host, own, &mut rng) else { continue };
-            let uniform: f64 = rng.random::<f64>().max(1e-6);
-            let length_s =
-                (self.model.talk_min_s * math::powf(uniform, -1.0 / (self.model.talk_tail_exponent - 1.0))).min(4.0 * HOUR_S as f64) as i64;
+            let Some(guest) = colleagues.guest(host, own, &mut rng) else { continue };
             let start_s = rng.random_range(days[host].start_s..days[host].end_s);
-            let end_s = start_s + length_s;
-            if !days[host].is_free(start_s, end_s) || !days[guest].is_free(start_s, end_s) {
-                continue;
-            }
+            let until_s = days[host].free_until(start_s).min(days[guest].free_until(start_s));
             let (seated, standing) = self.talk_spots(&days[host], &mut rng);
+            stretches(&self.model, start_s, until_s, &mut rng, &mut of);
+            let Some(&(_, end_s)) = of.last() else { continue };
             days[host].claims.push(Claim { start_s, end_s, spot: Some(seated) });
             days[guest].claims.push(Claim { start_s, end_s, spot: Some(standing) });
+            days[guest].pauses.extend(of.windows(2).map(|two| (two[0].1, two[1].0)));
         }
     }
 
@@ -324,35 +303,69 @@ fn lay_out(day: &WorkDay, first_episode: u32, carry: &Carry, out: &mut Vec<Stanc
                 stance = Stance { from, ..stance };
             }
         }
-        out.push(stance);
+        turning(stance, &day.pauses, out);
         standing = Some(spot.at);
     }
 }
 
+/// Appends a stance, turned away in the pauses within it. `pauses` are sorted and do not overlap.
+fn turning(mut stance: Stance, pauses: &[(i64, i64)], out: &mut Vec<Stance>) {
+    let first = pauses.partition_point(|(_, until_s)| *until_s <= stance.start_s);
+    for &(from_s, until_s) in pauses[first..].iter().take_while(|(_, until_s)| *until_s < stance.end_s) {
+        if from_s > stance.start_s {
+            out.push(Stance { end_s: from_s, ..stance });
+        }
+        let away = Stance { start_s: from_s.max(stance.start_s), end_s: until_s, facing_rad: stance.facing_rad + PI, ..stance };
+        out.push(away);
+        stance.start_s = until_s;
+    }
+    out.push(stance);
+}
+
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
-    proptest! {
-        /// Whom a host talks to is drawn as from a list of all who may come, made anew each time.
-        #[test]
-        fn guests_are_drawn_as_from_a_list_of_all_who_may_come(departments in prop::collection::vec(0..5u16, 2..30), seed in any::<u64>()) {
-            let desk = Spot { at: Point::default(), facing_rad: 0.0, room: 0, place: 0, doing: Doing::Desk };
-            let day = |(i, department): (u32, &u16)| WorkDay {
-                person: PersonId(i), department: *department, start_s: 0, end_s: 1, desk, claims: Vec::new(),
-            };
-            let days: Vec<WorkDay> = (0..).zip(&departments).map(day).collect();
-            let found = Departments::of(&days);
-            for (host, own) in (0..days.len()).flat_map(|host| [(host, true), (host, false)]) {
-                let rng = || Keyed::new(Seed(seed), Stream::Conversation).rng(host as u32, own.into(), 0);
-                let mut guests: Vec<usize> =
-                    (0..days.len()).filter(|&g| g != host && (days[g].department == days[host].department) == own).collect();
-                guests.sort_by_key(|&g| days[g].department);
-                let expected = (!guests.is_empty()).then(|| guests[rng().random_range(0..guests.len())]);
-                prop_assert_eq!(found.guest(&days, host, own, &mut rng()), expected);
-            }
+    fn stance(start_s: i64, end_s: i64) -> Stance {
+        Stance {
+            person: PersonId(0),
+            start_s,
+            end_s,
+            from: Point::default(),
+            to: Point::default(),
+            facing_rad: 1.0,
+            carriage: crate::mobility::Carriage::Bag,
+            room: 0,
+            place: 7,
+            episode: 1,
         }
+    }
+
+    /// A walk has taken the first pause and half of the second; the last one is of another conversation.
+    #[test]
+    fn pauses_are_turned_away() {
+        let mut out = Vec::new();
+        turning(stance(100, 200), &[(60, 80), (90, 110), (130, 150), (220, 230)], &mut out);
+        let found: Vec<_> = out.iter().map(|s| (s.start_s, s.end_s, s.facing_rad > 2.0)).collect();
+        assert_eq!(found, [(100, 110, true), (110, 130, false), (130, 150, true), (150, 200, false)]);
+        assert!(out.iter().all(|s| (s.place, s.episode) == (7, 1)), "they stay, and so does the phone");
+    }
+
+    #[test]
+    fn time_is_free_until_it_is_claimed() {
+        let desk = Spot { at: Point::default(), facing_rad: 0.0, room: 0, place: 0, doing: Doing::Desk };
+        let claim = |start_s, end_s| Claim { start_s, end_s, spot: None };
+        let work = WorkDay {
+            person: PersonId(0),
+            department: 0,
+            start_s: 100,
+            end_s: 900,
+            desk,
+            claims: vec![claim(500, 600), claim(200, 300)],
+            pauses: Vec::new(),
+        };
+        let found = [50, 100, 199, 300, 600, 899].map(|t| work.free_until(t));
+        assert_eq!(found, [50, 200, 200, 500, 900, 900]);
+        assert!([200, 299, 550].iter().all(|t| work.free_until(*t) <= *t), "taken");
     }
 }

@@ -19,6 +19,8 @@ pub struct VisitRow {
     pub start_s: i64,
     /// When it ends, Unix seconds.
     pub end_s: i64,
+    /// The venue's group that they belong to for the stay.
+    pub group: Option<u32>,
     /// Whether it lies before the days that results are about.
     pub is_warm_up: bool,
 }
@@ -40,6 +42,7 @@ impl TableRow for VisitRow {
             .set("venue_kind", self.venue_kind)
             .set("start_s", self.start_s)
             .set("end_s", self.end_s)
+            .set("group", self.group)
             .set("is_warm_up", self.is_warm_up);
     }
 }
@@ -125,6 +128,8 @@ pub struct ContactRow<'a> {
     pub longest_run_s: f64,
     /// Longest run with bridged gaps, s.
     pub gap_run_s: f64,
+    /// Seconds near each other (`output.contacts_within_m`).
+    pub near_s: f64,
     /// Least distance, m.
     pub min_distance_m: f64,
     /// Contact by: seconds of the JST day, a run, a run with gaps, seconds of either UTC day.
@@ -156,6 +161,7 @@ impl TableRow for ContactRow<'_> {
             .set("within_ignoring_walls_s", self.within_ignoring_walls_s)
             .set("longest_run_s", self.longest_run_s)
             .set("gap_run_s", self.gap_run_s)
+            .set("near_s", self.near_s)
             .set("min_distance_m", self.min_distance_m)
             .set("is_contact_cumulative_jst", self.is_contact[0])
             .set("is_contact_run", self.is_contact[1])

@@ -135,6 +135,11 @@ pub static VISITS: TableSpec = TableSpec {
         text("venue_kind", "kind of the venue: home, office, …"),
         moment("start_s", "when the stay begins"),
         moment("end_s", "when the stay ends"),
+        id(
+            "group",
+            "the group of the venue that the person belongs to for the stay, as a party at a table or a team of an office; null = none",
+        )
+        .or_null(),
         flag("is_warm_up", WARM_UP),
     ],
 };
@@ -183,6 +188,7 @@ pub static CONTACTS: TableSpec = TableSpec {
             SECONDS,
             "longest time within the radius, interruptions up to the scenario's gap forgiven, that begins this day",
         ),
+        number("near_s", SECONDS, "time within output.contacts_within_m, whatever stood between"),
         number("min_distance_m", METRES, "smallest distance of the day"),
         flag("is_contact_cumulative_jst", "contact by seconds summed over the JST day"),
         flag("is_contact_run", "contact by one unbroken run"),

@@ -95,7 +95,7 @@ fn visits(person: u32, rows: u32) -> Batch {
     for row in 0..rows {
         let start_s = i64::from(row) * 60;
         let stay = batch.row().set("person", person).set("venue", row).set("venue_kind", "home");
-        stay.set("start_s", start_s).set("end_s", start_s + 60).set("is_warm_up", false);
+        stay.set("start_s", start_s).set("end_s", start_s + 60).set("group", None::<u32>).set("is_warm_up", false);
     }
     batch
 }
@@ -360,7 +360,7 @@ fn values_in_the_wrong_order_are_caught() {
 }
 
 #[test]
-#[should_panic(expected = "2 of 6 columns")]
+#[should_panic(expected = "2 of 7 columns")]
 fn an_unfinished_row_is_caught() {
     let _ = Batch::new(&tables::VISITS).row().set("person", 1u32).set("venue", 5u32);
 }

@@ -103,12 +103,17 @@ fn stop(
     rng: &mut KeyedRng,
 ) -> Option<Stop> {
     let mut passes_by = None;
+    // Nobody sets out earlier.
+    let surely_s = until.at.map_or(until.t_s, |_| until.t_s - (scene.ways.longest_m() / model.speed_mps) as i64 - 1);
     for tries in 1..=TRIES {
         let (at, facing_rad) = draw(aisles, rng);
         let path = scene.ways.path(from, at);
         let comes_s = t_s + walk_s(&path, model.speed_mps);
-        let leaves_s = until.t_s - until.at.map_or(0, |next| walk_s(&scene.ways.path(at, next), model.speed_mps));
-        if comes_s >= leaves_s {
+        let leaves_s = || until.t_s - until.at.map_or(0, |next| walk_s(&scene.ways.path(at, next), model.speed_mps));
+        // Long before that it does not matter when exactly.
+        let leaves_by_s = if comes_s < surely_s { surely_s } else { leaves_s() };
+        if comes_s >= leaves_by_s {
+            let leaves_s = leaves_by_s;
             if until.at.is_none() && (length_m(&path) > SHORT_M || tries == TRIES) {
                 // Still on the way when it is time: by rounding they would be there a second before, where somebody may stand.
                 let at = point_at(&path, model.speed_mps * (leaves_s - t_s) as f32);
@@ -116,7 +121,8 @@ fn stop(
             }
             continue;
         }
-        let until_s = (comes_s + stop_s(model, rng)).min(leaves_s);
+        let stays_until_s = comes_s + stop_s(model, rng);
+        let until_s = if stays_until_s <= leaves_by_s { stays_until_s } else { stays_until_s.min(leaves_s()) };
         if scene.claims.is_free(at, (comes_s, until_s)) {
             return Some(Stop { at, facing_rad: Some(facing_rad), comes_s, until_s, speed_mps: model.speed_mps });
         }

@@ -8,10 +8,7 @@ use crate::{
     population::People,
     random::Seed,
     time::DayJst,
-    venue::{
-        FloorPlan, Material, Venue, VenueKind,
-        kind::KindConfig,
-    },
+    venue::{FloorPlan, Material, Venue, VenueKind, kind::KindConfig},
 };
 
 use super::{Ground, Places, crowd::Crowd};

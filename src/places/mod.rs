@@ -8,6 +8,7 @@
 //! another. Carriage is drawn anew every hour and at midnight.
 
 mod aisles;
+mod breaks;
 mod checkout;
 mod claims;
 mod crowd;

@@ -152,6 +152,11 @@ impl<'a> Scene<'a> {
         self.keyed.uniform(u32::from(group) << 16 | thing & 0xFFFF, self.venue, self.day.0 as u32)
     }
 
+    /// A number of a person and this venue, the same on every day.
+    pub fn uniform_for_good(&self, job: &Job) -> f64 {
+        self.keyed.uniform(self.visits[job.visit].person.0, self.venue, u32::MAX)
+    }
+
     pub fn person(&self, job: &Job) -> &'a Visit {
         &self.visits[job.visit]
     }
@@ -166,6 +171,12 @@ impl<'a> Scene<'a> {
     }
 
     pub fn sit(&mut self, job: &Job, seat: usize) {
+        self.seats[seat].take(job.span_s());
+        self.back_to_seat(job, job.start_s, seat);
+    }
+
+    /// Goes back to a seat that is theirs for the whole job.
+    pub fn back_to_seat(&mut self, job: &Job, start_s: i64, seat: usize) {
         use crate::venue::SeatUse;
         let of = &self.layout.plan.seats[seat];
         let use_ = match of.use_ {
@@ -173,9 +184,8 @@ impl<'a> Scene<'a> {
             SeatUse::Bed => Use::InBed,
             _ => Use::AtTable,
         };
-        self.seats[seat].take(job.span_s());
         let (at, facing_rad) = (of.at, Some(of.facing_rad));
-        self.hold(job, Hold { start_s: job.start_s, at, facing_rad, place: seat as u32, speed_mps: WALK_MPS, role: job.role, use_ });
+        self.hold(job, Hold { start_s, at, facing_rad, place: seat as u32, speed_mps: WALK_MPS, role: job.role, use_ });
     }
 
     pub fn man(&mut self, job: &Job, post: usize) {

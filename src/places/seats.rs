@@ -9,7 +9,10 @@ use crate::{
     venue::kind::{Layout, SeatOf, SeatsModel},
 };
 
-use super::scene::{Job, Scene};
+use super::{
+    breaks,
+    scene::{Job, Scene},
+};
 
 /// The seats of these uses.
 pub(super) fn of<'a>(layout: &'a Layout, on: &'a [SeatOf]) -> impl Iterator<Item = usize> + 'a {
@@ -21,14 +24,21 @@ pub(super) fn of<'a>(layout: &'a Layout, on: &'a [SeatOf]) -> impl Iterator<Item
 pub(super) fn play(scene: &mut Scene<'_>, model: &SeatsModel, jobs: &[Job]) {
     let seats: Vec<usize> = of(scene.layout, &model.on).collect();
     let mut parties: Vec<Vec<Job>> = Vec::new();
+    let mut own: Vec<(Job, usize)> = Vec::new();
     let mut groups: BTreeMap<u16, Vec<Job>> = BTreeMap::new();
     for job in jobs {
         let (number, group) = (scene.person(job).seat as usize, scene.person(job).group);
         match seats.get(number).filter(|seat| model.habitual && scene.seats[**seat].is_free(job.span_s())) {
-            Some(seat) => scene.sit(job, *seat),
+            Some(seat) => {
+                scene.sit(job, *seat);
+                own.push((*job, *seat));
+            }
             None if group == NO_GROUP || model.habitual => parties.push(vec![*job]),
             None => groups.entry(group).or_default().push(*job),
         }
+    }
+    if let Some(breaks) = &model.breaks {
+        breaks::play(scene, breaks, &own);
     }
     parties.extend(groups.into_values());
     parties.sort_by_key(|party| (party[0].start_s, std::cmp::Reverse(party.len()), scene.person(&party[0]).person));

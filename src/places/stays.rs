@@ -64,7 +64,16 @@ type Move = ((i64, i64), (Point, Point));
 impl<C: Fn(&Hold, u32) -> Carriage> Writer<'_, C> {
     /// Appends the stances of a visit that is spent at these places, in order of time, the first from its start on.
     pub fn write(&self, visit: &Visit, holds: &[Hold], out: &mut Vec<Stance>) {
-        let mut before: Option<&Hold> = None;
+        let (mut before, mut walk): (Option<&Hold>, Vec<Move>) = (None, Vec::new());
+        // Drawn once an episode of what somebody does.
+        let mut drawn: Option<((usize, Use, i64), Carriage)> = None;
+        let mut carriage = |hold: &Hold, episode: i64| {
+            let of = (hold.role, hold.use_, episode);
+            match drawn {
+                Some((known, carriage)) if known == of => carriage,
+                _ => drawn.insert((of, (self.carriage)(hold, episode as u32))).1,
+            }
+        };
         let mut stay_s = visit.start_s;
         for (i, hold) in holds.iter().enumerate() {
             let end_s = holds.get(i + 1).map_or(visit.end_s, |next| next.start_s);
@@ -76,11 +85,12 @@ impl<C: Fn(&Hold, u32) -> Carriage> Writer<'_, C> {
             if before.is_some_and(|before| (before.role, before.use_) != (hold.role, hold.use_)) {
                 stay_s = hold.start_s;
             }
-            let walk = before.map_or(Vec::new(), |before| self.walk(before.at, hold, end_s));
+            walk.clear();
+            before.into_iter().for_each(|before| self.walk(before.at, hold, end_s, &mut walk));
             for part in &walk {
                 // A walk belongs to the episode in which it begins.
                 let episode = episode(stay_s, part.0.0);
-                out.push(self.stance(visit, hold, *part, part.1.0.bearing_rad(part.1.1), episode));
+                out.push(self.stance(visit, hold, *part, part.1.0.bearing_rad(part.1.1), (episode, carriage(hold, episode))));
             }
             let came_rad = before.map_or(0.0, |before| before.at.bearing_rad(hold.at));
             let facing_rad = hold.facing_rad.unwrap_or_else(|| walk.last().map_or(came_rad, |(_, (from, to))| from.bearing_rad(*to)));
@@ -88,7 +98,13 @@ impl<C: Fn(&Hold, u32) -> Carriage> Writer<'_, C> {
             while start_s < end_s {
                 let episode = episode(stay_s, start_s);
                 let until_s = end_s.min(episode + EPISODE_S);
-                out.push(self.stance(visit, hold, ((start_s, until_s), (hold.at, hold.at)), facing_rad, episode));
+                out.push(self.stance(
+                    visit,
+                    hold,
+                    ((start_s, until_s), (hold.at, hold.at)),
+                    facing_rad,
+                    (episode, carriage(hold, episode)),
+                ));
                 start_s = until_s;
             }
             before = Some(hold);
@@ -96,13 +112,12 @@ impl<C: Fn(&Hold, u32) -> Carriage> Writer<'_, C> {
     }
 
     /// The straight parts of the way to a place, which takes until `end_s` at most: who has less time walks faster.
-    fn walk(&self, from: Point, hold: &Hold, end_s: i64) -> Vec<Move> {
+    fn walk(&self, from: Point, hold: &Hold, end_s: i64, parts: &mut Vec<Move>) {
         if from.distance_m(hold.at) <= STEP_M {
-            return Vec::new();
+            return;
         }
         let path = self.ways.path(from, hold.at);
         let (whole_m, whole_s) = (length_m(&path), walk_s(&path, hold.speed_mps).min(end_s - hold.start_s));
-        let mut parts: Vec<Move> = Vec::new();
         let (mut t_s, mut at, mut walked_m) = (hold.start_s, from, 0.0);
         for two in path.windows(2) {
             walked_m += two[0].distance_m(two[1]);
@@ -116,10 +131,16 @@ impl<C: Fn(&Hold, u32) -> Carriage> Writer<'_, C> {
         if let Some((span_s, ends)) = parts.last_mut() {
             (span_s.1, ends.1) = (hold.start_s + whole_s, hold.at);
         }
-        parts
     }
 
-    fn stance(&self, visit: &Visit, hold: &Hold, ((start_s, end_s), (from, to)): Move, facing_rad: f32, episode: i64) -> Stance {
+    fn stance(
+        &self,
+        visit: &Visit,
+        hold: &Hold,
+        ((start_s, end_s), (from, to)): Move,
+        facing_rad: f32,
+        (episode, carriage): (i64, Carriage),
+    ) -> Stance {
         let middle = from.towards(to, 0.5);
         Stance {
             person: visit.person,
@@ -128,7 +149,7 @@ impl<C: Fn(&Hold, u32) -> Carriage> Writer<'_, C> {
             from,
             to,
             facing_rad,
-            carriage: (self.carriage)(hold, episode as u32),
+            carriage,
             room: self.layout.plan.rooms.iter().position(|room| room.contains(middle)).map_or(NO_ROOM, |room| room as u16),
             place: if from == to { hold.place } else { hold.place ^ WALKS },
             episode: episode as u32,

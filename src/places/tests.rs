@@ -414,3 +414,46 @@ fn who_finds_nothing_on_the_floor_waits_outside() {
         assert!(outside[..i].iter().all(|q| q.distance_m(*p) > 1.49));
     }
 }
+
+/// Twelve at desks of their own, with two breaks of ten minutes: friends sit on the desks of all who have friends, turned to each other, and go
+/// back to their own; those of four who sat across the middle in one break sit side by side in the other.
+#[test]
+fn friends_sit_together_in_breaks() {
+    let kind = kind(
+        "[[desks]]\nfirst_m = [2.0, 2.0]\ngrid = { columns = 4, rows = 3, pitch_x_m = 1.0, pitch_y_m = 1.0 }\nwidth_m = 0.6\ndepth_m = 0.4\n\
+         facing = \"up\"\nseat_from_edge_m = 0.2\nscreen = \"\"\n[[roles]]\nname = \"pupil\"\n[roles.model.seats]\non = [\"desk\"]\nhabitual = true\n\
+         breaks = { starts_h = [13.0, 14.0], length_min = 10.0, friends = 12.0 }\n",
+    );
+    let visits: Vec<Visit> = (0..12).map(|person| visit(person, 0, NO_GROUP, (0, 180))).collect();
+    let (layout, stances, over) = play(&kind, &visits);
+    assert_eq!(over, 0);
+    let noon_s = visits[0].start_s;
+    let at = |person: u32, minute: i64| {
+        let t_s = noon_s + 60 * minute;
+        *of(&stances, person).iter().find(|s| (s.start_s..s.end_s).contains(&t_s)).expect("they are there")
+    };
+    let desks: Vec<Point> = layout.plan.seats.iter().map(|seat| seat.at).collect();
+    let faces = |a: &Stance, b: &Stance| {
+        let off_rad = a.from.bearing_rad(b.from) - a.facing_rad;
+        crate::math::cos(f64::from(off_rad)) > 0.5 && a.from.distance_m(b.from) < 1.25
+    };
+    let mut met = std::collections::BTreeSet::new();
+    for minute in [69, 129] {
+        let poses: Vec<Stance> = (0..12).map(|person| at(person, minute)).collect();
+        assert!(poses.iter().all(|pose| pose.is_still() && desks.contains(&pose.from)));
+        for (a, b) in (0..12).flat_map(|a| (0..a).map(move |b| (a, b))) {
+            assert!(poses[a].from != poses[b].from, "{a} and {b} sit on one chair");
+            if faces(&poses[a], &poses[b]) && faces(&poses[b], &poses[a]) {
+                met.insert((a, b));
+            }
+        }
+    }
+    for (person, minute) in (0..12).flat_map(|person| [30, 90, 150].map(|minute| (person, minute))) {
+        assert_eq!(at(person, minute).from, desks[person as usize], "at minute {minute}");
+    }
+    // The first circle of four has two rows of two, where in two breaks each meets the three others; the others take what is left.
+    let first: Vec<(usize, usize)> = (0..4).flat_map(|a| (0..a).map(move |b| (a, b))).collect();
+    assert!(first.iter().all(|pair| met.contains(pair)), "{met:?}");
+    let circle = |person: &usize| person / 4;
+    assert!(met.iter().all(|(a, b)| circle(a) == circle(b)), "nobody turns to who is no friend: {met:?}");
+}

@@ -1,6 +1,9 @@
 //! Walks: straight, or along the aisles around what is in the way.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+};
 
 use crate::{
     units::Point,
@@ -26,9 +29,20 @@ struct Node {
     along_m: f32,
 }
 
+/// An aisle, with what follows from its ends.
+#[derive(Clone, Copy, Debug)]
+struct Aisle {
+    from: Point,
+    to: Point,
+    length_m: f32,
+}
+
 /// The network of aisles, and what stands in the way.
 #[derive(Clone, Debug)]
 pub(super) struct Network {
+    aisles: Vec<Aisle>,
+    /// No way is longer than this, m: where none leads along aisles one goes straight.
+    longest_m: f32,
     nodes: Vec<Node>,
     /// Of each aisle its first node, and of a last one their number.
     first_node: Vec<usize>,
@@ -46,6 +60,7 @@ pub(super) struct Ways<'a> {
     accesses: RefCell<Vec<Option<(Point, Rc<[Access]>)>>>,
     /// Who has found where to go next walks there.
     paths: RefCell<Vec<Option<((Point, Point), Rc<[Point]>)>>>,
+    corners: RefCell<Vec<Point>>,
 }
 
 /// So many places, and so many ways, are remembered, each where the bits of its coordinates lead.
@@ -56,8 +71,8 @@ fn bits(p: Point) -> u32 {
     (p.x_m.to_bits() ^ p.y_m.to_bits().rotate_left(16)).wrapping_mul(0x9E37_79B1) >> 8
 }
 
-/// Where somebody gets onto an aisle.
-#[derive(Clone, Copy, Debug)]
+/// Where somebody gets onto an aisle, if nothing is in the way.
+#[derive(Clone, Debug)]
 struct Access {
     aisle: usize,
     at: Point,
@@ -66,6 +81,8 @@ struct Access {
     walked_m: f32,
     /// The aisle's nodes before and behind.
     beside: [Option<usize>; 2],
+    /// Whether they get there straight; found when it matters.
+    is_clear: OnceCell<bool>,
 }
 
 /// A way along aisles: which accesses, and between which nodes; straight along one aisle without any.
@@ -79,22 +96,28 @@ struct Via {
 impl Network {
     pub fn new(layout: &Layout) -> Self {
         let walls = layout.plan.barriers.iter().filter(|wall| wall.reaches_ceiling).map(|wall| (wall.from, wall.to)).collect();
-        let mut network = Self { nodes: Vec::new(), first_node: vec![0], shortest: Vec::new(), walls };
-        for (aisle, (from, to)) in layout.aisles.iter().enumerate() {
-            let mut places = vec![0.0, from.distance_m(*to)];
-            let others = layout.aisles.iter().enumerate().filter(|(other, _)| *other != aisle);
-            for (_, (a, b)) in others {
-                places.extend(crossing_m((*from, *to), (*a, *b)));
-                let ends = [a, b].into_iter().map(|end| on_aisle(layout, aisle, *end));
+        let aisles: Vec<Aisle> = layout.aisles.iter().map(|&(from, to)| Aisle { from, to, length_m: from.distance_m(to) }).collect();
+        let mut network = Self { aisles: Vec::new(), longest_m: 0.0, nodes: Vec::new(), first_node: vec![0], shortest: Vec::new(), walls };
+        for (aisle, &Aisle { from, to, length_m }) in aisles.iter().enumerate() {
+            let mut places = vec![0.0, length_m];
+            let others = aisles.iter().enumerate().filter(|(other, _)| *other != aisle);
+            for (_, other) in others {
+                places.extend(crossing_m((from, to), (other.from, other.to)));
+                let ends = [other.from, other.to].into_iter().map(|end| aisles[aisle].nearest(aisle, end));
                 places.extend(ends.filter(|access| access.walked_m <= MEET_M).map(|access| access.along_m));
             }
             places.sort_by(f32::total_cmp);
             places.dedup_by(|a, b| (*a - *b).abs() < TOUCH_M);
-            let node = |along_m: f32| Node { aisle, at: at_m(*from, *to, along_m), along_m };
+            let node = |along_m: f32| Node { aisle, at: aisles[aisle].at_m(along_m), along_m };
             network.nodes.extend(places.into_iter().map(node));
             network.first_node.push(network.nodes.len());
         }
         network.link(layout);
+        let (width_m, depth_m) = layout.floor_m;
+        // From anywhere on the floor to an aisle, along it to a node, and the same at the other end.
+        let ends_m = 2.0 * (width_m + depth_m + aisles.iter().map(|aisle| aisle.length_m).fold(0.0, f32::max));
+        network.longest_m = network.shortest.iter().map(|(length_m, _)| *length_m).filter(|m| m.is_finite()).fold(0.0, f32::max) + ends_m;
+        network.aisles = aisles;
         network
     }
 
@@ -128,8 +151,7 @@ impl Network {
         let is_near = |top: &&Table| low.x_m < top.high.x_m && low.y_m < top.high.y_m && top.low.x_m < high.x_m && top.low.y_m < high.y_m;
         let mut furniture =
             layout.plan.tables.iter().filter(is_near).filter(|top| !holds(top.low, top.high, a) && !holds(top.low, top.high, b));
-        furniture.all(|top| !goes_through((a, b), (top.low, top.high)))
-            && self.walls.iter().all(|wall| crossing_m((a, b), *wall).is_none())
+        furniture.all(|top| !goes_through((a, b), (top.low, top.high))) && self.walls.iter().all(|wall| crossing_m((a, b), *wall).is_none())
     }
 
     fn shortest_m(&self, from: usize, to: usize) -> (f32, u32) {
@@ -148,7 +170,13 @@ impl Network {
 
 impl<'a> Ways<'a> {
     pub fn new(ground: &'a Ground) -> Self {
-        Self { layout: ground.layout(), network: ground.network(), accesses: RefCell::new(vec![None; KNOWN_PLACES]), paths: RefCell::default() }
+        Self {
+            layout: ground.layout(),
+            network: ground.network(),
+            accesses: RefCell::new(vec![None; KNOWN_PLACES]),
+            paths: RefCell::default(),
+            corners: RefCell::default(),
+        }
     }
 
     /// Whether a straight line is free, see [`Network::is_clear`].
@@ -166,54 +194,60 @@ impl<'a> Ways<'a> {
         match &paths[place] {
             Some((ends, known)) if *ends == (from, to) => known.clone(),
             _ => {
-                let path: Rc<[Point]> = self.find_path(from, to).into();
+                let mut corners = self.corners.borrow_mut();
+                self.find_path(from, to, &mut corners);
+                let path: Rc<[Point]> = Rc::from(corners.as_slice());
                 paths[place] = Some(((from, to), path.clone()));
                 path
             }
         }
     }
 
-    fn find_path(&self, from: Point, to: Point) -> Vec<Point> {
-        if self.is_clear(from, to) {
-            return vec![from, to];
+    fn find_path(&self, from: Point, to: Point, corners: &mut Vec<Point>) {
+        corners.clear();
+        corners.push(from);
+        if !self.is_clear(from, to) {
+            let (starts, ends) = (self.accesses(from), self.accesses(to));
+            if let Some(Via { start, end, nodes }) = self.shortest_between((from, &starts), (to, &ends)) {
+                corners.push(starts[start].at);
+                nodes.into_iter().for_each(|(i, j)| self.between(i, j, corners));
+                corners.push(ends[end].at);
+            }
         }
-        let (starts, ends) = (self.accesses(from), self.accesses(to));
-        let best = self.shortest_between(&starts, &ends);
-        let mut corners = best.map_or_else(
-            || vec![from, to],
-            |Via { start, end, nodes }| {
-                let mut corners = vec![from, starts[start].at];
-                corners.extend(nodes.into_iter().flat_map(|(i, j)| self.between(i, j)));
-                corners.extend([ends[end].at, to]);
-                corners
-            },
-        );
+        corners.push(to);
         corners.dedup_by(|a, b| a.distance_m(*b) < TOUCH_M);
-        if corners.len() < 2 { vec![from, to] } else { corners }
+        if corners.len() < 2 {
+            corners.clear();
+            corners.extend([from, to]);
+        }
     }
 
-    /// The shortest of all ways from one of these accesses to one of those; `None` if no way leads there.
-    fn shortest_between(&self, starts: &[Access], ends: &[Access]) -> Option<Via> {
+    /// No way is longer than this, m.
+    pub fn longest_m(&self) -> f32 {
+        self.network.longest_m
+    }
+
+    /// The shortest of all ways from one of these accesses to one of those, of equal ones the first; `None` if no way leads there.
+    fn shortest_between(&self, (from, starts): (Point, &[Access]), (to, ends): (Point, &[Access])) -> Option<Via> {
         let mut best: Option<(f32, Via)> = None;
+        // The way by the nearest aisles is near the shortest: what is longer than that even as the crow flies is not looked at.
+        let mut within_m = match (self.nearest(from, starts), self.nearest(to, ends)) {
+            (Some(start), Some(end)) => self.lengths_m(start, end).map(|(length_m, _)| length_m).fold(f32::INFINITY, f32::min),
+            _ => return None,
+        };
         for (s, start) in starts.iter().enumerate() {
+            if start.walked_m + start.at.distance_m(to) > within_m + ROUNDING_M {
+                continue;
+            }
             for (e, end) in ends.iter().enumerate() {
-                let own_m = start.walked_m + end.walked_m;
-                // No way is shorter than the straight line.
-                if best.as_ref().is_some_and(|(best_m, _)| own_m + start.at.distance_m(end.at) > *best_m + ROUNDING_M) {
+                let is_near = || start.walked_m + end.walked_m + start.at.distance_m(end.at) <= within_m + ROUNDING_M;
+                if !(start.walked_m + end.walked_m <= within_m && is_near() && self.is_open(from, start) && self.is_open(to, end)) {
                     continue;
                 }
-                let mut offer = |length_m: f32, nodes: Option<(usize, usize)>| {
+                for (length_m, nodes) in self.lengths_m(start, end) {
                     if length_m.is_finite() && best.as_ref().is_none_or(|(best_m, _)| length_m < *best_m) {
                         best = Some((length_m, Via { start: s, end: e, nodes }));
-                    }
-                };
-                if start.aisle == end.aisle {
-                    offer(own_m + (start.along_m - end.along_m).abs(), None);
-                }
-                for i in start.beside.into_iter().flatten() {
-                    for j in end.beside.into_iter().flatten() {
-                        let ends_m = (self.network.nodes[i].along_m - start.along_m).abs() + (self.network.nodes[j].along_m - end.along_m).abs();
-                        offer(own_m + ends_m + self.network.shortest_m(i, j).0, Some((i, j)));
+                        within_m = within_m.min(length_m);
                     }
                 }
             }
@@ -221,17 +255,45 @@ impl<'a> Ways<'a> {
         best.map(|(_, via)| via)
     }
 
-    fn between(&self, i: usize, j: usize) -> Vec<Point> {
+    /// The lengths of the ways from one access to another, m, and between which nodes they lead.
+    fn lengths_m(&self, start: &Access, end: &Access) -> impl Iterator<Item = (f32, Option<(usize, usize)>)> {
+        let own_m = start.walked_m + end.walked_m;
+        let straight = (start.aisle == end.aisle).then(|| (own_m + (start.along_m - end.along_m).abs(), None));
+        let (start_m, end_m) = (start.along_m, end.along_m);
+        let ends = end.beside;
+        let by_nodes = start.beside.into_iter().flatten().flat_map(move |i| {
+            ends.into_iter().flatten().map(move |j| {
+                let nodes = &self.network.nodes;
+                let ends_m = (nodes[i].along_m - start_m).abs() + (nodes[j].along_m - end_m).abs();
+                (own_m + ends_m + self.network.shortest_m(i, j).0, Some((i, j)))
+            })
+        });
+        straight.into_iter().chain(by_nodes)
+    }
+
+    /// The access that is nearest, of those to which the way is free.
+    fn nearest<'b>(&self, from: Point, accesses: &'b [Access]) -> Option<&'b Access> {
+        let nearest = accesses.iter().min_by(|a, b| a.walked_m.total_cmp(&b.walked_m)).filter(|access| self.is_open(from, access));
+        nearest.or_else(|| {
+            let open = accesses.iter().filter(|access| self.is_open(from, access));
+            open.min_by(|a, b| a.walked_m.total_cmp(&b.walked_m))
+        })
+    }
+
+    fn is_open(&self, from: Point, access: &Access) -> bool {
+        *access.is_clear.get_or_init(|| self.is_clear(from, access.at))
+    }
+
+    fn between(&self, i: usize, j: usize, corners: &mut Vec<Point>) {
         let mut at = i;
-        let mut corners = vec![self.network.nodes[i].at];
+        corners.push(self.network.nodes[i].at);
         while at != j {
             at = self.network.shortest_m(at, j).1 as usize;
             corners.push(self.network.nodes[at].at);
         }
-        corners
     }
 
-    /// Where one gets straight onto aisles.
+    /// Where one may get straight onto aisles.
     fn accesses(&self, from: Point) -> Rc<[Access]> {
         let place = bits(from) as usize % KNOWN_PLACES;
         if let Some((at, known)) = &self.accesses.borrow()[place]
@@ -239,22 +301,26 @@ impl<'a> Ways<'a> {
         {
             return known.clone();
         }
-        let all = (0..self.layout.aisles.len()).map(|aisle| on_aisle(self.layout, aisle, from));
-        let beside = |access: Access| Access { beside: self.network.beside(&access), ..access };
-        let accesses: Rc<[Access]> = all.filter(|access| self.is_clear(from, access.at)).map(beside).collect();
+        let all = self.network.aisles.iter().enumerate().map(|(number, aisle)| aisle.nearest(number, from));
+        let accesses: Rc<[Access]> = all.map(|access| Access { beside: self.network.beside(&access), ..access }).collect();
         self.accesses.borrow_mut()[place] = Some((from, accesses.clone()));
         accesses
     }
 }
 
-/// The nearest place of an aisle.
-fn on_aisle(layout: &Layout, aisle: usize, p: Point) -> Access {
-    let (from, to) = layout.aisles[aisle];
-    let length_m = from.distance_m(to);
-    let (dx, dy) = (to.x_m - from.x_m, to.y_m - from.y_m);
-    let along_m = (((p.x_m - from.x_m) * dx + (p.y_m - from.y_m) * dy) / length_m.max(TOUCH_M)).clamp(0.0, length_m);
-    let at = at_m(from, to, along_m);
-    Access { aisle, at, along_m, walked_m: at.distance_m(p), beside: [None; 2] }
+impl Aisle {
+    /// The nearest place of the aisle, which has a number.
+    fn nearest(&self, number: usize, p: Point) -> Access {
+        let Self { from, to, length_m } = *self;
+        let (dx, dy) = (to.x_m - from.x_m, to.y_m - from.y_m);
+        let along_m = (((p.x_m - from.x_m) * dx + (p.y_m - from.y_m) * dy) / length_m.max(TOUCH_M)).clamp(0.0, length_m);
+        let at = self.at_m(along_m);
+        Access { aisle: number, at, along_m, walked_m: at.distance_m(p), beside: [None; 2], is_clear: OnceCell::new() }
+    }
+
+    fn at_m(&self, along_m: f32) -> Point {
+        self.from.towards(self.to, along_m / self.length_m.max(TOUCH_M))
+    }
 }
 
 pub(super) fn at_m(from: Point, to: Point, along_m: f32) -> Point {

@@ -1,6 +1,6 @@
 //! Who else is in the venue at a moment: bodies in the line, phones that collide.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::ops::Range;
 
 use crate::{ids::PersonId, mobility::Stance, units::Point};
 
@@ -136,17 +136,15 @@ impl<'a> Occupancy<'a> {
     /// Lays out the stances of a venue. `running` says whose phones advertise; `clear` gives the chance that a packet meets no other among so
     /// many advertisers.
     pub fn new(stances: &'a [Stance], running: impl Fn(PersonId) -> bool, clear: impl Fn(usize) -> f32) -> Self {
-        let mut spot_of: BTreeMap<(u32, u32), Vec<u32>> = BTreeMap::new();
-        for (i, s) in stances.iter().enumerate().filter(|(_, s)| s.is_still()) {
-            spot_of.entry((s.from.x_m.to_bits(), s.from.y_m.to_bits())).or_default().push(i as u32);
-        }
-        let (mut spots, mut at_spot, mut first_at_spot) = (Vec::new(), Vec::new(), vec![0]);
-        for mut here in spot_of.into_values() {
-            here.sort_by_key(|&i| stances[i as usize].start_s);
-            let of = |i: &u32| &stances[*i as usize];
-            let last_s = here.iter().map(|i| of(i).end_s).max().unwrap_or(0);
-            spots.push(Spot { at: of(&here[0]).from, first_s: of(&here[0]).start_s, last_s });
-            at_spot.extend(here);
+        let still = stances.iter().enumerate().filter(|(_, s)| s.is_still());
+        let mut at_spots: Vec<_> = still.map(|(i, s)| ((s.from.x_m.to_bits(), s.from.y_m.to_bits()), s.start_s, i as u32)).collect();
+        at_spots.sort_unstable();
+        let (mut spots, mut at_spot, mut first_at_spot) = (Vec::new(), Vec::with_capacity(at_spots.len()), vec![0]);
+        for here in at_spots.chunk_by(|a, b| a.0 == b.0) {
+            let of = |i: u32| &stances[i as usize];
+            let last_s = here.iter().map(|(.., i)| of(*i).end_s).max().unwrap_or(0);
+            spots.push(Spot { at: of(here[0].2).from, first_s: here[0].1, last_s });
+            at_spot.extend(here.iter().map(|(.., i)| *i));
             first_at_spot.push(at_spot.len() as u32);
         }
         let from_s = stances.iter().map(|s| s.start_s).min().unwrap_or(0).div_euclid(SPAN_S) * SPAN_S;

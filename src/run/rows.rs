@@ -4,7 +4,7 @@ use crate::{
     accuracy::{AccuracyRow, Causes, Mode, RATE_ENDS, RATE_NAMES, Rate, Roc, Universe},
     app::Mechanism,
     ids::PersonId,
-    mobility::Visit,
+    mobility::{NO_GROUP, Visit},
     output::{Batch, Row, VisitRow, tables},
     radio::{DISTANCE_EDGES_M, LinkTally},
     random::Seed,
@@ -49,7 +49,15 @@ pub fn visit(setup: &Setup, v: &Visit) -> VisitRow {
     let venue_kind = setup.movement.venues()[v.venue.index()].kind.name();
     // That ends at midnight sharp is told of on the day after, as its part is.
     let is_warm_up = setup.is_warm_up_s(v.end_s);
-    VisitRow { person: setup.label(v.person), venue: v.venue, venue_kind, start_s: v.start_s, end_s: v.end_s, is_warm_up }
+    VisitRow {
+        person: setup.label(v.person),
+        venue: v.venue,
+        venue_kind,
+        start_s: v.start_s,
+        end_s: v.end_s,
+        group: (v.group != NO_GROUP).then(|| v.group.into()),
+        is_warm_up,
+    }
 }
 
 fn universe_name(universe: Universe) -> &'static str {

@@ -29,20 +29,26 @@ pub struct Carried<Tag> {
     open: Option<Box<Open<Tag>>>,
 }
 
-/// The JST day that goes on at 09:00, and rows of earlier ones that wait for the end of a run that started on them.
+/// The JST day that goes on at 09:00.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Open<Tag> {
-    /// Of the JST day that goes on: its hours before 09:00, and its runs that have ended.
+    /// Its hours before 09:00, and its runs that have ended.
     morning: HalfDay,
     longest_run_s: f64,
     gap_run_s: f64,
+    more: Option<Box<More<Tag>>>,
+}
+
+/// What few pairs have: a day with a tag, a run that goes on, and rows of earlier days that wait for the end of a run that started on them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct More<Tag> {
     tag: Tag,
     run: Option<OpenRun>,
     gap_run: Option<OpenRun>,
     waiting: Vec<(PairDay, Tag)>,
 }
 
-impl<Tag: Clone + Default> Carried<Tag> {
+impl<Tag: Clone + Default + PartialEq> Carried<Tag> {
     /// Takes in a UTC day, on which the pair may have had nothing (`touch` empty) and the run may have ended. `tags` are of the JST day on
     /// which the UTC day begins and of the one on which it ends. Rows of JST days that are final go to `rows`; returns what is carried on, if
     /// anything is.
@@ -60,12 +66,23 @@ impl<Tag: Clone + Default> Carried<Tag> {
         let [evening, morning] = touch.halves;
         let utc_within_s = evening.within_s + morning.within_s;
         let Self { utc_within_s: utc_before_s, open } = self;
-        let Open { morning: before, longest_run_s, gap_run_s, mut tag, mut run, mut gap_run, mut waiting } =
-            open.map_or_else(Open::default, |open| *open);
+        let Open { morning: before, longest_run_s, gap_run_s, more } = open.map_or_else(Open::default, |open| *open);
+        let More { mut tag, mut run, mut gap_run, mut waiting } = more.map_or_else(More::default, |more| *more);
         join(&mut tag, of_began);
-        if before.in_reach_s > 0.0 || evening.in_reach_s > 0.0 {
-            let halves = [before, evening];
-            waiting.push((PairDay { day: began, halves, utc_within_s: [utc_before_s, utc_within_s], longest_run_s, gap_run_s }, tag));
+        let began_row =
+            PairDay { day: began, halves: [before, evening], utc_within_s: [utc_before_s, utc_within_s], longest_run_s, gap_run_s };
+        let has_row = before.in_reach_s > 0.0 || evening.in_reach_s > 0.0;
+        if run.is_none() && gap_run.is_none() && waiting.is_empty() && touch.contact_s.is_empty() {
+            // Most pairs: no run goes on, and none begins.
+            if has_row {
+                rows(began_row, tag);
+            }
+            let more = (of_ends != Tag::default()).then(|| Box::new(More { tag: of_ends, ..More::default() }));
+            let open = (morning.in_reach_s > 0.0).then(|| Box::new(Open { morning, longest_run_s: 0.0, gap_run_s: 0.0, more }));
+            return (utc_within_s > 0.0 || open.is_some()).then_some(Self { utc_within_s, open });
+        }
+        if has_row {
+            waiting.push((began_row, tag));
         }
         // The day that goes on stands last.
         let goes_on = PairDay {
@@ -89,21 +106,25 @@ impl<Tag: Clone + Default> Carried<Tag> {
         waiting.drain(..done).for_each(|(row, tag)| rows(row, tag));
         let is_open = morning.in_reach_s > 0.0 || run.is_some() || gap_run.is_some();
         let (longest_run_s, gap_run_s) = (goes_on.longest_run_s, goes_on.gap_run_s);
-        let open = is_open.then(|| Box::new(Open { morning, longest_run_s, gap_run_s, tag, run, gap_run, waiting }));
+        let more = More { tag, run, gap_run, waiting };
+        let more = (more != More::default()).then(|| Box::new(more));
+        let open = is_open.then(|| Box::new(Open { morning, longest_run_s, gap_run_s, more }));
         (utc_within_s > 0.0 || open.is_some()).then_some(Self { utc_within_s, open })
     }
 
     /// The end of the run: what is open ends here.
     pub fn finish(self, mut rows: impl FnMut(PairDay, Tag)) {
-        let Some(mut open) = self.open else { return };
-        credit(open.run, &mut open.waiting, |row| &mut row.longest_run_s);
-        credit(open.gap_run, &mut open.waiting, |row| &mut row.gap_run_s);
-        open.waiting.into_iter().for_each(|(row, tag)| rows(row, tag));
+        let Some(mut more) = self.open.and_then(|open| open.more) else { return };
+        credit(more.run, &mut more.waiting, |row| &mut row.longest_run_s);
+        credit(more.gap_run, &mut more.waiting, |row| &mut row.gap_run_s);
+        more.waiting.into_iter().for_each(|(row, tag)| rows(row, tag));
     }
 
     /// What it holds in memory, bytes.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.open.as_ref().map_or(0, |open| size_of::<Open<Tag>>() + size_of_val(open.waiting.as_slice()))
+        let Some(open) = &self.open else { return size_of::<Self>() };
+        let more = open.more.as_ref().map_or(0, |more| size_of::<More<Tag>>() + size_of_val(more.waiting.as_slice()));
+        size_of::<Self>() + size_of::<Open<Tag>>() + more
     }
 }
 

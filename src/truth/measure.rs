@@ -86,7 +86,8 @@ impl Measure<'_> {
                 if nearest[half].is_none_or(|(_, known)| here.is_nearer_than(&known)) {
                     nearest[half] = Some((segment, here));
                 }
-                touch.halves[half] = touch.halves[half].and(&HalfDay { min_distance_m, in_reach_s: to - from, ..HalfDay::default() });
+                touch.halves[half] =
+                    touch.halves[half].and(&HalfDay { min_distance_m, in_reach_s: to - from, near_s, ..HalfDay::default() });
             }
             if let Some((from, to)) = motion.within_s(self.config.radius_m, length_s) {
                 let counts = !(self.config.walls_separate && sight.between(sa, sb, segment).separates);

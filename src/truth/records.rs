@@ -62,13 +62,15 @@ pub struct HalfDay {
     pub min_distance_m: f64,
     /// Seconds spent in range in one venue: truth's range, or radio's reach for two running phones.
     pub in_reach_s: f64,
+    /// Seconds within `output.contacts_within_m`, whatever stands between.
+    pub near_s: f64,
     /// The circumstances; `None` if never in range.
     pub nearest: Option<Nearest>,
 }
 
 impl Default for HalfDay {
     fn default() -> Self {
-        Self { within_s: 0.0, within_ignoring_walls_s: 0.0, min_distance_m: f64::MAX, in_reach_s: 0.0, nearest: None }
+        Self { within_s: 0.0, within_ignoring_walls_s: 0.0, min_distance_m: f64::MAX, in_reach_s: 0.0, near_s: 0.0, nearest: None }
     }
 }
 
@@ -96,6 +98,7 @@ impl HalfDay {
             within_ignoring_walls_s: self.within_ignoring_walls_s + other.within_ignoring_walls_s,
             min_distance_m: self.min_distance_m.min(other.min_distance_m),
             in_reach_s: self.in_reach_s + other.in_reach_s,
+            near_s: self.near_s + other.near_s,
             nearest,
         }
     }

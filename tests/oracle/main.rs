@@ -62,7 +62,7 @@ fn sets(number: u32, source: Source) -> (Vec<String>, Vec<(String, String)>) {
         ("phones.stops_scanning", &["0.01", "0.2"]),
         ("phones.update_lag_mean_days", &["1", "4"]),
         ("mobility.work.telework_share", &["0", "0.3"]),
-        ("office: talks_per_person = 12.0", &["12.0", "40.0"]),
+        ("office: talks_per_person = 6.0", &["6.0", "20.0"]),
         ("office: talk_distance_m = 0.9", &["0.9", "1.3"]),
         ("mobility.pairs.distance_m", &["0.6", "1", "2.5"]),
         ("mobility.pairs.between", &["people", "phones"]),

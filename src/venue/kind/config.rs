@@ -189,15 +189,27 @@ pub struct WorkFloorModel {
     /// Share of a meeting's people from one department.
     #[schemars(range(min = 0, max = 1))]
     pub meeting_own_department_share: f64,
-    /// Conversations a person starts in a day, on average.
+    /// Conversations a person starts in a day, on average; each goes on in stretches.
     #[schemars(range(min = 0, max = 200))]
     pub talks_per_person: f64,
-    /// Shortest conversation, s.
-    #[schemars(range(min = 5, max = 600))]
+    /// Shortest stretch of a conversation, s.
+    #[schemars(range(min = 1, max = 600))]
     pub talk_min_s: f64,
-    /// Tail exponent of conversation lengths (density falls as length to the minus this).
+    /// Tail exponent of the lengths of stretches (density falls as length to the minus this).
     #[schemars(range(min = 1.2, max = 6))]
     pub talk_tail_exponent: f64,
+    /// Tail exponent of how many stretches a conversation has, 1 or more.
+    #[schemars(range(min = 1.2, max = 100))]
+    pub talk_stretches_exponent: f64,
+    /// Shortest and longest pause between two stretches, s, even between. The two stay, and one looks away.
+    #[schemars(inner(range(min = 1, max = 3600)))]
+    pub talk_pause_s: [f64; 2],
+    /// Standard deviation of the logarithm of how gladly people talk (0: all alike).
+    #[schemars(range(min = 0, max = 3))]
+    pub talk_sociability_sd: f64,
+    /// How gladly two talk to each other is an even number from 0 to 1 to the minus this, for good (0: all alike).
+    #[schemars(range(min = 0, max = 3))]
+    pub talk_affinity_exponent: f64,
     /// Share of conversations within the department.
     #[schemars(range(min = 0, max = 1))]
     pub talk_own_department_share: f64,
@@ -321,6 +333,25 @@ pub struct SeatsModel {
     /// Whether each has the same seat on every day, by their number among the venue's people.
     #[serde(default)]
     pub habitual: bool,
+    /// Breaks, in which friends sit together; none = all keep their seats.
+    #[serde(default)]
+    pub breaks: Option<BreaksModel>,
+}
+
+/// Breaks from sitting at one's own seat: friends sit together and turn to each other, on the seats of all who do. Who are friends is drawn for
+/// good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BreaksModel {
+    /// When breaks begin, hours after midnight JST.
+    #[schemars(inner(range(min = 0, max = 24)))]
+    pub starts_h: Vec<f64>,
+    /// How long they are, minutes.
+    #[schemars(range(min = 1, max = 240))]
+    pub length_min: f64,
+    /// How many are friends on average; no more than four sit together.
+    #[schemars(range(min = 1, max = 20))]
+    pub friends: f64,
 }
 
 /// What a seat belongs to.

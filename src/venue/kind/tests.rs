@@ -33,7 +33,7 @@ const TABLES: &str = "[[tables]]\nfirst_m = [2.0, 2.0]\ngrid = { columns = 2, ro
 
 /// A work floor of which nothing is asked.
 const FLOOR: &str = "[[roles]]\nname = \"worker\"\n[roles.model.work_floor]\nlunch_pantry_share = 0.0\nmeetings_per_room = 0\n\
-                     meeting_own_department_share = 1.0\ntalks_per_person = 0.0\ntalk_min_s = 40.0\ntalk_tail_exponent = 2.2\n\
+                     meeting_own_department_share = 1.0\ntalks_per_person = 0.0\ntalk_min_s = 40.0\ntalk_tail_exponent = 2.2\ntalk_stretches_exponent = 2.0\ntalk_pause_s = [20.0, 60.0]\ntalk_sociability_sd = 0.0\ntalk_affinity_exponent = 0.0\n\
                      talk_own_department_share = 1.0\ntalk_distance_m = 0.9\ntalk_distance_sd_m = 0.0\nerrands_per_person = 0\n";
 
 /// By hand: a table's chairs lie at a quarter and three quarters of its width, 0.3 m from its edges of 0.35 m off its middle; its partition

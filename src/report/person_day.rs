@@ -217,7 +217,10 @@ mod tests {
         let mut b = Batch::new(&tables::VISITS);
         for &(person, venue, from_h, until_h) in of {
             let row = b.row().set("person", person).set("venue", venue).set("venue_kind", if venue < 10 { "home" } else { "office" });
-            row.set("start_s", DAY.start().0 + 3600 * from_h).set("end_s", DAY.start().0 + 3600 * until_h).set("is_warm_up", false);
+            row.set("start_s", DAY.start().0 + 3600 * from_h)
+                .set("end_s", DAY.start().0 + 3600 * until_h)
+                .set("group", None::<u32>)
+                .set("is_warm_up", false);
         }
         b
     }
@@ -233,7 +236,11 @@ mod tests {
         let row = b.row().set("day_jst", day).set("a", a_).set("b", b_).set("venue_kind", "office").set("barrier", "none");
         let row = row.set("within_s", within_s).set("within_before_0900_s", 0.0).set("within_after_0900_s", within_s);
         let row = row.set("within_ignoring_walls_s", within_s).set("longest_run_s", 0.0).set("gap_run_s", 0.0);
-        let row = row.set("min_distance_m", min_distance_m).set("is_contact_cumulative_jst", false).set("is_contact_run", false);
+        let row = row
+            .set("near_s", within_s)
+            .set("min_distance_m", min_distance_m)
+            .set("is_contact_cumulative_jst", false)
+            .set("is_contact_run", false);
         row.set("is_contact_gap", false).set("is_contact_cumulative_utc", false).set("is_warm_up", false);
     }
 

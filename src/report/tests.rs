@@ -260,7 +260,11 @@ fn contacts() -> Batch {
         let row = row.set("venue_kind", if pair % 3 == 0 { "home" } else { "office" }).set("barrier", "none");
         let row = row.set("within_s", 900.0).set("within_before_0900_s", 0.0).set("within_after_0900_s", 900.0);
         let row = row.set("within_ignoring_walls_s", 900.0).set("longest_run_s", 500.0).set("gap_run_s", 800.0);
-        let row = row.set("min_distance_m", 0.6).set("is_contact_cumulative_jst", pair % 2 == 0).set("is_contact_run", pair % 11 == 0);
+        let row = row
+            .set("near_s", 1000.0)
+            .set("min_distance_m", 0.6)
+            .set("is_contact_cumulative_jst", pair % 2 == 0)
+            .set("is_contact_run", pair % 11 == 0);
         let row = row.set("is_contact_gap", pair % 5 == 0).set("is_contact_cumulative_utc", pair % 2 == 0 && pair % 20 != 0);
         row.set("is_warm_up", false);
     }
@@ -327,7 +331,7 @@ fn sample_city(dir: &Path) -> RunFolder {
             if venue != 9 || person < 3 {
                 let row = visits.row().set("person", person).set("venue", venue).set("venue_kind", kind);
                 let at_s = |hour: i64| FIRST_DAY.start().0 + 3600 * hour;
-                row.set("start_s", at_s(from_h)).set("end_s", at_s(until_h)).set("is_warm_up", false);
+                row.set("start_s", at_s(from_h)).set("end_s", at_s(until_h)).set("group", None::<u32>).set("is_warm_up", false);
             }
         }
     }

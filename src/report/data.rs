@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use crate::drawing::format::number;
 use crate::output::{Batch, IoError, RunFolder, TableSpec, tables};
+use crate::time::DayJst;
 
-use super::{ReportError, RuleFigures, Summary};
+use super::{ReportError, RuleFigures, Summary, person_day::PersonDay};
 
 /// The truth definition the report is about: what GAEN's day could at best know.
 pub const TRUTH: &str = "cumulative_utc";
@@ -38,6 +39,8 @@ pub struct RunData {
     pub responses: Batch,
     pub repairs: Batch,
     pub timeline: Batch,
+    /// One person's first day, in a city.
+    pub person_day: Option<PersonDay>,
 }
 
 /// A rate with its interval; NaN where there is none.
@@ -125,13 +128,17 @@ impl RunData {
             || (read(run, &tables::ACCURACY).map(|table| split(accuracy_rows(&table))), read(run, &tables::CAUSES)),
             || (read(run, &tables::ROC), read(run, &tables::CONTACTS)),
         );
-        let (accuracy, worlds) = accuracy?;
+        let ((accuracy, worlds), contacts) = (accuracy?, contacts?);
+        let (manifest, people) = (run.read_manifest()?.unwrap_or_default(), read(run, &tables::PEOPLE)?);
+        let days = summary.first_day_jst.as_deref().and_then(DayJst::parse).zip(summary.days).filter(|_| is_of_city(&manifest));
+        let person_day = days.map_or(Ok(None), |days| PersonDay::load(run, &people, &contacts, days))?;
         Ok(Self {
             summary,
             worlds,
-            manifest: run.read_manifest()?.unwrap_or_default(),
-            people: read(run, &tables::PEOPLE)?,
-            contacts: contacts?,
+            manifest,
+            people,
+            contacts,
+            person_day,
             accuracy,
             causes: causes?,
             roc: roc?,
@@ -145,6 +152,11 @@ impl RunData {
             repairs: read(run, &tables::REPAIRS)?,
             timeline: read(run, &tables::TIMELINE)?,
         })
+    }
+
+    /// Whether the run is of a city, whose people's days are whole.
+    pub fn is_city(&self) -> bool {
+        is_of_city(&self.manifest)
     }
 
     /// The rule of the headline: the summary's, or else the first of the table.
@@ -191,6 +203,10 @@ impl RunData {
         let (radius_m, minutes) = self.summary.contact.as_ref().map_or((1.0, 15.0), |c| (c.radius_m, c.minutes));
         format!("within {} m for {} minutes or more", number(radius_m, 2), number(minutes, 1))
     }
+}
+
+fn is_of_city(manifest: &serde_json::Value) -> bool {
+    manifest.pointer("/scenario/mobility/source").is_some_and(|source| source == "city")
 }
 
 fn read(run: &RunFolder, spec: &'static TableSpec) -> Result<Batch, IoError> {

@@ -57,11 +57,14 @@ pub(super) struct Network {
 pub(super) struct Ways<'a> {
     layout: &'a Layout,
     network: &'a Network,
-    accesses: RefCell<Vec<Option<(Point, Rc<[Access]>)>>>,
+    accesses: Known<Point, Access>,
     /// Who has found where to go next walks there.
-    paths: RefCell<Vec<Option<((Point, Point), Rc<[Point]>)>>>,
+    paths: Known<(Point, Point), Point>,
     corners: RefCell<Vec<Point>>,
 }
+
+/// Lists by what they were asked for, each at the place where that leads.
+type Known<Asked, T> = RefCell<Vec<Option<(Asked, Rc<[T]>)>>>;
 
 /// So many places, and so many ways, are remembered, each where the bits of its coordinates lead.
 const KNOWN_PLACES: usize = 256;

@@ -72,7 +72,7 @@ pub struct PersonDay {
 
 impl PersonDay {
     /// Of the first of the run's days, from its tables; `None` where nobody is anywhere on it.
-    pub fn load(run: &RunFolder, people: &Batch, contacts: &Batch, (day, days): (DayJst, u32)) -> Result<Option<Self>, IoError> {
+    pub fn load(run: &RunFolder, people: &Batch, (day, days): (DayJst, u32)) -> Result<Option<Self>, IoError> {
         let mut stays = Stays::default();
         // A stay stands in the part of the day on which it ends.
         for later in 0..days as i32 {
@@ -86,7 +86,17 @@ impl PersonDay {
         let parts = [run.read_part(&tables::VERDICTS, day.plus_days(-1))?, run.read_part(&tables::VERDICTS, day)?];
         let mut told = Vec::new();
         let shown = parts.each_ref().map(|part| part.as_ref().map(|part| shown_of(part, person, &mut told)));
-        let near = near((people, contacts), (person, row), day, &all, &told);
+        let mut near = Vec::new();
+        // A day of contact stands in the part of the day on which it is final.
+        for later in 0..days as i32 {
+            if let Some(part) = run.read_part(&tables::CONTACTS, day.plus_days(later))? {
+                near.extend(near_of((people, &part), (person, row), day, &all, &told));
+            }
+        }
+        near.sort_by(|x, y| {
+            let longest = y.within_s.total_cmp(&x.within_s);
+            longest.then(y.is_shown.cmp(&x.is_shown)).then(x.min_distance_m.total_cmp(&y.min_distance_m)).then(x.person.cmp(&y.person))
+        });
         Ok(Some(Self { person, row, day, kinds, stays: of_person(&all, person).to_vec(), near, shown }))
     }
 }
@@ -139,32 +149,26 @@ fn chosen(people: &Batch, all: &[Stay]) -> Option<(u32, usize)> {
 }
 
 /// Who came near a person on a day; `told`: of whom the person's phone would have told.
-fn near((people, contacts): (&Batch, &Batch), (person, row): (u32, usize), day: DayJst, all: &[Stay], told: &[u32]) -> Vec<Near> {
+fn near_of((people, contacts): (&Batch, &Batch), (person, row): (u32, usize), day: DayJst, all: &[Stay], told: &[u32]) -> Vec<Near> {
     let (days, a, b) = (contacts.days("day_jst"), contacts.u32("a"), contacts.u32("b"));
     let (labels, household) = (people.u32("person"), people.u32("household"));
     let mine = of_person(all, person);
     let rows = (0..contacts.rows()).filter(|at| days[*at] == day.0 && (a[*at] == person || b[*at] == person));
-    let mut near: Vec<Near> = rows
-        .filter_map(|at| {
-            let other = if a[at] == person { b[at] } else { a[at] };
-            let of = labels.binary_search(&other).ok()?;
-            Some(Near {
-                person: other,
-                age: people.u32("age")[of],
-                is_of_household: household[of] == household[row],
-                runs: people.bools("phone_runs")[of],
-                within_s: contacts.f64("within_s")[at],
-                min_distance_m: contacts.f64("min_distance_m")[at],
-                together: together(mine, of_person(all, other)),
-                is_shown: told.contains(&other),
-            })
+    rows.filter_map(|at| {
+        let other = if a[at] == person { b[at] } else { a[at] };
+        let of = labels.binary_search(&other).ok()?;
+        Some(Near {
+            person: other,
+            age: people.u32("age")[of],
+            is_of_household: household[of] == household[row],
+            runs: people.bools("phone_runs")[of],
+            within_s: contacts.f64("within_s")[at],
+            min_distance_m: contacts.f64("min_distance_m")[at],
+            together: together(mine, of_person(all, other)),
+            is_shown: told.contains(&other),
         })
-        .collect();
-    near.sort_by(|x, y| {
-        let longest = y.within_s.total_cmp(&x.within_s);
-        longest.then(y.is_shown.cmp(&x.is_shown)).then(x.min_distance_m.total_cmp(&y.min_distance_m)).then(x.person.cmp(&y.person))
-    });
-    near
+    })
+    .collect()
 }
 
 /// When two were in one venue.
@@ -299,9 +303,12 @@ mod tests {
         contact(&mut contacts, DAY, (0, 3), 0.0, 2.0);
         contact(&mut contacts, DAY, (0, 4), 0.0, 1.5);
         contact(&mut contacts, DAY, (1, 2), 9000.0, 0.1);
+        run.write_part(&contacts, DAY).unwrap();
+        let mut contacts = Batch::new(&tables::CONTACTS);
         contact(&mut contacts, DAY.plus_days(1), (0, 4), 9000.0, 0.1);
+        run.write_part(&contacts, DAY.plus_days(1)).unwrap();
         let people = people(&[true, false, true, true, true]);
-        let day = PersonDay::load(&run, &people, &contacts, (DAY, 2)).unwrap().expect("a person");
+        let day = PersonDay::load(&run, &people, (DAY, 2)).unwrap().expect("a person");
         assert_eq!((day.person, day.stays.len(), day.kinds.as_slice()), (0, 3, ["home".to_owned(), "office".to_owned()].as_slice()));
         assert_eq!(day.near.iter().map(|near| near.person).collect::<Vec<_>>(), [1, 2, 3, 4], "longest first, of this day");
         assert_eq!(day.near.iter().map(|near| near.is_shown).collect::<Vec<_>>(), [false, true, true, false], "of the rule installed");

@@ -6,14 +6,11 @@ use crate::drawing::format::{number, percent, whole};
 use crate::drawing::rows::{Mark, legend, legend_height};
 use crate::math;
 use crate::meetings::{BADGES, CONTACTS, POLYMOD, place_of};
-use crate::report::data::RunData;
+use crate::report::data::{LEAST_S, RunData};
 use crate::time::{DAY_S, DayJst};
 
 use super::{Figure, Panel};
 
-/// Pairs that were within the contact radius for less on a day are left out, s: what a badge records at least. People who pass each other
-/// are mostly not in.
-const LEAST_S: f64 = 20.0;
 /// What surveys ask for as long, s.
 const LONG_S: f64 = 900.0;
 /// Points of a curve in each tenfold of time, and how many from the least time to a day.

@@ -157,7 +157,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("engine", &["setup", "venue", "mobility", "encounter", "radio", "air", "truth", "gaen", "app", "accuracy", "output"]),
     ("drawing", &[]),
-    ("report", &["output", "drawing"]),
+    ("report", &["output", "meetings", "drawing"]),
     (
         "run",
         &[

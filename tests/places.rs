@@ -161,7 +161,7 @@ fn whoever_stands_found_no_seat_free() {
         let all = world.visits_of(2.0, 1, 3).into_iter().filter(|visit| usize::from(visit.role) == guest);
         let visits: Vec<Visit> = all.map(|visit| Visit { group: NO_GROUP, ..visit }).collect();
         let (stances, _) = world.play(&visits);
-        let seats = world.ground.layout().plan.seats;
+        let seats = &world.ground.layout().plan.seats;
         let sits = |stance: &Stance| stance.is_still() && seats.iter().any(|seat| seat.at == stance.from);
         let mut standing = 0;
         for visit in &visits {

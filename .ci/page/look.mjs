@@ -70,7 +70,7 @@ export function contrasts() {
         let below = page;
         for (const shape of shapes.slice(0, shapes.indexOf(text))) {
           if (shape.element.tagName === "text" || shape.style.fill === "none" || !shape.element.isPointInFill(point)) continue;
-          below = mix(below, color(shape.style.fill).slice(0, 3), parseFloat(shape.style.fillOpacity));
+          below = mix(below, color(shape.style.fill).slice(0, 3), parseFloat(shape.style.fillOpacity) * parseFloat(shape.style.opacity));
         }
         return ratio(ink, luminance(below));
       });

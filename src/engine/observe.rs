@@ -19,7 +19,7 @@ use crate::{
     air::{Record, Stored, records},
     encounter::{Ranges, Scratch, Sight, Sweep},
     ids::{PersonId, VenueId},
-    output::{Batch, IoError, SightingRow, StanceRow, VerdictRow},
+    output::{IoError, SightingRow, StanceRow, VerdictRow},
     radio::{Heard, Listener, Occupancy, Scene},
     setup::Setup,
     time::{DayJst, DayUtc},
@@ -44,9 +44,6 @@ const PEOPLE_AT_ONCE: usize = 64;
 const TASKS_AT_ONCE: usize = 64;
 /// One task closes so many pairs that were seen before.
 const CLOSED_AT_ONCE: usize = 256;
-
-/// The venue whose floor plan the report shows.
-const SHOWN: VenueId = VenueId(0);
 
 /// Two people, the lower first.
 pub type PairId = (PersonId, PersonId);
@@ -97,8 +94,6 @@ pub struct Found<'a> {
     pub stances: Vec<StanceRow>,
     /// Rows of `tij` and `tij_unfaced`, those one after the other together.
     pub slots: Vec<TijRun>,
-    /// Where people are on the floor that the report shows, at the moment that it shows.
-    pub snapshot: Option<Batch>,
     /// Rows of `sightings`.
     pub sightings: Vec<SightingRow>,
     /// What phones stored of cases: only that can match a key that is ever published.
@@ -278,9 +273,6 @@ impl<'a, 'w> Observer<'a, 'w> {
             found.over_capacity = u64::from(over_capacity);
             if self.setup.scenario.output.stances {
                 found.stances = rows::stances(self.setup, venue, stances);
-            }
-            if venue == SHOWN && !self.setup.is_warm_up(self.days[0].day) {
-                found.snapshot = rows::snapshot(self.setup, venue, stances, self.days[0].day.start().0 + self.setup.shown_second_of_day());
             }
         });
         (place, found)

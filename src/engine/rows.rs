@@ -4,9 +4,9 @@ use crate::{
     gaen::Sighting,
     ids::{PersonId, VenueId},
     mobility::{NO_ROOM, Stance},
-    output::{Batch, ContactRow, SightingRow, StanceRow, TijRow, VerdictRow, tables},
+    output::{ContactRow, SightingRow, StanceRow, TijRow, VerdictRow},
     setup::{INSTALLED, Setup},
-    time::{DAY_S, DayUtc, UnixSeconds},
+    time::{DAY_S, DayUtc},
     truth::{PairDay, SLOT_S, Slots},
     units::Point,
 };
@@ -31,25 +31,6 @@ pub fn stances(setup: &Setup, venue: VenueId, stances: &[Stance]) -> Vec<StanceR
         is_warm_up: setup.is_warm_up_s(s.start_s),
     };
     stances.iter().map(row).collect()
-}
-
-/// Where people stood in a venue at a moment of a day; `None` without anybody.
-pub fn snapshot(setup: &Setup, venue: VenueId, stances: &[Stance], t_s: i64) -> Option<Batch> {
-    let mut batch = Batch::new(&tables::SNAPSHOT);
-    for s in stances.iter().filter(|s| s.start_s <= t_s && t_s < s.end_s) {
-        let at = s.at(t_s as f64);
-        batch
-            .row()
-            .set("t_s", t_s)
-            .set("venue", venue)
-            .set("person", setup.label(s.person))
-            .set("x_m", f64::from(at.x_m))
-            .set("y_m", f64::from(at.y_m))
-            .set("facing_rad", f64::from(s.facing_rad))
-            .set("carriage", s.carriage.name())
-            .set("phone_runs", setup.runs(s.person, UnixSeconds(t_s).day_utc()));
-    }
-    (batch.rows() > 0).then_some(batch)
 }
 
 /// A pair's JST day, on which the two came near each other.

@@ -27,11 +27,11 @@ const LONG_S: i64 = 900;
 /// Public holidays of September 2020.
 const HOLIDAYS: [(i32, u32, u32); 2] = [(2020, 9, 21), (2020, 9, 22)];
 /// Where contacts are by POLYMOD's words, and the share of those that last 15 minutes or more (7290 people, 2005-2006).
-const POLYMOD: [(&str, f64); 5] = [("home", 0.87), ("school", 0.84), ("leisure", 0.74), ("transport", 0.68), ("work", 0.57)];
+pub const POLYMOD: [(&str, f64); 5] = [("home", 0.87), ("school", 0.84), ("leisure", 0.74), ("transport", 0.68), ("work", 0.57)];
 /// How far from it a share may be.
 const POLYMOD_WITHIN: f64 = 0.12;
 /// Contacts a person on a weekday and on a weekend day: in the pandemic (Osaka and Fukuoka, 2021-2022) and before (2011).
-const CONTACTS: [([f64; 2], &str); 2] = [([8.1, 5.9], "Osaka and Fukuoka, 2021 to 2022"), ([16.3, 12.8], "the same question, 2011")];
+pub const CONTACTS: [([f64; 2], &str); 2] = [([8.1, 5.9], "Osaka and Fukuoka, 2021 to 2022"), ([16.3, 12.8], "the same question, 2011")];
 /// Each may be so many times that.
 const CONTACTS_TIMES: [f64; 2] = [0.7, 1.3];
 
@@ -67,7 +67,7 @@ struct Met {
 }
 
 /// Where a kind of venue is by POLYMOD's words.
-fn place_of(venue_kind: &str) -> &'static str {
+pub fn place_of(venue_kind: &str) -> &'static str {
     let is = |words: &[&str]| words.iter().any(|word| venue_kind == *word || venue_kind.starts_with(&format!("{word}_")));
     match () {
         () if is(&["home"]) => "home",

@@ -153,6 +153,29 @@ impl ColumnData {
         }
         self.present.extend_from_slice(&other.present);
     }
+
+    fn keep(&mut self, kept: &[bool]) {
+        fn of<T>(values: &mut Vec<T>, kept: &[bool]) {
+            let mut kept = kept.iter();
+            values.retain(|_| *kept.next().expect("invariant: every row is marked"));
+        }
+        match &mut self.values {
+            Values::U32(v) => of(v, kept),
+            Values::I32(v) | Values::Day(v) => of(v, kept),
+            Values::I64(v) => of(v, kept),
+            Values::F32(v) => of(v, kept),
+            Values::F64(v) => of(v, kept),
+            Values::Bool(v) => of(v, kept),
+            Values::Text(v) => of(&mut v.codes, kept),
+            Values::Fixed { width, bytes } => {
+                let rows = bytes.chunks_exact(*width).zip(kept).filter(|(_, kept)| **kept);
+                *bytes = rows.flat_map(|(row, _)| row.iter().copied()).collect();
+            }
+        }
+        if self.nullable {
+            of(&mut self.present, kept);
+        }
+    }
 }
 
 /// A row being filled, left to right. Every column must be set before the next row begins.
@@ -227,6 +250,13 @@ impl Batch {
             into.append(from);
         }
         self.rows += other.rows;
+    }
+
+    /// Keeps the rows that are marked.
+    pub fn keep(&mut self, kept: &[bool]) {
+        assert_eq!(kept.len(), self.rows, "invariant: every row is marked");
+        self.columns.iter_mut().for_each(|column| column.keep(kept));
+        self.rows = kept.iter().filter(|kept| **kept).count();
     }
 
     pub(super) fn set_rows(&mut self, rows: usize) {

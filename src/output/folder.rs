@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
-use super::{Batch, Finished, FinishedFile, IoError, PartStream, TableRow, TableSpec, encode, read_table, tables};
+use super::{Batch, Finished, FinishedFile, IoError, PartStream, TableRow, TableSpec, encode, read_file, read_table, tables};
 use crate::{inputs::sha256_hex, time::DayJst};
 
 /// Hidden subfolder with what an unfinished run needs to go on. Marks the folder as a run from its first moment.
@@ -209,6 +209,12 @@ impl RunFolder {
     /// Reads a table back, all its parts.
     pub fn read(&self, spec: &'static TableSpec) -> Result<Batch, IoError> {
         read_table(&self.root, spec)
+    }
+
+    /// Reads one day of a table that has day parts; `None` if that is not there.
+    pub fn read_part(&self, spec: &'static TableSpec, day: DayJst) -> Result<Option<Batch>, IoError> {
+        let path = self.root.join(part_name(spec, day));
+        path.is_file().then(|| read_file(&path, spec)).transpose()
     }
 
     /// Writes `summary.json`.

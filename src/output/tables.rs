@@ -369,7 +369,7 @@ pub static ATTENUATION: TableSpec = TableSpec {
 /// Shapes of the floor plans.
 pub static PLAN: TableSpec = TableSpec {
     name: "plan",
-    row_is: "a shape of the floor plan of venue 0, the scenario's common place",
+    row_is: "a shape of the floor plan of a venue of the table snapshot; where that has none, of the scenario's common place",
     day_parts: false,
     columns: &[
         text("venue_kind", "kind of the venue"),
@@ -387,7 +387,8 @@ pub static PLAN: TableSpec = TableSpec {
 /// Where everyone in some venues is at one moment.
 pub static SNAPSHOT: TableSpec = TableSpec {
     name: "snapshot",
-    row_is: "a person in venue 0 at 10:40 JST of the first day on which anybody is there then",
+    row_is: "a person in venue 0, the scenario's common place, at 10:40 JST of the first day on which anybody is there then; in a city in the \
+             train at 08:00, the classroom at 10:00 and the izakaya at 20:00 that most are in then",
     day_parts: false,
     columns: &[
         moment("t_s", "the moment"),

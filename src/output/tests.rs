@@ -107,6 +107,21 @@ fn names(dir: &Path) -> Vec<String> {
 }
 
 #[test]
+fn rows_that_are_kept_are_as_they_were() {
+    let (mut first, mut some) = (every_type(30), every_type(30));
+    first.keep(&std::array::from_fn::<_, 30, _>(|row| row < 10));
+    assert!((first.rows(), encode(&first)) == (10, encode(&every_type(10))));
+    some.keep(&std::array::from_fn::<_, 30, _>(|row| row % 7 == 4));
+    let rows = [4, 11, 18, 25];
+    assert_eq!(some.u32("u32"), rows.map(|row| u32::MAX - row));
+    for (at, row) in rows.into_iter().enumerate() {
+        assert_eq!(some.text("text").get(at), format!("ラベル{}", row % 5));
+        assert_eq!(some.fixed("fixed", at), row.to_le_bytes());
+        assert_eq!(["u32_n", "text_n", "fixed_n"].map(|column| some.is_null(column, at)), [row % 3 == 1; 3], "row {row}");
+    }
+}
+
+#[test]
 fn every_type_comes_back_with_and_without_values() {
     let dir = tempfile::tempdir().unwrap();
     for rows in [0, 1, 2, 1000] {

@@ -57,11 +57,14 @@ pub(super) struct Network {
 pub(super) struct Ways<'a> {
     layout: &'a Layout,
     network: &'a Network,
-    accesses: RefCell<Vec<Option<(Point, Rc<[Access]>)>>>,
+    accesses: Known<Point, Access>,
     /// Who has found where to go next walks there.
-    paths: RefCell<Vec<Option<((Point, Point), Rc<[Point]>)>>>,
+    paths: Known<(Point, Point), Point>,
     corners: RefCell<Vec<Point>>,
 }
+
+/// Lists by what they were asked for, each at the place where that leads.
+type Known<Asked, T> = RefCell<Vec<Option<(Asked, Rc<[T]>)>>>;
 
 /// So many places, and so many ways, are remembered, each where the bits of its coordinates lead.
 const KNOWN_PLACES: usize = 256;
@@ -382,4 +385,65 @@ pub(super) fn along(path: &[Point], step_m: f32) -> impl Iterator<Item = Point> 
 /// Length of a way with corners, m.
 pub(super) fn length_m(path: &[Point]) -> f32 {
     path.windows(2).map(|two| two[0].distance_m(two[1])).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{random::Seed, venue::kind::KindConfig};
+
+    /// Shelves between aisles, crossed at both ends and in the middle, and one aisle that leads nowhere.
+    const SHELVES: &str = "
+name = \"test\"
+description = \"\"
+floor = { width_m = 20.0, depth_m = 16.0, environment = \"office\" }
+blocks = [
+  { low_m = [2.0, 2.0], high_m = [4.0, 7.0] }, { low_m = [6.0, 2.0], high_m = [8.0, 7.0] }, { low_m = [10.0, 2.0], high_m = [12.0, 7.0] },
+  { low_m = [2.0, 9.0], high_m = [4.0, 14.0] }, { low_m = [6.0, 9.0], high_m = [8.0, 14.0] }, { low_m = [10.0, 9.0], high_m = [12.0, 14.0] },
+]
+aisles = [
+  { from_m = [1.0, 1.0], to_m = [1.0, 15.0] }, { from_m = [5.0, 1.0], to_m = [5.0, 15.0] }, { from_m = [9.0, 1.0], to_m = [9.0, 15.0] },
+  { from_m = [1.0, 1.0], to_m = [13.0, 1.0] }, { from_m = [1.0, 8.0], to_m = [13.0, 8.0] }, { from_m = [1.0, 15.0], to_m = [13.0, 15.0] },
+  { from_m = [16.0, 3.0], to_m = [19.0, 3.0] },
+]
+roles = [{ name = \"customer\", model = { aisles = { speed_mps = 0.7, stop_mean_s = 20.0 } } }]
+";
+
+    fn ground() -> Ground {
+        let kind: KindConfig = toml::from_str(SHELVES).expect("a kind");
+        let layout = kind.lay_out(&[], Seed(1), 0);
+        Ground::new(&kind, layout)
+    }
+
+    /// The length of the shortest way, looked for from every aisle that can be reached to every other; straight where there is none.
+    fn shortest_m(ways: &Ways<'_>, from: Point, to: Point) -> f32 {
+        if ways.is_clear(from, to) {
+            return from.distance_m(to);
+        }
+        let (starts, ends) = (ways.accesses(from), ways.accesses(to));
+        let open = |p: Point| move |access: &&Access| ways.is_clear(p, access.at);
+        let pairs = starts.iter().filter(open(from)).flat_map(|start| ends.iter().filter(open(to)).map(move |end| (start, end)));
+        let shortest_m = pairs.flat_map(|(start, end)| ways.lengths_m(start, end)).map(|(m, _)| m).fold(f32::INFINITY, f32::min);
+        if shortest_m.is_finite() { shortest_m } else { from.distance_m(to) }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        /// However much is passed over unseen, and asked for again or not, a way is as short as any, and none is longer than the longest.
+        #[test]
+        fn a_way_is_the_shortest_of_all(ends in prop::collection::vec(((0.1..19.9f32, 0.1..15.9f32), (0.1..19.9f32, 0.1..15.9f32)), 1..8)) {
+            let ground = ground();
+            let ways = Ways::new(&ground);
+            for ((x0, y0), (x1, y1)) in ends.iter().chain(&ends) {
+                let (from, to) = (Point::new(*x0, *y0), Point::new(*x1, *y1));
+                let path = ways.path(from, to);
+                let (found_m, least_m) = (length_m(&path), shortest_m(&ways, from, to));
+                prop_assert!((path[0], path[path.len() - 1]) == (from, to) && (found_m - least_m).abs() < 0.05, "{path:?}: {found_m} m, not {least_m}");
+                prop_assert!(found_m <= ways.longest_m());
+            }
+        }
+    }
 }

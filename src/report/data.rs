@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use crate::drawing::format::number;
-use crate::output::{Batch, IoError, RunFolder, TableSpec, tables};
+use crate::output::{Batch, IoError, RunFolder, TableSpec, read_parts, tables};
+use crate::time::DayJst;
 
-use super::{ReportError, RuleFigures, Summary};
+use super::{ReportError, RuleFigures, Summary, person_day::PersonDay};
 
 /// The truth definition the report is about: what GAEN's day could at best know.
 pub const TRUTH: &str = "cumulative_utc";
@@ -16,11 +17,17 @@ pub const HEADLINE: (&str, &str) = ("headline", "outside_home");
 /// What stands beside it: the same days at home.
 pub const BESIDE: (&str, &str) = ("beside_headline", "home");
 
+/// So long two are near each other on a day who do not just pass, s: figures of people's days tell of those.
+pub const LEAST_S: f64 = 20.0;
+/// The columns of `contacts` that say whether a pair was in contact, one a definition.
+const IS_CONTACT: [&str; 4] = ["is_contact_cumulative_jst", "is_contact_cumulative_utc", "is_contact_gap", "is_contact_run"];
+
 /// Everything the report reads.
 pub struct RunData {
     pub summary: Summary,
     pub manifest: serde_json::Value,
     pub people: Batch,
+    /// Those within the radius for [`LEAST_S`] or more, or in contact by any definition: of a city most only pass.
     pub contacts: Batch,
     /// Of the run's one world, or over all of a folder of several.
     pub accuracy: Vec<Accuracy>,
@@ -38,6 +45,8 @@ pub struct RunData {
     pub responses: Batch,
     pub repairs: Batch,
     pub timeline: Batch,
+    /// One person's first day, in a city.
+    pub person_day: Option<PersonDay>,
 }
 
 /// A rate with its interval; NaN where there is none.
@@ -123,15 +132,19 @@ impl RunData {
         };
         let ((accuracy, causes), (roc, contacts)) = rayon::join(
             || (read(run, &tables::ACCURACY).map(|table| split(accuracy_rows(&table))), read(run, &tables::CAUSES)),
-            || (read(run, &tables::ROC), read(run, &tables::CONTACTS)),
+            || (read(run, &tables::ROC), read_contacts(run)),
         );
-        let (accuracy, worlds) = accuracy?;
+        let ((accuracy, worlds), contacts) = (accuracy?, contacts?);
+        let (manifest, people) = (run.read_manifest()?.unwrap_or_default(), read(run, &tables::PEOPLE)?);
+        let days = summary.first_day_jst.as_deref().and_then(DayJst::parse).zip(summary.days).filter(|_| is_of_city(&manifest));
+        let person_day = days.map_or(Ok(None), |days| PersonDay::load(run, &people, days))?;
         Ok(Self {
             summary,
             worlds,
-            manifest: run.read_manifest()?.unwrap_or_default(),
-            people: read(run, &tables::PEOPLE)?,
-            contacts: contacts?,
+            manifest,
+            people,
+            contacts,
+            person_day,
             accuracy,
             causes: causes?,
             roc: roc?,
@@ -145,6 +158,11 @@ impl RunData {
             repairs: read(run, &tables::REPAIRS)?,
             timeline: read(run, &tables::TIMELINE)?,
         })
+    }
+
+    /// Whether the run is of a city, whose people's days are whole.
+    pub fn is_city(&self) -> bool {
+        is_of_city(&self.manifest)
     }
 
     /// The rule of the headline: the summary's, or else the first of the table.
@@ -193,11 +211,32 @@ impl RunData {
     }
 }
 
+fn is_of_city(manifest: &serde_json::Value) -> bool {
+    manifest.pointer("/scenario/mobility/source").is_some_and(|source| source == "city")
+}
+
 fn read(run: &RunFolder, spec: &'static TableSpec) -> Result<Batch, IoError> {
     match run.read(spec) {
         Err(IoError::MissingTable { .. }) => Ok(Batch::new(spec)),
         other => other,
     }
+}
+
+/// Part by part: what is not kept of one is forgotten before the next.
+fn read_contacts(run: &RunFolder) -> Result<Batch, IoError> {
+    let mut all = Batch::new(&tables::CONTACTS);
+    let parts = match read_parts(run.path(), &tables::CONTACTS) {
+        Err(IoError::MissingTable { .. }) => return Ok(all),
+        parts => parts?,
+    };
+    for part in parts {
+        let mut part = part?;
+        let (within_s, is_contact) = (part.f64("within_s"), IS_CONTACT.map(|column| part.bools(column)));
+        let kept: Vec<bool> = (0..part.rows()).map(|row| within_s[row] >= LEAST_S || is_contact.iter().any(|column| column[row])).collect();
+        part.keep(&kept);
+        all.append(&part);
+    }
+    Ok(all)
 }
 
 /// A rate of a table and its interval, row by row.

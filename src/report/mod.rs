@@ -10,6 +10,7 @@ mod figures;
 mod headline;
 mod html;
 mod make;
+mod person_day;
 mod shared_rows;
 mod summary;
 mod system_tables;

@@ -260,7 +260,11 @@ fn contacts() -> Batch {
         let row = row.set("venue_kind", if pair % 3 == 0 { "home" } else { "office" }).set("barrier", "none");
         let row = row.set("within_s", 900.0).set("within_before_0900_s", 0.0).set("within_after_0900_s", 900.0);
         let row = row.set("within_ignoring_walls_s", 900.0).set("longest_run_s", 500.0).set("gap_run_s", 800.0);
-        let row = row.set("min_distance_m", 0.6).set("is_contact_cumulative_jst", pair % 2 == 0).set("is_contact_run", pair % 11 == 0);
+        let row = row
+            .set("near_s", 1000.0)
+            .set("min_distance_m", 0.6)
+            .set("is_contact_cumulative_jst", pair % 2 == 0)
+            .set("is_contact_run", pair % 11 == 0);
         let row = row.set("is_contact_gap", pair % 5 == 0).set("is_contact_cumulative_utc", pair % 2 == 0 && pair % 20 != 0);
         row.set("is_warm_up", false);
     }
@@ -302,6 +306,38 @@ fn sample_run(dir: &Path) -> RunFolder {
     run.write_summary(&summary).unwrap();
     run.write_manifest(ManifestHead { seed: 1, holds_worlds: false, scenario: &json!({ "name": "office", "days": 14 }), inputs: &[] })
         .unwrap();
+    run
+}
+
+/// The same as a run of a city: two venues are shown, and people's stays are known.
+fn sample_city(dir: &Path) -> RunFolder {
+    let run = sample_run(dir);
+    let (mut plan, mut snapshot) = plan_and_snapshot();
+    let row = plan
+        .row()
+        .set("venue_kind", "izakaya")
+        .set("venue", 9u32)
+        .set("shape", "room")
+        .set("name", "izakaya")
+        .set("material", None::<&str>);
+    row.set("x0_m", 0.0).set("y0_m", 0.0).set("x1_m", 9.0).set("y1_m", 10.0);
+    let row = snapshot.row().set("t_s", 1_598_958_000_i64).set("venue", 9u32).set("person", 4u32).set("x_m", 2.0).set("y_m", 3.0);
+    row.set("facing_rad", 0.0).set("carriage", "hand").set("phone_runs", true);
+    run.write_table(&plan).unwrap();
+    run.write_table(&snapshot).unwrap();
+    let mut visits = Batch::new(&tables::VISITS);
+    for person in 0..120u32 {
+        for (venue, kind, from_h, until_h) in [(100 + person / 2, "home", 0, 8), (0, "office", 9, 18), (9, "izakaya", 19, 21)] {
+            if venue != 9 || person < 3 {
+                let row = visits.row().set("person", person).set("venue", venue).set("venue_kind", kind);
+                let at_s = |hour: i64| FIRST_DAY.start().0 + 3600 * hour;
+                row.set("start_s", at_s(from_h)).set("end_s", at_s(until_h)).set("group", None::<u32>).set("is_warm_up", false);
+            }
+        }
+    }
+    run.write_part(&visits, FIRST_DAY).unwrap();
+    let scenario = json!({ "name": "city", "days": 14, "mobility": { "source": "city", "non_home_scale": 0.5 } });
+    run.write_manifest(ManifestHead { seed: 1, holds_worlds: false, scenario: &scenario, inputs: &[] }).unwrap();
     run
 }
 
@@ -366,6 +402,38 @@ fn a_full_run_gives_every_figure_and_a_page_that_needs_nothing_else() {
         let id = link.strip_prefix('#').unwrap_or_else(|| panic!("{link} reaches outside the page"));
         assert_eq!(html.matches(&format!(" id=\"{id}\"")).count(), 1, "{link} leads to one place");
     }
+}
+
+/// What people's days were like is told of a city, and each of the venues shown is drawn.
+#[test]
+fn a_city_has_figures_of_its_peoples_days_and_of_several_venues() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = sample_city(dir.path());
+    make_report(run.path()).unwrap();
+    let names = figure_names(&run);
+    for figure in [
+        "day.svg",
+        "degrees-days.svg",
+        "degrees-places.svg",
+        "degrees-work.svg",
+        "durations-badges.svg",
+        "durations-places.svg",
+        "floor-izakaya.svg",
+        "floor-office.svg",
+    ] {
+        assert!(names.iter().any(|name| name == figure), "no {figure} in {names:?}");
+    }
+    let html = fs::read_to_string(run.path().join("report.html")).unwrap();
+    assert!(html.contains("<h3>Person 0, 30 years, an iPhone with 1.1.4, on 2020-09-01</h3>"), "who runs the app and was in three places");
+    assert!(html.contains("home: 8 h. office: 9 h. izakaya: 2 h."), "where");
+    assert!(html.contains("person 1, 30 years, same household: 15 min, no app."), "with whom");
+    assert!(html.contains("UTC day until 09:00: not known."), "the table verdicts was not written");
+    // 400 pairs of neighbours by number meet on one of fourteen days, of which ten are working days; 120 of their people are known.
+    assert!(html.contains("working days: 0.2 on average; half have 0 or more"), "with how many");
+    assert!(html.contains("home: 100 % of 15 min or more; half have"), "how long");
+    assert!(html.contains("87 % at 15 min"), "beside the survey's");
+    assert!(html.contains("<h3>Izakaya: 1 person at 2020-09-01 20:00 JST</h3>"));
+    assert!(!html.contains("Nothing to show"));
 }
 
 /// What stands in each row's head of each table of a page, without tags.

@@ -75,7 +75,6 @@ pub(super) fn run_world(
         resume::keep(&folder, head, setup.first_day, folder.finished(), state.to_bytes())?;
         folder.write_public_key(&public_key_pem(setup.seed))?;
         folder.write_table(&rows::people(setup))?;
-        folder.write_table(&rows::plan(setup))?;
         folder.write_table(&rows::timeline(setup))?;
     }
     progress.skip(setup, state.done);

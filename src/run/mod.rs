@@ -17,6 +17,7 @@ mod progress;
 mod replicates;
 mod resume;
 mod rows;
+mod shown;
 mod state;
 mod summary;
 mod system;

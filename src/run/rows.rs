@@ -164,40 +164,6 @@ pub fn attenuation(setup: &Setup, links: &LinkTally) -> Batch {
     batch
 }
 
-/// The plan table: venue 0.
-pub fn plan(setup: &Setup) -> Batch {
-    let mut batch = Batch::new(&tables::PLAN);
-    let venue = &setup.movement.venues()[0];
-    let floor = &setup.movement.plans()[venue.plan];
-    let mut add = |shape: &str, name: Option<&str>, material: Option<&str>, from: (f32, f32), to: (f32, f32)| {
-        batch
-            .row()
-            .set("venue_kind", venue.kind.name())
-            .set("venue", venue.id)
-            .set("shape", shape)
-            .set("name", name)
-            .set("material", material)
-            .set("x0_m", f64::from(from.0))
-            .set("y0_m", f64::from(from.1))
-            .set("x1_m", f64::from(to.0))
-            .set("y1_m", f64::from(to.1));
-    };
-    for r in &floor.rooms {
-        add("room", Some(&r.name), None, (r.low.x_m, r.low.y_m), (r.high.x_m, r.high.y_m));
-    }
-    for t in &floor.tables {
-        add("desk", None, None, (t.low.x_m, t.low.y_m), (t.high.x_m, t.high.y_m));
-    }
-    for (i, s) in floor.seats.iter().enumerate() {
-        add("seat", Some(&i.to_string()), None, (s.at.x_m, s.at.y_m), (s.at.x_m, s.at.y_m));
-    }
-    for b in &floor.barriers {
-        let shape = if b.reaches_ceiling { "wall" } else { "screen" };
-        add(shape, None, Some(&floor.materials[b.material].name), (b.from.x_m, b.from.y_m), (b.to.x_m, b.to.y_m));
-    }
-    batch
-}
-
 /// What was in force when: releases, settings but for those, and faults.
 pub fn timeline(setup: &Setup) -> Batch {
     let mut batch = Batch::new(&tables::TIMELINE);

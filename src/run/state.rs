@@ -20,7 +20,7 @@ use super::{
     end_to_end::count_end_to_end,
     evening::Evening,
     outcome::{Funnel, delay_rows, reasons, repair_rows, responses, screens},
-    resume, rows,
+    resume, rows, shown,
     summary::{self, Events, Replayed, Reported},
     system::{Device, System, files},
 };
@@ -114,6 +114,9 @@ impl State {
         timing: &Timing,
         evening: &mut Evening<'a>,
     ) -> Result<(), IoError> {
+        if !self.snapshot_taken && !setup.is_warm_up(days[0].day) {
+            self.snapshot_taken = shown::write(setup, folder, days[0])?;
+        }
         let mut parts = Parts::begin(setup, folder, window)?;
         let before = std::mem::take(&mut self.carried);
         // What a day of the warm-up counts goes nowhere.
@@ -127,10 +130,6 @@ impl State {
                 self.over_capacity += found.over_capacity;
             }
             self.carried.append(&mut found.carried);
-            if let Some(snapshot) = found.snapshot.take().filter(|_| !self.snapshot_taken) {
-                folder.write_table(&snapshot)?;
-                self.snapshot_taken = true;
-            }
             parts.take(found)
         })?;
         self.carried.sort_unstable_by_key(|(pair, _)| *pair);
@@ -171,7 +170,7 @@ impl State {
         let (written, others) = rayon::join(|| folder.write_table(&accuracy), others);
         written.and(others)?;
         if !self.snapshot_taken {
-            folder.write_table(&Batch::new(&tables::SNAPSHOT))?;
+            shown::write_without_people(setup, folder)?;
         }
         let need_s = setup.scenario.truth.duration_min * 60.0;
         let true_contacts = || self.case_days.iter().filter(|c| c.half.within_s >= need_s);

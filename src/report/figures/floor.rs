@@ -1,4 +1,4 @@
-//! The floor plan of the busiest venue, with the people in it at one moment.
+//! Floor plans, with the people on them at one moment.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,25 +11,29 @@ use crate::report::data::RunData;
 use crate::time::UnixSeconds;
 use crate::{math, output::Batch};
 
-use super::{Figure, Panel, one};
+use super::{Figure, Panel, file_name, kind_heading, one};
 
 const PHONE: Color = BLUE;
 /// Space between the plan and its legend, and left of it.
 const EDGE: f64 = 30.0;
 
-/// Draws the plan.
+/// Draws the plans.
 pub fn draw(data: &RunData) -> Figure {
     let title = "The floor, its barriers and its people";
-    let busiest = busiest(&data.snapshot);
-    let shown = busiest.map(|(venue, t_s)| (venue, Some(t_s))).or_else(|| Some((*data.plan.u32("venue").first()?, None)));
-    let panels = match shown {
-        Some((venue, t_s)) if bounds(data, venue, &[]).is_some() => Ok(one(panel(data, title, venue, t_s))),
-        _ => Err("this run has no floor plan: its venues have no walls, or the table plan was not written".to_owned()),
+    let shown = shown(data);
+    let drawn: Vec<&(u32, Option<i64>)> = shown.iter().filter(|(venue, _)| bounds(data, *venue, &[]).is_some()).collect();
+    let mut when = String::new();
+    let panels = match drawn[..] {
+        [] => Err("this run has no floor plan: its venues have no walls, or the table plan was not written".to_owned()),
+        [(venue, t_s)] => {
+            when = t_s.map_or_else(String::new, |t_s| format!(" {}.", how_many(data, *venue, t_s)));
+            Ok(one(panel(data, "floor", (title, None), (*venue, *t_s))))
+        }
+        _ => {
+            when = " Each is the venue of its kind in which most people were at that moment of the first day.".to_owned();
+            Ok(drawn.into_iter().map(|(venue, t_s)| kind_panel(data, *venue, *t_s)).collect())
+        }
     };
-    let when = busiest.map_or_else(String::new, |(venue, t_s)| {
-        let people = (0..data.snapshot.rows()).filter(|&row| is_at(&data.snapshot, row, venue, t_s)).count();
-        format!(" {} at {}.", plural(people as i64, "person").replace("persons", "people"), UnixSeconds(t_s))
-    });
     let caption = format!(
         "Each disc is half the contact radius wide around a person, so that two people whose discs touch are within it; the tick is \
          where they face. Numbers along the edges are coordinates in metres, as scenario files have them. Coloured lines are walls and screens by material: they weaken the signal, and those up to the ceiling end \
@@ -38,13 +42,29 @@ pub fn draw(data: &RunData) -> Figure {
     Figure { name: "floor", title, caption, panels }
 }
 
-/// The venue and moment of the snapshot with most people; the lowest numbers of equals.
-fn busiest(snapshot: &Batch) -> Option<(u32, i64)> {
-    let mut people: BTreeMap<(u32, i64), usize> = BTreeMap::new();
-    for (&venue, &t_s) in snapshot.u32("venue").iter().zip(snapshot.i64("t_s")) {
-        *people.entry((venue, t_s)).or_default() += 1;
+/// The venues of the snapshot and their moments, in order of time; where nobody is in any, the first of the plans.
+fn shown(data: &RunData) -> Vec<(u32, Option<i64>)> {
+    let of_people = data.snapshot.i64("t_s").iter().zip(data.snapshot.u32("venue"));
+    let shown: BTreeSet<(i64, u32)> = of_people.map(|(t_s, venue)| (*t_s, *venue)).collect();
+    if shown.is_empty() {
+        return data.plan.u32("venue").first().map(|venue| (*venue, None)).into_iter().collect();
     }
-    people.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0))).map(|(at, _)| at)
+    shown.into_iter().map(|(t_s, venue)| (venue, Some(t_s))).collect()
+}
+
+/// How many people are in a venue when.
+fn how_many(data: &RunData, venue: u32, t_s: i64) -> String {
+    let people = (0..data.snapshot.rows()).filter(|&row| is_at(&data.snapshot, row, venue, t_s)).count();
+    format!("{} at {}", plural(people as i64, "person").replace("persons", "people"), UnixSeconds(t_s))
+}
+
+/// A panel of one of several venues.
+fn kind_panel(data: &RunData, venue: u32, t_s: Option<i64>) -> Panel {
+    let row = data.plan.u32("venue").iter().position(|of| *of == venue);
+    let kind = row.map_or("", |row| data.plan.text("venue_kind").get(row));
+    let people = t_s.map_or_else(String::new, |t_s| format!(": {}", how_many(data, venue, t_s)));
+    let heading = format!("{}{people}", kind_heading(kind));
+    panel(data, &format!("floor-{}", file_name(kind)), (&heading, Some(heading.clone())), (venue, t_s))
 }
 
 fn is_at(snapshot: &Batch, row: usize, venue: u32, t_s: i64) -> bool {
@@ -77,7 +97,7 @@ fn bounds(data: &RunData, venue: u32, here: &[usize]) -> Option<Bounds> {
     Bounds::around(corners.chain(here.iter().map(|&row| (people.f64("x_m")[row], people.f64("y_m")[row]))))
 }
 
-fn panel(data: &RunData, title: &str, venue: u32, t_s: Option<i64>) -> Panel {
+fn panel(data: &RunData, name: &str, (title, heading): (&str, Option<String>), (venue, t_s): (u32, Option<i64>)) -> Panel {
     let plan = &data.plan;
     let names = rows_of(plan, venue, "room").filter_map(|row| plan.text("name").opt(row).map(words));
     let seats = rows_of(plan, venue, "seat").count() as i64;
@@ -87,7 +107,7 @@ fn panel(data: &RunData, title: &str, venue: u32, t_s: Option<i64>) -> Panel {
         Some(t_s) => (0..data.snapshot.rows()).filter(|&row| is_at(&data.snapshot, row, venue, t_s)).collect(),
         None => Vec::new(),
     };
-    Panel::new("floor", None, |column| {
+    Panel::new(name, heading, |column| {
         let Some(bounds) = bounds(data, venue, &here) else { return String::new() };
         let map = Map::new(column, bounds);
         let (labels, numbered) = name_rooms(data, &map, venue, &here);
@@ -95,7 +115,7 @@ fn panel(data: &RunData, title: &str, venue: u32, t_s: Option<i64>) -> Panel {
         let numbers = wrap(&numbered.join(", "), SMALL, column.width() - 2.0 * EDGE);
         let numbers_height = if numbered.is_empty() { 0.0 } else { LEADING * numbers.len() as f64 };
         let height = map.height + EDGE + below + numbers_height;
-        svg(column, height, Label { name: "floor", title, description: &description }, |canvas| {
+        svg(column, height, Label { name, title, description: &description }, |canvas| {
             draw_plan(canvas, data, &map, venue);
             draw_people(canvas, data, &map, &here);
             labels.draw(canvas);
@@ -121,6 +141,8 @@ fn name_rooms(data: &RunData, map: &Map, venue: u32, here: &[usize]) -> (Labels,
     let mut labels = Labels::new(seats.chain(bodies).collect(), rows_of(plan, venue, "desk").map(area).collect());
     let name = |row: usize| Some((words(plan.text("name").opt(row)?), area(row)));
     let rooms: Vec<(String, Area)> = rows_of(plan, venue, "room").filter_map(name).collect();
+    // A floor of one room needs no name.
+    let rooms = if rooms.len() > 1 { rooms } else { Vec::new() };
     let numbered = labels.rooms(&rooms);
     (labels, numbered)
 }
@@ -149,12 +171,10 @@ fn draw_plan(canvas: &Canvas, data: &RunData, map: &Map, venue: u32) {
 }
 
 fn legend_entries(plan: &Batch, venue: u32) -> Vec<(Mark, String)> {
-    let mut entries = vec![
-        (Mark::Dot(PHONE), "person, phone taking part".to_owned()),
-        (Mark::Ring(GREY), "person without".to_owned()),
-        (Mark::Square(TABLE.into()), "desk or table".to_owned()),
-        (Mark::Dot(SEAT), "seat".to_owned()),
-    ];
+    let mut entries = vec![(Mark::Dot(PHONE), "person, phone taking part".to_owned()), (Mark::Ring(GREY), "person without".to_owned())];
+    let shapes = [("desk", Mark::Square(TABLE.into()), "desk or table"), ("seat", Mark::Dot(SEAT), "seat")];
+    let drawn = shapes.into_iter().filter(|(shape, ..)| rows_of(plan, venue, shape).next().is_some());
+    entries.extend(drawn.map(|(_, mark, text)| (mark, text.to_owned())));
     entries.extend(material_colors(plan, venue).iter().map(|(material, color)| (Mark::Line(*color), words(material))));
     entries
 }

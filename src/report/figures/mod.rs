@@ -3,9 +3,11 @@
 mod attenuation;
 mod causes;
 mod contacts;
+mod day;
 mod delays;
 mod floor;
 mod funnel;
+mod meetings;
 mod rates;
 mod roc;
 mod strata;
@@ -79,12 +81,12 @@ fn kind_heading(kind: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Every figure, in the order of the page. Over several worlds, those of the table `accuracy`: each world has a page of its own.
+/// Every figure, in the order of the page; of a city also what its people's days were like. Over several worlds, those of the table `accuracy`: each world has a page of its own.
 pub fn all(data: &RunData) -> Vec<Figure> {
     if data.number_of_worlds() > 1 {
         return vec![rates::by_rule(data), worlds::draw(data), strata::draw(data)];
     }
-    vec![
+    let mut figures = vec![
         rates::by_rule(data),
         causes::draw(data),
         strata::draw(data),
@@ -92,8 +94,11 @@ pub fn all(data: &RunData) -> Vec<Figure> {
         attenuation::draw(data),
         floor::draw(data),
         contacts::draw(data),
-        funnel::draw(data),
-        delays::draw(data),
-        timeline::draw(data),
-    ]
+    ];
+    if data.is_city() {
+        figures.push(day::draw(data));
+        figures.extend(meetings::draw(data));
+    }
+    figures.extend([funnel::draw(data), delays::draw(data), timeline::draw(data)]);
+    figures
 }

@@ -29,7 +29,7 @@ fn day(c: &mut Criterion) {
     let (mut visits, mut scratch) = (Vec::new(), Vec::new());
     city.visits(&mut visits);
     let choices = Choices::of(&city);
-    let (near_m, looked_m) = (choices.mean_m(&city, &visits), choices.mean_m(&city, &choices.every_venue(&city, &mut scratch)));
+    let (near_m, looked_m) = (choices.mean_m(&city, &visits), choices.mean_m(&city, choices.every_venue(&city, &mut scratch)));
     assert!((looked_m / near_m - 1.0).abs() < 0.2, "people go {near_m} m, and {looked_m} m");
     let venues = city.movement.venues().len();
     assert_eq!(crowds(&visits, venues), one_queue(&visits, venues), "both ways find the same");
@@ -48,10 +48,13 @@ fn day(c: &mut Criterion) {
     group.finish();
 }
 
+/// A venue's number and its place, m.
+type Placed = (u32, (f32, f32));
+
 /// Where the venues are that people choose.
 struct Choices {
-    /// Of each kind of [`BY_CHOICE`] who goes there by choice, a role, and its venues' numbers and places, m.
-    kinds: Vec<(u8, Vec<(u32, (f32, f32))>)>,
+    /// Of each kind of [`BY_CHOICE`] who goes there by choice, a role, and its venues.
+    kinds: Vec<(u8, Vec<Placed>)>,
     /// Of each venue its kind among these, and its number there.
     venue: Vec<Option<(usize, usize)>>,
 }

@@ -121,9 +121,10 @@ impl KeyedRng {
         }
         self.draw += (at as u32 - 4) / 4;
         self.used = 4;
-        if at % 4 > 0 {
+        let of_next = at % 4;
+        if of_next > 0 {
             self.refill();
-            self.used = at % 4;
+            self.used = of_next;
         }
     }
 }

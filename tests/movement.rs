@@ -266,7 +266,7 @@ fn lunch_out_is_two_visits_and_nothing_in_between() {
 const QUIET: [(&str, &str); 4] = [
     ("lunch_pantry_share = 0.2", "lunch_pantry_share = 0.0"),
     ("meetings_per_room = 4", "meetings_per_room = 0"),
-    ("talks_per_person = 12.0", "talks_per_person = 0.0"),
+    ("talks_per_person = 6.0", "talks_per_person = 0.0"),
     ("errands_per_person = 3", "errands_per_person = 0"),
 ];
 

@@ -118,8 +118,9 @@ fn twenty_minutes_over_midnight_are_a_contact_of_one_utc_day() {
     assert_eq!(contacts.bools("is_contact_cumulative_utc"), [true, true]);
 }
 
+/// What is final stands in the part of its own day; a day on which a run began that goes on, in the part of the day on which that ends.
 #[test]
-fn a_part_holds_its_own_day_though_runs_go_on_over_midnights() {
+fn a_part_holds_what_became_final_on_its_day() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let out = dir.path().join("out");
     // Whoever is at home together is in contact: over the weekend of the 5th and 6th without an end.
@@ -127,17 +128,21 @@ fn a_part_holds_its_own_day_though_runs_go_on_over_midnights() {
     let contacts = read(&out, &tables::CONTACTS);
     let longest_s = contacts.f64("longest_run_s").iter().fold(0.0, |a: f64, b| a.max(*b));
     assert!(longest_s > 2.0 * 86_400.0, "no run over two midnights: {longest_s} s");
-    let mut rows = 0;
+    let (mut seen, mut own, mut later) = (std::collections::BTreeSet::new(), 0, 0);
     for day in 4..8 {
         let part =
             cocoasim::output::read_file(&out.join(format!("contacts/day-2020-09-{day:02}.parquet")), &tables::CONTACTS).expect("a part");
-        rows += part.rows();
-        let expected = cocoasim::time::DayJst::parse(&format!("2020-09-{day:02}")).expect("a date");
-        assert!(part.rows() > 0 && part.days("day_jst").iter().all(|d| *d == expected.0), "day {day}");
-        let pairs: Vec<_> = part.u32("a").iter().zip(part.u32("b")).collect();
-        assert!(pairs.is_sorted(), "day {day}");
+        let of = cocoasim::time::DayJst::parse(&format!("2020-09-{day:02}")).expect("a date").0;
+        for row in 0..part.rows() {
+            let (on, run_s) = (part.days("day_jst")[row], part.f64("longest_run_s")[row].max(part.f64("gap_run_s")[row]));
+            assert!(seen.insert((on, part.u32("a")[row], part.u32("b")[row])), "once");
+            // Such a run goes on after 09:00 of the next day, when the UTC day ends.
+            assert!(on == of || (on < of && run_s > 9.0 * 3600.0), "day {day}: a row of day {on} with a run of {run_s} s");
+            own += usize::from(on == of);
+            later += usize::from(on < of);
+        }
     }
-    assert_eq!(rows, contacts.rows());
+    assert!(seen.len() == contacts.rows() && own > 40 && later > 0, "{own} {later}");
 }
 
 /// The headline counts whole UTC days, and so does everything that stands beside it; with none, it counts what there is.

@@ -11,7 +11,7 @@
 //! let folder = tempfile::tempdir()?;
 //! let run = RunFolder::create(&folder.path().join("run"), false)?;
 //! let mut visits = Batch::new(&tables::VISITS);
-//! visits.row().set("person", 7u32).set("venue", 0u32).set("venue_kind", "office").set("start_s", 100i64).set("end_s", 160i64).set("is_warm_up", false);
+//! visits.row().set("person", 7u32).set("venue", 0u32).set("venue_kind", "office").set("start_s", 100i64).set("end_s", 160i64).set("group", None::<u32>).set("is_warm_up", false);
 //! run.write_part(&visits, cocoasim::time::DayJst(18_506))?;
 //! assert_eq!(run.read(&tables::VISITS)?.u32("person"), [7]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

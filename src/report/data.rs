@@ -6,7 +6,7 @@ use crate::drawing::format::number;
 use crate::output::{Batch, IoError, RunFolder, TableSpec, read_parts, tables};
 use crate::time::DayJst;
 
-use super::{ReportError, RuleFigures, Summary, person_day::PersonDay};
+use super::{ReportError, RuleFigures, Summary, person_day::PersonDay, splits::Splits};
 
 /// The truth definition the report is about: what GAEN's day could at best know.
 pub const TRUTH: &str = "cumulative_utc";
@@ -29,6 +29,8 @@ pub struct RunData {
     pub people: Batch,
     /// Those within the radius for [`LEAST_S`] or more, or in contact by any definition: of a city most only pass.
     pub contacts: Batch,
+    /// Of a city: whom the headline's rule finds by age and relation.
+    pub splits: Splits,
     /// Of the run's one world, or over all of a folder of several.
     pub accuracy: Vec<Accuracy>,
     /// Of a folder of several worlds: each one's rows of the headline's rule.
@@ -138,8 +140,11 @@ impl RunData {
         let (manifest, people) = (run.read_manifest()?.unwrap_or_default(), read(run, &tables::PEOPLE)?);
         let days = summary.first_day_jst.as_deref().and_then(DayJst::parse).zip(summary.days).filter(|_| is_of_city(&manifest));
         let person_day = days.map_or(Ok(None), |days| PersonDay::load(run, &people, days))?;
+        let rule = summary.headline.as_ref().map(|headline| headline.rule.as_str()).filter(|_| is_of_city(&manifest));
+        let splits = rule.map_or_else(|| Ok(Splits::default()), |rule| Splits::load(run, &people, rule))?;
         Ok(Self {
             summary,
+            splits,
             worlds,
             manifest,
             people,

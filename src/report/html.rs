@@ -11,6 +11,7 @@ use super::data::{Accuracy, BESIDE, HEADLINE, Rate, RunData};
 use super::figures::Figure;
 use super::headline::{nothing_to_find, os_pairs, sentences};
 use super::shared_rows::share_rows;
+use super::splits::{Group, LEAST_CONTACTS, Splits};
 use super::summary::{ContactRate, OUTSIDE_HOME};
 use super::system_tables::{repairs, responses};
 
@@ -56,6 +57,10 @@ fn sections(data: &RunData, figures: &[Figure]) -> Vec<Section> {
     let mut sections = vec![Section { id: "answer", heading: "The answer", body: answer(data) }];
     sections.extend(own.iter().filter(|figure| figure.name == "causes").map(|figure| of_figure(figure)));
     sections.push(Section { id: "rules", heading: "By rule", body: drawn("rules") + &rules_tables(data) });
+    let people = by_people(data);
+    if !people.is_empty() {
+        sections.push(Section { id: "people", heading: "By age and relation", body: people });
+    }
     sections.push(Section { id: "end-to-end", heading: "End to end: the cases that were really confirmed", body: end_to_end(data) });
     let contacts = bridge(data) + &contact_rates(data) + &drawn("contacts");
     if !contacts.is_empty() {
@@ -318,6 +323,43 @@ fn by_os_pair(data: &RunData) -> String {
     data.headline().into_iter().chain(data.other_reading()).map(table).collect()
 }
 
+/// Of a city: whom the headline's rule finds by age, and by what the two have to do with each other.
+fn by_people(data: &RunData) -> String {
+    let table = |first: &str, groups: &[Group]| {
+        let row = |Group { name, contacts, found }: &Group| {
+            let share = percent(*found as f64 / *contacts as f64);
+            format!(
+                "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{share}</td></tr>\n",
+                escape(name),
+                count(*contacts),
+                count(*found)
+            )
+        };
+        format!(
+            "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{first}\"><table>\n<caption>{first}</caption>\n<thead><tr>\
+             <th scope=\"col\">Group</th><th scope=\"col\">{}</th><th scope=\"col\">Found</th><th scope=\"col\">{}</th></tr></thead>\n\
+             <tbody>\n{}</tbody></table></div>\n",
+            term("contact", "Contacts"),
+            term("sensitivity", "Sensitivity"),
+            groups.iter().map(row).collect::<String>()
+        )
+    };
+    let Splits { by_age, by_relation } = &data.splits;
+    if by_age.is_empty() {
+        return String::new();
+    }
+    let rule = data.headline_rule().unwrap_or_default();
+    table("By the age of whose phone decides", by_age)
+        + &table("By what the two have to do with each other", by_relation)
+        + &format!(
+            "<p>The rule <code>{}</code>, {} outside the home, whole UTC days. Age makes a difference by where people are. Shares have no \
+             intervals here: pairs share people, and those of a few dozen contacts may be far off. <code>notebooks/city.ipynb</code> splits \
+             other rules so.</p>\n",
+            escape(rule),
+            term("pair", "pairs of running phones")
+        )
+}
+
 /// What the app showed of real cases: running phones and everybody, outside the home and at home, each named.
 fn end_to_end(data: &RunData) -> String {
     let places = [(HEADLINE, "outside the home"), (BESIDE, "at home")];
@@ -334,7 +376,8 @@ fn end_to_end(data: &RunData) -> String {
         }
     }
     let caption = format!("{}: contacts of confirmed cases on whole UTC days, and what the app showed", term("end-to-end", "End to end"));
-    rates_table(&caption, "Whom and where", &rows) + &reasons(data)
+    let least = if data.is_city() { LEAST_CONTACTS } else { 0 };
+    rates_table_of(&caption, "Whom and where", &rows, least) + &reasons(data)
 }
 
 /// Why people in contact with reported cases were not warned in time, in the order of the way; nothing without such contacts.
@@ -407,6 +450,11 @@ fn contact_rates(data: &RunData) -> String {
 
 /// Counts and rates, the main columns first; a sentence instead if there are none.
 fn rates_table(caption: &str, first: &str, rows: &[Labelled<'_>]) -> String {
+    rates_table_of(caption, first, rows, 0)
+}
+
+/// The same without the rates of rows that have fewer contacts than `least`.
+fn rates_table_of(caption: &str, first: &str, rows: &[Labelled<'_>], least: i64) -> String {
     if rows.is_empty() {
         return format!("<h3>{caption}</h3>\n<p class=\"nothing\">Nothing to show: the table accuracy has no such rows.</p>\n");
     }
@@ -432,8 +480,12 @@ fn rates_table(caption: &str, first: &str, rows: &[Labelled<'_>]) -> String {
         let _ = write!(html, "<th scope=\"col\"{}>{heading}</th>", class(*is_secondary));
     }
     html.push_str("</tr></thead>\n<tbody>\n");
-    let share = |rate: Rate| format!("{}<small>{}</small>", percent(rate.value), percent_interval(rate.lo, rate.hi));
     for Labelled { label, is_headline, row } in rows {
+        let is_small = row.contacts() < least;
+        let share = |rate: Rate| match is_small {
+            true => format!("<small>under {least} contacts</small>"),
+            false => format!("{}<small>{}</small>", percent(rate.value), percent_interval(rate.lo, rate.hi)),
+        };
         let cells = [
             count(row.contacts()),
             count(row.tp),

@@ -12,6 +12,7 @@ mod html;
 mod make;
 mod person_day;
 mod shared_rows;
+mod splits;
 mod summary;
 mod system_tables;
 #[cfg(test)]

@@ -441,7 +441,9 @@ roles = [{ name = \"customer\", model = { aisles = { speed_mps = 0.7, stop_mean_
                 let (from, to) = (Point::new(*x0, *y0), Point::new(*x1, *y1));
                 let path = ways.path(from, to);
                 let (found_m, least_m) = (length_m(&path), shortest_m(&ways, from, to));
-                prop_assert!((path[0], path[path.len() - 1]) == (from, to) && (found_m - least_m).abs() < 0.05, "{path:?}: {found_m} m, not {least_m}");
+                // Corners that touch are one, also the last.
+                prop_assert!(path[0] == from && path[path.len() - 1].distance_m(to) <= TOUCH_M, "{path:?}");
+                prop_assert!((found_m - least_m).abs() < 0.1, "{path:?}: {found_m} m, not {least_m}");
                 prop_assert!(found_m <= ways.longest_m());
             }
         }

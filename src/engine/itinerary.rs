@@ -40,9 +40,7 @@ impl Itinerary {
         let visits = parts.concat();
         let mut by_venue: Vec<u32> = (0..visits.len() as u32).collect();
         by_venue.par_sort_unstable_by_key(|&i| (visits[i as usize].venue, i));
-        let mut first = vec![0u32; people.len() + 1];
-        visits.iter().for_each(|v| first[v.person.index() + 1] += 1);
-        (0..people.len()).for_each(|i| first[i + 1] += first[i]);
+        let first = first_of_each(visits.iter().map(|v| v.person), people.len());
         Self { day, visits, first, by_venue }
     }
 
@@ -85,6 +83,14 @@ impl Itinerary {
     fn venue(&self, visit: u32) -> VenueId {
         self.visits[visit as usize].venue
     }
+}
+
+/// Where what is of each person begins, among things in the order of people, and of a last one how many there are.
+pub(super) fn first_of_each(people: impl Iterator<Item = PersonId>, number: usize) -> Vec<u32> {
+    let mut first = vec![0u32; number + 1];
+    people.for_each(|person| first[person.index() + 1] += 1);
+    (0..number).for_each(|i| first[i + 1] += first[i]);
+    first
 }
 
 /// Stays that end on the second of two days, or end with the run. One that goes on over midnight is one stay from its start, however many

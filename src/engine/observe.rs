@@ -27,7 +27,7 @@ use crate::{
 };
 
 use super::{
-    itinerary::Itinerary,
+    itinerary::{Itinerary, first_of_each},
     judge::{Counts, Fired, Judge, PairOnDay},
     place::Place,
     rows::{self, TijRun},
@@ -187,7 +187,7 @@ impl<'a, 'w> Observer<'a, 'w> {
             cases: setup.counting_cases(window.day),
             uploaders: setup.uploaders(window.day),
             before,
-            first_before: first_of_each(before, setup.people.len()),
+            first_before: first_of_each(before.iter().map(|((lower, _), _)| *lower), setup.people.len()),
             met_again: before.iter().map(|_| AtomicBool::new(false)).collect(),
             counts: Mutex::default(),
         }
@@ -487,14 +487,6 @@ impl<T: Send, F: FnMut(T) -> Result<(), IoError> + Send> Behind<'_, T, F> {
         let (handed_on, done) = rayon::join(|| timing.of(Stage::Tables, hand_on), || timing.of(stage, work));
         handed_on.map(|()| done)
     }
-}
-
-/// Where the pairs of each person as the lower begin, among pairs in order.
-fn first_of_each(pairs: &[(PairId, Carried<Fired>)], people: usize) -> Vec<u32> {
-    let mut first = vec![0u32; people + 1];
-    pairs.iter().for_each(|((a, _), _)| first[a.index() + 1] += 1);
-    (0..people).for_each(|i| first[i + 1] += first[i]);
-    first
 }
 
 /// Counts a pair's JST day; whether it has a row in `contacts`, since the two came near.

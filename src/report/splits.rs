@@ -9,7 +9,7 @@ use crate::{
 pub const LEAST_CONTACTS: i64 = 50;
 const YEARS_OF_A_GROUP: u32 = 10;
 const AGES: usize = 8;
-const RELATIONS: [&str; 5] = ["one household", "one class", "one workplace", "riders of a train", "others"];
+const RELATIONS: [&str; 5] = ["of one household", "in one class", "in one office", "in one train", "elsewhere"];
 
 /// True contacts of a group, and how many of them the rule finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ mod tests {
         let of = |groups: &[Group]| groups.iter().map(|g| (g.name.clone(), g.contacts, g.found)).collect::<Vec<_>>();
         let small = || ("groups of fewer than 50 contacts".to_owned(), 5, 1);
         assert_eq!(of(&splits.by_age), [("0 to 9 years".to_owned(), 120, 70), small()]);
-        assert_eq!(of(&splits.by_relation), [("one household".to_owned(), 60, 10), ("one class".to_owned(), 60, 60), small()]);
+        assert_eq!(of(&splits.by_relation), [("of one household".to_owned(), 60, 10), ("in one class".to_owned(), 60, 60), small()]);
         let none = RunFolder::create(&dir.path().join("none"), false).unwrap();
         assert_eq!(Splits::load(&none, &people(), "a").unwrap(), Splits::default());
     }

@@ -329,6 +329,18 @@ MUTANTS = [
     ("run", "src/run/outcome/funnel.rs", "setup.hands.carries_private(person, day).then_some(Absent::OnOtherPhone)", "None", ["phones: "]),
     ("app", "src/app/registration.rs", "key.rolling_period < RPIS_A_KEY as u32", "key.rolling_period > RPIS_A_KEY as u32", ["faults: every_fault"]),
     ("run", "src/run/outcome/funnel.rs", "system.checked_before_s(person, of.until).is_none_or(|at_s| at_s < exported_s)", "system.checked_before_s(person, DayJst(i32::MAX)).is_none_or(|at_s| at_s < exported_s)", ["lib: run::system"]),
+    # --- city, and how people walk, ride and are served
+    ("places", "src/places/ride.rs", "at(**other).distance_m(at(seat)) <= SIDE_BY_SIDE_M", "false", ["lib: places::"]),
+    ("places", "src/places/ride.rs", "rng.random::<f64>() >= model.makes_room_share", "false", ["lib: places::"]),
+    ("places", "src/places/queue.rs", "self.served_facing_rad.filter(|_| place == 0).unwrap_or_else(along_rad)", "along_rad()", ["lib: places::"]),
+    ("places", "src/places/aisles.rs", "if aside_m > 0.0 { at.offset(facing_rad, aside_m) } else { at }", "at", ["lib: places::"]),
+    ("places", "src/places/aisles.rs", "if self.is_reversed { 1.0 - share } else { share }", "share", ["lib: places::"]),
+    ("places", "src/places/ways.rs", "left_m > 0.0", "false", ["lib: places::"]),
+    ("city", "src/city/lines.rs", "from_s - CHANGE_S", "from_s", ["lib: city::"]),
+    ("city", "src/city/duty.rs", "*turn < turns(opening)", "true", ["lib: city::"]),
+    ("city", "src/city/days.rs", "habits[0] < self.config.changes_share", "true", ["lib: city::"]),
+    ("city", "src/city/stays.rs", "self.is_free((stay.start_s, stay.end_s))", "true", ["lib: city::"]),
+    ("meetings", "src/meetings/days.rs", "faced.binary_search(&key).is_ok()", "true", ["lib: meetings::"]),
 ]
 
 # Of a struct's field the value alone is an expression.

@@ -1,8 +1,8 @@
 //! Trains: lines of stations, when they run, and how many cars they have.
 //!
-//! A line's last stations lie in the middle of the city. It runs in either direction as its riders of a usual working day ask for: so
-//! often and with so many cars that those of the busiest hours are as full as `mobility.city.congestion` says, and the others as full as they
-//! come. Where who rides stands, and who stands by whom, is the car's (`places`).
+//! Of a line's stations the last third lie in the middle of the city. It runs in either direction as its riders of a usual working day ask for: so
+//! often and with so many cars that the fullest sections of the busiest hours are as full as `mobility.city.congestion` says, and the others as
+//! full as they come. Where who rides stands, and who stands by whom, is the car's (`places`).
 
 use crate::{
     ids::VenueId,
@@ -13,8 +13,8 @@ use crate::{
 const STATIONS: i64 = 40;
 /// From one to the next, s.
 const STATION_S: i64 = 150;
-/// The stations where people work: so many, at the end.
-const CENTRAL: i64 = 6;
+/// The stations where people work: so many, at the end (assumption).
+const CENTRAL: i64 = 14;
 /// Trains leave at whole numbers of so many seconds.
 const STEP_S: i64 = 300;
 /// The load is drawn anew for each of these, s.
@@ -27,6 +27,51 @@ pub enum Bound {
     In,
     /// Out of it.
     Out,
+}
+
+/// From one train to the next one walks so long, s (assumption).
+const CHANGE_S: i64 = 300;
+/// Trains that somebody takes on one way.
+pub const LEGS: usize = 2;
+
+/// The trains of somebody's way to work, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// The first.
+    pub first: Ride,
+    /// The one that they change to.
+    pub second: Option<Ride>,
+}
+
+impl Way {
+    /// By the line where they live, for about so many minutes, to the station of an establishment; or, after this share of that time, on by
+    /// another line.
+    pub fn new(line: u32, ride_min: u8, place: u32, change: Option<(f64, u32)>) -> Self {
+        let Some((at, to_line)) = change else { return Self { first: Ride::new(line, ride_min, place), second: None } };
+        let first_min = (f64::from(ride_min) * at).round() as u8;
+        // Where people change is in the middle, too, and the same for all who go on to a place.
+        Self { first: Ride::new(line, first_min, place / CENTRAL as u32), second: Some(Ride::new(to_line, ride_min - first_min, place)) }
+    }
+
+    /// Seconds between trains.
+    pub fn change_s(self) -> i64 {
+        if self.second.is_some() { CHANGE_S } else { 0 }
+    }
+
+    fn legs(self) -> impl DoubleEndedIterator<Item = Ride> + use<> {
+        std::iter::once(self.first).chain(self.second)
+    }
+
+    /// Its legs as timetables are made for them: by when each is to bring somebody, and from when each is to take them back, seconds after
+    /// midnight, as if no train were waited for.
+    pub fn wanted(self, [mut there_s, mut back_s]: [i64; 2]) -> impl Iterator<Item = (Ride, [i64; 2])> + use<> {
+        self.legs().rev().map(move |ride| {
+            let wanted = (ride, [there_s, back_s]);
+            let (boards_s, leaves_s) = ride.after_s(Bound::In);
+            (there_s, back_s) = (there_s - (leaves_s - boards_s) - CHANGE_S, back_s + (leaves_s - boards_s) + CHANGE_S);
+            wanted
+        })
+    }
 }
 
 /// From which station to which somebody rides.
@@ -93,11 +138,12 @@ impl Lines {
         let mut lines = Self { runs: Vec::new(), cars: 0 };
         for line in 0..number {
             let of_line = riders.iter().filter(|(ride, _)| ride.line == line);
-            let mut wanted: [Vec<i64>; 2] = Default::default();
+            let mut wanted: [Vec<Wanted>; 2] = Default::default();
             for (ride, [there_s, back_s]) in of_line {
-                wanted[0].push(there_s - ride.after_s(Bound::In).1);
+                let (rides_in_s, rides_out_s) = (ride.after_s(Bound::In), ride.after_s(Bound::Out));
+                wanted[0].push(Wanted::new(there_s - rides_in_s.1, rides_in_s));
                 // A train back is one that leaves no earlier: as one there, in time that runs backwards.
-                wanted[1].push(-(back_s - ride.after_s(Bound::Out).0));
+                wanted[1].push(Wanted::new(-(back_s - rides_out_s.0), rides_out_s));
             }
             let mut runs = [0, 1].map(|bound: usize| {
                 let load = |at_s: i64| {
@@ -120,9 +166,24 @@ impl Lines {
         lines
     }
 
+    /// The trains by which somebody is there at a moment at the latest, or that they take who leave then: of each the car, by the rider's
+    /// number, and from when until when they are in it, all in seconds after midnight. `None` where none runs. The last leg comes first.
+    pub fn way(&self, way: Way, bound: Bound, mut at_s: i64, rider: u32) -> [Option<(VenueId, i64, i64)>; LEGS] {
+        let mut found = [None; LEGS];
+        for (found, ride) in found.iter_mut().zip(way.legs().rev()) {
+            *found = self.ride(ride, bound, at_s, rider);
+            let Some((_, from_s, to_s)) = *found else { break };
+            at_s = match bound {
+                Bound::In => from_s - CHANGE_S,
+                Bound::Out => to_s + CHANGE_S,
+            };
+        }
+        found
+    }
+
     /// The last train by which somebody is there at a moment, or the first that leaves then or later: its car, by the rider's number, and
     /// from when until when they are in it, all in seconds after midnight. `None` where none runs.
-    pub fn ride(&self, ride: Ride, bound: Bound, at_s: i64, rider: u32) -> Option<(VenueId, i64, i64)> {
+    fn ride(&self, ride: Ride, bound: Bound, at_s: i64, rider: u32) -> Option<(VenueId, i64, i64)> {
         let (boards_s, leaves_s) = ride.after_s(bound);
         let runs = &self.runs.get(ride.line as usize)?[bound as usize];
         let run = match bound {
@@ -133,25 +194,47 @@ impl Lines {
     }
 }
 
-/// When trains begin, and with how many cars, so that whoever wants one no later than a moment takes the one before it.
-fn timetable(wanted_s: &mut [i64], load: impl Fn(i64) -> f64, longest_headway_s: i64) -> Vec<(i64, u32)> {
-    wanted_s.sort_unstable();
+/// A train that somebody wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Wanted {
+    /// It begins no later, seconds after midnight.
+    begins_s: i64,
+    /// They are in it from one of its stations to another, in the order in which it comes to them.
+    from: usize,
+    to: usize,
+}
+
+impl Wanted {
+    fn new(begins_s: i64, (boards_s, leaves_s): (i64, i64)) -> Self {
+        Self { begins_s, from: (boards_s / STATION_S) as usize, to: (leaves_s / STATION_S) as usize }
+    }
+}
+
+/// When trains begin, and with how many cars, so that whoever wants one no later than a moment takes the one before it: as many as fill the
+/// fullest section.
+fn timetable(wanted: &mut [Wanted], load: impl Fn(i64) -> f64, longest_headway_s: i64) -> Vec<(i64, u32)> {
+    wanted.sort_unstable();
     let mut runs = Vec::new();
-    let Some(first_s) = wanted_s.first() else { return runs };
-    let mut at_s = first_s.div_euclid(STEP_S) * STEP_S;
+    let Some(first) = wanted.first() else { return runs };
+    let mut at_s = first.begins_s.div_euclid(STEP_S) * STEP_S;
     let mut taken = 0;
-    while taken < wanted_s.len() {
+    while taken < wanted.len() {
         let full = load(at_s);
-        let by = |until_s: i64| wanted_s.partition_point(|s| *s < until_s) - taken;
-        let mut until_s = at_s + STEP_S;
-        while until_s < at_s + longest_headway_s && (by(until_s) as f64) < full {
+        let (mut until_s, mut in_section) = (at_s, [0u32; STATIONS as usize]);
+        let fullest = loop {
             until_s += STEP_S;
+            while let Some(rider) = wanted.get(taken).filter(|rider| rider.begins_s < until_s) {
+                in_section[rider.from..rider.to].iter_mut().for_each(|people| *people += 1);
+                taken += 1;
+            }
+            let fullest = f64::from(in_section.iter().copied().max().unwrap_or(0));
+            if until_s >= at_s + longest_headway_s || fullest >= full {
+                break fullest;
+            }
+        };
+        if fullest > 0.0 {
+            runs.push((at_s, ((fullest / full).round() as u32).max(1)));
         }
-        let riders = by(until_s);
-        if riders > 0 {
-            runs.push((at_s, ((riders as f64 / full).round() as u32).max(1)));
-        }
-        taken += riders;
         at_s = until_s;
     }
     runs
@@ -184,23 +267,56 @@ mod tests {
         assert_eq!(lines.ride(Ride { line: 3, ..RIDE }, Bound::In, 30_000, 0), None);
     }
 
+    /// Ten minutes on one line and then ten on another: the second train is in time, the first brings them to it, and so back.
+    #[test]
+    fn who_changes_catches_the_second_train() {
+        let way = Way::new(0, 20, 3, Some((0.5, 1)));
+        assert_eq!((way.first.line, way.second.map(|ride| ride.line), way.change_s()), (0, Some(1), 300));
+        let riders: Vec<(Ride, [i64; 2])> = (0..600).flat_map(|i| way.wanted([30_000 + i, 60_000 + i])).collect();
+        let demand = Demand { congestion: [1.0, 1.0], nominal_people: 150.0, longest_headway_s: 900 };
+        let lines = Lines::new(2, &riders, &demand, VenueId(7), Seed(1));
+        let trains = |bound, at_s| lines.way(way, bound, at_s, 0).map(|train| train.expect("it runs"));
+        let [(_, second_s, there_s), (_, first_s, change_s)] = trains(Bound::In, 30_500);
+        assert!(
+            there_s <= 30_500 && change_s + 300 <= second_s && second_s - change_s <= 1200,
+            "{first_s} {change_s} {second_s} {there_s}"
+        );
+        assert_eq!((there_s - second_s, change_s - first_s), (600, 600));
+        let [(_, back_s, change_s), (_, on_s, home_s)] = trains(Bound::Out, 60_100);
+        assert!(back_s >= 60_100 && on_s >= change_s + 300 && home_s - on_s == 600);
+        let alone = Way::new(0, 20, 3, None);
+        assert_eq!((alone.second, alone.change_s(), lines.way(alone, Bound::In, 30_500, 0)[1]), (None, 0, None));
+    }
+
     /// Few riders: trains as far apart as may be, and none where nobody rides.
     #[test]
     fn trains_with_few_riders_are_rare() {
-        let mut wanted: Vec<i64> = (0..20).map(|i| i * 180).collect();
+        let at = |begins_s: i64| Wanted { begins_s, from: 3, to: 5 };
+        let mut wanted: Vec<Wanted> = (0..20).map(|i| at(i * 180)).collect();
         let runs = timetable(&mut wanted, |_| 100.0, 900);
         assert_eq!(runs, [(0, 1), (900, 1), (1800, 1), (2700, 1)]);
-        assert_eq!(timetable(&mut [0, 40_000], |_| 100.0, 900), [(0, 1), (39_600, 1)]);
+        assert_eq!(timetable(&mut [at(0), at(40_000)], |_| 100.0, 900), [(0, 1), (39_600, 1)]);
         assert_eq!(timetable(&mut [], |_| 100.0, 900), []);
+    }
+
+    /// 300 people on each of three sections, one after the other: no section has more, so one car of 300 will do, and if they all ride all three
+    /// it takes three.
+    #[test]
+    fn cars_are_as_full_as_their_fullest_section() {
+        let ride = |i: usize, from: usize, to: usize| Wanted { begins_s: i as i64 % 300, from, to };
+        let mut one_after_another: Vec<Wanted> = (0..900).map(|i| ride(i, i % 3, i % 3 + 1)).collect();
+        assert_eq!(timetable(&mut one_after_another, |_| 300.0, 900), [(0, 1)]);
+        let mut all_along: Vec<Wanted> = (0..900).map(|i| ride(i, 0, 3)).collect();
+        assert_eq!(timetable(&mut all_along, |_| 300.0, 900), [(0, 3)]);
     }
 
     #[test]
     fn a_ride_is_about_as_long_as_asked_and_ends_in_the_middle() {
         for place in 0..12 {
-            let ride = Ride::new(2, 30, place);
-            assert!((34..40).contains(&ride.work) && ride.work - ride.home == 12 && ride.line == 2);
+            let ride = Ride::new(2, 30, place); // of twelve stations
+            assert!((26..40).contains(&ride.work) && ride.work - ride.home == 12 && ride.line == 2);
         }
         assert_eq!(Ride::new(0, 240, 0).home, 0, "not beyond the line's end");
-        assert_eq!(Ride::new(0, 1, 0).home, 33);
+        assert_eq!(Ride::new(0, 1, 0).home, 25);
     }
 }

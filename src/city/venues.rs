@@ -25,6 +25,7 @@ pub enum Kind {
     Home,
     SmallOffice,
     Office,
+    Factory,
     Classroom,
     Shop,
     Supermarket,
@@ -34,17 +35,19 @@ pub enum Kind {
     Karaoke,
     Hall,
     Ward,
+    CareHome,
     Train,
 }
 
 /// Number of kinds.
-pub const KINDS: usize = 13;
+pub const KINDS: usize = 15;
 
 /// The name of each kind's file, and the roles that people have there.
 const OF_KINDS: [(Kind, &str, &[&str]); KINDS] = [
     (Kind::Home, "home", &["member"]),
     (Kind::SmallOffice, "small_office", &["worker"]),
     (Kind::Office, "office", &["worker"]),
+    (Kind::Factory, "factory", &["worker"]),
     (Kind::Classroom, "classroom", &["pupil", "teacher"]),
     (Kind::Shop, "shop", &["customer", "cashier"]),
     (Kind::Supermarket, "supermarket", &["customer", "cashier"]),
@@ -54,11 +57,14 @@ const OF_KINDS: [(Kind, &str, &[&str]); KINDS] = [
     (Kind::Karaoke, "karaoke", &["guest", "clerk"]),
     (Kind::Hall, "hall", &["listener", "performer"]),
     (Kind::Ward, "ward", &["patient", "nurse"]),
+    // Those who live there are not of the city's people.
+    (Kind::CareHome, "ward", &["nurse"]),
     (Kind::Train, "train_e233", &["rider"]),
 ];
 
-/// A small office has so many desks at most, by its file.
+/// A small office has so many desks at most, by its file, and a hall of a factory so many workplaces.
 pub const SMALL_OFFICE_PEOPLE: u32 = 48;
+pub const HALL_PEOPLE: u32 = 48;
 /// Desks of a floor; larger workplaces have several.
 pub const FLOOR_PEOPLE: u32 = 128;
 /// Shops where so many work are supermarkets. Assumption: about one in six, as hours go.
@@ -100,7 +106,7 @@ impl CityKinds {
             let model = kind.roles.first().map(|role| &role.model);
             let moves = match of {
                 Kind::Home => matches!(model, Some(MovementConfig::RoomsAndBeds(_))),
-                Kind::Office | Kind::SmallOffice => matches!(model, Some(MovementConfig::WorkFloor(_))),
+                Kind::Office | Kind::SmallOffice | Kind::Factory => matches!(model, Some(MovementConfig::WorkFloor(_))),
                 _ => true,
             };
             if !moves {
@@ -157,8 +163,10 @@ impl Town {
                 Trade::Gym => (Kind::Gym, 1),
                 Trade::Karaoke => (Kind::Karaoke, 1),
                 Trade::Hall => (Kind::Hall, 1),
+                Trade::Factory => (Kind::Factory, workers.div_ceil(HALL_PEOPLE)),
                 Trade::Hospital => (Kind::Ward, 1),
-                Trade::Care | Trade::Elsewhere => (Kind::Home, 0),
+                Trade::Care => (Kind::CareHome, 1),
+                Trade::Elsewhere => (Kind::Home, 0),
                 _ => (Kind::Classroom, u32::from(*classes)),
             };
             kind.extend(std::iter::repeat_n(what, number as usize));
@@ -228,13 +236,15 @@ pub fn movement(mobility: &MobilityConfig, kinds: CityKinds, materials: &[Materi
     );
     let largest = sizes.iter().copied().max().unwrap_or(0).max(1);
     let mut laid: Vec<(Kind, Ground)> = Vec::new();
-    // Of each kind its first plan, and how many there are: of homes by size, of small offices by islands of desks, of others as drawn.
+    // Of each kind its first plan, and how many there are: of homes by size, of small offices by islands of desks, of factories by
+    // rows, of others as drawn.
     let mut plans = [(0usize, 0u32); KINDS];
     for (kind, ..) in OF_KINDS {
         let config = &kinds.kinds[kind as usize];
         let number = match kind {
             Kind::Home => largest,
             Kind::SmallOffice => SMALL_OFFICE_PEOPLE / DESKS_OF_AN_ISLAND,
+            Kind::Factory => HALL_PEOPLE / DESKS_OF_AN_ISLAND,
             _ if config.is_drawn() => VARIANTS,
             _ => 1,
         };
@@ -242,18 +252,18 @@ pub fn movement(mobility: &MobilityConfig, kinds: CityKinds, materials: &[Materi
         laid.extend((0..number).map(|variant| {
             let layout = match kind {
                 Kind::Home => config.lay_out_for(variant + 1, materials, seed, 0),
-                Kind::SmallOffice => config.lay_out_for((variant + 1) * DESKS_OF_AN_ISLAND, materials, seed, 0),
+                Kind::SmallOffice | Kind::Factory => config.lay_out_for((variant + 1) * DESKS_OF_AN_ISLAND, materials, seed, 0),
                 _ => config.lay_out(materials, seed, variant),
             };
             (kind, Ground::new(config, layout))
         }));
     }
-    let workers_of: Vec<u32> = small_offices(society, &town);
+    let workers_of = workers_of(society, &town);
     let venue = |(id, kind): (usize, &Kind)| {
         let (first, number) = plans[*kind as usize];
         let variant = match kind {
             Kind::Home => sizes[id].max(1) - 1,
-            Kind::SmallOffice => workers_of[id - sizes.len()].div_ceil(DESKS_OF_AN_ISLAND).max(1) - 1,
+            Kind::SmallOffice | Kind::Factory => workers_of[id - sizes.len()].div_ceil(DESKS_OF_AN_ISLAND).max(1) - 1,
             _ => id as u32 % number,
         };
         let name = kinds.kinds[*kind as usize].name.as_str();
@@ -269,11 +279,11 @@ pub fn movement(mobility: &MobilityConfig, kinds: CityKinds, materials: &[Materi
     Some(Movement::new(Arc::new(days), Arc::new(rooms), venues, floors))
 }
 
-/// Desks of an island of a small office, by its file.
+/// Desks of an island of a small office, and workplaces of a row of a factory, by their files.
 const DESKS_OF_AN_ISLAND: u32 = 8;
 
 /// Of each venue after the homes how many work in its establishment.
-fn small_offices(society: &Society, town: &Town) -> Vec<u32> {
+fn workers_of(society: &Society, town: &Town) -> Vec<u32> {
     let of = |place: usize| town.of(place).map(move |_| society.establishments.workers[place]);
     let cars = town.kind.len() - town.first_car().index();
     (0..society.establishments.len()).flat_map(of).chain(std::iter::repeat_n(0, cars)).collect()

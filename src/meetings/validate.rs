@@ -179,6 +179,8 @@ fn lines(
     let mut lines = office(origin, offices.map(|(kind, _)| kind.facing.as_slice()).next().unwrap_or_default());
     let first_day = scenario["run"]["first_day"].as_str().and_then(DayJst::parse);
     let damaged = || IoError::Damaged { path: run_dir.to_owned(), problem: "its manifest does not say its days".into() };
+    // Those of a scenario as the run had it, which is whole.
+    let holidays = scenario["mobility"]["city"]["holidays"].as_array().into_iter().flatten();
     let days = Days {
         people: &read_table(run_dir, &tables::PEOPLE)?,
         contacts: &read_table(run_dir, &tables::CONTACTS)?,
@@ -186,6 +188,7 @@ fn lines(
         kinds,
         first_day: first_day.ok_or_else(damaged)?,
         days: scenario["run"]["days"].as_u64().and_then(|days| days.try_into().ok()).ok_or_else(damaged)?,
+        holidays: holidays.filter_map(|text| DayJst::parse(text.as_str()?)).collect(),
         is_city: scenario["mobility"]["source"] == "city",
         non_home_scale: scenario["mobility"]["non_home_scale"].as_f64(),
     };

@@ -79,6 +79,9 @@ pub struct CityDaysConfig {
     pub part_time_days_share: f64,
     /// Shortest and longest day of part time, h.
     pub part_time_h: [f64; 2],
+    /// Share of those who go to work or school by rail who change trains on the way.
+    #[schemars(range(min = 0, max = 1))]
+    pub changes_share: f64,
     /// Share of days on which a household goes shopping.
     #[schemars(range(min = 0, max = 1))]
     pub shopping_share: f64,

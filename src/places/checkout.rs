@@ -18,7 +18,7 @@ use crate::{
 
 use super::{
     aisles,
-    queue::{drawn_s, facing_rad, lines},
+    queue::{Marks, drawn_s, lines},
     scene::{Job, Scene},
     stays::{AT_LEISURE_MPS, WALK_MPS, walk_s},
 };
@@ -68,7 +68,7 @@ fn turns(customers: &[Customer], places: &[usize], mut pick: impl FnMut(usize, &
 /// time shops on to the end, or has no place.
 pub(super) fn play(scene: &mut Scene<'_>, model: &QueueModel, jobs: &[Job]) {
     let lines = lines(scene.layout, model);
-    let places: Vec<usize> = lines.iter().map(Vec::len).collect();
+    let places: Vec<usize> = lines.iter().map(|line| line.places.len()).collect();
     let way_s = longest_way_s(scene, &lines);
     let customer = |job: &Job| Customer {
         from_s: job.start_s + way_s,
@@ -95,7 +95,7 @@ pub(super) fn play(scene: &mut Scene<'_>, model: &QueueModel, jobs: &[Job]) {
         });
         let mut leave_s: Vec<i64> = before.collect();
         leave_s.sort_unstable();
-        let end_of_line = lines[line][leave_s.len()];
+        let end_of_line = lines[line].places[leave_s.len()];
         match from_aisles {
             Some((model, job)) => aisles::walk(scene, model, &job, Some((end_of_line, joins_s))),
             None => wait(scene, job, (end_of_line, joins_s)),
@@ -103,15 +103,15 @@ pub(super) fn play(scene: &mut Scene<'_>, model: &QueueModel, jobs: &[Job]) {
         // Whenever somebody before leaves, all behind move up.
         let moves = leave_s.iter().enumerate().filter(|(k, t_s)| leave_s.get(k + 1) != Some(*t_s) && **t_s < job.end_s);
         for (place, t_s) in std::iter::once((leave_s.len(), joins_s)).chain(moves.map(|(k, t_s)| (leave_s.len() - 1 - k, *t_s))) {
-            scene.stand(job, t_s, lines[line][place], Some(facing_rad(&lines[line], place)), WALK_MPS);
+            scene.stand(job, t_s, lines[line].places[place], Some(lines[line].facing_rad(place)), WALK_MPS);
         }
     }
 }
 
 /// The longest way from a door to the end of a line, s.
-fn longest_way_s(scene: &Scene<'_>, lines: &[Vec<Point>]) -> i64 {
+fn longest_way_s(scene: &Scene<'_>, lines: &[Marks]) -> i64 {
     let doors = doors(scene.layout);
-    let ways = lines.iter().filter_map(|line| line.last()).flat_map(|end| doors.iter().map(|door| scene.ways.path(*door, *end)));
+    let ways = lines.iter().filter_map(|line| line.places.last()).flat_map(|end| doors.iter().map(|door| scene.ways.path(*door, *end)));
     ways.map(|path| walk_s(&path, WALK_MPS)).max().unwrap_or(0)
 }
 

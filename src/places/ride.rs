@@ -6,6 +6,7 @@ use rand::RngExt;
 
 use crate::{
     mobility::NO_GROUP,
+    random::KeyedRng,
     units::Point,
     venue::kind::{Layout, RideModel},
 };
@@ -19,10 +20,15 @@ use super::{
 /// The draw of a group by which it boards: above the numbers of all tables and benches.
 const BOARDS: u32 = 0xFFFF;
 
+/// Seats as near to each other as this are side by side, m.
+const SIDE_BY_SIDE_M: f32 = 0.6;
+
 /// Somebody who stands.
 struct Stands {
     job: Job,
     at: Point,
+    /// Whether and how they make room is drawn from it.
+    rng: KeyedRng,
 }
 
 /// How many find a place at once.
@@ -31,8 +37,9 @@ pub(super) fn capacity(layout: &Layout, model: &RideModel) -> u32 {
 }
 
 /// At each moment at which anybody comes or goes, those who leave do so first; then who stands near a free seat sits down, the nearest
-/// first; then people board, in an order that is drawn, and take the free seat nearest to their door, or else stand. Of a group the
-/// first is at the door, and the others seek to be beside the one before.
+/// first; then some of those who stand make room; then people board, in an order that is drawn, and take a free seat, with as few others
+/// beside it as may be and of these the nearest to their door, or else stand. Of a group the first is at the door, and the others seek to be
+/// beside the one before.
 ///
 /// Weakness: nobody goes to a seat further away than `seat_within_m`, and which side the platform is on is not told: any door opens.
 pub(super) fn play(scene: &mut Scene<'_>, model: &RideModel, jobs: &[Job]) {
@@ -43,6 +50,7 @@ pub(super) fn play(scene: &mut Scene<'_>, model: &RideModel, jobs: &[Job]) {
     for t_s in moments {
         standees.retain(|stands| stands.job.end_s > t_s);
         sit_down(scene, model, &seats, &mut standees, t_s);
+        make_room(scene, model, &mut standees, t_s);
         let mut before: Option<(u16, Point)> = None;
         for job in boarding(scene, jobs, t_s) {
             let group = scene.person(&job).group;
@@ -52,7 +60,7 @@ pub(super) fn play(scene: &mut Scene<'_>, model: &RideModel, jobs: &[Job]) {
                 Some((at, is_seated)) => {
                     before = Some((group, at));
                     if !is_seated {
-                        standees.push(Stands { job, at });
+                        standees.push(Stands { job, at, rng: scene.rng(&job, 2) });
                     }
                 }
                 None => scene.hand_on(&job, false),
@@ -83,7 +91,7 @@ fn sit_down(scene: &mut Scene<'_>, model: &RideModel, seats: &[usize], standees:
     near.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
     let mut is_seated = vec![false; standees.len()];
     for (_, i, seat) in near {
-        let Stands { job, at } = standees[i];
+        let Stands { job, at, .. } = standees[i];
         if !is_seated[i] && scene.seats[seat].is_free((t_s, job.end_s)) {
             scene.claims.give_up(at, t_s);
             scene.sit(&Job { start_s: t_s, ..job }, seat);
@@ -92,6 +100,28 @@ fn sit_down(scene: &mut Scene<'_>, model: &RideModel, seats: &[usize], standees:
     }
     let mut seated = is_seated.into_iter();
     standees.retain(|_| seated.next() != Some(true));
+}
+
+/// Lets some of those who stand move a little: to let others by, and to have more room themselves.
+fn make_room(scene: &mut Scene<'_>, model: &RideModel, standees: &mut [Stands], t_s: i64) {
+    if model.makes_room_share <= 0.0 {
+        return;
+    }
+    for Stands { job, at, rng } in standees {
+        if rng.random::<f64>() >= model.makes_room_share {
+            continue;
+        }
+        scene.claims.give_up(*at, t_s);
+        let span_s = (t_s, job.end_s);
+        // Who finds no other place keeps the one they had.
+        let moved = standing::draw_near(scene, span_s, *at, rng);
+        scene.claims.take(moved.map_or(*at, |(to, _)| to), span_s);
+        if let Some((to, area)) = moved {
+            let facing_rad = standing::facing_rad(model.faces, area, rng);
+            scene.stand(job, t_s, to, Some(facing_rad), WALK_MPS);
+            *at = to;
+        }
+    }
 }
 
 /// Finds somebody who boards a place, and says whether it is a seat.
@@ -108,8 +138,15 @@ fn board(
     let free: Vec<usize> = seats.iter().copied().filter(|seat| scene.seats[*seat].is_free(job.span_s())).collect();
     if !free.is_empty() {
         let at = |seat: usize| layout.plan.seats[seat].at;
-        let nearest = |to: Point| free.iter().copied().min_by(|a, b| at(*a).distance_m(to).total_cmp(&at(*b).distance_m(to)));
-        let seat = beside.or(door).and_then(nearest).unwrap_or(free[0]);
+        let is_taken = |seat: &&usize| !scene.seats[**seat].is_free(job.span_s());
+        let others = |seat: usize| seats.iter().filter(is_taken).filter(|other| at(**other).distance_m(at(seat)) <= SIDE_BY_SIDE_M).count();
+        let best = |to: Point, is_alone: bool| {
+            let key = |seat: usize| (if is_alone { others(seat) } else { 0 }, at(seat).distance_m(to));
+            let keyed = free.iter().map(|seat| (key(*seat), *seat));
+            keyed.min_by(|((a, a_m), _), ((b, b_m), _)| a.cmp(b).then(a_m.total_cmp(b_m))).map(|(_, seat)| seat)
+        };
+        let seat =
+            beside.map(|to| (to, false)).or(door.map(|to| (to, true))).and_then(|(to, is_alone)| best(to, is_alone)).unwrap_or(free[0]);
         scene.sit(job, seat);
         return Some((at(seat), true));
     }

@@ -18,7 +18,7 @@ use super::{
     ground::Ground,
     posts, queue, ride, rounds, seats, standing,
     stays::{Hold, Use, WALK_MPS, Writer},
-    ways::Ways,
+    ways::{Beside, Ways},
 };
 
 /// [`Stance::place`] of posts counts from here; seats count from 0.
@@ -185,7 +185,7 @@ impl<'a> Scene<'a> {
             _ => Use::AtTable,
         };
         let (at, facing_rad) = (of.at, Some(of.facing_rad));
-        self.hold(job, Hold { start_s, at, facing_rad, place: seat as u32, speed_mps: WALK_MPS, role: job.role, use_ });
+        self.hold(job, Hold { start_s, at, beside: None, facing_rad, place: seat as u32, speed_mps: WALK_MPS, role: job.role, use_ });
     }
 
     pub fn man(&mut self, job: &Job, post: usize) {
@@ -197,7 +197,7 @@ impl<'a> Scene<'a> {
     pub fn back_to_post(&mut self, job: &Job, start_s: i64, post: usize) {
         let of = self.layout.posts[post];
         let (at, facing_rad, place) = (of.at, Some(of.facing_rad), POSTS + post as u32);
-        self.hold(job, Hold { start_s, at, facing_rad, place, speed_mps: WALK_MPS, role: job.role, use_: Use::Stands });
+        self.hold(job, Hold { start_s, at, beside: None, facing_rad, place, speed_mps: WALK_MPS, role: job.role, use_: Use::Stands });
     }
 
     pub fn day_start_s(&self) -> i64 {
@@ -206,7 +206,20 @@ impl<'a> Scene<'a> {
 
     /// Stands somewhere from a moment of the job on.
     pub fn stand(&mut self, job: &Job, start_s: i64, at: Point, facing_rad: Option<f32>, speed_mps: f32) {
-        self.hold(job, Hold { start_s, at, facing_rad, place: spot(at), speed_mps, role: job.role, use_: Use::Stands });
+        self.hold(job, Hold { start_s, at, beside: None, facing_rad, place: spot(at), speed_mps, role: job.role, use_: Use::Stands });
+    }
+
+    /// Stands beside an aisle from a moment of the job on, or on it, and comes there so far to the left of its middle, m.
+    pub fn stand_beside(
+        &mut self,
+        job: &Job,
+        start_s: i64,
+        (at, beside, left_m): (Point, Beside, f32),
+        facing_rad: Option<f32>,
+        speed_mps: f32,
+    ) {
+        let (place, beside) = (spot(at), Some((beside, left_m)));
+        self.hold(job, Hold { start_s, at, beside, facing_rad, place, speed_mps, role: job.role, use_: Use::Stands });
     }
 
     /// Hands on who finds no place, or is done at its job's start: to the next role, else to wherever there is room, and counts them

@@ -11,6 +11,7 @@ use crate::{
 };
 
 use super::{
+    ground::holds,
     scene::{Job, Scene},
     stays::WALK_MPS,
 };
@@ -19,7 +20,7 @@ use super::{
 const TRIES: u32 = 400;
 /// After that they look everywhere, from one place to the next in these steps, m.
 const STEP_M: f32 = 0.05;
-/// Who comes with somebody stands as near to them as this where there is room, m (assumption).
+/// Who comes with somebody stands as near to them as this where there is room, and who makes room moves no further, m (assumption).
 const TOGETHER_M: f32 = 1.0;
 
 fn area_m2(area: &Area) -> f32 {
@@ -65,8 +66,11 @@ pub(super) fn play(scene: &mut Scene<'_>, model: &StandingModel, jobs: &[Job]) {
     }
 }
 
-/// A place that is free, and its area; near somebody, if there is one.
+/// A place that is free, and its area; near somebody, if there is one, else anywhere.
 pub(super) fn draw<'a>(scene: &Scene<'a>, span_s: (i64, i64), near: Option<Point>, rng: &mut KeyedRng) -> Option<(Point, &'a Area)> {
+    if let Some(near) = near {
+        return draw_near(scene, span_s, near, rng).or_else(|| draw(scene, span_s, None, rng));
+    }
     let areas = &scene.layout.standing;
     let all_m2: f32 = areas.iter().map(area_m2).sum();
     for _ in 0..TRIES {
@@ -78,12 +82,9 @@ pub(super) fn draw<'a>(scene: &Scene<'a>, span_s: (i64, i64), near: Option<Point
         let area = within.or(areas.last())?;
         let mut between = |low: f32, high: f32| low + (high - low) * rng.random::<f32>();
         let at = Point::new(between(area.low.x_m, area.high.x_m), between(area.low.y_m, area.high.y_m));
-        if near.is_none_or(|near| near.distance_m(at) <= TOGETHER_M) && scene.claims.is_free(at, span_s) {
+        if scene.claims.is_free(at, span_s) {
             return Some((at, area));
         }
-    }
-    if near.is_some() {
-        return draw(scene, span_s, None, rng);
     }
     let left: Vec<(Point, &Area)> = areas
         .iter()
@@ -91,6 +92,17 @@ pub(super) fn draw<'a>(scene: &Scene<'a>, span_s: (i64, i64), near: Option<Point
         .filter(|(at, _)| scene.claims.is_free(*at, span_s))
         .collect();
     (!left.is_empty()).then(|| left[rng.random_range(0..left.len())])
+}
+
+/// A place that is free within reach of somebody, and its area.
+pub(super) fn draw_near<'a>(scene: &Scene<'a>, span_s: (i64, i64), near: Point, rng: &mut KeyedRng) -> Option<(Point, &'a Area)> {
+    let areas = &scene.layout.standing;
+    (0..TRIES).find_map(|_| {
+        // Evenly over a circle.
+        let at = near.offset(rng.random_range(0.0..TAU), TOGETHER_M * rng.random::<f32>().sqrt());
+        let area = areas.iter().find(|area| holds(area, at))?;
+        scene.claims.is_free(at, span_s).then_some((at, area))
+    })
 }
 
 fn all_over(area: &Area) -> impl Iterator<Item = Point> {

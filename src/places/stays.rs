@@ -6,7 +6,7 @@ use crate::{
     venue::kind::Layout,
 };
 
-use super::ways::{Ways, length_m};
+use super::ways::{Beside, Ways, length_m};
 
 /// Walking speed indoors, m/s (assumption; outdoors 1.38 was measured).
 pub(super) const WALK_MPS: f32 = 1.2;
@@ -24,6 +24,8 @@ const WALKS: u32 = 0x8000_0000;
 pub(super) struct Hold {
     pub start_s: i64,
     pub at: Point,
+    /// Beside which aisle that is, of who walks along aisles, and how far to the left of their middle they come there, m.
+    pub beside: Option<(Beside, f32)>,
     /// Where they look; none = the way they came.
     pub facing_rad: Option<f32>,
     /// [`Stance::place`].
@@ -64,7 +66,7 @@ type Move = ((i64, i64), (Point, Point));
 impl<C: Fn(&Hold, u32) -> Carriage> Writer<'_, C> {
     /// Appends the stances of a visit that is spent at these places, in order of time, the first from its start on.
     pub fn write(&self, visit: &Visit, holds: &[Hold], out: &mut Vec<Stance>) {
-        let (mut before, mut walk): (Option<&Hold>, Vec<Move>) = (None, Vec::new());
+        let (mut before, mut walk, mut along): (Option<&Hold>, Vec<Move>, Vec<Point>) = (None, Vec::new(), Vec::new());
         // Drawn once an episode of what somebody does.
         let mut drawn: Option<((usize, Use, i64), Carriage)> = None;
         let mut carriage = |hold: &Hold, episode: i64| {
@@ -86,7 +88,7 @@ impl<C: Fn(&Hold, u32) -> Carriage> Writer<'_, C> {
                 stay_s = hold.start_s;
             }
             walk.clear();
-            before.into_iter().for_each(|before| self.walk(before.at, hold, end_s, &mut walk));
+            before.into_iter().for_each(|before| self.walk(before, hold, end_s, (&mut walk, &mut along)));
             for part in &walk {
                 // A walk belongs to the episode in which it begins.
                 let episode = episode(stay_s, part.0.0);
@@ -112,12 +114,18 @@ impl<C: Fn(&Hold, u32) -> Carriage> Writer<'_, C> {
     }
 
     /// The straight parts of the way to a place, which takes until `end_s` at most: who has less time walks faster.
-    fn walk(&self, from: Point, hold: &Hold, end_s: i64, parts: &mut Vec<Move>) {
+    fn walk(&self, before: &Hold, hold: &Hold, end_s: i64, (parts, along): (&mut Vec<Move>, &mut Vec<Point>)) {
+        let from = before.at;
         if from.distance_m(hold.at) <= STEP_M {
             return;
         }
-        let path = self.ways.path(from, hold.at);
-        let (whole_m, whole_s) = (length_m(&path), walk_s(&path, hold.speed_mps).min(end_s - hold.start_s));
+        let is_along = before
+            .beside
+            .zip(hold.beside)
+            .is_some_and(|((start, _), (end, left_m))| self.ways.path_along((from, start), (hold.at, end), left_m, along));
+        let found = if is_along { None } else { Some(self.ways.path(from, hold.at)) };
+        let path: &[Point] = found.as_deref().unwrap_or(along);
+        let (whole_m, whole_s) = (length_m(path), walk_s(path, hold.speed_mps).min(end_s - hold.start_s));
         let (mut t_s, mut at, mut walked_m) = (hold.start_s, from, 0.0);
         for two in path.windows(2) {
             walked_m += two[0].distance_m(two[1]);

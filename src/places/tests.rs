@@ -6,7 +6,7 @@ use crate::{
     random::Seed,
     time::DayJst,
     units::Point,
-    venue::kind::{KindConfig, Layout},
+    venue::kind::{KindConfig, Layout, MovementConfig},
 };
 
 use super::{Ground, Places};
@@ -211,6 +211,38 @@ fn groups_ride_together() {
     }
 }
 
+/// Seven seats in a row: four who come one after another leave one free beside each; two who come together do not.
+#[test]
+fn who_rides_alone_sits_apart() {
+    let alone: Vec<Visit> = (0..4u32).map(|p| visit(p, 0, NO_GROUP, (i64::from(p), 20))).collect();
+    let (_, stances, _) = play(&car(7, [5.0, 5.0], [6.0, 6.0]), &alone);
+    let mut at_m: Vec<f32> = (0..4).map(|p| first_at(&stances, p).x_m).collect();
+    at_m.sort_by(f32::total_cmp);
+    assert!(at_m.windows(2).all(|two| two[1] - two[0] > 0.9), "{at_m:?}");
+    let (_, stances, _) = play(&car(7, [5.0, 5.0], [6.0, 6.0]), &[visit(0, 0, 3, (0, 20)), visit(1, 0, 3, (0, 20))]);
+    assert!((first_at(&stances, 0).distance_m(first_at(&stances, 1)) - 0.5).abs() < 1e-5);
+}
+
+/// Of three who stand all make room when the last comes, if all do, and none if none does: up to a metre, and into nobody.
+#[test]
+fn who_stands_makes_room() {
+    for (share, move_) in [(1.0, 3), (0.0, 0)] {
+        let mut car = car(1, [2.0, 2.0], [4.0, 4.0]);
+        if let MovementConfig::Ride(model) = &mut car.roles[0].model {
+            model.makes_room_share = share;
+        }
+        let visits: Vec<Visit> = (0..5u32).map(|p| visit(p, 0, NO_GROUP, (if p < 4 { 0 } else { 10 }, 20))).collect();
+        let (_, stances, over) = play(&car, &visits);
+        assert_eq!(over, 0);
+        let moves: Vec<&Stance> = stances.iter().filter(|s| !s.is_still()).collect();
+        assert_eq!(moves.len(), move_, "{moves:?}");
+        assert!(moves.iter().all(|s| s.start_s == visits[4].start_s && s.from.distance_m(s.to) <= 1.0));
+        let last: Vec<Point> = (0..5).map(|p| of(&stances, p).last().expect("there").to).collect();
+        let apart = (0..5).flat_map(|a| (0..a).map(move |b| (a, b))).all(|(a, b)| last[a].distance_m(last[b]) >= car.floor.body_m - 1e-3);
+        assert!(apart, "{last:?}");
+    }
+}
+
 /// A change of place about every ten minutes: in six hours 36 give or take 6.
 #[test]
 fn some_change_their_place() {
@@ -247,6 +279,17 @@ fn lines_move_up_and_are_served_in_order() {
     // Served, they go to the door at the left.
     assert!((0..3).all(|p| at(p, 590).x_m < 1.5), "{:?}", at(0, 590));
     // Along the line one looks at who is before.
+    assert!((of(&stances, 1)[0].facing_rad + std::f32::consts::FRAC_PI_2).abs() < 1e-5);
+}
+
+/// Who is served looks at who serves them, the others at who is before.
+#[test]
+fn who_is_served_looks_across_the_counter() {
+    let kind = kind(
+        "[[queues]]\npath_m = [[6.0, 4.0], [6.0, 6.0]]\nspacing_m = 1.0\nserved_facing = \"right\"\n[[roles]]\nname = \"customer\"\nmodel = { queue = {} }",
+    );
+    let (_, stances, _) = play(&kind, &[visit(0, 0, NO_GROUP, (0, 5)), visit(1, 0, NO_GROUP, (0, 5))]);
+    assert_eq!(of(&stances, 0)[0].facing_rad, 0.0);
     assert!((of(&stances, 1)[0].facing_rad + std::f32::consts::FRAC_PI_2).abs() < 1e-5);
 }
 
@@ -299,6 +342,53 @@ model = { aisles = { speed_mps = 0.7, stop_mean_s = 20.0 } }
     }
     let mean_s = stops_s.iter().sum::<f64>() / stops_s.len() as f64;
     assert!(stops_s.len() > 200 && (mean_s - 20.0).abs() < 3.0, "{} stops of {mean_s} s", stops_s.len());
+}
+
+/// Three aisles around a shelf, gone through in order: people stop half a metre from the middle and look away from it, walk on its left, and
+/// are at one end of all aisles first and at the other last.
+#[test]
+fn customers_stop_before_shelves_and_walk_on_the_left() {
+    let kind = kind(
+        "[[blocks]]\nlow_m = [2.0, 2.0]\nhigh_m = [10.0, 6.0]\n[[aisles]]\nfrom_m = [11.0, 1.0]\nto_m = [1.0, 1.0]\n[[aisles]]\nfrom_m = [1.0, 1.0]\n\
+         to_m = [1.0, 7.0]\n[[aisles]]\nfrom_m = [1.0, 7.0]\nto_m = [11.0, 7.0]\n[[roles]]\nname = \"customer\"\n\
+         model = { aisles = { speed_mps = 0.7, in_order = true, stop_aside_m = 0.5, keep_left_m = 0.25, stop_mean_s = 20.0 } }",
+    );
+    let (layout, stances, over) = play(&kind, &(0..6).map(|p| visit(p, 0, NO_GROUP, (0, 30))).collect::<Vec<_>>());
+    assert_eq!(over, 0);
+    let aisles = &layout.aisles;
+    let near = |p: Point| {
+        (0..3).min_by(|a, b| {
+            let off_m = |i: usize| p.from_segment_m(aisles[i].0, aisles[i].1);
+            off_m(*a).total_cmp(&off_m(*b))
+        })
+    };
+    // How far along all three aisles.
+    let along_m = |p: Point| match near(p).expect("three aisles") {
+        0 => 11.0 - p.x_m,
+        1 => 10.0 + p.y_m - 1.0,
+        _ => 16.0 + p.x_m - 1.0,
+    };
+    let is_stop = |s: &&Stance| s.is_still() && s.start_s > stances[0].start_s;
+    let off_m = |s: &Stance| aisles.iter().map(|(a, b)| (s.from.from_segment_m(*a, *b) - 0.5).abs()).fold(f32::INFINITY, f32::min);
+    assert!(stances.iter().filter(is_stop).filter(|s| off_m(s) < 1e-3).count() > 200);
+    let (mut ways, mut left) = (std::collections::BTreeSet::new(), 0);
+    for person in 0..6 {
+        let of_person = of(&stances, person);
+        let stops: Vec<f32> = of_person.iter().filter(is_stop).map(|s| along_m(s.from)).collect();
+        let mean_m = |stops: &[f32]| stops.iter().sum::<f32>() / stops.len() as f32;
+        let (first_m, last_m) = (mean_m(&stops[..stops.len() / 4]), mean_m(&stops[3 * stops.len() / 4..]));
+        assert!((first_m - last_m).abs() > 13.0, "{first_m} m, then {last_m} m of 26");
+        ways.insert(first_m < last_m);
+        // Walks along the middle of an aisle's length, without the steps aside.
+        for walk in of_person.iter().filter(|s| !s.is_still() && s.from.distance_m(s.to) > 1.2) {
+            let (from, to) = aisles[near(walk.at((walk.start_s + walk.end_s) as f64 / 2.0)).expect("three aisles")];
+            let is_along = (from.bearing_rad(to) - walk.from.bearing_rad(walk.to)).abs() < 1e-3;
+            let beside = walk.from.offset(walk.from.bearing_rad(walk.to) - std::f32::consts::FRAC_PI_2, 0.25);
+            left += u32::from(is_along && beside.from_segment_m(from, to) < 0.01);
+        }
+    }
+    assert_eq!(ways.len(), 2, "some go through the aisles one way and some the other");
+    assert!(left > 5, "{left} walks on the left");
 }
 
 /// A way around the shelf's left end is 1 m, 6 m and 1 m.

@@ -17,8 +17,20 @@ const MEET_M: f32 = 0.3;
 /// What a line touches it does not cross, m.
 const TOUCH_M: f32 = 0.01;
 
+/// Who stands beside an aisle steps onto it, and aside again, within so much of it, m (assumption).
+const STEP_ASIDE_M: f32 = 0.5;
+
 /// Lengths that differ by less may be the same, m.
 const ROUNDING_M: f32 = 1e-3;
+
+/// A place beside an aisle, seen from it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Beside {
+    /// The aisle's number.
+    pub aisle: u32,
+    /// From the aisle's first end, m.
+    pub along_m: f32,
+}
 
 /// A place on an aisle where one may turn.
 #[derive(Clone, Copy, Debug)]
@@ -161,12 +173,12 @@ impl Network {
         self.shortest[from * self.nodes.len() + to]
     }
 
-    /// The nodes before and behind.
-    fn beside(&self, access: &Access) -> [Option<usize>; 2] {
-        let (first, end) = (self.first_node[access.aisle], self.first_node[access.aisle + 1]);
+    /// The nodes of an aisle before and behind a place on it.
+    fn beside(&self, aisle: usize, along_m: f32) -> [Option<usize>; 2] {
+        let (first, end) = (self.first_node[aisle], self.first_node[aisle + 1]);
         let of_aisle = self.nodes[first..end].iter();
-        let before = of_aisle.clone().take_while(|node| node.along_m <= access.along_m + TOUCH_M).count().checked_sub(1);
-        let behind = of_aisle.clone().position(|node| node.along_m >= access.along_m - TOUCH_M);
+        let before = of_aisle.clone().take_while(|node| node.along_m <= along_m + TOUCH_M).count().checked_sub(1);
+        let behind = of_aisle.clone().position(|node| node.along_m >= along_m - TOUCH_M);
         [before, behind].map(|number| number.map(|number| first + number))
     }
 }
@@ -204,6 +216,52 @@ impl<'a> Ways<'a> {
                 path
             }
         }
+    }
+
+    /// Writes the corners of the way along aisles from beside one to beside another, both ends among them, so far to the left of their middle;
+    /// says whether one leads there.
+    pub fn path_along(&self, (from, start): (Point, Beside), (to, end): (Point, Beside), left_m: f32, corners: &mut Vec<Point>) -> bool {
+        let network = self.network;
+        let of = |beside: Beside| (&network.aisles[beside.aisle as usize], beside.along_m);
+        let ((aisle, start_m), (other, end_m)) = (of(start), of(end));
+        // Where who stands beside an aisle is on it, on the way to another place of it.
+        let step = |(aisle, at_m, at): (&Aisle, f32, Point), toward_m: f32| {
+            let is_needed = (toward_m - at_m).abs() > STEP_ASIDE_M && aisle.at_m(at_m).distance_m(at) > TOUCH_M;
+            is_needed.then(|| aisle.at_m(at_m + STEP_ASIDE_M.copysign(toward_m - at_m)))
+        };
+        corners.clear();
+        corners.push(from);
+        if start.aisle == end.aisle {
+            // A step or two away one goes straight.
+            if (start_m - end_m).abs() > 2.0 * STEP_ASIDE_M {
+                corners.extend(step((aisle, start_m, from), end_m));
+                corners.extend(step((aisle, end_m, to), start_m));
+            }
+        } else {
+            let mut best: Option<(f32, usize, usize)> = None;
+            for i in network.beside(start.aisle as usize, start_m).into_iter().flatten() {
+                for j in network.beside(end.aisle as usize, end_m).into_iter().flatten() {
+                    let ends_m = (network.nodes[i].along_m - start_m).abs() + (network.nodes[j].along_m - end_m).abs();
+                    let length_m = ends_m + network.shortest_m(i, j).0;
+                    if length_m.is_finite() && best.is_none_or(|(best_m, ..)| length_m < best_m) {
+                        best = Some((length_m, i, j));
+                    }
+                }
+            }
+            let Some((_, i, j)) = best else { return false };
+            corners.extend(step((aisle, start_m, from), network.nodes[i].along_m));
+            self.between(i, j, corners);
+            corners.extend(step((other, end_m, to), network.nodes[j].along_m));
+        }
+        corners.push(to);
+        corners.dedup_by(|a, b| a.distance_m(*b) < TOUCH_M);
+        if corners.len() < 2 {
+            corners.push(to);
+        }
+        if left_m > 0.0 {
+            keep_left(corners, left_m);
+        }
+        true
     }
 
     fn find_path(&self, from: Point, to: Point, corners: &mut Vec<Point>) {
@@ -305,7 +363,8 @@ impl<'a> Ways<'a> {
             return known.clone();
         }
         let all = self.network.aisles.iter().enumerate().map(|(number, aisle)| aisle.nearest(number, from));
-        let accesses: Rc<[Access]> = all.map(|access| Access { beside: self.network.beside(&access), ..access }).collect();
+        let accesses: Rc<[Access]> =
+            all.map(|access| Access { beside: self.network.beside(access.aisle, access.along_m), ..access }).collect();
         self.accesses.borrow_mut()[place] = Some((from, accesses.clone()));
         accesses
     }
@@ -362,6 +421,23 @@ fn goes_through((a, b): (Point, Point), (low, high): (Point, Point)) -> bool {
         }
     }
     enters < leaves
+}
+
+/// Moves the corners between the ends of a way to its left, as far as walls of aisles allow that are wide enough.
+fn keep_left(corners: &mut [Point], left_m: f32) {
+    let Some((mut before, mut here)) = corners.first().copied().zip(corners.get(1).copied()) else { return };
+    for i in 1..corners.len() - 1 {
+        let next = corners[i + 1];
+        let [(ax, ay), (bx, by)] = [(before, here), (here, next)].map(|(p, q)| {
+            let far_m = p.distance_m(q).max(TOUCH_M);
+            ((q.x_m - p.x_m) / far_m, (q.y_m - p.y_m) / far_m)
+        });
+        // Where the lines to the left of both parts meet; of a turn back, which has no such place, left of the way there.
+        let both = 1.0 + ax * bx + ay * by;
+        let (x, y) = if both > 0.5 { ((-ay - by) / both, (ax + bx) / both) } else { (-ay, ax) };
+        corners[i] = Point::new(here.x_m + x * left_m, here.y_m + y * left_m);
+        (before, here) = (here, next);
+    }
 }
 
 /// Where one is on a way after so many metres, at most at its end.

@@ -92,6 +92,8 @@ named! {
         Hospital = "hospital",
         /// A home for the old, or day care.
         Care = "care",
+        /// A factory.
+        Factory = "factory",
         /// A nursery school or kindergarten.
         Nursery = "nursery",
         /// A primary school.
@@ -102,7 +104,7 @@ named! {
         UpperSecondarySchool = "upper_secondary_school",
         /// A university, a college or a vocational school.
         HigherEducation = "higher_education",
-        /// Factories, building sites, transport, farms: nothing is simulated inside.
+        /// Building sites, transport, farms: nothing is simulated inside.
         Elsewhere = "elsewhere",
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 pub const LEAST_CONTACTS: i64 = 50;
 const YEARS_OF_A_GROUP: u32 = 10;
 const AGES: usize = 8;
-const RELATIONS: [&str; 5] = ["of one household", "in one class", "in one office", "in one train", "elsewhere"];
+const RELATIONS: [&str; 5] = ["of one household", "in one class", "at one workplace", "in one train", "elsewhere"];
 
 /// True contacts of a group, and how many of them the rule finds.
 #[derive(Clone, Debug, PartialEq, Eq)]

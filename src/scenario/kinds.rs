@@ -24,8 +24,9 @@ use super::{
 };
 
 /// Kinds that come with the program, by name.
-pub const KINDS: [(&str, &str); 14] = [
+pub const KINDS: [(&str, &str); 15] = [
     ("classroom", include_str!("../../scenarios/venues/classroom.toml")),
+    ("factory", include_str!("../../scenarios/venues/factory.toml")),
     ("gym", include_str!("../../scenarios/venues/gym.toml")),
     ("hall", include_str!("../../scenarios/venues/hall.toml")),
     ("home", include_str!("../../scenarios/venues/home.toml")),

@@ -281,6 +281,17 @@ pub struct AislesModel {
     /// How fast, m/s.
     #[schemars(range(min = 0.1, max = 3))]
     pub speed_mps: f32,
+    /// How far from the middle of the aisle they stop, m, on the side to which they look: before a shelf.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 5))]
+    pub stop_aside_m: f32,
+    /// Whether they go through all aisles once, in the order of the file or the other way round; else from anywhere to anywhere.
+    #[serde(default)]
+    pub in_order: bool,
+    /// How far to the left of the middle they walk, m, so that those who come towards each other pass.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 5))]
+    pub keep_left_m: f32,
     /// Mean length of a stop, s.
     #[schemars(range(min = 1, max = 3600))]
     pub stop_mean_s: f64,
@@ -393,6 +404,10 @@ pub struct RideModel {
     /// A seat that becomes free is taken by whoever stands as near to it as this, m.
     #[schemars(range(min = 0, max = 100))]
     pub seat_within_m: f32,
+    /// Chance that somebody who stands makes room, by up to a metre, when others come or go.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1))]
+    pub makes_room_share: f64,
     /// So many find room to stand at most, per m² of standing area.
     #[schemars(range(min = 0.01, max = 10))]
     pub most_per_m2: f64,
@@ -676,6 +691,9 @@ pub struct QueueConfig {
     pub path_m: Vec<Place>,
     /// From one to the next, m.
     pub spacing_m: Length,
+    /// Where those look who are served: to who serves them; none = along the line.
+    #[serde(default)]
+    pub served_facing: Option<Facing>,
 }
 
 /// A straight way.

@@ -43,6 +43,8 @@ pub struct Queue {
     pub path: Vec<Point>,
     /// From one to the next, m.
     pub spacing_m: f32,
+    /// Where those look who are served; none = along the line.
+    pub served_facing_rad: Option<f32>,
 }
 
 /// A place where somebody works.
@@ -467,7 +469,7 @@ impl Laying<'_> {
                 .map(|(k, place): (usize, _)| self.draws.place(*place, &format!("queues[{i}].path_m[{k}]")))
                 .collect();
             let spacing_m = self.draws.length_m(queue.spacing_m, &format!("queues[{i}].spacing_m"));
-            self.layout.queues.push(Queue { path, spacing_m });
+            self.layout.queues.push(Queue { path, spacing_m, served_facing_rad: queue.served_facing.map(Facing::rad) });
         }
         for (i, aisle) in kind.aisles.iter().enumerate() {
             let ends = (

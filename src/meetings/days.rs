@@ -3,8 +3,7 @@
 //! A contact, as surveys ask for it, shares a conversation, a table, a meeting or a meal, or is touched. Of that the tables hold: two who live
 //! at one home and were near each other there, or who came to a restaurant, a pub or the like as one party (`near_s` of the contacts: within
 //! `output.contacts_within_m`); two who faced each other in some slot of the table `tij`, but for trains, where strangers who face each other
-//! say nothing; and two who came within half a metre, also those who only pass: those who walk towards each other pass through each other here,
-//! real ones step aside. How long: `near_s`, since surveys ask how long one was with somebody on that day, not how long one talked. Surveys count
+//! say nothing; and two who came within half a metre, also those who only pass: in shops nobody makes way for others here, real ones do. How long: `near_s`, since surveys ask how long one was with somebody on that day, not how long one talked. Surveys count
 //! conversation and touch at any distance, so that pairs across a large meeting table count there and not here.
 
 use std::collections::BTreeSet;

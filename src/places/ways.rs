@@ -423,7 +423,7 @@ fn goes_through((a, b): (Point, Point), (low, high): (Point, Point)) -> bool {
     enters < leaves
 }
 
-/// Moves the corners between the ends of a way to its left, as far as walls of aisles allow that are wide enough.
+/// Moves the corners between the ends of a way to its left; aisles have to be wide enough for it.
 fn keep_left(corners: &mut [Point], left_m: f32) {
     let Some((mut before, mut here)) = corners.first().copied().zip(corners.get(1).copied()) else { return };
     for i in 1..corners.len() - 1 {
